@@ -1,0 +1,290 @@
+# pitr-find and libwalparse: one non-recursive Makefile, every output under $(BUILD).
+#
+# `make help` lists the targets. What a variant (asan, tsan, fuzz, coverage) builds goes to a
+# folder of its own below $(BUILD); it calls this file again with another BUILD and SAN.
+
+, := ,
+
+# ---- what a user may set -------------------------------------------------------------------
+CC         ?= cc
+AR         ?= ar
+CXX        ?= c++
+PKG_CONFIG ?= pkg-config
+CFLAGS     ?= -O2 -g
+LDFLAGS    ?=
+HARDEN     ?= -fstack-protector-strong $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# WERROR=1 (or CI=true in the environment) makes warnings errors.
+WERROR     ?= $(if $(filter true 1,$(CI)),1)
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+BUILD      ?= build
+FUZZ_SECONDS ?= 60
+# A sanitizer build: SAN=address,undefined, SAN=thread, SAN=fuzz or SAN=coverage.
+SAN        ?=
+
+VERSION    := 0.1.0
+SOVERSION  := 0
+
+# ---- libraries found -----------------------------------------------------------------------
+# Evaluated once, when this file is read. Entry targets (demo, check, ...) install what is
+# missing and then call make again, so a missing pkg-config is no error here.
+find = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(1))
+LZ4   := $(call find,liblz4)
+ZSTD  := $(call find,libzstd)
+wp_cflags    := $(if $(LZ4),-DWP_WITH_LZ4=1) $(if $(ZSTD),-DWP_WITH_ZSTD=1) \
+                $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --cflags $(LZ4) $(ZSTD)))
+wp_libs      := $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --libs $(LZ4) $(ZSTD)))
+pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
+pcre2_libs   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
+cmocka_libs  := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
+
+# ---- flags ---------------------------------------------------------------------------------
+warnings := -Wall -Wextra -Wconversion -Wcast-qual -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wwrite-strings -Wformat=2 -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+
+ifeq ($(SAN),)
+san := $(HARDEN)
+else ifeq ($(SAN),coverage)
+san := -O0 --coverage
+else ifeq ($(SAN),fuzz)
+san := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+       -fno-sanitize-recover=all
+else
+san := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+endif
+
+base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
+lib_flags  := $(base_flags) -fPIC -fvisibility=hidden -fno-semantic-interposition \
+              -DWP_VERSION_STRING='"$(VERSION)"' $(wp_cflags)
+src_flags  := $(base_flags) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
+              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags)
+test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
+              -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
+              $(wp_cflags) $(pcre2_cflags)
+link_flags := $(CFLAGS) $(san) $(LDFLAGS)
+src_libs   := $(pcre2_libs) -lz $(wp_libs) -pthread
+
+# ---- sources -------------------------------------------------------------------------------
+lib_src    := $(wildcard walparse/*.c)
+prog_src   := $(filter-out src/main.c,$(wildcard src/*.c))
+support_src:= $(wildcard tests/support/*.c)
+unit_src   := $(wildcard tests/unit/test_*.c)
+fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
+cli_suites := $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh))
+headers    := $(wildcard include/walparse/*.h)
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+static_lib  := $(BUILD)/lib/libwalparse.a
+shared_lib  := $(BUILD)/lib/libwalparse.so
+prog_lib    := $(BUILD)/lib/libpitr-find.a
+support_lib := $(BUILD)/lib/libsupport.a
+program     := $(BUILD)/pitr-find
+walcount    := $(if $(wildcard tools/walcount.c),$(BUILD)/tools/walcount)
+unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
+replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
+fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all demo check check-servers bench asan tsan fuzz coverage lint format install uninstall \
+        clean help run-demo run-check run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
+        run-bench FORCE
+
+# Entry targets may install packages and then build in a make of their own: one at a time.
+entry_targets := demo check check-servers bench asan tsan fuzz coverage lint
+ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+# $(call again,VARIABLES TARGET): this Makefile once more, on all cores unless -j was given.
+again = +$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) $(1)
+run_suites = tests/support/run-suites.sh
+
+all: $(program) $(static_lib) $(shared_lib) $(walcount) ## build the program and the library
+
+demo: ## install what is missing, build, find the DROP TABLE in a shipped archive
+	@tools/install-deps build
+	$(call again,run-demo)
+
+check: ## install what is missing, run every test that needs no server (under a minute)
+	@tools/install-deps build check
+	$(call again,run-check)
+
+check-servers: ## restore real servers of every major with the targets found
+	@tools/install-deps build servers
+	$(call again,all)
+	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
+
+bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
+	@tools/install-deps build bench
+	$(call again,run-bench)
+
+asan: ## the tests of `check`, built with AddressSanitizer and UBSan
+	@tools/install-deps build check
+	$(call again,BUILD=$(BUILD)/asan SAN=address$(,)undefined run-check)
+
+tsan: ## the threaded scanner on the fixtures, built with ThreadSanitizer
+	@tools/install-deps build
+	$(call again,BUILD=$(BUILD)/tsan SAN=thread run-threads)
+
+fuzz: ## run the fuzzers for FUZZ_SECONDS in total (60)
+	@tools/install-deps build fuzz
+	$(call again,BUILD=$(BUILD)/fuzz SAN=fuzz CC=clang run-fuzz)
+
+coverage: ## line and branch coverage of the tests, per file
+	@tools/install-deps build check
+	$(call again,BUILD=$(BUILD)/coverage SAN=coverage run-coverage)
+
+lint: ## clang-format, clang-tidy and shellcheck, all to zero warnings
+	@tools/install-deps build check lint
+	$(call again,-k run-lint)
+
+# ---- building ------------------------------------------------------------------------------
+# One short line per step; V=1 shows the whole commands.
+say_cc = $(if $(V),,@echo "  CC    $<";)
+say_ld = $(if $(V),,@echo "  LD    $@";)
+say_ar = $(if $(V),,@echo "  AR    $@";)
+
+# Objects depend on the flags they were built with, so changing CC or CFLAGS rebuilds them.
+# Archives depend on the list of sources, so removing one rebuilds them.
+$(BUILD)/flags: now = $(CC) $(lib_flags) | $(src_flags) | $(test_flags) | $(link_flags)
+$(BUILD)/sources: now = $(lib_src) $(prog_src) $(support_src)
+$(BUILD)/flags $(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(now))' | cmp -s - $@ || \
+	 printf '%s\n' '$(subst ','\'',$(now))' > $@
+
+$(BUILD)/obj/walparse/%.o: walparse/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(lib_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(src_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/tools/%.o: tools/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(src_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(test_flags) -MMD -MP -c -o $@ $<
+
+# Made afresh: ar would keep the members of removed sources.
+define archive
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(say_ar)$(AR) rcsD $@ $(filter %.o,$^)
+endef
+$(static_lib): $(call obj,$(lib_src)) $(BUILD)/sources
+	$(archive)
+$(prog_lib): $(call obj,$(prog_src)) $(BUILD)/sources
+	$(archive)
+$(support_lib): $(call obj,$(support_src)) $(BUILD)/sources
+	$(archive)
+
+$(shared_lib): $(call obj,$(lib_src)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -shared -Wl,-soname,libwalparse.so.$(SOVERSION) \
+	    $(if $(SAN),,-Wl$(,)-z$(,)defs) -o $@.$(VERSION) $(filter %.o,$^) $(wp_libs)
+	@ln -sf libwalparse.so.$(VERSION) $(@D)/libwalparse.so.$(SOVERSION)
+	@ln -sf libwalparse.so.$(SOVERSION) $@
+
+$(program): $(call obj,src/main.c) $(prog_lib) $(static_lib)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+
+$(BUILD)/tools/walcount: $(call obj,tools/walcount.c) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ -lz $(wp_libs)
+
+$(unit_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support_lib) $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(cmocka_libs) $(src_libs)
+
+$(replays): $(BUILD)/tests/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o \
+            $(support_lib) $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+
+$(fuzzers): $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(support_lib) $(prog_lib) $(static_lib)
+	$(say_ld)$(CC) $(link_flags) -fsanitize=fuzzer -o $@ $^ $(src_libs)
+
+$(BUILD)/bench/pairtime: tests/bench/pairtime.c
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) -std=c11 $(warnings) -O2 -D_GNU_SOURCE -o $@ $<
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- running -------------------------------------------------------------------------------
+run-demo: $(program)
+	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
+
+corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
+run-check: all $(unit_tests) $(replays)
+	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -o $(BUILD)/tap $(unit_tests) \
+	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
+	    $(if $(SAN),,"tools/check-layers $(BUILD)/lib" tools/check-headers) \
+	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
+
+run-threads: $(program)
+	@$(run_suites) -o $(BUILD)/tap "tests/support/threads.sh $(abspath $(program))"
+
+run-fuzz: $(fuzzers)
+	@$(run_suites) -v -t $$(( $(FUZZ_SECONDS) + 600 )) -o $(BUILD)/tap \
+	    "tests/support/fuzz-all.sh $(BUILD) $(FUZZ_SECONDS) $(fuzzers)"
+
+run-coverage: run-check
+	@tools/coverage $(BUILD)
+
+run-bench: all $(BUILD)/bench/pairtime
+	@tests/bench/run $(BUILD)
+
+c_files = $(wildcard src/*.[ch] walparse/*.[ch] include/walparse/*.h tools/*.c tests/*/*.[ch])
+tidy_files = $(wildcard src/*.c walparse/*.c tools/*.c tests/*/*.c)
+run-lint: run-lint-format run-lint-tidy run-lint-shell
+run-lint-format:
+	@clang-format --dry-run -Werror $(c_files)
+run-lint-tidy:
+	@printf '%s\n' $(tidy_files) | xargs -P $(shell nproc) -n 4 sh -c \
+	    'clang-tidy --quiet "$$@" -- $(subst ','\'',$(test_flags)) 2>/dev/null' tidy
+run-lint-shell:
+	@shellcheck -x --severity=warning --exclude=SC1007,SC2034 $(shell tools/list-scripts)
+
+format: ## format the sources in place (clang-format)
+	clang-format -i $(c_files)
+
+# ---- installing ----------------------------------------------------------------------------
+installed := $(BINDIR)/pitr-find $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
+             $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
+             $(LIBDIR)/pkgconfig/walparse.pc \
+             $(patsubst include/%,$(INCLUDEDIR)/%,$(headers))
+
+# A folder as walparse.pc names it: relative to ${prefix} where it is below.
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+
+install: all ## install to PREFIX (/usr/local), below DESTDIR if set
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse
+	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
+	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
+	install -m 644 $(shared_lib).$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(VERSION)
+	ln -sf libwalparse.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(SOVERSION)
+	ln -sf libwalparse.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so
+	install -m 644 $(headers) $(DESTDIR)$(INCLUDEDIR)/walparse/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
+	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(strip $(LZ4) $(ZSTD))|' \
+	    walparse/walparse.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/walparse.pc
+
+uninstall: ## remove exactly what install put there
+	rm -f $(addprefix $(DESTDIR),$(installed))
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse 2>/dev/null
+
+clean: ## remove everything built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile

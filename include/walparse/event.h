@@ -1,0 +1,68 @@
+/*
+ * event.h - one thing that one committed transaction did to one object.
+ */
+#ifndef WALPARSE_EVENT_H
+#define WALPARSE_EVENT_H
+
+#include <walparse/fact.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum wp_event_kind {
+    WP_EVENT_DROP_TABLE,
+    WP_EVENT_DROP_INDEX,
+    WP_EVENT_DROP_VIEW,
+    WP_EVENT_DROP_MATERIALIZED_VIEW,
+    WP_EVENT_DROP_SEQUENCE,
+    WP_EVENT_DROP_FOREIGN_TABLE,
+    WP_EVENT_DROP_SCHEMA,
+    WP_EVENT_TRUNCATE,
+    WP_EVENT_DELETE,
+    WP_EVENT_UPDATE,
+    WP_EVENT_INSERT,
+    WP_EVENT_KINDS /* how many there are */
+} wp_event_kind;
+
+/* Given instead of a number once there are WP_TEXTS_MAX texts. */
+#define WP_NO_TEXT_ID UINT32_MAX
+
+/** The SQL words of a kind: "DROP TABLE", "DELETE FROM". Never NULL. */
+WP_API const char *wp_event_kind_name(wp_event_kind kind);
+
+/* An object's OID (0 = unknown) and name (NULL = unknown). */
+typedef struct wp_object_name {
+    wp_oid oid;
+    const char *name;
+} wp_object_name;
+
+/* How a transaction ended. One per COMMIT, ABORT, COMMIT PREPARED or ROLLBACK PREPARED record. */
+typedef struct wp_xact_end {
+    wp_xact_op op;
+    wp_xid xid; /* the one in the record that ends it; the prepared one's own for *_PREPARED */
+    wp_time time;
+    wp_lsn lsn, end_lsn; /* start of the record; aligned byte behind it */
+    const char *gid;     /* of a prepared transaction, when known; else NULL */
+    const wp_xid *subxids; /* as the record lists them */
+    uint32_t nsubxids;
+} wp_xact_end;
+
+typedef struct wp_event {
+    wp_event_kind kind;
+    uint32_t text_id;  /* the same number for the same text, counted from 0; WP_NO_TEXT_ID: too many */
+    const char *text;  /* canonical SQL, names quoted as quote_ident does */
+    wp_object_name database, schema, object; /* DROP SCHEMA: the schema is the object */
+    wp_locator locator; /* file of the object; rel 0 where it has none or none is known */
+    char relkind;       /* as in pg_class; 0 = unknown or no relation */
+    bool is_temporary;
+    bool has_rows;
+    uint64_t rows;
+    wp_lsn lsn; /* first record of the transaction that speaks of it */
+    const wp_xact_end *xact;
+} wp_event;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

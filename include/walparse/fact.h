@@ -1,0 +1,296 @@
+/*
+ * fact.h - the small things a segment proves.
+ *
+ * The mapper (mapper.h) turns the bytes of one segment into a list of facts; the reducer (reducer.h)
+ * reads the lists of all segments in LSN order and works out what transactions did. A fact says
+ * nothing but what the bytes say; it is a pure function of them.
+ *
+ * Facts lie one behind the other in a wp_facts buffer, each starting with a wp_fact whose size is a
+ * multiple of 8. Arrays follow their struct inside the same fact.
+ */
+#ifndef WALPARSE_FACT_H
+#define WALPARSE_FACT_H
+
+#include <walparse/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum wp_fact_kind {
+    WP_FACT_FIRST_RECORD = 1,   /* wp_fact_first */
+    WP_FACT_SEGMENT_END,        /* wp_fact_end: where and why reading this segment ended */
+    WP_FACT_DAMAGE,             /* wp_fact_damage: bytes that cannot be read, reading went on behind */
+    WP_FACT_XACT_END,           /* wp_fact_xact: commit, abort, and the same of a prepared one */
+    WP_FACT_PREPARE,            /* wp_fact_xact */
+    WP_FACT_ASSIGNMENT,         /* wp_fact_assignment */
+    WP_FACT_RUNNING_XACTS,      /* wp_fact_running */
+    WP_FACT_DML,                /* wp_fact_dml: rows touched in one file by one xid */
+    WP_FACT_CATALOG_PAGE,       /* wp_fact_page: a whole page of a tracked catalog */
+    WP_FACT_CATALOG_TUPLE,      /* wp_fact_tuple: a row of a tracked catalog came, changed or went */
+    WP_FACT_CATALOG_PRUNE,      /* wp_fact_prune: line pointers of a tracked catalog freed */
+    WP_FACT_LOCK,               /* wp_fact_lock: AccessExclusiveLock held */
+    WP_FACT_STORAGE_CREATE,     /* wp_fact_storage */
+    WP_FACT_STORAGE_TRUNCATE,   /* wp_fact_storage */
+    WP_FACT_HEAP_TRUNCATE,      /* wp_fact_heap_truncate: TRUNCATE spelt out (wal_level logical) */
+    WP_FACT_DATABASE_CREATE,    /* wp_fact_database */
+    WP_FACT_DATABASE_DROP,      /* wp_fact_database */
+    WP_FACT_TABLESPACE_CREATE,  /* wp_fact_tablespace */
+    WP_FACT_TABLESPACE_DROP,    /* wp_fact_tablespace */
+    WP_FACT_RELMAP,             /* wp_fact_relmap */
+    WP_FACT_CHECKPOINT,         /* wp_fact_checkpoint */
+    WP_FACT_END_OF_RECOVERY,    /* wp_fact_checkpoint: tli, previous tli, time */
+    WP_FACT_RESTORE_POINT,      /* wp_fact_restore_point */
+    WP_FACT_BACKUP_END,         /* wp_fact_backup_end */
+    WP_FACT_PARAMETERS,         /* wp_fact_parameters */
+    WP_FACT_FULL_PAGE_WRITES,   /* wp_fact_switch: the setting changed */
+    WP_FACT_LOGICAL_MESSAGE,    /* wp_fact_message */
+    WP_FACT_OVERWRITTEN         /* wp_fact_overwritten: a record that a crash cut short is void */
+} wp_fact_kind;
+
+/* Start of every fact. */
+typedef struct wp_fact {
+    uint32_t size; /* bytes, this struct and what follows; a multiple of 8 */
+    uint8_t kind;  /* wp_fact_kind */
+    uint8_t op;    /* what of that kind, see the structs */
+    uint16_t flags;
+    wp_xid xid;  /* of the record: may be a subtransaction's; 0 = none */
+    uint32_t reserved;
+    wp_lsn lsn; /* start of the record */
+} wp_fact;
+
+typedef struct wp_fact_first {
+    wp_fact fact; /* lsn: the first record that begins in the segment */
+    wp_lsn prev;  /* its xl_prev: the record before, in an earlier segment */
+} wp_fact_first;
+
+typedef enum wp_end_reason {
+    WP_END_FULL,          /* the last record runs up to, or over, the end of the segment */
+    WP_END_SWITCH,        /* XLOG_SWITCH: the rest is padding */
+    WP_END_ZEROS,         /* zero bytes where a record or page should begin */
+    WP_END_RECYCLED,      /* a page or record of an earlier use of the file */
+    WP_END_INPUT,         /* the bytes handed over ended */
+    WP_END_RECORD_CUT,    /* the last record goes on in a segment that was not handed over */
+    WP_END_DAMAGE         /* the last bytes cannot be read */
+} wp_end_reason;
+
+typedef struct wp_fact_end {
+    wp_fact fact;       /* lsn: where the next record begins or should begin; op: wp_end_reason */
+    wp_lsn last_record; /* start of the last whole record, 0 = none */
+    uint64_t records;   /* whole records that begin in this segment */
+} wp_fact_end;
+
+typedef enum wp_damage {
+    WP_DAMAGE_PAGE_HEADER = 1, /* magic, flags, address or system identifier wrong */
+    WP_DAMAGE_LENGTH,          /* impossible record length */
+    WP_DAMAGE_RMGR,            /* impossible resource manager */
+    WP_DAMAGE_CRC,             /* checksum does not fit */
+    WP_DAMAGE_PREV_LINK,       /* xl_prev does not point to the record before */
+    WP_DAMAGE_CONTRECORD,      /* a continued record does not go on as announced */
+    WP_DAMAGE_BLOCKS,          /* block headers contradict the record's length */
+    WP_DAMAGE_PAYLOAD          /* content shorter than its own counts say, or an image that does not unpack */
+} wp_damage;
+
+typedef struct wp_fact_damage {
+    wp_fact fact;   /* lsn: first unreadable position; op: wp_damage */
+    wp_lsn until;   /* reading went on here; 0: not in this segment */
+    uint32_t expected, found; /* meaning by op, 0 where none */
+} wp_fact_damage;
+
+/* Operations of WP_FACT_XACT_END. */
+typedef enum wp_xact_op { WP_XACT_COMMIT, WP_XACT_ABORT, WP_XACT_COMMIT_PREPARED, WP_XACT_ABORT_PREPARED } wp_xact_op;
+
+/*
+ * A transaction ended or was prepared. fact.xid is the top-level xid, for prepared transactions too.
+ * Behind the struct: locators[nrels], then subxids[nsubxacts], stats_oids[nstats] (relations whose
+ * statistics were dropped), relcache_oids[nrelcache], then gid bytes with a NUL (gid_bytes, 0 = no gid).
+ * For PREPARE the rels are those to be removed at its commit.
+ */
+typedef struct wp_fact_xact {
+    wp_fact fact;
+    wp_lsn end_lsn; /* aligned byte behind the record, as pg_walinspect's end_lsn */
+    wp_time time;
+    uint32_t xinfo;
+    wp_oid db;
+    uint32_t nrels, nsubxacts, nstats, nrelcache, gid_bytes, ninvals;
+} wp_fact_xact;
+
+WP_API const wp_locator *wp_fact_xact_rels(const wp_fact_xact *fact);
+WP_API const wp_xid *wp_fact_xact_subxids(const wp_fact_xact *fact);
+WP_API const wp_oid *wp_fact_xact_stats(const wp_fact_xact *fact);
+WP_API const wp_oid *wp_fact_xact_relcache(const wp_fact_xact *fact);
+/** NUL-terminated, or NULL when the record has none. */
+WP_API const char *wp_fact_xact_gid(const wp_fact_xact *fact);
+
+/* fact.xid is the top-level xid; subxids[nsubxacts] follow. */
+typedef struct wp_fact_assignment {
+    wp_fact fact;
+    uint32_t nsubxacts, reserved;
+    wp_xid subxids[];
+} wp_fact_assignment;
+
+typedef struct wp_fact_running {
+    wp_fact fact;
+    wp_xid next_xid, oldest_running, latest_completed;
+    uint32_t overflowed;
+} wp_fact_running;
+
+/* Rows touched, summed over a stretch of the segment. fact.lsn is that of the first of them. */
+typedef struct wp_fact_dml {
+    wp_fact fact;
+    wp_locator locator;
+    uint32_t reserved;
+    int64_t inserted, updated, deleted; /* inserted may be negative: speculative inserts taken back */
+} wp_fact_dml;
+
+typedef struct wp_fact_page {
+    wp_fact fact; /* op: unused */
+    wp_locator locator;
+    uint32_t block;
+    uint32_t catalog; /* OID of the catalog the file belongs to */
+    uint32_t bytes; /* length of the page */
+    uint8_t page[];
+} wp_fact_page;
+
+typedef enum wp_tuple_op { WP_TUPLE_INSERT, WP_TUPLE_UPDATE, WP_TUPLE_DELETE, WP_TUPLE_INPLACE } wp_tuple_op;
+
+/* Bits of wp_fact.flags in a wp_fact_tuple. */
+#define WP_TUPLE_ON_PAGE 0x1 /* no bytes here: the row is in the page fact just before this one */
+#define WP_TUPLE_PREFIX 0x2  /* prefix bytes are those of the old row */
+#define WP_TUPLE_SUFFIX 0x4  /* suffix bytes are those of the old row */
+
+/*
+ * A catalog row. UPDATE: (block, offset) is the new row, (old_block, old_offset) the old one.
+ * data holds, for INSERT and UPDATE, the row from its null bitmap on (byte 23 of a heap tuple; user
+ * part from hoff - 23 on), less prefix and suffix; for INPLACE the whole user part.
+ */
+typedef struct wp_fact_tuple {
+    wp_fact fact; /* op: wp_tuple_op */
+    wp_locator locator;
+    uint32_t catalog;
+    uint32_t block, old_block;
+    uint16_t offset, old_offset;
+    uint16_t infomask, infomask2;
+    uint16_t prefix, suffix;
+    uint16_t hoff;
+    uint16_t bytes;
+    uint8_t data[];
+} wp_fact_tuple;
+
+/* Line pointers that no longer hold a row. */
+typedef struct wp_fact_prune {
+    wp_fact fact;
+    wp_locator locator;
+    uint32_t catalog;
+    uint32_t block;
+    uint32_t noffsets;
+    uint16_t offsets[];
+} wp_fact_prune;
+
+typedef struct wp_fact_lock {
+    wp_fact fact; /* xid: the entry's, not the record's */
+    wp_oid db, rel;
+} wp_fact_lock;
+
+typedef struct wp_fact_storage {
+    wp_fact fact; /* op: fork number for CREATE; for TRUNCATE flags, 0 before 9.6 */
+    wp_locator locator;
+    uint32_t block; /* TRUNCATE: new length in blocks */
+} wp_fact_storage;
+
+typedef struct wp_fact_heap_truncate {
+    wp_fact fact; /* op: 1 CASCADE, 2 RESTART IDENTITY */
+    wp_oid db;
+    uint32_t nrels;
+    wp_oid rels[];
+} wp_fact_heap_truncate;
+
+/* op of the database facts: 0 files copied, 1 pages logged (CREATE_WAL_LOG). */
+typedef struct wp_fact_database {
+    wp_fact fact;
+    wp_oid db;
+    uint32_t ntablespaces;
+    wp_oid tablespaces[];
+} wp_fact_database;
+
+typedef struct wp_fact_tablespace {
+    wp_fact fact;
+    wp_oid tablespace;
+    uint32_t reserved;
+} wp_fact_tablespace;
+
+typedef struct wp_relmap_entry {
+    wp_oid catalog, filenode;
+} wp_relmap_entry;
+
+typedef struct wp_fact_relmap {
+    wp_fact fact;
+    wp_oid db; /* 0: the shared map */
+    uint32_t nentries;
+    wp_relmap_entry entries[];
+} wp_fact_relmap;
+
+/* op of WP_FACT_CHECKPOINT: 0 shutdown, 1 online. */
+typedef struct wp_fact_checkpoint {
+    wp_fact fact;
+    wp_lsn redo;
+    wp_time time;
+    wp_tli tli, previous_tli;
+    wp_xid next_xid, oldest_active_xid;
+    uint8_t full_page_writes;
+    uint8_t reserved[7];
+} wp_fact_checkpoint;
+
+typedef struct wp_fact_restore_point {
+    wp_fact fact;
+    wp_time time;
+    char name[WP_NAME_BYTES];
+} wp_fact_restore_point;
+
+typedef struct wp_fact_backup_end {
+    wp_fact fact;
+    wp_lsn start, end_lsn; /* redo position the backup starts from; byte behind this record */
+} wp_fact_backup_end;
+
+typedef struct wp_fact_parameters {
+    wp_fact fact;
+    int32_t max_connections, max_worker_processes, max_wal_senders; /* wal_senders -1: not recorded */
+    int32_t max_prepared_xacts, max_locks_per_xact, wal_level;
+    uint8_t wal_log_hints, track_commit_timestamp;
+    uint8_t reserved[6];
+} wp_fact_parameters;
+
+typedef struct wp_fact_switch {
+    wp_fact fact; /* op: the new value */
+} wp_fact_switch;
+
+typedef struct wp_fact_message {
+    wp_fact fact; /* op: 1 transactional */
+    wp_oid db;
+    uint32_t message_bytes; /* saturated */
+    char prefix[WP_NAME_BYTES]; /* cut to 63 bytes, NUL-terminated */
+} wp_fact_message;
+
+typedef struct wp_fact_overwritten {
+    wp_fact fact;
+    wp_lsn overwritten;
+    wp_time time;
+} wp_fact_overwritten;
+
+/* A growing list of facts. Start with all zero; keep the buffer by emptying it with wp_facts_clear(). */
+typedef struct wp_facts {
+    uint8_t *bytes;
+    size_t len, room;
+} wp_facts;
+
+/** The fact at *pos, moving *pos behind it; NULL at the end. */
+WP_API const wp_fact *wp_facts_next(const wp_facts *facts, size_t *pos);
+/** Forgets the facts, keeps the memory. */
+WP_API void wp_facts_clear(wp_facts *facts);
+/** Frees the memory; the struct may be used again. */
+WP_API void wp_facts_free(wp_facts *facts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,102 @@
+/*
+ * profile.h - what differs from one major version of PostgreSQL to the next.
+ *
+ * One row per major, chosen by the magic number of WAL pages. Code asks a property, never a number.
+ * Offsets named *_at are bytes; -1 means that the version has no such thing.
+ */
+#ifndef WALPARSE_PROFILE_H
+#define WALPARSE_PROFILE_H
+
+#include <walparse/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Meanings of the Heap2 operation codes 0x10, 0x20 and 0x30. */
+typedef enum wp_heap2_ops {
+    WP_HEAP2_CLEAN,      /* 9.5 to 13: CLEAN, FREEZE_PAGE, CLEANUP_INFO */
+    WP_HEAP2_PRUNE,      /* 14 to 16: PRUNE, VACUUM, FREEZE_PAGE */
+    WP_HEAP2_PRUNE_FREEZE /* 17 on: one record for pruning and freezing */
+} wp_heap2_ops;
+
+/* Where columns of pg_class and friends lie in the user part of a row. */
+typedef struct wp_catalog_layout {
+    bool oid_in_header;     /* the oid lies before the user part (t_hoff - 4), not in column 1 */
+    int16_t relname_at, relnamespace_at, relfilenode_at, reltablespace_at, reltoastrelid_at;
+    int16_t relpersistence_at, relkind_at, relispartition_at, relrewrite_at;
+    int16_t nspname_at, datname_at, dattablespace_at;
+    int16_t typname_at, typnamespace_at, typtype_at, typrelid_at;
+    int16_t indrelid_at, indislive_at;
+} wp_catalog_layout;
+
+/* Where the parts of a PREPARE record lie. */
+typedef struct wp_prepare_layout {
+    int16_t header_bytes;
+    int16_t ncommitstats_at, ninvalmsgs_at;
+    int16_t gidlen_at; /* -1: the gid is a fixed array at gid_at */
+    int16_t gid_at;    /* -1: the gid follows the header */
+} wp_prepare_layout;
+
+/* Where a restored server reads its recovery settings. */
+typedef struct wp_recovery_traits {
+    const char *conf_file;       /* "recovery.conf" or "postgresql.auto.conf" */
+    bool has_signal_file;        /* an empty recovery.signal starts recovery */
+    bool has_lsn_target;         /* recovery_target_lsn exists */
+    const char *wal_directory;   /* "pg_wal" or "pg_xlog" */
+} wp_recovery_traits;
+
+typedef struct wp_profile {
+    const char *major; /* "9.5", "10" ... */
+    uint16_t page_magic;
+
+    uint8_t max_builtin_rmgr;
+    bool has_custom_rmgrs; /* resource managers 128 to 255 */
+
+    uint8_t image_apply; /* bit of bimg_info; 0: every image is applied */
+    uint8_t image_pglz, image_lz4, image_zstd;
+    bool has_toplevel_xid; /* fragment id 252 */
+
+    bool abort_has_dbinfo; /* aborts carry dbinfo and origin when their bits are set */
+    bool xact_has_gid;     /* xinfo bit 7 announces a gid */
+    uint8_t stats_item_bytes; /* dropped statistics: 0 = none */
+    wp_prepare_layout prepare;
+
+    wp_heap2_ops heap2_ops;
+    bool has_heap_truncate;
+    uint8_t database_drop_op;    /* info of Database DROP */
+    uint8_t database_wal_log_op; /* info of Database CREATE_WAL_LOG, 0xFF = none */
+    bool database_drop_is_array; /* db, n, tablespaces[n] */
+    bool smgr_truncate_has_flags;
+
+    bool checkpoint_full_next_xid; /* next xid is one u64 */
+    bool checkpoint_has_wal_level;
+    bool parameters_have_wal_senders;
+    bool end_of_recovery_has_wal_level;
+
+    bool oid_hash_is_murmur; /* catcache hash of an oid */
+    uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
+    bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
+    wp_catalog_layout catalog;
+    wp_recovery_traits recovery;
+} wp_profile;
+
+/** The row for a page magic in this machine's byte order; NULL when no supported major has it. */
+WP_API const wp_profile *wp_profile_by_magic(uint16_t magic);
+
+/** The row for a major named "9.5", "10" ...; NULL when it is not supported. */
+WP_API const wp_profile *wp_profile_by_major(const char *major);
+
+/** The rows in rising order of version: index from 0; NULL past the end. */
+WP_API const wp_profile *wp_profile_at(size_t index);
+
+/**
+ * Name of a database whose OID initdb fixes (template1, from 15 on template0 and postgres); NULL for
+ * all others.
+ */
+WP_API const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

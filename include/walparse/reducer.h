@@ -1,0 +1,86 @@
+/*
+ * reducer.h - facts in LSN order in, events out.
+ *
+ * The reducer follows transactions (subtransactions, prepared ones) and the rows of the few catalogs
+ * that give names. When a transaction commits it tells the caller what it did, first the events in the
+ * order of their records, then the end of the transaction. Everything handed to a callback is borrowed
+ * until the callback returns.
+ */
+#ifndef WALPARSE_REDUCER_H
+#define WALPARSE_REDUCER_H
+
+#include <walparse/event.h>
+#include <walparse/mapper.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct wp_reducer wp_reducer;
+
+typedef struct wp_callbacks {
+    void *context;
+    /* One committed change. May be NULL. */
+    void (*on_event)(void *context, const wp_event *event);
+    /* A transaction ended, with or without events. May be NULL. */
+    void (*on_xact_end)(void *context, const wp_xact_end *end);
+    /*
+     * A text or name that events may carry was met for the first time: quoted schema name with its
+     * dot ("public."), or quoted object name. May be NULL.
+     */
+    void (*on_name)(void *context, const char *quoted);
+    /* Any other fact as it passes: restore points, checkpoints, damage, segment ends. May be NULL. */
+    void (*on_fact)(void *context, const wp_fact *fact);
+} wp_callbacks;
+
+typedef struct wp_reducer_config {
+    const struct wp_profile *profile;
+    uint8_t max_align;
+    bool include_temporary; /* temporary tables, and tables made and dropped by one transaction */
+    const wp_catalog_file *moved; /* what the mappers were given; copied */
+    size_t nmoved;
+    wp_callbacks callbacks;
+} wp_reducer_config;
+
+/* Limits on memory: what goes beyond is forgotten, and wp_reducer_warnings() says so. */
+#define WP_CATALOG_BYTES_MAX (UINT64_C(512) << 20)
+#define WP_PENDING_BYTES_MAX (UINT64_C(1) << 30)
+#define WP_TEXTS_MAX (UINT32_C(1) << 20)
+
+typedef enum wp_warning {
+    WP_WARN_NAMES_FORGOTTEN = 0x1,   /* WP_CATALOG_BYTES_MAX reached */
+    WP_WARN_XACTS_FORGOTTEN = 0x2,   /* WP_PENDING_BYTES_MAX reached */
+    WP_WARN_CATALOG_MOVED = 0x4      /* a catalog moved to a file the mappers did not know of: run again */
+} wp_warning;
+
+/** Makes a reducer; free it with wp_reducer_free(). */
+WP_API wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_error *err);
+
+/** Adds facts, which must follow those added before in LSN order. Only WP_ERR_NOMEM can fail. */
+WP_API wp_status wp_reducer_add(wp_reducer *reducer, const wp_facts *facts, wp_error *err);
+
+/** Bits of wp_warning that hold so far. */
+WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
+
+/**
+ * The files catalogs were seen to move to, sorted as the mapper wants them. Borrowed until the next
+ * call. When it holds more than the mappers were given (WP_WARN_CATALOG_MOVED), facts were missed: map
+ * and reduce again with this list.
+ */
+WP_API const wp_catalog_file *wp_reducer_moved(const wp_reducer *reducer, size_t *count);
+
+/** Name of a database as known now, or NULL. Borrowed until the next call. */
+WP_API const char *wp_reducer_database_name(const wp_reducer *reducer, wp_oid db);
+
+/** Calls back with every prepared transaction that is still in doubt. */
+WP_API void wp_reducer_each_prepared(const wp_reducer *reducer,
+                                     void (*visit)(void *context, wp_xid xid, const char *gid),
+                                     void *context);
+
+/** NULL is fine. */
+WP_API void wp_reducer_free(wp_reducer *reducer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

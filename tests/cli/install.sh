@@ -1,0 +1,89 @@
+#!/bin/bash
+# Installation: `make install` puts everything where PREFIX and DESTDIR say, a program builds
+# against the installed library through pkg-config, static and shared, and runs; `make uninstall`
+# removes all of it again.
+#
+#   install.sh PROGRAM
+set -euo pipefail
+
+program=$1
+build=$(cd "$(dirname "$program")" && pwd)
+cd "$(dirname "$0")/../.."
+cc=${CC:-cc}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+try() { # try NAME COMMAND...
+    local name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok - $name"
+    else
+        echo "not ok - $name"
+        sed 's/^/# /' "$work/log"
+        failures=$((failures + 1))
+    fi
+}
+
+# The variables given to the make that runs this test still count; its job server does not.
+MAKEFLAGS=$(sed -E 's/--jobserver-[a-z]+=[^ ]*//g; s/(^| )-j[0-9]*//g' <<<"${MAKEFLAGS:-}")
+export MAKEFLAGS
+
+stage=$work/stage prefix=/opt/walparse
+in_stage() { make --no-print-directory BUILD="$build" PREFIX="$prefix" DESTDIR="$stage" "$@"; }
+has() { test -e "$stage$prefix/$1"; }
+
+try "make install" in_stage install
+for file in bin/pitr-find lib/libwalparse.a lib/libwalparse.so lib/libwalparse.so.0 lib/pkgconfig/walparse.pc; do
+    try "installed: $file" has "$file"
+done
+for header in include/walparse/*.h; do
+    try "installed: $header" cmp "$header" "$stage$prefix/$header"
+done
+try "the installed program runs" "$stage$prefix/bin/pitr-find" --version
+
+cat >"$work/user.c" <<'C'
+#include <walparse/walparse.h>
+#include <stdio.h>
+
+int main(void)
+{
+    const char *version = wp_version();
+    printf("%s\n", version);
+    return version[0] == '\0';
+}
+C
+
+# pkg-config is told where the staged tree really is.
+export PKG_CONFIG_PATH=$stage$prefix/lib/pkgconfig
+flags() { pkg-config --define-variable=prefix="$stage$prefix" "$@" walparse; }
+
+# shellcheck disable=SC2046 # flags are words
+build_shared() {
+    "$cc" -std=c11 -Wall -Wextra -Werror -o "$work/shared" "$work/user.c" $(flags --cflags --libs)
+}
+# shellcheck disable=SC2046
+build_static() {
+    "$cc" -std=c11 -Wall -Wextra -Werror -o "$work/static" "$work/user.c" \
+        $(flags --cflags) "$stage$prefix/lib/libwalparse.a" \
+        $(flags --static --libs | sed 's/-lwalparse\b//')
+}
+version=$(pkg-config --modversion walparse 2>/dev/null || true)
+prints() { test "$("$@")" = "$version"; }
+needs_shared() { LC_ALL=C readelf -d "$work/shared" | grep -q 'NEEDED.*libwalparse\.so\.0'; }
+needs_no_shared() { ! LC_ALL=C readelf -d "$work/static" | grep -q 'NEEDED.*libwalparse'; }
+
+try "walparse.pc tells a version" test -n "$version"
+try "a user of the shared library builds" build_shared
+try "it needs libwalparse.so.0" needs_shared
+try "it runs and tells the version of walparse.pc" prints env LD_LIBRARY_PATH="$stage$prefix/lib" "$work/shared"
+try "a user of the static library builds" build_static
+try "it does not need libwalparse.so" needs_no_shared
+try "it runs and tells the version of walparse.pc" prints "$work/static"
+
+try "make uninstall" in_stage uninstall
+nothing_left() { test -z "$(find "$stage" -not -type d -print)"; }
+try "uninstall leaves no file" nothing_left
+
+[ "$failures" -eq 0 ]

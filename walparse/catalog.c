@@ -1,0 +1,585 @@
+/*
+ * catalog.c - follows catalog pages and the objects they describe.
+ *
+ * With full_page_writes the first change of a page after a checkpoint carries the page, so whatever a
+ * later record of that cycle points at is known from here (design.md: names from WAL alone). A row that
+ * an UPDATE shortens to what changed is put together again from the old row, which lies on the same page.
+ */
+#include "catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <walparse/reducer.h>
+
+#include "catalogs.h"
+#include "cursor.h"
+#include "table.h"
+
+#define PAGE_HEADER_BYTES 24
+#define TUPLE_HEADER_BYTES 23
+#define TUPLE_BYTES_MAX 32768
+#define OFFSETS_MAX 2048 /* line pointers on the largest page there is, and some */
+
+#define LP_NORMAL 1
+
+#define INFOMASK_HAS_OID 0x0008
+#define INFOMASK_XMAX_LOCK_ONLY 0x0080
+#define INFOMASK_XMIN_COMMITTED 0x0100
+#define INFOMASK_XMIN_INVALID 0x0200
+#define INFOMASK_XMIN_FROZEN 0x0300
+#define INFOMASK_XMAX_COMMITTED 0x0400
+#define INFOMASK_XMAX_INVALID 0x0800
+#define INFOMASK_XMAX_IS_MULTI 0x1000
+
+/* A row on a page: its user part, and the oid where the version keeps that in the header. */
+typedef struct tuple {
+    wp_oid header_oid;
+    uint16_t bytes;
+    uint8_t data[];
+} tuple;
+
+typedef struct page {
+    wpi_key key;
+    uint16_t noffsets; /* room in tuples */
+    tuple **tuples;    /* by line pointer - 1 */
+} page;
+
+struct wpi_catalog {
+    const wp_profile *profile;
+    wpi_table pages;   /* (db, filenode, block) -> page */
+    wpi_table objects; /* (catalog, db, oid) -> wpi_object */
+    wpi_table files;   /* (db, filenode, 0) -> wpi_object of pg_class */
+    uint64_t bytes;    /* of pages, tuples and objects */
+    uint32_t generation;
+    bool has_forgotten;
+    wpi_on_row on_row;
+    void *on_row_context;
+};
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+static wp_oid column_u32(const tuple *t, int at)
+{
+    return at >= 0 && at + 4 <= t->bytes ? wpi_u32(t->data + at) : 0;
+}
+
+static char column_char(const tuple *t, int at)
+{
+    return at >= 0 && at < t->bytes ? (char)t->data[at] : '\0';
+}
+
+static bool column_name(const tuple *t, int at, char out[WP_NAME_BYTES])
+{
+    if (at < 0 || at + WP_NAME_BYTES > t->bytes)
+        return false;
+    memcpy(out, t->data + at, WP_NAME_BYTES);
+    out[WP_NAME_BYTES - 1] = '\0';
+    return out[0] != '\0';
+}
+
+static bool parse_class(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->nsp = column_u32(t, l->relnamespace_at);
+    row->filenode = column_u32(t, l->relfilenode_at);
+    row->spc = column_u32(t, l->reltablespace_at);
+    row->rewrite = column_u32(t, l->relrewrite_at);
+    row->kind = column_char(t, l->relkind_at);
+    row->persistence = column_char(t, l->relpersistence_at);
+    return row->kind && column_name(t, l->relname_at, row->name);
+}
+
+static bool parse_type(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->nsp = column_u32(t, l->typnamespace_at);
+    row->owner = column_u32(t, l->typrelid_at);
+    row->kind = column_char(t, l->typtype_at);
+    return row->kind && column_name(t, l->typname_at, row->name);
+}
+
+static bool parse_index(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->oid = column_u32(t, 0);
+    row->owner = column_u32(t, l->indrelid_at);
+    row->is_live = column_char(t, l->indislive_at) != '\0';
+    return row->oid && row->owner;
+}
+
+static bool parse_depend(const tuple *t, wpi_row *row)
+{
+    row->classid = column_u32(t, 0);
+    row->oid = column_u32(t, 4);
+    row->refclassid = column_u32(t, 12);
+    row->owner = column_u32(t, 16);
+    row->kind = column_char(t, 24);
+    return row->kind != '\0';
+}
+
+/* False: the bytes are no row of that catalog. */
+static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tuple *t, wpi_row *row)
+{
+    const wp_catalog_layout *l = &c->profile->catalog;
+    *row = (wpi_row){ .catalog = catalog, .db = db };
+    row->oid = l->oid_in_header ? t->header_oid : column_u32(t, 0);
+    switch (catalog) {
+    case WPI_PG_CLASS:
+        return row->oid && parse_class(l, t, row);
+    case WPI_PG_TYPE:
+        return row->oid && parse_type(l, t, row);
+    case WPI_PG_NAMESPACE:
+        return row->oid && column_name(t, l->nspname_at, row->name);
+    case WPI_PG_DATABASE:
+        return row->oid && column_name(t, l->datname_at, row->name);
+    case WPI_PG_INDEX:
+        return parse_index(l, t, row);
+    case WPI_PG_DEPEND:
+        return parse_depend(t, row);
+    default:
+        return false;
+    }
+}
+
+static void announce(const wpi_catalog *c, const wpi_row *row)
+{
+    if (c->on_row)
+        c->on_row(c->on_row_context, row);
+}
+
+/* ---- objects ------------------------------------------------------------------------------ */
+
+static bool is_object_catalog(wp_oid catalog)
+{
+    return catalog == WPI_PG_CLASS || catalog == WPI_PG_NAMESPACE || catalog == WPI_PG_DATABASE;
+}
+
+static wpi_key object_key(const wpi_row *row)
+{
+    return (wpi_key){ row->catalog, row->db, row->oid };
+}
+
+static wpi_key file_key(const wpi_row *row)
+{
+    return (wpi_key){ row->db, row->filenode, 0 };
+}
+
+static bool has_room(wpi_catalog *c, size_t bytes)
+{
+    if (c->bytes + bytes <= WP_CATALOG_BYTES_MAX) {
+        c->bytes += bytes;
+        return true;
+    }
+    c->has_forgotten = true;
+    return false;
+}
+
+static void unlink_file(wpi_catalog *c, const wpi_object *object)
+{
+    if (object->row.catalog == WPI_PG_CLASS && object->row.filenode
+        && wpi_table_get(&c->files, file_key(&object->row)) == object)
+        (void)wpi_table_take(&c->files, file_key(&object->row));
+}
+
+static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
+{
+    wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    if (!object) {
+        if (!has_room(c, sizeof *object))
+            return true;
+        object = calloc(1, sizeof *object);
+        if (!object || !wpi_table_put(&c->objects, object_key(row), object)) {
+            free(object);
+            return false;
+        }
+    } else {
+        unlink_file(c, object);
+    }
+    if (row->catalog == WPI_PG_NAMESPACE && strcmp(object->row.name, row->name) != 0)
+        c->generation++;
+    object->row = *row;
+    object->trust = trust;
+    object->text_generation = 0;
+    if (row->catalog == WPI_PG_CLASS && row->filenode)
+        return wpi_table_put(&c->files, file_key(row), object);
+    return true;
+}
+
+static bool learn_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
+{
+    const wpi_object *known = wpi_table_get(&c->objects, object_key(row));
+    return known && known->trust > trust ? true : set_object(c, row, trust);
+}
+
+bool wpi_catalog_commit_row(wpi_catalog *c, const wpi_row *row)
+{
+    return is_object_catalog(row->catalog) ? set_object(c, row, WPI_TRUST_FULL) : true;
+}
+
+void wpi_catalog_commit_drop(wpi_catalog *c, const wpi_row *row)
+{
+    wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    if (!object)
+        return;
+    if (row->catalog == WPI_PG_NAMESPACE)
+        c->generation++;
+    unlink_file(c, object);
+    (void)wpi_table_take(&c->objects, object_key(row));
+    c->bytes -= sizeof *object;
+    free(object);
+}
+
+wpi_object *wpi_catalog_object(const wpi_catalog *c, wp_oid which, wp_oid db, wp_oid oid)
+{
+    return wpi_table_get(&c->objects, (wpi_key){ which, db, oid });
+}
+
+wpi_object *wpi_catalog_by_file(const wpi_catalog *c, const wp_locator *locator)
+{
+    wpi_object *object = wpi_table_get(&c->files, (wpi_key){ locator->db, locator->rel, 0 });
+    if (object && object->row.spc && object->row.spc != locator->spc)
+        return NULL;
+    return object;
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+static void drop_tuple(wpi_catalog *c, page *p, uint16_t offset)
+{
+    if (offset == 0 || offset > p->noffsets || !p->tuples[offset - 1])
+        return;
+    c->bytes -= sizeof(tuple) + p->tuples[offset - 1]->bytes;
+    free(p->tuples[offset - 1]);
+    p->tuples[offset - 1] = NULL;
+}
+
+static void drop_page(wpi_catalog *c, page *p)
+{
+    for (uint16_t i = 1; i <= p->noffsets; i++)
+        drop_tuple(c, p, i);
+    c->bytes -= sizeof *p + p->noffsets * sizeof *p->tuples;
+    free(p->tuples);
+    free(p);
+}
+
+static wpi_key page_key(const wp_locator *locator, uint32_t block)
+{
+    return (wpi_key){ locator->db, locator->rel, block };
+}
+
+/* The page, made if need be. NULL: no memory, or no room (*no_memory tells). */
+static page *need_page(wpi_catalog *c, const wp_locator *locator, uint32_t block, bool *no_memory)
+{
+    const wpi_key key = page_key(locator, block);
+    page *p = wpi_table_get(&c->pages, key);
+    if (p || !has_room(c, sizeof *p))
+        return p;
+    p = calloc(1, sizeof *p);
+    if (!p || !wpi_table_put(&c->pages, key, p)) {
+        free(p);
+        *no_memory = true;
+        return NULL;
+    }
+    p->key = key;
+    return p;
+}
+
+static bool reserve_offset(wpi_catalog *c, page *p, uint16_t offset, bool *no_memory)
+{
+    if (offset == 0 || offset > OFFSETS_MAX)
+        return false;
+    if (offset <= p->noffsets)
+        return true;
+    const uint16_t room = (uint16_t)((offset + 31) & ~31);
+    if (!has_room(c, (size_t)(room - p->noffsets) * sizeof *p->tuples))
+        return false;
+    tuple **grown = realloc(p->tuples, room * sizeof *grown);
+    if (!grown) {
+        *no_memory = true;
+        return false;
+    }
+    memset(grown + p->noffsets, 0, (size_t)(room - p->noffsets) * sizeof *grown);
+    p->tuples = grown;
+    p->noffsets = room;
+    return true;
+}
+
+/* Puts a row at its place. Takes over t, whatever comes of it. False: out of memory. */
+static bool put_tuple(wpi_catalog *c, const wp_locator *locator, uint32_t block, uint16_t offset,
+                      tuple *t)
+{
+    bool no_memory = false;
+    page *p = need_page(c, locator, block, &no_memory);
+    if (!p || !reserve_offset(c, p, offset, &no_memory) || !has_room(c, sizeof *t + t->bytes)) {
+        free(t);
+        return !no_memory;
+    }
+    drop_tuple(c, p, offset);
+    p->tuples[offset - 1] = t;
+    return true;
+}
+
+static tuple *get_tuple(const wpi_catalog *c, const wp_locator *locator, uint32_t block,
+                        uint16_t offset)
+{
+    const page *p = wpi_table_get(&c->pages, page_key(locator, block));
+    return p && offset && offset <= p->noffsets ? p->tuples[offset - 1] : NULL;
+}
+
+static tuple *new_tuple(size_t bytes)
+{
+    if (bytes > TUPLE_BYTES_MAX)
+        return NULL;
+    tuple *t = malloc(sizeof *t + bytes);
+    if (t) {
+        t->header_oid = 0;
+        t->bytes = (uint16_t)bytes;
+    }
+    return t;
+}
+
+/* ---- page images -------------------------------------------------------------------------- */
+
+/* One tuple of a page image, header and all. */
+typedef struct page_item {
+    uint16_t offset;
+    const uint8_t *bytes;
+    uint16_t len, infomask;
+    uint8_t hoff;
+    wp_xid xmin, xmax;
+} page_item;
+
+/* Looks at line pointer number `offset`; false when it holds no row, or nonsense. */
+static bool page_item_at(const wp_fact_page *fact, uint16_t offset, page_item *item)
+{
+    const uint32_t lp = wpi_u32(fact->page + PAGE_HEADER_BYTES + 4 * (size_t)(offset - 1));
+    const uint32_t at = lp & 0x7FFF, len = lp >> 17;
+    if ((lp >> 15 & 3) != LP_NORMAL || len < TUPLE_HEADER_BYTES || at < PAGE_HEADER_BYTES
+        || at + len > fact->bytes)
+        return false;
+    const uint8_t *t = fact->page + at;
+    *item = (page_item){ .offset = offset, .bytes = t, .len = (uint16_t)len,
+                         .infomask = wpi_u16(t + 20), .hoff = t[22],
+                         .xmin = wpi_u32(t), .xmax = wpi_u32(t + 4) };
+    return item->hoff >= TUPLE_HEADER_BYTES && item->hoff <= len;
+}
+
+static uint16_t page_items(const wp_fact_page *fact)
+{
+    const uint32_t lower = wpi_u16(fact->page + 12);
+    if (lower < PAGE_HEADER_BYTES || lower > fact->bytes)
+        return 0;
+    const uint32_t n = (lower - PAGE_HEADER_BYTES) / 4;
+    return (uint16_t)(n < OFFSETS_MAX ? n : OFFSETS_MAX);
+}
+
+/*
+ * How far a row found on a page may be believed to be the one in force. A row of a running transaction
+ * is not: what that did is applied when it commits.
+ */
+static wpi_trust judge(const page_item *item, wpi_is_running is_running, const void *context)
+{
+    const uint16_t mask = item->infomask;
+    const bool is_frozen = (mask & INFOMASK_XMIN_FROZEN) == INFOMASK_XMIN_FROZEN;
+    const bool is_hinted = is_frozen || (mask & INFOMASK_XMIN_COMMITTED);
+    if (!is_hinted && ((mask & INFOMASK_XMIN_INVALID) || is_running(context, item->xmin)))
+        return WPI_TRUST_NONE;
+    const bool has_no_xmax = item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
+    if (!has_no_xmax && (mask & INFOMASK_XMAX_COMMITTED))
+        return WPI_TRUST_NONE;
+    if (!has_no_xmax && !(mask & INFOMASK_XMAX_IS_MULTI) && !is_running(context, item->xmax))
+        return WPI_TRUST_OLD;
+    return is_hinted ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
+}
+
+static tuple *tuple_of_item(const page_item *item)
+{
+    tuple *t = new_tuple((size_t)(item->len - item->hoff));
+    if (!t)
+        return NULL;
+    memcpy(t->data, item->bytes + item->hoff, t->bytes);
+    if ((item->infomask & INFOMASK_HAS_OID) && item->hoff >= TUPLE_HEADER_BYTES + 4)
+        t->header_oid = wpi_u32(item->bytes + item->hoff - 4);
+    return t;
+}
+
+static bool same_tuple(const tuple *x, const tuple *y)
+{
+    return x && x->bytes == y->bytes && x->header_oid == y->header_oid
+           && memcmp(x->data, y->data, x->bytes) == 0;
+}
+
+/* A page image replaces what was known of the page. */
+bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_running is_running,
+                          const void *context)
+{
+    bool no_memory = false;
+    page *p = need_page(c, &fact->locator, fact->block, &no_memory);
+    if (!p)
+        return !no_memory;
+    const uint16_t n = page_items(fact);
+    for (uint16_t offset = 1; offset <= p->noffsets || offset <= n; offset++) {
+        page_item item;
+        if (offset > n || !page_item_at(fact, offset, &item)) {
+            drop_tuple(c, p, offset);
+            continue;
+        }
+        tuple *t = tuple_of_item(&item);
+        if (!t)
+            return false;
+        wpi_row row;
+        const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
+        if (is_row && !same_tuple(get_tuple(c, &fact->locator, fact->block, offset), t))
+            announce(c, &row);
+        if (is_row && is_object_catalog(row.catalog)) {
+            const wpi_trust trust = judge(&item, is_running, context);
+            if (trust != WPI_TRUST_NONE && !learn_object(c, &row, trust)) {
+                free(t);
+                return false;
+            }
+        }
+        if (!put_tuple(c, &fact->locator, fact->block, offset, t))
+            return false;
+    }
+    return true;
+}
+
+/* ---- row records -------------------------------------------------------------------------- */
+
+/* Puts the row of an INSERT or UPDATE together. NULL: not enough is known, or no memory. */
+static tuple *build_tuple(const wp_fact_tuple *fact, const tuple *old)
+{
+    const size_t skip = (size_t)(fact->hoff - TUPLE_HEADER_BYTES);
+    if (fact->hoff < TUPLE_HEADER_BYTES || skip > fact->bytes)
+        return NULL;
+    if ((fact->prefix || fact->suffix)
+        && (!old || (size_t)fact->prefix + fact->suffix > old->bytes))
+        return NULL;
+    const size_t middle = fact->bytes - skip;
+    tuple *t = new_tuple(fact->prefix + middle + fact->suffix);
+    if (!t)
+        return NULL;
+    if (fact->prefix)
+        memcpy(t->data, old->data, fact->prefix);
+    memcpy(t->data + fact->prefix, fact->data + skip, middle);
+    if (fact->suffix)
+        memcpy(t->data + fact->prefix + middle, old->data + old->bytes - fact->suffix, fact->suffix);
+    if ((fact->infomask & INFOMASK_HAS_OID) && skip >= 4)
+        t->header_oid = wpi_u32(fact->data + skip - 4);
+    return t;
+}
+
+/* The whole user part is in the record; only an oid in the header has to come from the old row. */
+static tuple *build_inplace(const wpi_catalog *c, const wp_fact_tuple *fact, const tuple *old)
+{
+    if (!old && c->profile->catalog.oid_in_header)
+        return NULL;
+    tuple *t = new_tuple(fact->bytes);
+    if (!t)
+        return NULL;
+    memcpy(t->data, fact->data, fact->bytes);
+    t->header_oid = old ? old->header_oid : 0;
+    return t;
+}
+
+bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change *out)
+{
+    const wp_oid db = fact->locator.db;
+    const bool is_insert = fact->fact.op == WP_TUPLE_INSERT;
+    const bool is_update = fact->fact.op == WP_TUPLE_UPDATE;
+    const uint32_t old_block = is_update ? fact->old_block : fact->block;
+    const uint16_t old_offset = is_update ? fact->old_offset : fact->offset;
+    const tuple *old = is_insert ? NULL : get_tuple(c, &fact->locator, old_block, old_offset);
+    out->has_old = old && parse_row(c, fact->catalog, db, old, &out->old);
+    out->has_new = false;
+    if (fact->fact.op == WP_TUPLE_DELETE)
+        return true;
+
+    if (fact->fact.flags & WP_TUPLE_ON_PAGE) {
+        const tuple *there = get_tuple(c, &fact->locator, fact->block, fact->offset);
+        out->has_new = there && parse_row(c, fact->catalog, db, there, &out->new);
+        return true;
+    }
+    tuple *t = fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
+    if (!t) {
+        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+        if (p)
+            drop_tuple(c, p, fact->offset); /* something is there that is not known */
+        return true;
+    }
+    out->has_new = parse_row(c, fact->catalog, db, t, &out->new);
+    if (out->has_new)
+        announce(c, &out->new);
+    /* An in-place update shows a row in force, but maybe one that its own transaction still is to commit. */
+    const bool is_news = out->has_new && fact->fact.op == WP_TUPLE_INPLACE
+                         && is_object_catalog(out->new.catalog)
+                         && !wpi_table_get(&c->objects, object_key(&out->new));
+    if (is_news && !set_object(c, &out->new, WPI_TRUST_OLD)) {
+        free(t);
+        return false;
+    }
+    return put_tuple(c, &fact->locator, fact->block, fact->offset, t);
+}
+
+void wpi_catalog_prune(wpi_catalog *c, const wp_fact_prune *fact)
+{
+    page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+    for (uint32_t i = 0; p && i < fact->noffsets; i++)
+        drop_tuple(c, p, fact->offsets[i]);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+wpi_catalog *wpi_catalog_new(const wp_profile *profile)
+{
+    wpi_catalog *c = calloc(1, sizeof *c);
+    if (c) {
+        c->profile = profile;
+        c->generation = 1;
+    }
+    return c;
+}
+
+void wpi_catalog_on_row(wpi_catalog *c, wpi_on_row on_row, void *context)
+{
+    c->on_row = on_row;
+    c->on_row_context = context;
+}
+
+static void forget_pages(wpi_catalog *c)
+{
+    size_t at = 0;
+    for (page *p; (p = wpi_table_next(&c->pages, &at));)
+        drop_page(c, p);
+    wpi_table_clear(&c->pages);
+}
+
+void wpi_catalog_after_gap(wpi_catalog *c)
+{
+    forget_pages(c);
+    size_t at = 0;
+    for (wpi_object *object; (object = wpi_table_next(&c->objects, &at));)
+        object->trust = WPI_TRUST_OLD;
+}
+
+uint32_t wpi_catalog_generation(const wpi_catalog *c)
+{
+    return c->generation;
+}
+
+bool wpi_catalog_has_forgotten(const wpi_catalog *c)
+{
+    return c->has_forgotten;
+}
+
+void wpi_catalog_free(wpi_catalog *c)
+{
+    if (!c)
+        return;
+    forget_pages(c);
+    size_t at = 0;
+    for (wpi_object *object; (object = wpi_table_next(&c->objects, &at));)
+        free(object);
+    wpi_table_free(&c->pages);
+    wpi_table_free(&c->objects);
+    wpi_table_free(&c->files);
+    free(c);
+}

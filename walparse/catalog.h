@@ -1,0 +1,86 @@
+/*
+ * catalog.h - the rows of followed catalogs as they lie on their pages, and what is known of objects.
+ *
+ * Two views of the same rows. *Pages*: (file, block, line pointer) -> row, so that a DELETE or an
+ * UPDATE, which names only the place, can be told what was there. *Objects*: (catalog, database, oid) ->
+ * the row as committed, so that a name can be told for an OID or a relfilenode.
+ */
+#ifndef WPI_CATALOG_H
+#define WPI_CATALOG_H
+
+#include <walparse/fact.h>
+#include <walparse/profile.h>
+
+/* The columns used, of whichever catalog the row is. Columns a catalog does not have are 0. */
+typedef struct wpi_row {
+    wp_oid catalog, db; /* db 0 for shared catalogs */
+    wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid */
+    wp_oid nsp;
+    wp_oid owner;       /* pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid */
+    wp_oid filenode, spc;
+    wp_oid rewrite;     /* pg_class: the table a transient table rewrites */
+    wp_oid classid, refclassid; /* pg_depend */
+    char kind;          /* relkind, typtype, deptype */
+    char persistence;
+    bool is_live;       /* pg_index.indislive */
+    char name[WP_NAME_BYTES];
+} wpi_row;
+
+/* How sure it is that an object's row is the committed one. */
+typedef enum wpi_trust {
+    WPI_TRUST_NONE,
+    WPI_TRUST_OLD,      /* a version that may have been replaced, or one seen before a gap */
+    WPI_TRUST_UNHINTED, /* the live version on a page, by a transaction of unknown fate */
+    WPI_TRUST_FULL      /* committed for certain */
+} wpi_trust;
+
+typedef struct wpi_object {
+    wpi_row row;
+    wpi_trust trust;
+    /* Texts of row-count events, cached by the reducer: valid while text_generation is current. */
+    uint32_t text_generation;
+    uint32_t text_ids[3];
+} wpi_object;
+
+typedef struct wpi_catalog wpi_catalog;
+
+/* Tells whether a transaction is still running as far as the WAL read so far says. */
+typedef bool (*wpi_is_running)(const void *context, wp_xid xid);
+
+wpi_catalog *wpi_catalog_new(const wp_profile *profile);
+void wpi_catalog_free(wpi_catalog *catalog);
+
+/* Called with each row that carries a name, when it is first parsed. */
+typedef void (*wpi_on_row)(void *context, const wpi_row *row);
+void wpi_catalog_on_row(wpi_catalog *catalog, wpi_on_row on_row, void *context);
+
+/* False: out of memory. */
+bool wpi_catalog_add_page(wpi_catalog *catalog, const wp_fact_page *fact, wpi_is_running is_running,
+                          const void *context);
+
+/* What a row fact did: the row before and after where known. */
+typedef struct wpi_change {
+    bool has_old, has_new;
+    wpi_row old, new;
+} wpi_change;
+
+bool wpi_catalog_add_tuple(wpi_catalog *catalog, const wp_fact_tuple *fact, wpi_change *out);
+void wpi_catalog_prune(wpi_catalog *catalog, const wp_fact_prune *fact);
+
+/* WAL was missed: places are forgotten, objects are trusted less. */
+void wpi_catalog_after_gap(wpi_catalog *catalog);
+
+/* Borrowed until the next change; NULL when unknown. */
+wpi_object *wpi_catalog_object(const wpi_catalog *catalog, wp_oid which, wp_oid db, wp_oid oid);
+/* The pg_class object whose file this is. */
+wpi_object *wpi_catalog_by_file(const wpi_catalog *catalog, const wp_locator *locator);
+/* A transaction committed this row, or its removal. False: out of memory. */
+bool wpi_catalog_commit_row(wpi_catalog *catalog, const wpi_row *row);
+void wpi_catalog_commit_drop(wpi_catalog *catalog, const wpi_row *row);
+
+/* Rises whenever a name of a schema may have changed. */
+uint32_t wpi_catalog_generation(const wpi_catalog *catalog);
+/* True once WP_CATALOG_BYTES_MAX made it forget. */
+bool wpi_catalog_has_forgotten(const wpi_catalog *catalog);
+
+#endif

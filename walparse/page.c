@@ -1,0 +1,52 @@
+/*
+ * page.c - page headers. Mirrors XLogPageHeaderData of access/xlog_internal.h.
+ *
+ *     off 8-aligned: 0 magic, 2 info, 4 tli, 8 pageaddr, 16 rem_len | long: 24 sysid, 32 segsz, 36 blcksz
+ *     off 4-aligned: 0 magic, 2 info, 4 tli, 8 pageaddr, 16 rem_len | long: 20 sysid, 28 segsz, 32 blcksz
+ */
+#include "page.h"
+
+#include "cursor.h"
+
+#define INFO_CONTRECORD 0x0001
+#define INFO_LONG_HEADER 0x0002
+#define INFO_OVERWRITE 0x0008
+#define INFO_ALL 0x000F
+
+static uint32_t short_header_bytes(const wp_segment_info *info)
+{
+    return info->max_align == 8 ? 24 : 20;
+}
+
+static bool long_header_fits(const wp_segment_info *info, const uint8_t *page)
+{
+    const uint8_t *more = page + short_header_bytes(info);
+    return wpi_u64(more) == info->system_identifier && wpi_u32(more + 8) == info->segment_size
+           && wpi_u32(more + 12) == info->page_size;
+}
+
+wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, uint32_t len,
+                              wp_lsn lsn, wpi_page_header *out)
+{
+    const wp_segment_info *info = &rules->info;
+    const bool is_first = (lsn & (info->segment_size - 1)) == 0;
+    *out = (wpi_page_header){ .magic = len >= 2 ? wpi_u16(page) : 0 };
+    out->bytes = short_header_bytes(info) + (is_first ? 16 : 0);
+    if (out->magic == 0)
+        return WPI_PAGE_ZERO;
+    if (len < out->bytes || out->magic != info->profile->page_magic)
+        return WPI_PAGE_BAD;
+
+    const uint16_t flags = wpi_u16(page + 2);
+    if ((flags & ~INFO_ALL) != 0)
+        return WPI_PAGE_BAD;
+    if (wpi_u64(page + 8) != lsn)
+        return WPI_PAGE_STALE;
+    const bool is_long = flags & INFO_LONG_HEADER;
+    if (is_long != is_first || (is_long && !long_header_fits(info, page)))
+        return WPI_PAGE_BAD;
+    out->is_contrecord = flags & INFO_CONTRECORD;
+    out->is_overwrite = flags & INFO_OVERWRITE;
+    out->rem_len = wpi_u32(page + 16);
+    return WPI_PAGE_GOOD;
+}

@@ -1,0 +1,473 @@
+/*
+ * profile.c - the table of versions, and the only file that spells a major.
+ *
+ * A new major is a new row. Rows are complete, nothing is inherited from the row before. What a
+ * column means is said in profile.h. Where each comes from in the sources of PostgreSQL, and the
+ * majors that changed it:
+ *
+ *   page_magic                access/xlog_internal.h, XLOG_PAGE_MAGIC (every major)
+ *   max_builtin_rmgr          access/rmgrlist.h (9.6: Generic, LogicalMessage)
+ *   has_custom_rmgrs          access/rmgr.h, RM_MIN_CUSTOM_ID (15)
+ *   image_*                   access/xlogrecord.h, BKPIMAGE_* (10: APPLY; 15: lz4, zstd, moved)
+ *   has_toplevel_xid          access/xlogrecord.h, XLR_BLOCK_ID_TOPLEVEL_XID (14)
+ *   abort_has_dbinfo,         access/rmgrdesc/xactdesc.c, ParseAbortRecord (11)
+ *   xact_has_gid              access/xact.h, XACT_XINFO_HAS_GID (11)
+ *   stats_item_bytes          access/xact.h, xl_xact_stats_item (15; 18: 64-bit object id)
+ *   prepare                   access/xact.h and twophase.c, TwoPhaseFileHeader, xl_xact_prepare
+ *                             (9.6: gid behind the header; 11: origin; 15: dropped statistics)
+ *   heap2_ops                 access/heapam_xlog.h, XLOG_HEAP2_* (14, 17)
+ *   has_heap_truncate         access/heapam_xlog.h, XLOG_HEAP_TRUNCATE (11)
+ *   database_*                commands/dbcommands_xlog.h (13: array of tablespaces; 15: WAL_LOG)
+ *   smgr_truncate_has_flags   catalog/storage_xlog.h, xl_smgr_truncate (9.6)
+ *   checkpoint_*              catalog/pg_control.h, CheckPoint (12: 64-bit next xid; 17: wal_level)
+ *   parameters_*              access/xlog_internal.h, xl_parameter_change (12)
+ *   end_of_recovery_*         access/xlog_internal.h, xl_end_of_recovery (17)
+ *   oid_hash_is_murmur        utils/cache/catcache.c, int4hashfast (11)
+ *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user)
+ *   has_fixed_database_oids   catalog/pg_database.dat (15)
+ *   catalog                   catalog/pg_class.h, pg_namespace.h, pg_database.h, pg_type.h,
+ *                             pg_index.h (11: relrewrite, indnkeyatts; 12: oid is a column;
+ *                             15: datcollate is text, indnullsnotdistinct; 18: relallfrozen)
+ *   recovery                  access/transam/xlog.c, xlogrecovery.c (10: pg_wal and the LSN target;
+ *                             12: recovery.signal instead of recovery.conf)
+ *
+ * The offsets of catalog columns are those the pg_attribute of servers gives; 9.5 and 9.6 have the
+ * catalogs of 10 but for relispartition.
+ */
+#include <walparse/profile.h>
+
+#include <string.h>
+
+#include <walparse/rmgr.h>
+
+// clang-format off
+static const wp_profile profiles[] = {
+    {
+        .major = "9.5",
+        .page_magic = 0xD087,
+
+        .max_builtin_rmgr = WP_RMGR_REPLICATION_ORIGIN,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = false, .xact_has_gid = false,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 248, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = -1, .gid_at = 45 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = false,
+        .keyword_set = 0,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = false,
+        .smgr_truncate_has_flags = false,
+
+        .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = true,
+                     .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
+                     .reltablespace_at = 88, .reltoastrelid_at = 104,
+                     .relpersistence_at = 110, .relkind_at = 111,
+                     .relispartition_at = -1, .relrewrite_at = -1,
+                     .nspname_at = 0, .datname_at = 0, .dattablespace_at = 220,
+                     .typname_at = 0, .typnamespace_at = 64, .typtype_at = 75, .typrelid_at = 80,
+                     .indrelid_at = 4, .indislive_at = 18 },
+        .recovery = { .conf_file = "recovery.conf", .has_signal_file = false,
+                      .has_lsn_target = false, .wal_directory = "pg_xlog" },
+    },
+    {
+        .major = "9.6",
+        .page_magic = 0xD093,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = false, .xact_has_gid = false,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 48, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = false,
+        .keyword_set = 0,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = false,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = true,
+                     .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
+                     .reltablespace_at = 88, .reltoastrelid_at = 104,
+                     .relpersistence_at = 110, .relkind_at = 111,
+                     .relispartition_at = -1, .relrewrite_at = -1,
+                     .nspname_at = 0, .datname_at = 0, .dattablespace_at = 220,
+                     .typname_at = 0, .typnamespace_at = 64, .typtype_at = 75, .typrelid_at = 80,
+                     .indrelid_at = 4, .indislive_at = 18 },
+        .recovery = { .conf_file = "recovery.conf", .has_signal_file = false,
+                      .has_lsn_target = false, .wal_directory = "pg_xlog" },
+    },
+    {
+        .major = "10",
+        .page_magic = 0xD097,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0x04, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = false, .xact_has_gid = false,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 48, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = false,
+        .keyword_set = 0,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = false,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = true,
+                     .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
+                     .reltablespace_at = 88, .reltoastrelid_at = 104,
+                     .relpersistence_at = 110, .relkind_at = 111,
+                     .relispartition_at = 125, .relrewrite_at = -1,
+                     .nspname_at = 0, .datname_at = 0, .dattablespace_at = 220,
+                     .typname_at = 0, .typnamespace_at = 64, .typtype_at = 75, .typrelid_at = 80,
+                     .indrelid_at = 4, .indislive_at = 18 },
+        .recovery = { .conf_file = "recovery.conf", .has_signal_file = false,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "11",
+        .page_magic = 0xD098,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0x04, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 64, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = true,
+        .keyword_set = 0,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = false,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = true,
+                     .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
+                     .reltablespace_at = 88, .reltoastrelid_at = 104,
+                     .relpersistence_at = 110, .relkind_at = 111,
+                     .relispartition_at = 124, .relrewrite_at = 128,
+                     .nspname_at = 0, .datname_at = 0, .dattablespace_at = 220,
+                     .typname_at = 0, .typnamespace_at = 64, .typtype_at = 75, .typrelid_at = 80,
+                     .indrelid_at = 4, .indislive_at = 20 },
+        .recovery = { .conf_file = "recovery.conf", .has_signal_file = false,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "12",
+        .page_magic = 0xD101,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0x04, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 64, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = true,
+        .keyword_set = 0,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = false,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 224,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 20 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "13",
+        .page_magic = 0xD106,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0x04, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = false,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 64, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_CLEAN,
+        .has_heap_truncate = true,
+        .keyword_set = 1,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 224,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 20 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "14",
+        .page_magic = 0xD10D,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = false,
+
+        .image_apply = 0x04, .image_pglz = 0x02, .image_lz4 = 0, .image_zstd = 0,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 0,
+        .prepare = { .header_bytes = 64, .ncommitstats_at = -1, .ninvalmsgs_at = 40,
+                     .gidlen_at = 46, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE,
+        .has_heap_truncate = true,
+        .keyword_set = 1,
+        .database_drop_op = 0x10, .database_wal_log_op = 0xFF, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 224,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 20 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "15",
+        .page_magic = 0xD110,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = true,
+
+        .image_apply = 0x02, .image_pglz = 0x04, .image_lz4 = 0x08, .image_zstd = 0x10,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 12,
+        .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
+                     .gidlen_at = 54, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE,
+        .has_heap_truncate = true,
+        .keyword_set = 1,
+        .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 92,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 21 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "16",
+        .page_magic = 0xD113,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = true,
+
+        .image_apply = 0x02, .image_pglz = 0x04, .image_lz4 = 0x08, .image_zstd = 0x10,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 12,
+        .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
+                     .gidlen_at = 54, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE,
+        .has_heap_truncate = true,
+        .keyword_set = 2,
+        .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 92,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 21 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "17",
+        .page_magic = 0xD116,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = true,
+
+        .image_apply = 0x02, .image_pglz = 0x04, .image_lz4 = 0x08, .image_zstd = 0x10,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 12,
+        .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
+                     .gidlen_at = 54, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE_FREEZE,
+        .has_heap_truncate = true,
+        .keyword_set = 3,
+        .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = true,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 108,
+                     .relpersistence_at = 114, .relkind_at = 115,
+                     .relispartition_at = 127, .relrewrite_at = 128,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 92,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 21 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+    {
+        .major = "18",
+        .page_magic = 0xD118,
+
+        .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
+        .has_custom_rmgrs = true,
+
+        .image_apply = 0x02, .image_pglz = 0x04, .image_lz4 = 0x08, .image_zstd = 0x10,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 16,
+        .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
+                     .gidlen_at = 54, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE_FREEZE,
+        .has_heap_truncate = true,
+        .keyword_set = 3,
+        .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = true,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
+
+        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 112,
+                     .relpersistence_at = 118, .relkind_at = 119,
+                     .relispartition_at = 131, .relrewrite_at = 132,
+                     .nspname_at = 4, .datname_at = 4, .dattablespace_at = 92,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 21 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal" },
+    },
+};
+// clang-format on
+
+#define PROFILES (sizeof profiles / sizeof *profiles)
+
+const wp_profile *wp_profile_at(size_t index)
+{
+    return index < PROFILES ? &profiles[index] : NULL;
+}
+
+const wp_profile *wp_profile_by_magic(uint16_t magic)
+{
+    for (size_t i = 0; i < PROFILES; i++)
+        if (profiles[i].page_magic == magic)
+            return &profiles[i];
+    return NULL;
+}
+
+const wp_profile *wp_profile_by_major(const char *major)
+{
+    for (size_t i = 0; i < PROFILES; i++)
+        if (strcmp(profiles[i].major, major) == 0)
+            return &profiles[i];
+    return NULL;
+}
+
+const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db)
+{
+    static const char *const names[] = { [1] = "template1", [4] = "template0", [5] = "postgres" };
+    if (db >= sizeof names / sizeof names[0] || (db != 1 && !profile->has_fixed_database_oids))
+        return NULL;
+    return names[db];
+}

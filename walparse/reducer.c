@@ -1,0 +1,627 @@
+/*
+ * reducer.c - follows transactions through the facts and hands each committed one to the rules.
+ *
+ * A record's xid may be a subtransaction's. Works are kept under the xid that did them; the commit record
+ * lists the subtransactions that survived, and whatever is not listed is dropped. A prepared transaction
+ * keeps its works until COMMIT PREPARED or ROLLBACK PREPARED.
+ */
+#include <walparse/reducer.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog.h"
+#include "catalogs.h"
+#include "fail.h"
+#include "infer.h"
+#include "names.h"
+#include "table.h"
+
+/* Works whose memory an ended transaction leaves for the next one. */
+#define KEPT_WORKS 256
+
+typedef struct xact {
+    wp_xid xid;
+    bool is_prepared;
+    char *gid;
+    wpi_work *works;
+    uint32_t nworks, room;
+    struct xact *next_spare;
+} xact;
+
+struct wp_reducer {
+    wp_reducer_config config;
+    wpi_catalog *catalog;
+    wpi_infer *infer;
+    wpi_table xacts; /* (xid, 0, 0) -> xact */
+    xact *spare;
+    uint64_t pending_bytes;
+    unsigned warnings;
+    wp_lsn last_record; /* of the segments before, 0: none yet */
+    bool is_prev_known;
+
+    wp_catalog_file *moved; /* sorted by (db, filenode) */
+    size_t nmoved, moved_room;
+
+    wpi_work *merged; /* works of a transaction and its subtransactions */
+    size_t merged_room;
+    bool out_of_memory;
+};
+
+/* ---- transactions ------------------------------------------------------------------------- */
+
+static wpi_key xid_key(wp_xid xid)
+{
+    return (wpi_key){ xid, 0, 0 };
+}
+
+static bool is_running(const void *context, wp_xid xid)
+{
+    const wp_reducer *r = context;
+    return xid && wpi_table_get(&r->xacts, xid_key(xid)) != NULL;
+}
+
+static xact *need_xact(wp_reducer *r, wp_xid xid)
+{
+    xact *x = wpi_table_get(&r->xacts, xid_key(xid));
+    if (x)
+        return x;
+    x = r->spare;
+    if (x)
+        r->spare = x->next_spare;
+    else
+        x = calloc(1, sizeof *x);
+    if (!x || !wpi_table_put(&r->xacts, xid_key(xid), x)) {
+        free(x ? x->works : NULL);
+        free(x);
+        r->out_of_memory = true;
+        return NULL;
+    }
+    x->xid = xid;
+    return x;
+}
+
+static bool owns_row(const wpi_work *work)
+{
+    return work->kind == WPI_WORK_INSERTED || work->kind == WPI_WORK_UPDATED
+           || work->kind == WPI_WORK_DELETED;
+}
+
+static void forget_works(wp_reducer *r, xact *x)
+{
+    for (uint32_t i = 0; i < x->nworks; i++)
+        if (owns_row(&x->works[i])) {
+            free(x->works[i].of.row);
+            r->pending_bytes -= sizeof(wpi_row_change);
+        }
+    x->nworks = 0;
+}
+
+static void release_works(wp_reducer *r, xact *x)
+{
+    r->pending_bytes -= x->room * sizeof *x->works;
+    free(x->works);
+    x->works = NULL;
+    x->room = 0;
+}
+
+/* Takes a transaction out of the table and keeps its memory for another. */
+static void end_xact(wp_reducer *r, xact *x)
+{
+    (void)wpi_table_take(&r->xacts, xid_key(x->xid));
+    forget_works(r, x);
+    free(x->gid);
+    x->gid = NULL;
+    x->is_prepared = false;
+    if (x->room > KEPT_WORKS)
+        release_works(r, x);
+    x->next_spare = r->spare;
+    r->spare = x;
+}
+
+static void free_xact(wp_reducer *r, xact *x)
+{
+    forget_works(r, x);
+    release_works(r, x);
+    free(x->gid);
+    free(x);
+}
+
+/* Over the limit on memory: what is pending is given up, and the result says so. */
+static bool may_keep(wp_reducer *r, size_t bytes)
+{
+    if (r->pending_bytes + bytes <= WP_PENDING_BYTES_MAX) {
+        r->pending_bytes += bytes;
+        return true;
+    }
+    r->warnings |= WP_WARN_XACTS_FORGOTTEN;
+    return false;
+}
+
+/* A new work of a transaction; NULL when there is no memory or no room for it. */
+static wpi_work *add_work(wp_reducer *r, wp_xid xid, wpi_work_kind kind, wp_lsn lsn)
+{
+    xact *x = xid ? need_xact(r, xid) : NULL;
+    if (!x)
+        return NULL;
+    if (x->nworks == x->room) {
+        const uint32_t room = x->room ? x->room * 2 : 8;
+        if (!may_keep(r, (room - x->room) * sizeof *x->works))
+            return NULL;
+        wpi_work *grown = realloc(x->works, room * sizeof *grown);
+        if (!grown) {
+            r->out_of_memory = true;
+            return NULL;
+        }
+        x->works = grown;
+        x->room = room;
+    }
+    wpi_work *work = &x->works[x->nworks++];
+    *work = (wpi_work){ .kind = kind, .lsn = lsn };
+    return work;
+}
+
+/* Forgets every transaction the test picks, but never a prepared one. */
+static void discard(wp_reducer *r, bool (*picks)(const xact *x, wp_xid xid), wp_xid xid)
+{
+    xact *gone = NULL;
+    size_t at = 0;
+    for (xact *x; (x = wpi_table_next(&r->xacts, &at));)
+        if (!x->is_prepared && picks(x, xid)) {
+            x->next_spare = gone;
+            gone = x;
+        }
+    while (gone) {
+        xact *next = gone->next_spare;
+        end_xact(r, gone);
+        gone = next;
+    }
+}
+
+static bool is_any(const xact *x, wp_xid xid)
+{
+    (void)x;
+    (void)xid;
+    return true;
+}
+
+static bool is_older(const xact *x, wp_xid xid)
+{
+    return wp_xid_precedes(x->xid, xid);
+}
+
+/* ---- catalogs ----------------------------------------------------------------------------- */
+
+static int compare_files(const wp_catalog_file *x, wp_oid db, wp_oid filenode)
+{
+    if (x->db != db)
+        return x->db < db ? -1 : 1;
+    return (x->filenode > filenode) - (x->filenode < filenode);
+}
+
+static size_t moved_position(const wp_reducer *r, wp_oid db, wp_oid filenode)
+{
+    size_t lo = 0, hi = r->nmoved;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        if (compare_files(&r->moved[mid], db, filenode) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* A followed catalog lies in this file. If that is news, the mappers have missed what is in it. */
+static void note_catalog_file(wp_reducer *r, wp_oid db, wp_oid filenode, wp_oid catalog)
+{
+    if (!wpi_is_tracked_catalog(catalog) || filenode == 0 || filenode == catalog)
+        return;
+    if (wpi_is_shared_catalog(catalog))
+        db = 0;
+    const size_t at = moved_position(r, db, filenode);
+    if (at < r->nmoved && compare_files(&r->moved[at], db, filenode) == 0)
+        return;
+    if (r->nmoved == r->moved_room) {
+        const size_t room = r->moved_room ? r->moved_room * 2 : 8;
+        wp_catalog_file *grown = realloc(r->moved, room * sizeof *grown);
+        if (!grown) {
+            r->out_of_memory = true;
+            return;
+        }
+        r->moved = grown;
+        r->moved_room = room;
+    }
+    memmove(r->moved + at + 1, r->moved + at, (r->nmoved - at) * sizeof *r->moved);
+    r->moved[at] = (wp_catalog_file){ db, filenode, catalog };
+    r->nmoved++;
+    r->warnings |= WP_WARN_CATALOG_MOVED;
+}
+
+/* Every row with a name passes here when it is first seen. */
+static void on_row(void *context, const wpi_row *row)
+{
+    wp_reducer *r = context;
+    if (row->catalog == WPI_PG_CLASS)
+        note_catalog_file(r, row->db, row->filenode, row->oid);
+    if (!r->config.callbacks.on_name
+        || (row->catalog != WPI_PG_CLASS && row->catalog != WPI_PG_NAMESPACE))
+        return;
+    char quoted[WPI_QUOTED_BYTES + 1];
+    size_t len = wpi_quote_ident(r->config.profile, row->name, quoted);
+    if (row->catalog == WPI_PG_NAMESPACE) {
+        quoted[len++] = '.';
+        quoted[len] = '\0';
+    }
+    r->config.callbacks.on_name(r->config.callbacks.context, quoted);
+}
+
+static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
+{
+    for (uint32_t i = 0; i < fact->nentries; i++)
+        note_catalog_file(r, fact->db, fact->entries[i].filenode, fact->entries[i].catalog);
+}
+
+static void add_page(wp_reducer *r, const wp_fact_page *fact)
+{
+    if (!wpi_catalog_add_page(r->catalog, fact, is_running, r))
+        r->out_of_memory = true;
+}
+
+static const wpi_work_kind row_work_kinds[] = {
+    [WP_TUPLE_INSERT] = WPI_WORK_INSERTED,
+    [WP_TUPLE_UPDATE] = WPI_WORK_UPDATED,
+    [WP_TUPLE_DELETE] = WPI_WORK_DELETED,
+};
+
+static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
+{
+    wpi_row_change change = { .catalog = fact->catalog, .db = fact->locator.db };
+    if (!wpi_catalog_add_tuple(r->catalog, fact, &change.rows))
+        r->out_of_memory = true;
+    if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
+        return;
+    const bool is_needed = fact->catalog != WPI_PG_TYPE
+                           && (fact->fact.op == WP_TUPLE_DELETE || change.rows.has_new);
+    if (!is_needed || !may_keep(r, sizeof change))
+        return;
+    wpi_row_change *kept = malloc(sizeof *kept);
+    wpi_work *work = kept ? add_work(r, fact->fact.xid, row_work_kinds[fact->fact.op], fact->fact.lsn)
+                          : NULL;
+    if (!work) {
+        r->out_of_memory = r->out_of_memory || !kept;
+        r->pending_bytes -= sizeof change;
+        free(kept);
+        return;
+    }
+    *kept = change;
+    work->of.row = kept;
+}
+
+/* ---- ends of transactions ----------------------------------------------------------------- */
+
+static int compare_works(const void *x, const void *y)
+{
+    const wpi_work *a = x, *b = y;
+    return (a->lsn > b->lsn) - (a->lsn < b->lsn);
+}
+
+static bool append_works(wp_reducer *r, size_t *n, const xact *x)
+{
+    if (*n + x->nworks > r->merged_room) {
+        const size_t room = (*n + x->nworks) * 2;
+        wpi_work *grown = realloc(r->merged, room * sizeof *grown);
+        if (!grown) {
+            r->out_of_memory = true;
+            return false;
+        }
+        r->merged = grown;
+        r->merged_room = room;
+    }
+    if (x->nworks)
+        memcpy(r->merged + *n, x->works, x->nworks * sizeof *x->works);
+    *n += x->nworks;
+    return true;
+}
+
+static void tell_end(wp_reducer *r, const wp_xact_end *end)
+{
+    if (r->config.callbacks.on_xact_end)
+        r->config.callbacks.on_xact_end(r->config.callbacks.context, end);
+}
+
+/* Works come in record order but for row counts, which are written when their transaction ends. */
+static bool is_sorted(const wpi_work *works, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (works[i].lsn < works[i - 1].lsn)
+            return false;
+    return true;
+}
+
+static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_xact_end *end)
+{
+    const wp_xid *subxids = wp_fact_xact_subxids(fact);
+    const wpi_work *works = top ? top->works : NULL;
+    size_t n = top ? top->nworks : 0;
+    bool is_merged = false;
+    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
+        const xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
+        if (!sub || sub->nworks == 0)
+            continue;
+        if (!is_merged) {
+            size_t start = 0;
+            if (top && !append_works(r, &start, top))
+                return;
+            n = start;
+            is_merged = true;
+        }
+        if (!append_works(r, &n, sub))
+            return;
+        works = r->merged;
+    }
+    if (!is_merged && n > 1 && !is_sorted(works, n)) {
+        n = 0;
+        if (!append_works(r, &n, top))
+            return;
+        works = r->merged;
+        is_merged = true;
+    }
+    if (is_merged && n > 1)
+        qsort(r->merged, n, sizeof *r->merged, compare_works);
+    if ((n || fact->nrels || fact->nstats) && !wpi_infer_commit(r->infer, works, n, fact, end))
+        r->out_of_memory = true;
+}
+
+static void add_end(wp_reducer *r, const wp_fact_xact *fact)
+{
+    const wp_xid xid = fact->fact.xid;
+    const wp_xid *subxids = wp_fact_xact_subxids(fact);
+    xact *top = wpi_table_get(&r->xacts, xid_key(xid));
+    const char *gid = wp_fact_xact_gid(fact);
+    const wp_xact_end end = { .op = (wp_xact_op)fact->fact.op,
+                              .xid = xid,
+                              .time = fact->time,
+                              .lsn = fact->fact.lsn,
+                              .end_lsn = fact->end_lsn,
+                              .gid = gid ? gid : (top ? top->gid : NULL),
+                              .subxids = subxids,
+                              .nsubxids = fact->nsubxacts };
+    if (end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED)
+        commit(r, top, fact, &end);
+    tell_end(r, &end);
+    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
+        xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
+        if (sub)
+            end_xact(r, sub);
+    }
+    top = wpi_table_get(&r->xacts, xid_key(xid));
+    if (top)
+        end_xact(r, top);
+}
+
+static void set_prepared(wp_reducer *r, wp_xid xid, const char *gid)
+{
+    xact *x = need_xact(r, xid);
+    if (!x)
+        return;
+    x->is_prepared = true;
+    if (!gid)
+        return;
+    const size_t bytes = strlen(gid) + 1;
+    free(x->gid);
+    x->gid = malloc(bytes);
+    if (x->gid)
+        memcpy(x->gid, gid, bytes);
+    else
+        r->out_of_memory = true;
+}
+
+static void add_prepare(wp_reducer *r, const wp_fact_xact *fact)
+{
+    set_prepared(r, fact->fact.xid, wp_fact_xact_gid(fact));
+    for (uint32_t i = 0; i < fact->nsubxacts; i++)
+        if (wpi_table_get(&r->xacts, xid_key(wp_fact_xact_subxids(fact)[i])))
+            set_prepared(r, wp_fact_xact_subxids(fact)[i], NULL);
+}
+
+/* ---- other facts -------------------------------------------------------------------------- */
+
+static void add_dml(wp_reducer *r, const wp_fact_dml *fact)
+{
+    wpi_work *work = add_work(r, fact->fact.xid, WPI_WORK_DML, fact->fact.lsn);
+    if (!work)
+        return;
+    work->of.dml.locator = fact->locator;
+    work->of.dml.inserted = fact->inserted;
+    work->of.dml.updated = fact->updated;
+    work->of.dml.deleted = fact->deleted;
+}
+
+static void add_relation(wp_reducer *r, wp_xid xid, wpi_work_kind kind, wp_lsn lsn, wp_oid db,
+                         wp_oid oid)
+{
+    wpi_work *work = add_work(r, xid, kind, lsn);
+    if (work) {
+        work->of.relation.db = db;
+        work->of.relation.oid = oid;
+    }
+}
+
+static void add_heap_truncate(wp_reducer *r, const wp_fact_heap_truncate *fact)
+{
+    for (uint32_t i = 0; i < fact->nrels; i++)
+        add_relation(r, fact->fact.xid, WPI_WORK_TRUNCATED, fact->fact.lsn, fact->db, fact->rels[i]);
+}
+
+static void add_storage(wp_reducer *r, const wp_fact_storage *fact)
+{
+    const bool is_create = fact->fact.kind == WP_FACT_STORAGE_CREATE;
+    if (is_create ? fact->fact.op != 0 : fact->block != 0)
+        return; /* another fork; or the tail of a table, cut off by vacuum */
+    wpi_work *work = add_work(r, fact->fact.xid,
+                              is_create ? WPI_WORK_FILE_CREATED : WPI_WORK_FILE_EMPTIED,
+                              fact->fact.lsn);
+    if (work)
+        work->of.file = fact->locator;
+}
+
+/* Between segments the chain of xl_prev must hold, or WAL is missing. */
+static void add_first(wp_reducer *r, const wp_fact_first *fact)
+{
+    if (r->is_prev_known && r->last_record && fact->prev != r->last_record)
+        wpi_catalog_after_gap(r->catalog);
+    r->is_prev_known = true;
+}
+
+static void add_segment_end(wp_reducer *r, const wp_fact_end *fact)
+{
+    if (fact->last_record)
+        r->last_record = fact->last_record;
+}
+
+static void tell_fact(wp_reducer *r, const wp_fact *fact)
+{
+    if (r->config.callbacks.on_fact)
+        r->config.callbacks.on_fact(r->config.callbacks.context, fact);
+}
+
+static void add_fact(wp_reducer *r, const wp_fact *fact)
+{
+    const void *it = fact;
+    switch ((wp_fact_kind)fact->kind) {
+    case WP_FACT_DML:
+        add_dml(r, it);
+        return;
+    case WP_FACT_XACT_END:
+        add_end(r, it);
+        return;
+    case WP_FACT_CATALOG_PAGE:
+        add_page(r, it);
+        return;
+    case WP_FACT_CATALOG_TUPLE:
+        add_tuple(r, it);
+        return;
+    case WP_FACT_CATALOG_PRUNE:
+        wpi_catalog_prune(r->catalog, it);
+        return;
+    case WP_FACT_LOCK: {
+        const wp_fact_lock *lock = it;
+        add_relation(r, fact->xid, WPI_WORK_LOCKED, fact->lsn, lock->db, lock->rel);
+        return;
+    }
+    case WP_FACT_STORAGE_CREATE:
+    case WP_FACT_STORAGE_TRUNCATE:
+        add_storage(r, it);
+        return;
+    case WP_FACT_HEAP_TRUNCATE:
+        add_heap_truncate(r, it);
+        return;
+    case WP_FACT_PREPARE:
+        add_prepare(r, it);
+        break;
+    case WP_FACT_RELMAP:
+        add_relmap(r, it);
+        break;
+    case WP_FACT_FIRST_RECORD:
+        add_first(r, it);
+        break;
+    case WP_FACT_SEGMENT_END:
+        add_segment_end(r, it);
+        break;
+    case WP_FACT_DAMAGE:
+        wpi_catalog_after_gap(r->catalog);
+        break;
+    case WP_FACT_RUNNING_XACTS:
+        discard(r, is_older, ((const wp_fact_running *)it)->oldest_running);
+        break;
+    case WP_FACT_CHECKPOINT:
+        if (fact->op == 0)
+            discard(r, is_any, 0);
+        break;
+    case WP_FACT_END_OF_RECOVERY:
+        discard(r, is_any, 0);
+        break;
+    default:
+        break;
+    }
+    tell_fact(r, fact);
+}
+
+/* ---- public ------------------------------------------------------------------------------- */
+
+wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_error *err)
+{
+    if (!config->profile)
+        return wpi_fail(err, WP_ERR_USAGE, 0, "reducer needs a profile");
+    wp_reducer *r = calloc(1, sizeof *r);
+    if (!r)
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    r->config = *config;
+    r->catalog = wpi_catalog_new(config->profile);
+    r->infer = r->catalog ? wpi_infer_new(config, r->catalog) : NULL;
+    if (!r->infer) {
+        wp_reducer_free(r);
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    }
+    wpi_catalog_on_row(r->catalog, on_row, r);
+    for (size_t i = 0; i < config->nmoved; i++)
+        note_catalog_file(r, config->moved[i].db, config->moved[i].filenode, config->moved[i].catalog);
+    r->warnings = 0;
+    *out = r;
+    return WP_OK;
+}
+
+wp_status wp_reducer_add(wp_reducer *r, const wp_facts *facts, wp_error *err)
+{
+    size_t pos = 0;
+    for (const wp_fact *fact; (fact = wp_facts_next(facts, &pos)) && !r->out_of_memory;)
+        add_fact(r, fact);
+    return r->out_of_memory ? wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory") : WP_OK;
+}
+
+unsigned wp_reducer_warnings(const wp_reducer *r)
+{
+    return r->warnings | (wpi_catalog_has_forgotten(r->catalog) ? WP_WARN_NAMES_FORGOTTEN : 0u);
+}
+
+const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
+{
+    *count = r->nmoved;
+    return r->moved;
+}
+
+const char *wp_reducer_database_name(const wp_reducer *r, wp_oid db)
+{
+    const wpi_object *object = wpi_catalog_object(r->catalog, WPI_PG_DATABASE, 0, db);
+    return object ? object->row.name : wp_profile_fixed_database(r->config.profile, db);
+}
+
+void wp_reducer_each_prepared(const wp_reducer *r,
+                              void (*visit)(void *context, wp_xid xid, const char *gid),
+                              void *context)
+{
+    size_t at = 0;
+    for (const xact *x; (x = wpi_table_next(&r->xacts, &at));)
+        if (x->is_prepared && x->gid)
+            visit(context, x->xid, x->gid);
+}
+
+void wp_reducer_free(wp_reducer *r)
+{
+    if (!r)
+        return;
+    size_t at = 0;
+    for (xact *x; (x = wpi_table_next(&r->xacts, &at));)
+        free_xact(r, x);
+    for (xact *next; r->spare; r->spare = next) {
+        next = r->spare->next_spare;
+        free_xact(r, r->spare);
+    }
+    wpi_table_free(&r->xacts);
+    wpi_infer_free(r->infer);
+    wpi_catalog_free(r->catalog);
+    free(r->merged);
+    free(r->moved);
+    free(r);
+}
