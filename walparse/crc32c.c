@@ -85,6 +85,9 @@ static uint32_t crc32c_table(uint32_t state, const void *bytes, size_t len)
 
 #define WITH_CRC32 __attribute__((target("sse4.2,pclmul")))
 
+/* Streams pay from here on. Records are mostly shorter, and overlap each other in the processor. */
+#define LEN_FOR_STREAMS 384
+
 static inline uint64_t load_u64(const uint8_t *p)
 {
     uint64_t value;
@@ -129,9 +132,10 @@ WITH_CRC32 static uint32_t crc32c_hardware(uint32_t start, const void *bytes, si
 {
     const uint8_t *p = bytes;
     uint64_t state = start;
-    if (len >= 768) {
+    if (len >= LEN_FOR_STREAMS) {
         state = three_streams(state, &p, &len, 1024, 0x170076FA, 0xA51B6135);
         state = three_streams(state, &p, &len, 256, 0xB9E02B86, 0xDD7E3B0C);
+        state = three_streams(state, &p, &len, 64, 0x9E4ADDF8, 0x0D3B6092);
     }
     for (; len >= 8; p += 8, len -= 8)
         state = _mm_crc32_u64(state, load_u64(p));
@@ -151,7 +155,6 @@ WITH_CRC32 static uint32_t crc32c_hardware(uint32_t start, const void *bytes, si
 
 wpi_crc32c_fn wpi_crc32c_hardware(void)
 {
-    __builtin_cpu_init();
     const bool has_both = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
     return has_both ? crc32c_hardware : NULL;
 }

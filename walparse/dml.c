@@ -137,8 +137,10 @@ void wpi_dml_flush_all(wpi_dml *dml, wpi_builder *out)
 {
     if (wpi_dml_is_empty(dml))
         return;
-    for (uint32_t i = 0; i < SLOTS; i++)
+    for (uint32_t i = 0; i < SLOTS; i++) {
         if (dml->slots[i].xid)
             flush_chain(dml, &dml->slots[i], out);
+        dml->slots[i] = (wpi_dml_slot){ 0, 0 };
+    }
     wpi_dml_clear(dml);
 }

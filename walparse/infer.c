@@ -258,7 +258,8 @@ static void note_owner(wpi_infer *in, const wpi_row_change *change)
     if (!s)
         return;
     s->owner = row->owner;
-    s->is_dead_index = change->catalog == WPI_PG_INDEX && !row->is_live;
+    if (change->catalog == WPI_PG_INDEX)
+        s->is_dead_index = !row->is_live;
 }
 
 static void note_row(wpi_infer *in, const wpi_work *work)
