@@ -31,7 +31,7 @@ wp_oid wpi_catalog_of(const wpi_catalog_files *files, const wp_locator *locator)
         const size_t mid = lo + (hi - lo) / 2;
         const wp_catalog_file *file = &files->moved[mid];
         if (file->db == locator->db && file->filenode == rel)
-            return file->catalog;
+            return wpi_is_tracked_catalog(file->catalog) ? file->catalog : 0;
         if (file->db < locator->db || (file->db == locator->db && file->filenode < rel))
             lo = mid + 1;
         else

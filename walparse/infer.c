@@ -64,6 +64,7 @@ struct wpi_infer {
     finding *findings;
     uint32_t nfindings, findings_room;
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
+    bool has_new_index;
     bool out_of_memory;
 };
 
@@ -124,6 +125,7 @@ static void add_finding(wpi_infer *in, finding f)
 static void forget_scratch(wpi_infer *in)
 {
     in->nsubjects = in->nfindings = in->unknown_deletes = 0;
+    in->has_new_index = false;
     wpi_table_clear(&in->by_oid);
     wpi_table_clear(&in->by_file);
     wpi_table_clear(&in->transient_files);
@@ -144,6 +146,11 @@ static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
     return *digits && digits[strspn(digits, "0123456789")] == '\0';
 }
 
+static bool is_index_kind(char relkind)
+{
+    return relkind == 'i' || relkind == 'I';
+}
+
 static wpi_key file_key(wp_oid db, wp_oid filenode)
 {
     return (wpi_key){ db, filenode, 0 };
@@ -159,6 +166,7 @@ static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row
     s->lsn = work->lsn;
     s->before = s->after = new;
     s->is_transient = is_transient_row(in, new);
+    in->has_new_index = in->has_new_index || is_index_kind(new->kind);
     const uint32_t number = (uint32_t)(s - in->subjects) + 1;
     if (new->filenode)
         put(in, &in->by_file, file_key(new->db, new->filenode), number);
@@ -374,6 +382,21 @@ static bool is_reindex_leftover(const subject *s)
     return at && at[6 + strspn(at + 6, "0123456789")] == '\0';
 }
 
+/* ALTER TABLE that changes a column's type makes its indexes anew, under the same names. */
+static bool is_rebuilt_index(const wpi_infer *in, const subject *s)
+{
+    if (!in->has_new_index || !is_index_kind(s->after->kind))
+        return false;
+    for (uint32_t i = 0; i < in->nsubjects; i++) {
+        const subject *other = &in->subjects[i];
+        if (other->is_created && !other->is_deleted && other->db == s->db
+            && is_index_kind(other->after->kind) && other->after->nsp == s->after->nsp
+            && strcmp(other->after->name, s->after->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_folded(const wpi_infer *in, const subject *s)
 {
     if (s->after->kind == 't' || s->after->nsp == WPI_NSP_PG_TOAST)
@@ -394,7 +417,7 @@ static void find_drop(wpi_infer *in, const subject *s)
     const drop_rule *rule = drop_rule_of(s->after->kind);
     const bool is_hidden = s->is_created || s->after->persistence == 't';
     if (!rule || s->oid < WPI_FIRST_NORMAL_OID || is_folded(in, s) || is_reindex_leftover(s)
-        || s->is_transient || (is_hidden && !in->config.include_temporary))
+        || is_rebuilt_index(in, s) || s->is_transient || (is_hidden && !in->config.include_temporary))
         return;
     add_finding(in, (finding){ .kind = rule->kind, .lsn = s->lsn, .db = s->db, .oid = s->oid,
                                .row = s->after, .locator = locator_of(s->after) });

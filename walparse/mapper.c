@@ -268,10 +268,14 @@ static bool decode_payload(wp_mapper *m)
     switch (rmid) {
     case WP_RMGR_XACT:
         return decode_xact(m);
-    case WP_RMGR_XLOG:
-        if (!is_page_image_op(m->record.info & WPI_INFO_OP_MASK))
-            return wpi_decode_xlog(&m->record, &m->out);
-        break;
+    case WP_RMGR_XLOG: {
+        const uint8_t op = m->record.info & WPI_INFO_OP_MASK;
+        if (is_page_image_op(op))
+            break;
+        if (op == WPI_XLOG_CHECKPOINT_SHUTDOWN || op == WPI_XLOG_END_OF_RECOVERY)
+            wpi_dml_flush_all(&m->dml, &m->out); /* from here on the same xids may be other ones */
+        return wpi_decode_xlog(&m->record, &m->out);
+    }
     case WP_RMGR_HEAP:
         if ((m->record.info & WPI_HEAP_OP_MASK) == WPI_HEAP_TRUNCATE)
             return wpi_decode_heap_truncate(&m->record, &m->out);

@@ -212,16 +212,22 @@ static size_t moved_position(const wp_reducer *r, wp_oid db, wp_oid filenode)
     return lo;
 }
 
-/* A followed catalog lies in this file. If that is news, the mappers have missed what is in it. */
+static bool is_catalog_file(const wp_reducer *r, wp_oid db, wp_oid filenode)
+{
+    const size_t at = moved_position(r, db, filenode);
+    return at < r->nmoved && compare_files(&r->moved[at], db, filenode) == 0;
+}
+
+/* A catalog lies in this file. If it is one that is followed, the mappers have missed what is in it. */
 static void note_catalog_file(wp_reducer *r, wp_oid db, wp_oid filenode, wp_oid catalog)
 {
-    if (!wpi_is_tracked_catalog(catalog) || filenode == 0 || filenode == catalog)
+    if (catalog >= WPI_FIRST_NORMAL_OID || filenode == 0 || filenode == catalog)
         return;
     if (wpi_is_shared_catalog(catalog))
         db = 0;
-    const size_t at = moved_position(r, db, filenode);
-    if (at < r->nmoved && compare_files(&r->moved[at], db, filenode) == 0)
+    if (is_catalog_file(r, db, filenode))
         return;
+    const size_t at = moved_position(r, db, filenode);
     if (r->nmoved == r->moved_room) {
         const size_t room = r->moved_room ? r->moved_room * 2 : 8;
         wp_catalog_file *grown = realloc(r->moved, room * sizeof *grown);
@@ -235,7 +241,8 @@ static void note_catalog_file(wp_reducer *r, wp_oid db, wp_oid filenode, wp_oid 
     memmove(r->moved + at + 1, r->moved + at, (r->nmoved - at) * sizeof *r->moved);
     r->moved[at] = (wp_catalog_file){ db, filenode, catalog };
     r->nmoved++;
-    r->warnings |= WP_WARN_CATALOG_MOVED;
+    if (wpi_is_tracked_catalog(catalog))
+        r->warnings |= WP_WARN_CATALOG_MOVED;
 }
 
 /* Every row with a name passes here when it is first seen. */
@@ -429,6 +436,8 @@ static void add_prepare(wp_reducer *r, const wp_fact_xact *fact)
 
 static void add_dml(wp_reducer *r, const wp_fact_dml *fact)
 {
+    if (fact->locator.db == 0 || (r->nmoved && is_catalog_file(r, fact->locator.db, fact->locator.rel)))
+        return; /* rows of a catalog: what DDL does */
     wpi_work *work = add_work(r, fact->fact.xid, WPI_WORK_DML, fact->fact.lsn);
     if (!work)
         return;
