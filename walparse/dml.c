@@ -60,7 +60,8 @@ static void free_slot(wpi_dml *dml, uint32_t at)
     dml->slots[hole] = (wpi_dml_slot){ 0, 0 };
 }
 
-static wpi_dml_entry *new_entry(wpi_dml *dml, uint32_t slot, const wp_locator *locator, wp_lsn lsn)
+/* Adds an entry behind the last of its xid, so that they come out in the order they began. */
+static wpi_dml_entry *new_entry(wpi_dml *dml, uint32_t *link, const wp_locator *locator, wp_lsn lsn)
 {
     uint32_t index;
     if (dml->free_list) {
@@ -69,9 +70,8 @@ static wpi_dml_entry *new_entry(wpi_dml *dml, uint32_t slot, const wp_locator *l
     } else {
         index = dml->nentries++;
     }
-    dml->entries[index] = (wpi_dml_entry){ .locator = *locator, .next = dml->slots[slot].first,
-                                           .lsn = lsn };
-    dml->slots[slot].first = index + 1;
+    dml->entries[index] = (wpi_dml_entry){ .locator = *locator, .lsn = lsn };
+    *link = index + 1;
     dml->nlive++;
     return &dml->entries[index];
 }
@@ -82,18 +82,21 @@ wpi_dml_entry *wpi_dml_at(wpi_dml *dml, wp_xid xid, const wp_locator *locator, w
     if (xid == 0)
         return NULL;
     uint32_t slot = find_slot(dml, xid);
-    for (uint32_t i = dml->slots[slot].first; i; i = dml->entries[i - 1].next) {
-        wpi_dml_entry *entry = &dml->entries[i - 1];
+    uint32_t *link = &dml->slots[slot].first;
+    while (*link) {
+        wpi_dml_entry *entry = &dml->entries[*link - 1];
         if (entry->locator.rel == locator->rel && entry->locator.db == locator->db
             && entry->locator.spc == locator->spc)
             return entry;
+        link = &entry->next;
     }
     if (dml->nlive == WPI_DML_ENTRIES_MAX) {
         wpi_dml_flush_all(dml, out);
         slot = find_slot(dml, xid);
+        link = &dml->slots[slot].first;
     }
     dml->slots[slot].xid = xid;
-    return new_entry(dml, slot, locator, lsn);
+    return new_entry(dml, link, locator, lsn);
 }
 
 static void write_entry(const wpi_dml_entry *entry, wp_xid xid, wpi_builder *out)

@@ -48,6 +48,9 @@ typedef struct finding {
     uint32_t order; /* among findings of one record */
 } finding;
 
+/* So many things are sorted by insertion and kept on the stack: most transactions do no more. */
+enum { FEW = 16 };
+
 struct wpi_infer {
     wp_reducer_config config;
     const wp_profile *profile;
@@ -65,6 +68,8 @@ struct wpi_infer {
     uint32_t nfindings, findings_room;
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
     bool has_new_index;
+    wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
+    wp_oid told_nsp_db;
     bool out_of_memory;
 };
 
@@ -589,6 +594,22 @@ static int compare_dml(const void *x, const void *y)
     return (a->lsn > b->lsn) - (a->lsn < b->lsn);
 }
 
+/* Most transactions touch few files: for those, sorting by insertion is cheapest. */
+static void sort_dml(wpi_work *dml, size_t n)
+{
+    if (n > FEW) {
+        qsort(dml, n, sizeof *dml, compare_dml);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const wpi_work work = dml[i];
+        size_t at = i;
+        for (; at > 0 && compare_dml(&dml[at - 1], &work) > 0; at--)
+            dml[at] = dml[at - 1];
+        dml[at] = work;
+    }
+}
+
 /* Sums per file, from sorted works. */
 static void find_sorted_rows(wpi_infer *in, const wpi_work *dml, size_t n)
 {
@@ -605,7 +626,6 @@ static void find_sorted_rows(wpi_infer *in, const wpi_work *dml, size_t n)
 
 static void find_rows(wpi_infer *in, const wpi_work *works, size_t n)
 {
-    enum { FEW = 16 };
     wpi_work few[FEW], *dml = few;
     size_t ndml = 0;
     for (size_t i = 0; i < n; i++)
@@ -618,8 +638,7 @@ static void find_rows(wpi_infer *in, const wpi_work *works, size_t n)
     for (size_t i = 0; i < n; i++)
         if (works[i].kind == WPI_WORK_DML)
             dml[ndml++] = works[i];
-    if (ndml > 1)
-        qsort(dml, ndml, sizeof *dml, compare_dml);
+    sort_dml(dml, ndml);
     find_sorted_rows(in, dml, ndml);
     if (dml != few)
         free(dml);
@@ -710,10 +729,16 @@ static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
     const bool is_schema = f->kind == WP_EVENT_DROP_SCHEMA;
     wp_event event = { .kind = f->kind, .locator = f->locator, .has_rows = f->has_rows,
                        .rows = f->rows, .lsn = f->lsn, .xact = end };
-    event.database = (wp_object_name){ f->db, database_name(in, f->db) };
+    if (in->told_db.oid != f->db || f->db == 0)
+        in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
+    event.database = in->told_db;
     event.object = (wp_object_name){ f->oid, row ? row->name : NULL };
     if (row && !is_schema) {
-        event.schema = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp) };
+        if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db) {
+            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp) };
+            in->told_nsp_db = f->db;
+        }
+        event.schema = in->told_nsp;
         event.relkind = row->kind;
         event.is_temporary = row->persistence == 't';
     }
@@ -729,10 +754,25 @@ static int compare_findings(const void *x, const void *y)
     return (a->order > b->order) - (a->order < b->order);
 }
 
+static void sort_findings(finding *findings, size_t n)
+{
+    if (n > FEW) {
+        qsort(findings, n, sizeof *findings, compare_findings);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const finding f = findings[i];
+        size_t at = i;
+        for (; at > 0 && compare_findings(&findings[at - 1], &f) > 0; at--)
+            findings[at] = findings[at - 1];
+        findings[at] = f;
+    }
+}
+
 static void tell_all(wpi_infer *in, const wp_xact_end *end)
 {
-    if (in->nfindings > 1)
-        qsort(in->findings, in->nfindings, sizeof *in->findings, compare_findings);
+    in->told_db = in->told_nsp = (wp_object_name){ 0, NULL };
+    sort_findings(in->findings, in->nfindings);
     for (uint32_t i = 0; i < in->nfindings; i++)
         tell(in, &in->findings[i], end);
 }

@@ -1,0 +1,402 @@
+/*
+ * archive.c - from SOURCE arguments to the list of segments to be read, see archive.h.
+ *
+ *   find.c       names        which files may be WAL
+ *   shelf.c      first pages  what they are, of which cluster
+ *   lineage.c    history      which timeline counts where
+ *   positions.c  positions    which file is read for which stretch; limits
+ */
+#include "archive.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "clusters.h"
+#include "grow.h"
+#include "lineage.h"
+#include "message.h"
+#include "positions.h"
+
+/* All there is while an archive is being opened. */
+typedef struct opening {
+    shelf shelf;
+    timeline_history history;
+    bool has_history_file;
+    positions positions;
+    size_t first, until; /* the positions to be read */
+    size_t nwarnings_room;
+    archive *out;
+    const archive_limits *limits;
+    char *message;
+} opening;
+
+__attribute__((format(printf, 2, 3))) static bool warn(opening *o, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    char **slot = text ? GROW(o->out->warnings, o->out->nwarnings, o->nwarnings_room) : NULL;
+    if (!slot) {
+        free(text);
+        return message_no_memory(o->message);
+    }
+    *slot = text;
+    return true;
+}
+
+/* ---- timelines ------------------------------------------------------------------------------ */
+
+/* Files come sorted by timeline. */
+static bool list_timelines(opening *o)
+{
+    archive *out = o->out;
+    out->timelines = calloc(o->shelf.nfiles, sizeof *out->timelines);
+    if (!out->timelines)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < o->shelf.nfiles; i++) {
+        const shelf_file *file = &o->shelf.files[i];
+        if (file->state != SHELF_BAD
+            && (out->ntimelines == 0 || out->timelines[out->ntimelines - 1] != file->name.tli))
+            out->timelines[out->ntimelines++] = file->name.tli;
+    }
+    return out->ntimelines > 0 || message_fail(o->message, "no usable WAL segment");
+}
+
+static bool has_timeline(const archive *a, wp_tli tli)
+{
+    for (size_t i = 0; i < a->ntimelines; i++)
+        if (a->timelines[i] == tli)
+            return true;
+    return false;
+}
+
+static bool choose_timeline(opening *o)
+{
+    archive *out = o->out;
+    const wp_tli asked = o->limits->timeline;
+    out->timeline = asked ? asked : out->timelines[out->ntimelines - 1];
+    if (has_timeline(out, out->timeline) || lineage_has_file(&o->shelf, out->timeline))
+        return true;
+    return message_fail(o->message, "no segment of timeline %u (there are %zu timelines, %u to %u)",
+                        (unsigned)asked, out->ntimelines, (unsigned)out->timelines[0],
+                        (unsigned)out->timelines[out->ntimelines - 1]);
+}
+
+static bool read_lineage(opening *o)
+{
+    char *complaint = NULL;
+    if (!lineage_of(&o->shelf, o->out->timeline, &o->history, &o->has_history_file, &complaint,
+                    o->message))
+        return false;
+    bool is_good = !complaint || warn(o, "%s", complaint);
+    free(complaint);
+    if (is_good && !o->has_history_file && o->history.nspans > 1)
+        is_good = warn(o,
+                       "no %08X.history among the sources: timeline %u is taken to begin with its "
+                       "first segment",
+                       (unsigned)o->out->timeline, (unsigned)o->out->timeline);
+    return is_good;
+}
+
+/* Says what is not looked at of one other timeline. */
+static bool warn_timeline(opening *o, wp_tli tli)
+{
+    const int at = lineage_find(&o->history, tli);
+    const wp_lsn end = at < 0 ? 0 : o->history.spans[at].end;
+    size_t n = 0;
+    for (size_t i = 0; i < o->shelf.nfiles; i++) {
+        const shelf_file *file = &o->shelf.files[i];
+        n += file->name.tli == tli && file->state != SHELF_BAD && file->start_lsn >= end;
+    }
+    char fork[WP_LSN_TEXT_BYTES];
+    if (n == 0)
+        return true;
+    if (at < 0)
+        return warn(
+            o, "timeline %u (%zu segment%s) is no ancestor of timeline %u: --timeline %u reads it",
+            (unsigned)tli, n, n == 1 ? "" : "s", (unsigned)o->out->timeline, (unsigned)tli);
+    return warn(
+        o,
+        "timeline %u goes on past %s, where timeline %u branched off (%zu segment%s): --timeline %u reads it",
+        (unsigned)tli, wp_lsn_format(end, fork), (unsigned)o->history.spans[at + 1].tli, n,
+        n == 1 ? "" : "s", (unsigned)tli);
+}
+
+/* Whoever names a timeline knows of the others. */
+static bool warn_timelines(opening *o)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && !o->limits->timeline && i < o->out->ntimelines; i++)
+        if (o->out->timelines[i] != o->out->timeline)
+            is_good = warn_timeline(o, o->out->timelines[i]);
+    return is_good;
+}
+
+/* ---- limits --------------------------------------------------------------------------------- */
+
+static bool fail_range(const opening *o)
+{
+    const positions *all = &o->positions;
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    if (all->n == 0)
+        return message_fail(o->message, "no segment of the history of timeline %u",
+                            (unsigned)o->out->timeline);
+    return message_fail(
+        o->message, "no segment in the range asked for: the archive has %s to %s",
+        wp_lsn_format(all->list[0].start_lsn, from),
+        wp_lsn_format(all->list[all->n - 1].start_lsn + o->shelf.info.segment_size, until));
+}
+
+static bool limit_by_lsn(opening *o)
+{
+    const positions *all = &o->positions;
+    const archive_limits *limits = o->limits;
+    o->first = 0;
+    o->until = all->n;
+    while (o->first < o->until
+           && all->list[o->first].start_lsn + o->shelf.info.segment_size <= limits->from_lsn)
+        o->first++;
+    while (limits->to_lsn && o->until > o->first
+           && all->list[o->until - 1].start_lsn > limits->to_lsn)
+        o->until--;
+    return o->first < o->until || fail_range(o);
+}
+
+static bool limit_by_time(opening *o)
+{
+    const archive_limits *limits = o->limits;
+    if (!limits->has_since && !limits->has_until)
+        return true;
+    return positions_narrow_by_time(&o->positions, limits->has_since ? limits->since : INT64_MIN,
+                                    limits->has_until ? limits->until : INT64_MAX, &o->first,
+                                    &o->until, o->message);
+}
+
+/* ---- several files for one position --------------------------------------------------------- */
+
+#define COMPARED_BYTES 8192
+
+static bool are_same_file(const char *a, const char *b, off_t sizes[2])
+{
+    struct stat x, y;
+    if (stat(a, &x) != 0 || stat(b, &y) != 0)
+        return true; /* whoever reads it will say so */
+    sizes[0] = x.st_size;
+    sizes[1] = y.st_size;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Do two copies of a segment begin alike, and are they of one length where that can be seen? */
+static bool compare_copies(opening *o, const char *a, const char *b, const off_t sizes[2],
+                           bool *begin_alike, bool *are_alike)
+{
+    uint8_t heads[2][COMPARED_BYTES];
+    size_t lens[2];
+    bool are_packed[2];
+    if (!probe_bytes(&o->shelf.prober, a, heads[0], COMPARED_BYTES, &lens[0], &are_packed[0],
+                     o->message)
+        || !probe_bytes(&o->shelf.prober, b, heads[1], COMPARED_BYTES, &lens[1], &are_packed[1],
+                        o->message))
+        return false;
+    *begin_alike = lens[0] == lens[1] && memcmp(heads[0], heads[1], lens[0]) == 0;
+    *are_alike = *begin_alike && (are_packed[0] || are_packed[1] || sizes[0] == sizes[1]);
+    return true;
+}
+
+/* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
+static void prefer_whole(const opening *o, position *one, size_t other, const off_t sizes[2])
+{
+    const off_t whole = (off_t)o->shelf.info.segment_size;
+    if (one->files[0]->is_compressed || sizes[0] >= whole || sizes[1] != whole)
+        return;
+    shelf_file *const better = one->files[other];
+    better->state = one->files[0]->state;
+    better->page_tli = one->files[0]->page_tli;
+    one->files[other] = one->files[0];
+    one->files[0] = better;
+}
+
+/* Copies: of the same timeline, both full or both partial. */
+static bool compare_position(opening *o, position *one, shelf_tally *tally)
+{
+    for (size_t i = 1; i < one->nfiles; i++) {
+        const shelf_file *const best = one->files[0], *const other = one->files[i];
+        off_t sizes[2] = { 0, 0 };
+        bool begin_alike = false, are_alike = false;
+        if (other->name.tli != best->name.tli
+            || other->found->name.is_partial != best->found->name.is_partial
+            || are_same_file(best->found->path, other->found->path, sizes))
+            continue;
+        if (!compare_copies(o, best->found->path, other->found->path, sizes, &begin_alike,
+                            &are_alike))
+            return false;
+        if (are_alike)
+            continue;
+        if (begin_alike)
+            prefer_whole(o, one, i, sizes);
+        if (tally->n++ == 0)
+            (void)snprintf(tally->text, sizeof tally->text,
+                           "\"%s\" differs from \"%s\", which is read", one->files[i]->found->path,
+                           one->files[0]->found->path);
+    }
+    return true;
+}
+
+static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
+{
+    if (tally->n == 0)
+        return true;
+    if (tally->n == 1)
+        return warn(o, "%s%s", tally->text, what);
+    return warn(o, "%s%s; %zu more like it", tally->text, what, tally->n - 1);
+}
+
+static bool compare_positions(opening *o)
+{
+    shelf_tally tally = { 0 };
+    for (size_t i = o->first; i < o->until; i++)
+        if (!compare_position(o, &o->positions.list[i], &tally))
+            return false;
+    return warn_tally(o, &tally, "");
+}
+
+/* ---- the result ----------------------------------------------------------------------------- */
+
+static bool fill_segment(const opening *o, const position *one, archive_segment *out)
+{
+    const shelf_file *file = one->files[0];
+    *out = (archive_segment){ .path = strdup(file->found->path),
+                              .tli = file->name.tli,
+                              .start_lsn = one->start_lsn,
+                              .end_lsn = positions_end(&o->positions, one),
+                              .is_partial = file->found->name.is_partial };
+    return out->path || message_no_memory(o->message);
+}
+
+/* The position behind the last one, when the limits and nothing else left it out. */
+static bool fill_following(opening *o)
+{
+    const archive_segment *last = &o->out->segments[o->out->nsegments - 1];
+    if (o->until == o->positions.n || o->positions.list[o->until].nfiles == 0
+        || o->positions.list[o->until].start_lsn != last->end_lsn)
+        return true;
+    return fill_segment(o, &o->positions.list[o->until], &o->out->following);
+}
+
+static bool fill_segments(opening *o)
+{
+    archive *out = o->out;
+    out->segments = calloc(o->until - o->first, sizeof *out->segments);
+    if (!out->segments)
+        return message_no_memory(o->message);
+    for (size_t i = o->first; i < o->until; i++) {
+        if (!fill_segment(o, &o->positions.list[i], &out->segments[out->nsegments]))
+            return false;
+        out->nsegments++;
+        out->is_compressed |= o->positions.list[i].files[0]->is_compressed;
+    }
+    return fill_following(o);
+}
+
+static bool fill_gaps(opening *o)
+{
+    archive *out = o->out;
+    size_t room = 0;
+    for (size_t i = 1; i < out->nsegments; i++) {
+        const wp_lsn from = out->segments[i - 1].end_lsn, until = out->segments[i].start_lsn;
+        if (from == until)
+            continue;
+        archive_gap *slot = GROW(out->gaps, out->ngaps, room);
+        if (!slot)
+            return message_no_memory(o->message);
+        *slot = (archive_gap){ out->segments[i].tli, from, until };
+    }
+    return true;
+}
+
+static bool fill_out(opening *o)
+{
+    archive *out = o->out;
+    out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0]);
+    out->block_size = out->info.page_size;
+    if (!fill_segments(o) || !fill_gaps(o))
+        return false;
+    out->directories = o->shelf.found.directories;
+    out->ndirectories = o->shelf.found.ndirectories;
+    o->shelf.found.directories = NULL;
+    o->shelf.found.ndirectories = 0;
+    return true;
+}
+
+static bool warn_left_out(opening *o)
+{
+    return warn_tally(o, &o->shelf.misplaced, ": left out")
+           && warn_tally(o, &o->shelf.others, ": left out");
+}
+
+static bool open_steps(opening *o)
+{
+    if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
+        || !positions_build(&o->shelf, &o->history, &o->positions, o->message) || !limit_by_lsn(o)
+        || !limit_by_time(o)
+        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
+        return false;
+    if (o->first >= o->until)
+        return fail_range(o);
+    return compare_positions(o) && fill_out(o) && warn_timelines(o) && warn_left_out(o);
+}
+
+bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
+                  char message[MESSAGE_BYTES])
+{
+    *out = (archive){ 0 };
+    opening o = { .out = out, .limits = limits, .message = message };
+    const bool is_good = shelf_open(sources, nsources, &o.shelf, message) && open_steps(&o);
+    positions_free(&o.positions);
+    timeline_free(&o.history);
+    shelf_free(&o.shelf);
+    if (!is_good)
+        archive_free(out);
+    return is_good;
+}
+
+bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
+{
+    clusters all = { 0 };
+    prober prober_ = { 0 };
+    bool is_read = true;
+    for (size_t i = 0; is_read && i < a->nsegments; i++) {
+        probe_result got;
+        is_read = probe_head(&prober_, a->segments[i].path, &got, message);
+        if (is_read && got.verdict == PROBE_SEGMENT)
+            clusters_add(&all, a->segments[i].tli, &got.info);
+    }
+    probe_free(&prober_);
+    return is_read && clusters_fail(&all, message);
+}
+
+static void free_strings(char **strings, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(strings[i]);
+    free(strings);
+}
+
+void archive_free(archive *a)
+{
+    for (size_t i = 0; i < a->nsegments; i++)
+        free(a->segments[i].path);
+    free(a->segments);
+    free(a->following.path);
+    free(a->gaps);
+    free(a->timelines);
+    free_strings(a->directories, a->ndirectories);
+    free_strings(a->warnings, a->nwarnings);
+    *a = (archive){ 0 };
+}

@@ -1,0 +1,75 @@
+/*
+ * archive.h - which WAL there is: from SOURCE arguments to an ordered list of segments.
+ *
+ * Owns finding, naming and ordering; reading a file's bytes is input.h, decoding them scan.h.
+ */
+#ifndef PITR_FIND_ARCHIVE_H
+#define PITR_FIND_ARCHIVE_H
+
+#include <stdio.h>
+
+#include <walparse/walparse.h>
+
+/* Where to look. Zero means: not limited. */
+typedef struct archive_limits {
+    wp_tli timeline; /* 0: the latest one there is */
+    bool has_since, has_until;
+    wp_time since, until;
+    wp_lsn from_lsn, to_lsn;
+} archive_limits;
+
+/* One segment to be read. */
+typedef struct archive_segment {
+    char *path; /* file, as it was found */
+    wp_tli tli; /* of its name */
+    wp_lsn start_lsn;
+    wp_lsn
+        end_lsn; /* read no further: end of the segment, or where the next timeline branched off */
+    bool is_partial; /* only a .partial file was there */
+} archive_segment;
+
+/* Segments missing between two that are there: [from, until). */
+typedef struct archive_gap {
+    wp_tli tli;
+    wp_lsn from, until;
+} archive_gap;
+
+typedef struct archive {
+    wp_segment_info info; /* of the first segment: profile, system identifier, sizes */
+    uint32_t block_size;  /* of data pages as far as known: the WAL page size */
+    wp_tli timeline;      /* the one followed */
+    wp_tli *timelines;    /* every timeline that has segments here, rising */
+    size_t ntimelines;
+    /* In LSN order, one per position, those of the followed timeline's history. */
+    archive_segment *segments;
+    size_t nsegments;
+    /* Behind the limits: holds the rest of the last segment's last record. Path NULL: none. */
+    archive_segment following;
+    archive_gap *gaps;
+    size_t ngaps;
+    char **directories; /* where segments were found, each once, in order of the command line */
+    size_t ndirectories;
+    bool is_compressed; /* at least one segment is */
+    char **warnings; /* what a user should know: timelines not followed, files left out */
+    size_t nwarnings;
+} archive;
+
+/*
+ * Only the first pages that decide something are looked at (the ends of every run of segments): whoever
+ * reads a segment must still expect another cluster's, and then calls this. It reads all first pages and
+ * writes the line that lists the clusters; always false.
+ */
+bool archive_fail_clusters(const archive *archive, char message[512]);
+
+/*
+ * Lists and orders the segments of the sources (files and directories), and narrows them to the limits
+ * (reading as few first pages as needed). On failure returns false with one line in message (no
+ * newline, no "error:"): empty folder, no WAL in it, several clusters (lists them by system
+ * identifier), unreadable file, other byte order, unknown magic. Free with archive_free().
+ */
+bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
+                  char message[512]);
+
+void archive_free(archive *archive);
+
+#endif

@@ -1,0 +1,228 @@
+/* continuity.c - see continuity.h. */
+#include "continuity.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "filename.h"
+
+static const archive_segment *segment_at(const continuity *c)
+{
+    return &c->archive->segments[c->at];
+}
+
+static bool is_last(const continuity *c)
+{
+    return c->at + 1 == c->archive->nsegments;
+}
+
+/* Does the list go on where this segment should end? */
+static bool has_neighbour(const continuity *c)
+{
+    return !is_last(c) && segment_at(c)->end_lsn == segment_at(c)[1].start_lsn;
+}
+
+__attribute__((format(printf, 5, 6))) static void add(continuity *c, wp_lsn from, wp_lsn until,
+                                                      const char *path, const char *format, ...)
+{
+    c->has_damage = true;
+    scan_result *out = c->out;
+    if (out->ndamages++ >= SCAN_DAMAGES_MAX)
+        return;
+    scan_damage *damage = &out->damages[out->ndamages - 1];
+    *damage = (scan_damage){ .from = from, .until = until, .path = path };
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(damage->text, sizeof damage->text, format, args);
+    va_end(args);
+}
+
+/* A line about this segment's file: WHAT at LSN in FILE. */
+static void add_here(continuity *c, wp_lsn from, wp_lsn until, const char *what)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    const char *path = segment_at(c)->path;
+    add(c, from, until, path, "%s at %s in %s", what, wp_lsn_format(from, lsn),
+        filename_base(path));
+}
+
+/* ---- missing segments ----------------------------------------------------------------------- */
+
+static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
+{
+    const uint32_t size = c->archive->info.segment_size;
+    const uint64_t n = (until - from + size - 1) / size;
+    char first[WP_SEGMENT_NAME_BYTES], last[WP_SEGMENT_NAME_BYTES];
+    char a[WP_LSN_TEXT_BYTES], b[WP_LSN_TEXT_BYTES];
+    (void)wp_segment_name_format(tli, from, size, first);
+    (void)wp_segment_name_format(tli, until - 1, size, last);
+    (void)wp_lsn_format(from, a);
+    (void)wp_lsn_format(until, b);
+    if (n == 1)
+        add(c, from, until, NULL, "segment %s is missing (%s to %s)", first, a, b);
+    else
+        add(c, from, until, NULL, "%" PRIu64 " segments are missing: %s to %s (%s to %s)", n, first,
+            last, a, b);
+}
+
+continuity continuity_start(const archive *archive_, scan_result *out)
+{
+    return (continuity){ .archive = archive_, .out = out };
+}
+
+void continuity_segment(continuity *c, size_t segment)
+{
+    c->at = segment;
+    if (segment > 0) {
+        const archive_segment *here = segment_at(c);
+        if (here[-1].end_lsn != here->start_lsn) {
+            add_gap(c, here->tli, here[-1].end_lsn, here->start_lsn);
+            c->last_record = 0;
+        }
+    }
+    c->has_damage = false;
+}
+
+/* ---- damage inside a segment ---------------------------------------------------------------- */
+
+/* How the numbers of a damage fact are shown. */
+typedef enum numbers { NO_NUMBERS, FOUND_DECIMAL, BOTH_DECIMAL, BOTH_HEX } numbers;
+
+// clang-format off
+static const struct {
+    const char *text;
+    numbers numbers;
+} damages[] = {
+    [WP_DAMAGE_PAGE_HEADER] = { "page header that does not belong there", BOTH_HEX },
+    [WP_DAMAGE_LENGTH]      = { "record of impossible length", FOUND_DECIMAL },
+    [WP_DAMAGE_RMGR]        = { "record of an impossible resource manager", FOUND_DECIMAL },
+    [WP_DAMAGE_CRC]         = { "record with a wrong checksum", BOTH_HEX },
+    [WP_DAMAGE_PREV_LINK]   = { "record that does not point back to the one before", BOTH_HEX },
+    [WP_DAMAGE_CONTRECORD]  = { "record that does not go on as announced", BOTH_DECIMAL },
+    [WP_DAMAGE_BLOCKS]      = { "record whose block headers contradict its length", NO_NUMBERS },
+    [WP_DAMAGE_PAYLOAD]     = { "record whose content contradicts its own counts", NO_NUMBERS },
+};
+// clang-format on
+
+static void damage_words(const wp_fact_damage *fact, char *out, size_t room)
+{
+    const bool is_known =
+        fact->fact.op < sizeof damages / sizeof *damages && damages[fact->fact.op].text;
+    const char *text = is_known ? damages[fact->fact.op].text : "unreadable record";
+    const unsigned expected = fact->expected, found = fact->found;
+    switch (is_known ? damages[fact->fact.op].numbers : NO_NUMBERS) {
+    case NO_NUMBERS:
+        (void)snprintf(out, room, "%s", text);
+        return;
+    case FOUND_DECIMAL:
+        (void)snprintf(out, room, "%s %u", text, found);
+        return;
+    case BOTH_DECIMAL:
+        (void)snprintf(out, room, "%s (%u, expected %u)", text, found, expected);
+        return;
+    case BOTH_HEX:
+        (void)snprintf(out, room, "%s (%08X, expected %08X)", text, found, expected);
+        return;
+    }
+}
+
+static void note_damage(continuity *c, const wp_fact_damage *fact)
+{
+    char words[120];
+    damage_words(fact, words, sizeof words);
+    add_here(c, fact->fact.lsn, fact->until, words);
+}
+
+/* The first record of a segment names the last one before it. */
+static void note_first(continuity *c, const wp_fact_first *fact)
+{
+    const bool is_after_damage = c->has_damage;
+    if (is_after_damage || c->last_record == 0 || fact->prev == c->last_record)
+        return;
+    char here[WP_LSN_TEXT_BYTES], prev[WP_LSN_TEXT_BYTES], last[WP_LSN_TEXT_BYTES];
+    const char *path = segment_at(c)->path;
+    add(c, fact->fact.lsn, fact->fact.lsn, path,
+        "%s does not follow the segment before: its record at %s names %s as the one before, not %s",
+        filename_base(path), wp_lsn_format(fact->fact.lsn, here), wp_lsn_format(fact->prev, prev),
+        wp_lsn_format(c->last_record, last));
+}
+
+// clang-format off
+/* Why reading a segment ended: is it as it should be, with and without a segment that follows? */
+static const struct {
+    bool is_good_inside, is_good_at_end;
+    const char *text;
+} ends[] = {
+    [WP_END_FULL]       = { true,  true,  NULL },
+    [WP_END_SWITCH]     = { true,  true,  NULL },
+    [WP_END_ZEROS]      = { false, true,  "zeros instead of records" },
+    [WP_END_RECYCLED]   = { false, true,  "old content of a recycled file" },
+    [WP_END_INPUT]      = { false, true,  "the file ends early," },
+    [WP_END_RECORD_CUT] = { false, true,  "record that does not go on in the next segment" },
+    [WP_END_DAMAGE]     = { false, false, "unreadable record" },
+};
+// clang-format on
+
+static bool is_good_end(const continuity *c, const wp_fact_end *fact)
+{
+    const uint8_t reason = fact->fact.op;
+    if (reason >= sizeof ends / sizeof *ends)
+        return false;
+    /* Read up to where the next timeline branched off. */
+    const archive_segment *here = segment_at(c);
+    const wp_lsn whole = here->start_lsn + c->archive->info.segment_size;
+    if (here->end_lsn < whole && fact->fact.lsn >= here->end_lsn)
+        return true;
+    if (is_last(c))
+        return ends[reason].is_good_at_end;
+    /* Where the next segment is missing, a record that would go on there is no further damage. */
+    return ends[reason].is_good_inside || (reason == WP_END_RECORD_CUT && !has_neighbour(c));
+}
+
+static void note_end(continuity *c, const wp_fact_end *fact)
+{
+    if (fact->fact.lsn > c->out->end_lsn)
+        c->out->end_lsn = fact->fact.lsn;
+    if (fact->last_record)
+        c->last_record = fact->last_record;
+    if (is_good_end(c, fact))
+        return;
+    /* The next first record cannot be checked against a record nobody has seen. */
+    c->last_record = 0;
+    /* What cannot be read has a fact of its own, with numbers. */
+    if (fact->fact.op == WP_END_DAMAGE && c->has_damage)
+        return;
+    const bool is_known = fact->fact.op < sizeof ends / sizeof *ends;
+    add_here(c, fact->fact.lsn, 0, is_known ? ends[fact->fact.op].text : "unreadable record");
+}
+
+void continuity_fact(continuity *c, const wp_fact *fact)
+{
+    const void *any = fact;
+    switch (fact->kind) {
+    case WP_FACT_FIRST_RECORD:
+        note_first(c, any);
+        break;
+    case WP_FACT_DAMAGE:
+        note_damage(c, any);
+        break;
+    case WP_FACT_SEGMENT_END:
+        note_end(c, any);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A packed stream that ends early explains what was just reported. */
+void continuity_segment_end(continuity *c, bool is_cut)
+{
+    if (!is_cut || !c->has_damage || c->out->ndamages > SCAN_DAMAGES_MAX)
+        return;
+    char *text = c->out->damages[c->out->ndamages - 1].text;
+    const size_t len = strlen(text);
+    (void)snprintf(text + len, sizeof c->out->damages[0].text - len,
+                   " (its compressed data is cut short or damaged)");
+}

@@ -1,0 +1,28 @@
+/*
+ * continuity.h - watches the facts of all segments pass and says where the WAL is not whole.
+ */
+#ifndef PITR_FIND_CONTINUITY_H
+#define PITR_FIND_CONTINUITY_H
+
+#include "scan.h"
+
+typedef struct continuity {
+    const archive *archive;
+    scan_result *out;   /* damages are added here, end_lsn is moved on */
+    size_t at;          /* segment whose facts pass */
+    wp_lsn last_record; /* the last one before; 0: not known */
+    bool has_damage;    /* something in this segment is reported */
+} continuity;
+
+continuity continuity_start(const archive *archive, scan_result *out);
+
+/* The facts of a segment will pass next. Segments come in order. */
+void continuity_segment(continuity *c, size_t segment);
+
+/* One of its facts. */
+void continuity_fact(continuity *c, const wp_fact *fact);
+
+/* The facts of the segment have passed; is_cut: its packed stream ended early. */
+void continuity_segment_end(continuity *c, bool is_cut);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * filter.c - see filter.h.
+ */
+#include "filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
+{
+    *out = (filter){ .options = o };
+    if (pattern != NULL && (out->text = query_new(pattern, message)) == NULL)
+        return false;
+    if (o->relation != NULL && (out->relation = query_new(o->relation, message)) == NULL) {
+        filter_free(out);
+        return false;
+    }
+    const char *database = o->database;
+    if (database != NULL && strlen(database) <= 10
+        && database[strspn(database, "0123456789")] == '\0') {
+        const unsigned long long oid = strtoull(database, NULL, 10);
+        out->has_database_oid = oid > 0 && oid <= UINT32_MAX;
+        out->database_oid = (wp_oid)oid;
+    }
+    return true;
+}
+
+void filter_free(filter *f)
+{
+    query_free(f->text);
+    query_free(f->relation);
+    *f = (filter){ 0 };
+}
+
+void filter_restart(filter *f)
+{
+    f->met_nameless_database = false;
+    if (f->text != NULL)
+        query_forget(f->text);
+    if (f->relation != NULL)
+        query_forget(f->relation);
+}
+
+bool filter_spares_dml(const filter *f)
+{
+    return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
+}
+
+static bool is_in_range(const options *o, const wp_xact_end *xact)
+{
+    return !(o->given[OPT_SINCE] && xact->time < o->since.time)
+           && !(o->given[OPT_UNTIL] && xact->time > o->until.time)
+           && !(o->given[OPT_FROM_LSN] && xact->lsn < o->from_lsn)
+           && !(o->given[OPT_TO_LSN] && xact->lsn > o->to_lsn);
+}
+
+static bool is_in_database(filter *f, const wp_object_name *database)
+{
+    if (f->options->database == NULL || (f->has_database_oid && f->database_oid == database->oid))
+        return true;
+    if (database->name != NULL)
+        return strcmp(f->options->database, database->name) == 0;
+    f->met_nameless_database = true;
+    return false;
+}
+
+/* The name in a text: what follows the words of its kind. NULL where the object is no relation. */
+static const char *relation_name(const wp_event *event)
+{
+    const char *words = wp_event_kind_name(event->kind);
+    const size_t len = strlen(words);
+    if (event->kind == WP_EVENT_DROP_SCHEMA || strncmp(event->text, words, len) != 0)
+        return NULL;
+    return event->text + len + strspn(event->text + len, " ");
+}
+
+static query_answer match_relation(filter *f, const wp_event *event)
+{
+    if (f->relation == NULL)
+        return QUERY_YES;
+    const char *name = relation_name(event);
+    return name != NULL ? query_match(f->relation, event->text_id, name) : QUERY_NO;
+}
+
+query_answer filter_match(filter *f, const wp_event *event)
+{
+    if (!is_in_range(f->options, event->xact))
+        return QUERY_NO;
+    if (f->options->given[OPT_MIN_ROWS] && (!event->has_rows || event->rows < f->options->min_rows))
+        return QUERY_NO;
+    query_answer answer = QUERY_YES;
+    if (f->text != NULL)
+        answer = query_match(f->text, event->text_id, event->text);
+    if (answer == QUERY_YES)
+        answer = match_relation(f, event);
+    if (answer == QUERY_YES && !is_in_database(f, &event->database))
+        answer = QUERY_NO;
+    return answer;
+}
+
+const char *filter_failure(const filter *f)
+{
+    const char *failure = f->text != NULL ? query_failure(f->text) : "";
+    return *failure != '\0' || f->relation == NULL ? failure : query_failure(f->relation);
+}

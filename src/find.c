@@ -1,0 +1,316 @@
+/* find.c - see find.h. */
+#include "find.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "grow.h"
+#include "message.h"
+
+#define SUBFOLDER_LEVELS 2
+
+typedef struct walk {
+    find_list *list;
+    size_t source;
+    char *message;
+} walk;
+
+/* Names of one folder's sub-folders. */
+typedef struct names {
+    char **names;
+    size_t n, room;
+} names;
+
+static const char *const wal_folders[] = { "pg_wal", "pg_xlog" };
+static const char *const ignored_folders[] = { "archive_status", "summaries", "lost+found" };
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool is_one_of(const char *name, const char *const *words, size_t nwords)
+{
+    for (size_t i = 0; i < nwords; i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+/* Takes over the directory's name, also when it is known already. */
+static bool add_directory(find_list *list, char *directory)
+{
+    for (size_t i = list->ndirectories; directory && i-- > 0;)
+        if (strcmp(list->directories[i], directory) == 0) {
+            free(directory);
+            return true;
+        }
+    char **slot =
+        directory ? GROW(list->directories, list->ndirectories, list->directories_room) : NULL;
+    if (!slot) {
+        free(directory);
+        return false;
+    }
+    *slot = directory;
+    return true;
+}
+
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* Takes over the path. */
+static bool add_segment(walk *w, char *path, filename name)
+{
+    find_list *list = w->list;
+    find_file *slot = path ? GROW(list->files, list->nfiles, list->files_room) : NULL;
+    if (!slot) {
+        free(path);
+        return message_no_memory(w->message);
+    }
+    *slot = (find_file){ path, name, w->source, list->nfiles };
+    return true;
+}
+
+/* Takes over the path. */
+static bool add_history(walk *w, char *path, wp_tli tli)
+{
+    find_list *list = w->list;
+    find_history *slot =
+        path ? GROW(list->histories, list->nhistories, list->histories_room) : NULL;
+    if (!slot) {
+        free(path);
+        return message_no_memory(w->message);
+    }
+    *slot = (find_history){ path, tli };
+    return true;
+}
+
+static char *join(const char *folder, const char *name)
+{
+    char *path = NULL;
+    const size_t len = strlen(folder);
+    const char *slash = len > 0 && folder[len - 1] == '/' ? "" : "/";
+    return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
+}
+
+/* ---- folders -------------------------------------------------------------------------------- */
+
+/* File type of a path (S_IFMT bits); 0 with a line in message when that cannot be told. */
+static mode_t type_of(const char *path, char *message)
+{
+    struct stat st;
+    if (stat(path, &st) == 0)
+        return st.st_mode & S_IFMT;
+    (void)message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
+    return 0;
+}
+
+/* The same for an entry of a folder, where most file systems tell it for free. Takes over the path on failure. */
+static mode_t entry_type(const struct dirent *entry, const char *path, char *message)
+{
+    switch (entry->d_type) {
+    case DT_REG:
+        return S_IFREG;
+    case DT_DIR:
+        return S_IFDIR;
+    default:
+        return type_of(path, message);
+    }
+}
+
+static bool add_entry(walk *w, const struct dirent *entry, char *path, filename name)
+{
+    const mode_t type = path ? entry_type(entry, path, w->message) : 0;
+    if (path && type == S_IFREG)
+        return name.kind == FILENAME_SEGMENT ? add_segment(w, path, name)
+                                             : add_history(w, path, name.segment.tli);
+    if (!path)
+        (void)message_no_memory(w->message);
+    else if (type)
+        (void)message_fail(w->message, "\"%s\" is named like WAL but is not a file: move it away",
+                           path);
+    free(path);
+    return false;
+}
+
+/* Remembers an entry that may be a folder to look into. */
+static bool add_subfolder(walk *w, const char *folder, const struct dirent *entry, names *subs)
+{
+    if (is_one_of(entry->d_name, ignored_folders, COUNT(ignored_folders))
+        || (entry->d_type != DT_DIR && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN))
+        return true;
+    char *path = join(folder, entry->d_name);
+    if (!path)
+        return message_no_memory(w->message);
+    struct stat st;
+    const bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    char **slot = is_folder ? GROW(subs->names, subs->n, subs->room) : NULL;
+    if (slot)
+        *slot = path;
+    else
+        free(path);
+    return slot || !is_folder || message_no_memory(w->message);
+}
+
+static bool take_entry(walk *w, const char *folder, const struct dirent *entry, names *subs)
+{
+    if (entry->d_name[0] == '.')
+        return true;
+    const filename name = filename_parse(entry->d_name);
+    switch (name.kind) {
+    case FILENAME_SEGMENT:
+    case FILENAME_HISTORY:
+        return add_entry(w, entry, join(folder, entry->d_name), name);
+    case FILENAME_OTHER:
+        return add_subfolder(w, folder, entry, subs);
+    case FILENAME_BACKUP:
+        return true;
+    }
+    return true;
+}
+
+static bool read_folder(walk *w, const char *folder, names *subs)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return message_fail(w->message, "cannot open \"%s\": %s", folder, strerror(errno));
+    bool is_good = true;
+    errno = 0;
+    for (const struct dirent *entry; is_good && (entry = readdir(dir)); errno = 0)
+        is_good = take_entry(w, folder, entry, subs);
+    if (is_good && errno)
+        is_good = message_fail(w->message, "cannot read \"%s\": %s", folder, strerror(errno));
+    (void)closedir(dir);
+    return is_good;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool walk_folder(walk *w, const char *folder, unsigned levels);
+
+/* A data directory has its WAL in one place; the other folders of one are many and hold none. */
+static bool walk_subfolders(walk *w, names *subs, unsigned levels)
+{
+    bool is_data_directory = false;
+    for (size_t i = 0; i < subs->n; i++)
+        is_data_directory |=
+            is_one_of(filename_base(subs->names[i]), wal_folders, COUNT(wal_folders));
+    if (subs->n > 0)
+        qsort(subs->names, subs->n, sizeof *subs->names, by_name);
+    for (size_t i = 0; i < subs->n; i++) {
+        if (is_data_directory
+            && !is_one_of(filename_base(subs->names[i]), wal_folders, COUNT(wal_folders)))
+            continue;
+        if (!walk_folder(w, subs->names[i], levels - 1))
+            return false;
+    }
+    return true;
+}
+
+static bool walk_folder(walk *w, const char *folder, unsigned levels)
+{
+    const size_t nbefore = w->list->nfiles;
+    names subs = { 0 };
+    bool is_good = read_folder(w, folder, &subs);
+    if (is_good && w->list->nfiles > nbefore)
+        is_good = add_directory(w->list, strdup(folder)) || message_no_memory(w->message);
+    else if (is_good && levels > 0)
+        is_good = walk_subfolders(w, &subs, levels);
+    for (size_t i = 0; i < subs.n; i++)
+        free(subs.names[i]);
+    free(subs.names);
+    return is_good;
+}
+
+/* ---- sources -------------------------------------------------------------------------------- */
+
+static bool take_folder(walk *w, const char *folder)
+{
+    if (is_one_of(filename_base(folder), ignored_folders, COUNT(ignored_folders)))
+        return true;
+    const size_t nbefore = w->list->nfiles;
+    if (!walk_folder(w, folder, SUBFOLDER_LEVELS))
+        return false;
+    return w->list->nfiles > nbefore
+           || message_fail(
+               w->message,
+               "no WAL segments in \"%s\" (names of 24 hex digits, optionally .partial or .gz)",
+               folder);
+}
+
+/* `pitr-find /wal_archive/...*` hands over all there is: what belongs into an archive is no error. */
+static bool take_file(walk *w, const char *path)
+{
+    const filename name = filename_parse(filename_base(path));
+    if (name.kind == FILENAME_BACKUP)
+        return true;
+    if (name.kind == FILENAME_HISTORY)
+        return add_history(w, strdup(path), name.segment.tli);
+    return add_segment(w, strdup(path), name)
+           && (add_directory(w->list, directory_of(path)) || message_no_memory(w->message));
+}
+
+static bool take_source(walk *w, const char *source)
+{
+    const mode_t type = type_of(source, w->message);
+    switch (type) {
+    case 0:
+        return false;
+    case S_IFDIR:
+        return take_folder(w, source);
+    case S_IFREG:
+        return take_file(w, source);
+    default:
+        return message_fail(w->message, "\"%s\" is neither a file nor a folder", source);
+    }
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const find_file *const x = a, *const y = b;
+    const int by_path = x->source == y->source ? strcmp(x->path, y->path) : 0;
+    return by_path ? by_path : x->order < y->order ? -1 : x->order > y->order;
+}
+
+bool find_sources(char *const *sources, size_t nsources, find_list *out,
+                  char message[MESSAGE_BYTES])
+{
+    *out = (find_list){ 0 };
+    for (size_t i = 0; i < nsources; i++) {
+        walk w = { out, i, message };
+        const size_t first = out->nfiles;
+        if (!take_source(&w, sources[i]))
+            return false;
+        /* Folders come in no order of their own. */
+        if (out->nfiles > first)
+            qsort(out->files + first, out->nfiles - first, sizeof *out->files, by_order);
+    }
+    for (size_t i = 0; i < out->nfiles; i++)
+        out->files[i].order = i;
+    return out->nfiles > 0 || message_fail(message, "no WAL segment among the sources");
+}
+
+void find_free(find_list *list)
+{
+    for (size_t i = 0; i < list->nfiles; i++)
+        free(list->files[i].path);
+    for (size_t i = 0; i < list->nhistories; i++)
+        free(list->histories[i].path);
+    for (size_t i = 0; i < list->ndirectories; i++)
+        free(list->directories[i]);
+    free(list->files);
+    free(list->histories);
+    free(list->directories);
+    *list = (find_list){ 0 };
+}

@@ -1,0 +1,43 @@
+/*
+ * find.h - walks the SOURCE arguments and lists the files that may be WAL, by their names alone.
+ */
+#ifndef PITR_FIND_FIND_H
+#define PITR_FIND_FIND_H
+
+#include <stddef.h>
+
+#include "filename.h"
+
+/* A file that may be a segment. */
+typedef struct find_file {
+    char *path;
+    filename name; /* kind OTHER: given by hand under a name of its own */
+    size_t source; /* index of the SOURCE it came from */
+    size_t order;  /* in which it was found */
+} find_file;
+
+typedef struct find_history {
+    char *path;
+    wp_tli tli;
+} find_history;
+
+typedef struct find_list {
+    find_file *files;
+    size_t nfiles, files_room;
+    find_history *histories;
+    size_t nhistories, histories_room;
+    char **directories; /* that hold files of the list, each once */
+    size_t ndirectories, directories_room;
+} find_list;
+
+/*
+ * A folder gives its direct entries; when none of them is named like a segment, those of its pg_wal or
+ * pg_xlog, else of its sub-folders, two levels down at most. A file is taken whatever its name. False
+ * with one line in message: nothing there, unreadable, a source without segments, a folder that is named
+ * like a segment. Free with find_free() in either case.
+ */
+bool find_sources(char *const *sources, size_t nsources, find_list *out, char message[512]);
+
+void find_free(find_list *list);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * input.h - the bytes of one segment file, unpacked as they are read.
+ *
+ * The format is known by the first bytes, never by the name. Each format is one row in one table.
+ */
+#ifndef PITR_FIND_INPUT_H
+#define PITR_FIND_INPUT_H
+
+#include <walparse/types.h>
+
+/* Bytes handed out at a time: small enough to stay in the processor's second-level cache. */
+#define INPUT_WINDOW_BYTES ((size_t)128 << 10)
+/* The first bytes handed out by input_open_head(); every further read doubles, up to a window. */
+#define INPUT_HEAD_BYTES ((size_t)8 << 10)
+
+typedef struct input input;
+
+/*
+ * Opens a file and looks at its first bytes. On failure returns NULL with one line in message: it cannot
+ * be read, or it is packed in a way this program does not unpack. Buffers are kept in *reuse (may be
+ * NULL, or an input that was closed with input_recycle()) so that a run over many files allocates
+ * once; reuse must not be used afterwards, whatever is returned. The path is borrowed until the input is
+ * recycled or freed.
+ */
+input *input_open(const char *path, input *reuse, char message[512]);
+
+/* The same for a caller who expects to need the first page or two only. */
+input *input_open_head(const char *path, input *reuse, char message[512]);
+
+/*
+ * The next bytes (at most INPUT_WINDOW_BYTES, and fewer than asked for only before the end), borrowed
+ * until the next call; len 0 at the end. A packed stream that ends early or is damaged gives what it
+ * holds, then the end, and input_is_cut() says so. False on a read error, with one line in message.
+ */
+bool input_read(input *in, wp_view *out, char message[512]);
+
+bool input_is_compressed(const input *in);
+bool input_is_cut(const input *in);
+
+/* Closes the file but keeps the buffers for input_open(). NULL is fine. */
+input *input_recycle(input *in);
+void input_free(input *in);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * lineage.h - which stretch of which timeline belongs to the history of the one followed.
+ */
+#ifndef PITR_FIND_LINEAGE_H
+#define PITR_FIND_LINEAGE_H
+
+#include "shelf.h"
+#include "timeline.h"
+
+/*
+ * Ancestry of a timeline: from its .history file when the sources have one (an unreadable text is put into
+ * *complaint, to be freed, and ignored), else from the segments: a timeline begins with its first one and
+ * the older ones end there. False with one line in message on a read error.
+ */
+bool lineage_of(shelf *shelf, wp_tli tli, timeline_history *out, bool *is_from_file,
+                char **complaint, char message[512]);
+
+/* True when the sources hold a history file of that timeline. */
+bool lineage_has_file(const shelf *shelf, wp_tli tli);
+
+/* Index of a timeline's span; -1: it does not belong to the history. */
+int lineage_find(const timeline_history *history, wp_tli tli);
+
+#endif

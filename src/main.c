@@ -1,0 +1,47 @@
+/*
+ * main.c - pitr-find: finds the incident in archived WAL, and the recovery target right before it.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "log.h"
+#include "message.h"
+#include "options.h"
+
+static bool path_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static exit_code print(const text *out)
+{
+    const bool printed = !out->failed && fputs(text_chars(out), stdout) >= 0 && fflush(stdout) == 0;
+    if (!printed)
+        log_error("cannot write to standard output");
+    return printed ? EXIT_FOUND : EXIT_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    options o;
+    char message[MESSAGE_BYTES];
+    signal(SIGPIPE, SIG_DFL);
+    const bool is_valid = options_parse(argc, argv, path_exists, &o, message);
+    log_start(o.quiet);
+    if (!is_valid) {
+        log_error("%s", message);
+        return EXIT_TROUBLE;
+    }
+    if (!o.help && !o.version)
+        return (int)commands_run[o.command](&o);
+    text out = { 0 };
+    if (o.help)
+        options_help(o.command, &out);
+    else
+        text_addf(&out, "pitr-find %s (libwalparse %s)\n", PITR_FIND_VERSION, wp_version());
+    const exit_code code = print(&out);
+    text_free(&out);
+    return (int)code;
+}

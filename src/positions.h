@@ -1,0 +1,53 @@
+/*
+ * positions.h - which file is read for which stretch of WAL.
+ *
+ * Several files may hold the same segment: full and .partial, the copies of several timelines, of several
+ * sources. A position has them all, best first, and the best that proves good is read.
+ */
+#ifndef PITR_FIND_POSITIONS_H
+#define PITR_FIND_POSITIONS_H
+
+#include "shelf.h"
+#include "timeline.h"
+
+typedef struct position {
+    wp_lsn start_lsn;
+    shelf_file **files; /* candidates, best first, those known to be bad left behind */
+    size_t nfiles;
+} position;
+
+typedef struct positions {
+    shelf *shelf;
+    const timeline_history *history;
+    shelf_file **files;
+    position *list; /* rising */
+    size_t n;
+} positions;
+
+/*
+ * Sorts the files that belong to the history into positions. False: out of memory. Free with
+ * positions_free() in either case.
+ */
+bool positions_build(shelf *shelf, const timeline_history *history, positions *out,
+                     char message[512]);
+
+/* Where reading a position's file ends: at the segment's end, or where the next timeline branched off. */
+wp_lsn positions_end(const positions *all, const position *one);
+
+/* Looks into a position's files until one is good; one without any has nfiles 0 afterwards. */
+bool positions_settle(positions *all, position *one, char message[512]);
+
+/*
+ * Settles the positions [first, until) that have no neighbour at one side, where files that do not belong are
+ * found: recycled ones behind the end, stray ones in a gap. Empty ones are removed from the list;
+ * *until moves with it.
+ */
+bool positions_settle_edges(positions *all, size_t first, size_t *until, char message[512]);
+
+/* Narrows [*first, *until) to the segments that have commits between two times; see the margins in the code. */
+bool positions_narrow_by_time(positions *all, wp_time since, wp_time until_time, size_t *first,
+                              size_t *until, char message[512]);
+
+void positions_free(positions *all);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * render.h - results as text: the settings of a target, and lists of events.
+ *
+ * Pure: everything is written into a text, or handed to a stream that the caller opened.
+ */
+#ifndef PITR_FIND_RENDER_H
+#define PITR_FIND_RENDER_H
+
+#include <stdio.h>
+
+#include "search.h"
+#include "target.h"
+#include "text.h"
+
+/* All that was found out. Everything is borrowed. */
+typedef struct report {
+    const options *options;
+    const archive *archive;
+    const search_result *found;
+    target target;                 /* of the kind asked for */
+    bool has_target[TARGET_KINDS]; /* which kinds there are, on this server's major */
+    target targets[TARGET_KINDS];
+    wp_tli timeline;
+    const char *restore_command;
+    const text_list *warnings;
+} report;
+
+/* One setting of the recovery. */
+typedef struct render_setting {
+    const char *name;
+    char value[64];
+    const char *long_value; /* instead of value, when not NULL */
+} render_setting;
+
+#define RENDER_SETTINGS 5
+
+/* The settings of a target, in the order they are printed. */
+void render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS]);
+const char *render_value(const render_setting *setting);
+
+void render_conf(const report *r, text *out);
+void render_json(const report *r, text *out);
+void render_shell(const report *r, text *out);
+
+/* By target_format. */
+extern void (*const render_target[TARGET_FORMATS])(const report *r, text *out);
+
+/* An event as a JSON object, without a newline. */
+void render_event_json(const archive *wal, const event_view *view, text *out);
+
+/* "DROP TABLE public.orders", or words for a transaction without events. Borrowed. */
+const char *render_event_text(const event_view *view);
+
+/* Name of the segment file that holds the start of the record that ended the transaction. */
+const char *render_segment(const archive *wal, const event_view *view,
+                           char buf[WP_SEGMENT_NAME_BYTES]);
+
+/*
+ * Lists of events are written to a spool as they come, since a scan may have to begin again, and
+ * copied to their stream once they are final.
+ */
+typedef struct render_list {
+    events_format format;
+    const archive *archive;
+    FILE *spool;
+    text row;
+    size_t widths[6]; /* of the columns of a table */
+    uint64_t rows;
+} render_list;
+
+/* The spool must be open for reading and writing. */
+bool render_list_start(render_list *list);
+bool render_list_add(render_list *list, const event_view *view);
+/* False when reading the spool or writing fails. */
+bool render_list_copy(render_list *list, FILE *out);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * render_conf.c - a target as lines of the server's configuration.
+ */
+#include "render.h"
+
+static void add_place(const report *r, text *out)
+{
+    const wp_profile *profile = r->archive->info.profile;
+    text_addf(out, "# pitr-find %s, PostgreSQL %s: ", PITR_FIND_VERSION, profile->major);
+    if (profile->recovery.has_signal_file)
+        text_addf(out, "append these lines to %s and create an empty recovery.signal beside it\n",
+                  profile->recovery.conf_file);
+    else
+        text_addf(out, "put these lines into %s in the data directory\n",
+                  profile->recovery.conf_file);
+}
+
+/* A comment ends at a newline: what comes from the WAL is made visible first. */
+static void add_comment(text *out, const text *line)
+{
+    text_add(out, "# ");
+    text_add_visible(out, text_chars(line));
+    text_add(out, "\n");
+}
+
+static void add_event(const report *r, text *line)
+{
+    const event_view view = pick_view(&r->found->event);
+    text_addf(line, "stops right %s: %s", r->target.inclusive ? "after" : "before",
+              render_event_text(&view));
+    if (view.event == NULL)
+        return;
+    if (view.event->has_rows)
+        text_addf(line, " (%llu row%s)", (unsigned long long)view.event->rows,
+                  view.event->rows == 1 ? "" : "s");
+    if (view.event->database.name != NULL)
+        text_addf(line, " in database %s", view.event->database.name);
+    else if (view.event->database.oid != 0)
+        text_addf(line, " in database [%u]", view.event->database.oid);
+}
+
+static void add_xact(const report *r, text *line)
+{
+    const event_view view = pick_view(&r->found->event);
+    char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
+    text_addf(line, "transaction %u, ended %s at %s in %s on timeline %u", view.xact->xid,
+              wp_time_format(view.xact->time, time), wp_lsn_format(view.xact->lsn, lsn),
+              render_segment(r->archive, &view, segment), view.tli);
+    if (view.xact->gid != NULL)
+        text_addf(line, ", prepared as %s", view.xact->gid);
+}
+
+static void add_story(const report *r, text *out)
+{
+    text line = { 0 };
+    if (r->found->has_xact) {
+        add_event(r, &line);
+        add_comment(out, &line);
+        text_clear(&line);
+        add_xact(r, &line);
+    } else {
+        text_addf(&line, "stops right before the record at %s", r->target.value);
+    }
+    add_comment(out, &line);
+    if (!r->target.exact) {
+        text_clear(&line);
+        text_addf(&line, "not exact: see the warnings");
+        add_comment(out, &line);
+    }
+    out->failed = out->failed || line.failed;
+    text_free(&line);
+}
+
+void render_conf(const report *r, text *out)
+{
+    render_setting settings[RENDER_SETTINGS];
+    render_settings(r, &r->target, settings);
+    add_place(r, out);
+    add_story(r, out);
+    for (size_t i = 0; i < RENDER_SETTINGS; i++) {
+        text_addf(out, "%s = ", settings[i].name);
+        text_add_conf(out, render_value(&settings[i]));
+        text_add(out, "\n");
+    }
+}

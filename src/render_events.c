@@ -1,0 +1,223 @@
+/*
+ * render_events.c - lists of events: table, CSV, JSON lines.
+ *
+ * A row of CSV or JSON is spooled as it will be printed. A row of a table is spooled as fields with
+ * tabs between them (names have none: they are made visible first), to be padded once widths are known.
+ */
+#include "render.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLUMNS 6
+/* A longer field runs over its column instead of widening it for all. */
+#define COLUMN_WIDTH_MAX 60
+
+static const struct {
+    const char *title;
+    bool is_number; /* to the right */
+} columns[COLUMNS] = {
+    { "time", false }, { "xid", true },    { "database", false },
+    { "rows", true },  { "event", false }, { "LSN", false },
+};
+
+static const char csv_header[] =
+    "commit_lsn,commit_end_lsn,time,timeline,xid,database_oid,database,schema_oid,schema,object_oid,"
+    "object,relkind,filenode,rows,kind,prepared_gid,segment,text\n";
+
+/* ---- CSV ---------------------------------------------------------------------------------- */
+
+static void add_csv_string(text *out, const char *value)
+{
+    text_add(out, ",");
+    if (value != NULL)
+        text_add_csv(out, value);
+}
+
+static void add_csv_number(text *out, uint64_t value)
+{
+    text_add(out, ",");
+    if (value != 0)
+        text_addf(out, "%" PRIu64, value);
+}
+
+static void add_csv_name(text *out, const wp_object_name *name)
+{
+    add_csv_number(out, name->oid);
+    add_csv_string(out, name->name);
+}
+
+static void add_csv_row(const render_list *list, const event_view *view, text *out)
+{
+    const wp_event *event = view->event;
+    const wp_xact_end *xact = view->xact;
+    char lsn[WP_LSN_TEXT_BYTES], end_lsn[WP_LSN_TEXT_BYTES], time[WP_TIME_TEXT_BYTES];
+    char segment[WP_SEGMENT_NAME_BYTES];
+    const char relkind[2] = { event->relkind, '\0' };
+
+    wp_time_format(xact->time, time);
+    text_addf(out, "%s,%s,%s,%u,%u", wp_lsn_format(xact->lsn, lsn),
+              wp_lsn_format(xact->end_lsn, end_lsn), time[0] >= '0' && time[0] <= '9' ? time : "",
+              view->tli, xact->xid);
+    add_csv_name(out, &event->database);
+    add_csv_name(out, &event->schema);
+    add_csv_name(out, &event->object);
+    add_csv_string(out, relkind);
+    add_csv_number(out, event->locator.rel);
+    text_add(out, ",");
+    if (event->has_rows)
+        text_addf(out, "%" PRIu64, event->rows);
+    add_csv_string(out, wp_event_kind_name(event->kind));
+    add_csv_string(out, xact->gid);
+    add_csv_string(out, render_segment(list->archive, view, segment));
+    add_csv_string(out, event->text);
+    text_add(out, "\n");
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+static void add_json_row(const render_list *list, const event_view *view, text *out)
+{
+    render_event_json(list->archive, view, out);
+    text_add(out, "\n");
+}
+
+/* ---- table -------------------------------------------------------------------------------- */
+
+static void add_table_row(const render_list *list, const event_view *view, text *out)
+{
+    (void)list;
+    const wp_event *event = view->event;
+    char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
+    text_addf(out, "%s\t%u\t", wp_time_format(view->xact->time, time), view->xact->xid);
+    if (event->database.name != NULL)
+        text_add_visible(out, event->database.name);
+    else if (event->database.oid != 0)
+        text_addf(out, "[%u]", event->database.oid);
+    text_add(out, "\t");
+    if (event->has_rows)
+        text_addf(out, "%" PRIu64, event->rows);
+    text_add(out, "\t");
+    text_add_visible(out, event->text);
+    text_addf(out, "\t%s\n", wp_lsn_format(view->xact->lsn, lsn));
+}
+
+static void widen(render_list *list, const char *row)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const size_t len = strcspn(row, "\t\n");
+        const size_t width = text_columns(row, len);
+        if (width > list->widths[i])
+            list->widths[i] = width < COLUMN_WIDTH_MAX ? width : COLUMN_WIDTH_MAX;
+        row += len + 1;
+    }
+}
+
+static void add_padded(const render_list *list, size_t column, const char *field, size_t len,
+                       text *out)
+{
+    const size_t width = text_columns(field, len);
+    const int blanks = width < list->widths[column] ? (int)(list->widths[column] - width) : 0;
+    if (columns[column].is_number)
+        text_addf(out, "%*s", blanks, "");
+    text_add_bytes(out, field, len);
+    if (column + 1 < COLUMNS)
+        text_addf(out, "%*s", 2 + (columns[column].is_number ? 0 : blanks), "");
+}
+
+static bool print_header(render_list *list, FILE *out)
+{
+    text_clear(&list->row);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const char *title = columns[i].title;
+        if (list->widths[i] < strlen(title))
+            list->widths[i] = strlen(title);
+        add_padded(list, i, title, strlen(title), &list->row);
+    }
+    text_add(&list->row, "\n");
+    return !list->row.failed && fputs(list->row.bytes, out) >= 0;
+}
+
+static bool print_table_row(render_list *list, const char *row, FILE *out)
+{
+    text_clear(&list->row);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const size_t len = strcspn(row, "\t\n");
+        add_padded(list, i, row, len, &list->row);
+        row += len + 1;
+    }
+    text_add(&list->row, "\n");
+    return !list->row.failed && fputs(list->row.bytes, out) >= 0;
+}
+
+static bool copy_table(render_list *list, FILE *out)
+{
+    text line = { 0 };
+    char buf[4096];
+    bool ok = print_header(list, out);
+    while (ok && fgets(buf, sizeof buf, list->spool) != NULL) {
+        text_add(&line, buf);
+        ok = !line.failed;
+        if (!ok || line.bytes[line.len - 1] != '\n')
+            continue;
+        ok = print_table_row(list, line.bytes, out);
+        text_clear(&line);
+    }
+    text_free(&line);
+    return ok;
+}
+
+static bool copy_bytes(render_list *list, FILE *out)
+{
+    char buf[65536];
+    size_t len = 0;
+    while ((len = fread(buf, 1, sizeof buf, list->spool)) > 0) {
+        if (fwrite(buf, 1, len, out) != len)
+            return false;
+    }
+    return true;
+}
+
+static bool copy_csv(render_list *list, FILE *out)
+{
+    return fputs(csv_header, out) >= 0 && copy_bytes(list, out);
+}
+
+/* ---- all of them -------------------------------------------------------------------------- */
+
+static const struct {
+    void (*add_row)(const render_list *list, const event_view *view, text *out);
+    bool (*copy)(render_list *list, FILE *out);
+} forms[EVENTS_FORMATS] = {
+    [EVENTS_TABLE] = { add_table_row, copy_table },
+    [EVENTS_CSV] = { add_csv_row, copy_csv },
+    [EVENTS_JSON] = { add_json_row, copy_bytes },
+};
+
+bool render_list_start(render_list *list)
+{
+    memset(list->widths, 0, sizeof list->widths);
+    list->rows = 0;
+    rewind(list->spool);
+    return ftruncate(fileno(list->spool), 0) == 0;
+}
+
+bool render_list_add(render_list *list, const event_view *view)
+{
+    text_clear(&list->row);
+    forms[list->format].add_row(list, view, &list->row);
+    list->rows++;
+    if (list->row.failed)
+        return false;
+    if (list->format == EVENTS_TABLE)
+        widen(list, list->row.bytes);
+    return fwrite(list->row.bytes, 1, list->row.len, list->spool) == list->row.len;
+}
+
+bool render_list_copy(render_list *list, FILE *out)
+{
+    if (fflush(list->spool) != 0 || fseek(list->spool, 0, SEEK_SET) != 0)
+        return false;
+    return forms[list->format].copy(list, out) && !ferror(list->spool) && fflush(out) == 0;
+}

@@ -1,0 +1,230 @@
+/*
+ * render_json.c - results as JSON. What is not known is null.
+ */
+#include "render.h"
+
+#include <inttypes.h>
+
+static void add_string(text *out, const char *key, const char *value)
+{
+    text_addf(out, "\"%s\":", key);
+    if (value == NULL)
+        text_add(out, "null");
+    else
+        text_add_json(out, value);
+}
+
+/* 0 stands for unknown. */
+static void add_number(text *out, const char *key, uint64_t value)
+{
+    if (value == 0)
+        text_addf(out, "\"%s\":null", key);
+    else
+        text_addf(out, "\"%s\":%" PRIu64, key, value);
+}
+
+static void add_lsn(text *out, const char *key, wp_lsn lsn)
+{
+    char buf[WP_LSN_TEXT_BYTES];
+    add_string(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
+}
+
+static void add_time(text *out, const char *key, wp_time time)
+{
+    char buf[WP_TIME_TEXT_BYTES];
+    wp_time_format(time, buf);
+    add_string(out, key, buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
+}
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+static void add_object_name(text *out, const char *key, const wp_object_name *name)
+{
+    text_addf(out, "\"%s\":{", key);
+    add_number(out, "oid", name->oid);
+    text_add(out, ",");
+    add_string(out, "name", name->name);
+    text_add(out, "}");
+}
+
+static void add_object(text *out, const wp_event *event)
+{
+    const char relkind[2] = { event->relkind, '\0' };
+    text_add(out, "\"object\":{");
+    add_number(out, "oid", event->object.oid);
+    text_add(out, ",");
+    add_string(out, "name", event->object.name);
+    text_add(out, ",");
+    add_string(out, "relkind", event->relkind != 0 ? relkind : NULL);
+    text_add(out, ",");
+    add_number(out, "filenode", event->locator.rel);
+    text_add(out, "},\"rows\":");
+    if (event->has_rows)
+        text_addf(out, "%" PRIu64, event->rows);
+    else
+        text_add(out, "null");
+}
+
+static void add_event(text *out, const wp_event *event)
+{
+    static const wp_event none;
+    const bool is_known = event != NULL;
+    if (!is_known)
+        event = &none;
+    add_string(out, "kind", is_known ? wp_event_kind_name(event->kind) : NULL);
+    text_add(out, ",");
+    add_string(out, "text", event->text);
+    text_add(out, ",");
+    add_object_name(out, "database", &event->database);
+    text_add(out, ",");
+    add_object_name(out, "schema", &event->schema);
+    text_add(out, ",");
+    add_object(out, event);
+}
+
+void render_event_json(const archive *wal, const event_view *view, text *out)
+{
+    char segment[WP_SEGMENT_NAME_BYTES];
+    text_add(out, "{");
+    add_event(out, view->event);
+    text_addf(out, ",\"xid\":%u,", view->xact->xid);
+    add_string(out, "prepared_gid", view->xact->gid);
+    text_add(out, ",");
+    add_time(out, "time", view->xact->time);
+    text_addf(out, ",\"timeline\":%u,", view->tli);
+    add_lsn(out, "commit_lsn", view->xact->lsn);
+    text_add(out, ",");
+    add_lsn(out, "commit_end_lsn", view->xact->end_lsn);
+    text_add(out, ",");
+    add_string(out, "segment", render_segment(wal, view, segment));
+    text_add(out, "}");
+}
+
+/* ---- the report --------------------------------------------------------------------------- */
+
+static void add_gaps(text *out, const archive *wal)
+{
+    text_add(out, "\"gaps\":[");
+    for (size_t i = 0; i < wal->ngaps; i++) {
+        text_addf(out, "%s{\"timeline\":%u,", i > 0 ? "," : "", wal->gaps[i].tli);
+        add_lsn(out, "from", wal->gaps[i].from);
+        text_add(out, ",");
+        add_lsn(out, "until", wal->gaps[i].until);
+        text_add(out, "}");
+    }
+    text_add(out, "]");
+}
+
+static void add_source(text *out, const report *r)
+{
+    const archive *wal = r->archive;
+    char system[24];
+    snprintf(system, sizeof system, "%" PRIu64, wal->info.system_identifier);
+    text_add(out, "\"source\":{");
+    add_string(out, "system_identifier", system); /* a string: it has more digits than a double */
+    text_addf(out,
+              ",\"major\":%s,\"page_magic\":\"%04X\",\"wal_segment_size\":%u,\"block_size\":%u",
+              wal->info.profile->major, wal->info.profile->page_magic, wal->info.segment_size,
+              wal->block_size);
+    text_add(out, ",\"timelines\":[");
+    for (size_t i = 0; i < wal->ntimelines; i++)
+        text_addf(out, "%s%u", i > 0 ? "," : "", wal->timelines[i]);
+    text_add(out, "],");
+    add_lsn(out, "start_lsn", r->found->scan.start_lsn);
+    text_add(out, ",");
+    add_lsn(out, "end_lsn", r->found->scan.end_lsn);
+    text_addf(out, ",\"segments\":%zu,", wal->nsegments);
+    add_gaps(out, wal);
+    text_add(out, "}");
+}
+
+static void add_target(text *out, const report *r, const target *t)
+{
+    render_setting settings[RENDER_SETTINGS];
+    render_settings(r, t, settings);
+    text_addf(out, "{\"kind\":\"%s\",\"settings\":{", target_kind_name(t->kind));
+    for (size_t i = 0; i < RENDER_SETTINGS; i++) {
+        if (i > 0)
+            text_add(out, ",");
+        add_string(out, settings[i].name, render_value(&settings[i]));
+    }
+    text_addf(out, "},\"exact\":%s,", t->exact ? "true" : "false");
+    /* Known no closer than "here or before": then it is not known. */
+    add_lsn(out, "stops_before_lsn", t->reach == TARGET_REACHED ? t->stop.lsn : 0);
+    text_add(out, "}");
+}
+
+static void add_alternatives(text *out, const report *r)
+{
+    text_add(out, "\"alternatives\":{");
+    for (int kind = 0; kind < TARGET_KINDS; kind++) {
+        text_addf(out, "%s\"%s\":", kind > 0 ? "," : "", target_kind_name((target_kind)kind));
+        if (r->has_target[kind])
+            add_target(out, r, &r->targets[kind]);
+        else
+            text_add(out, "null");
+    }
+    text_add(out, "}");
+}
+
+/* What is kept and lost where this target really stops. */
+static void add_balance(text *out, const report *r)
+{
+    const target *t = &r->target;
+    const bool is_known = t->reach == TARGET_REACHED;
+    text_add(out, "\"keeps\":{");
+    add_number(out, "last_xid", is_known ? t->stop.last_xid : 0);
+    text_add(out, ",");
+    add_time(out, "last_commit_time",
+             is_known && t->stop.last_xid != 0 ? t->stop.last_time : WP_TIME_UNKNOWN);
+    text_add(out, "},\"loses\":{\"transactions\":");
+    if (is_known)
+        text_addf(out, "%" PRIu64 "}", r->found->commits - t->stop.commits);
+    else
+        text_add(out, "null}");
+}
+
+static void add_candidates(text *out, const report *r)
+{
+    const picks *list = &r->found->picks;
+    text_add(out, "\"candidates\":[");
+    for (size_t i = 0; i < list->count; i++) {
+        const event_view view = pick_view(picks_at(list, i));
+        text_add(out, i > 0 ? "," : "");
+        render_event_json(r->archive, &view, out);
+    }
+    text_add(out, "]");
+}
+
+static void add_warnings(text *out, const report *r)
+{
+    text_add(out, "\"warnings\":[");
+    for (size_t i = 0; i < r->warnings->count; i++) {
+        text_add(out, i > 0 ? "," : "");
+        text_add_json(out, r->warnings->items[i]);
+    }
+    text_add(out, "]");
+}
+
+void render_json(const report *r, text *out)
+{
+    text_addf(out, "{\"tool\":\"pitr-find\",\"version\":\"%s\",\n ", PITR_FIND_VERSION);
+    add_source(out, r);
+    text_add(out, ",\n \"event\":");
+    const event_view view = pick_view(&r->found->event);
+    if (r->found->has_xact)
+        render_event_json(r->archive, &view, out);
+    else
+        text_add(out, "null");
+    text_add(out, ",\n \"target\":");
+    add_target(out, r, &r->target);
+    text_add(out, ",\n ");
+    add_alternatives(out, r);
+    text_add(out, ",\n ");
+    add_balance(out, r);
+    text_add(out, ",\n \"backup\":null,\n ");
+    add_candidates(out, r);
+    text_add(out, ",\n ");
+    add_warnings(out, r);
+    text_add(out, "}\n");
+}

@@ -1,0 +1,501 @@
+/*
+ * scan.c - one pass over an archive: mapping on worker threads, reducing on the caller's, see scan.h.
+ *
+ *   worker:  claim segment -> input -> mapper -> batch of facts -> handover
+ *   caller:  handover -> reducer -> callbacks, continuity
+ *
+ * With one job there is no thread and no handover: the batch goes straight to the reducer.
+ */
+#include "scan.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusters.h"
+#include "continuity.h"
+#include "handover.h"
+#include "input.h"
+#include "message.h"
+#include "progress.h"
+
+struct scan {
+    const archive *archive;
+    wp_reducer *reducer; /* of the last pass */
+    wp_catalog_file *moved;
+    size_t nmoved;
+    unsigned passes_again;
+};
+
+/* One pass. */
+typedef struct run {
+    scan *scan;
+    const archive *archive;
+    const scan_config *config;
+    scan_result *out;
+    wp_reducer *reducer;
+    continuity continuity;
+    progress progress;
+    atomic_uint_least64_t done_bytes;
+    handover *handover; /* NULL: one job */
+    bool is_stopped;
+    bool is_failed;
+    char *message;
+} run;
+
+typedef struct worker {
+    run *run;
+    pthread_t thread;
+    wp_mapper *mapper;
+    input *in, *next; /* the segment's own file; the one its last record goes on in */
+    batch *batch;
+    size_t segment;
+    segment_end end;
+} worker;
+
+/* ---- reducing, on the caller's thread ------------------------------------------------------- */
+
+static void on_event(void *context, const wp_event *event)
+{
+    const run *r = context;
+    r->config->callbacks.on_event(r->config->callbacks.context, event);
+}
+
+static void on_xact_end(void *context, const wp_xact_end *end)
+{
+    const run *r = context;
+    r->config->callbacks.on_xact_end(r->config->callbacks.context, end);
+}
+
+static void on_name(void *context, const char *quoted)
+{
+    const run *r = context;
+    r->config->callbacks.on_name(r->config->callbacks.context, quoted);
+}
+
+static void on_fact(void *context, const wp_fact *fact)
+{
+    run *r = context;
+    continuity_fact(&r->continuity, fact);
+    if (r->config->callbacks.on_fact)
+        r->config->callbacks.on_fact(r->config->callbacks.context, fact);
+}
+
+static bool make_reducer(run *r)
+{
+    const wp_callbacks *theirs = &r->config->callbacks;
+    const wp_reducer_config config = {
+        .profile = r->archive->info.profile,
+        .max_align = r->archive->info.max_align,
+        .include_temporary = r->config->include_temporary,
+        .moved = r->scan->moved,
+        .nmoved = r->scan->nmoved,
+        .callbacks = { .context = r,
+                       .on_event = theirs->on_event ? on_event : NULL,
+                       .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
+                       .on_name = theirs->on_name ? on_name : NULL,
+                       .on_fact = on_fact },
+    };
+    wp_error err;
+    wp_reducer_free(r->scan->reducer);
+    r->scan->reducer = NULL;
+    if (wp_reducer_new(&config, &r->scan->reducer, &err) < 0)
+        return message_fail(r->message, "%s", err.text);
+    r->reducer = r->scan->reducer;
+    return true;
+}
+
+/* False: this run ends here. */
+static bool reduce(run *r, const wp_facts *facts)
+{
+    wp_error err;
+    if (wp_reducer_add(r->reducer, facts, &err) < 0) {
+        r->is_failed = true;
+        return message_fail(r->message, "%s", err.text);
+    }
+    r->is_stopped = r->config->stop && *r->config->stop;
+    return !r->is_stopped;
+}
+
+/* A segment's facts are through. False: this run ends here. */
+static bool end_segment(run *r, const segment_end *end)
+{
+    continuity_segment_end(&r->continuity, end->is_cut);
+    if (!end->is_failed)
+        return true;
+    r->is_failed = true;
+    return end->is_foreign ? archive_fail_clusters(r->archive, r->message)
+                           : message_fail(r->message, "%s", end->message);
+}
+
+static void show_progress(run *r)
+{
+    progress_update(&r->progress, atomic_load_explicit(&r->done_bytes, memory_order_relaxed));
+}
+
+/* Bytes of a segment are done with; on any thread, but only the caller's draws. */
+static void note_progress(run *r, uint64_t bytes)
+{
+    atomic_fetch_add_explicit(&r->done_bytes, bytes, memory_order_relaxed);
+    if (!r->handover)
+        show_progress(r);
+}
+
+/* ---- mapping, on any thread ----------------------------------------------------------------- */
+
+static bool is_cancelled(const worker *w)
+{
+    return w->run->handover && handover_is_cancelled(w->run->handover);
+}
+
+/* Passes on what the mapper has found so far. False: the run ends, or (end.is_failed) memory is out. */
+static bool deliver(worker *w)
+{
+    run *r = w->run;
+    if (!r->handover) {
+        const bool goes_on = reduce(r, &w->batch->facts);
+        wp_facts_clear(&w->batch->facts);
+        return goes_on;
+    }
+    batch *full = w->batch;
+    w->batch = NULL;
+    if (!handover_put(r->handover, w->segment, full))
+        return false;
+    w->batch = handover_empty(r->handover);
+    w->end.is_failed = !w->batch;
+    return w->batch || message_no_memory(w->end.message);
+}
+
+static bool fail_segment(worker *w, const wp_error *err)
+{
+    w->end.is_failed = true;
+    return message_fail(w->end.message, "%s", err->text);
+}
+
+static bool read_window(worker *w, input *in, wp_view *out)
+{
+    if (input_read(in, out, w->end.message))
+        return true;
+    w->end.is_failed = true;
+    return false;
+}
+
+static bool feed(worker *w, wp_view window)
+{
+    wp_error err;
+    if (wp_mapper_feed(w->mapper, window, &w->batch->facts, &err) < 0)
+        return fail_segment(w, &err);
+    return w->batch->facts.len < SCAN_BATCH_BYTES || deliver(w);
+}
+
+/* Feeds a window and what follows in the same input, at most *left bytes, until the mapper has enough. */
+static bool feed_input(worker *w, input *in, wp_view window, uint64_t *left)
+{
+    while (window.len > 0 && !wp_mapper_is_done(w->mapper)) {
+        window.len = window.len < *left ? window.len : (size_t)*left;
+        *left -= window.len;
+        if (is_cancelled(w) || !feed(w, window))
+            return false;
+        if (in == w->in)
+            note_progress(w->run, window.len);
+        if (*left == 0)
+            break;
+        if (!read_window(w, in, &window))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * The head says whose segment this is. One that cannot be read is damage in a place that is known, so
+ * the mapper is told what should be there; another cluster's segment is a reason to stop.
+ */
+static bool start_mapper(worker *w, const archive_segment *segment, wp_view head)
+{
+    const run *r = w->run;
+    wp_mapper_config config = { .segment = r->archive->info,
+                                .moved = r->scan->moved,
+                                .nmoved = r->scan->nmoved,
+                                .skip_dml = r->config->skip_dml };
+    wp_segment_info info;
+    wp_error err;
+    if (wp_segment_probe(head, &info, &err) == WP_OK) {
+        if (!clusters_are_same(&info, &r->archive->info)) {
+            w->end.is_failed = w->end.is_foreign = true;
+            return false;
+        }
+        config.segment.page_tli = info.page_tli;
+    }
+    config.segment.start_lsn = segment->start_lsn;
+    const wp_status status = w->mapper ? wp_mapper_reset(w->mapper, &config, &err)
+                                       : wp_mapper_new(&config, &w->mapper, &err);
+    return status >= 0 || fail_segment(w, &err);
+}
+
+/* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
+static bool map_own_file(worker *w, const archive_segment *segment, bool *is_whole)
+{
+    uint64_t left = segment->end_lsn - segment->start_lsn;
+    wp_view head;
+    w->in = input_open(segment->path, w->in, w->end.message);
+    if (!w->in) {
+        w->end.is_failed = true;
+        return false;
+    }
+    if (!read_window(w, w->in, &head) || !start_mapper(w, segment, head)
+        || !feed_input(w, w->in, head, &left))
+        return false;
+    w->end.is_cut = input_is_cut(w->in);
+    *is_whole = left == 0;
+    note_progress(w->run, left); /* what is left is not needed */
+    return true;
+}
+
+/* The segment that goes on where the n-th ends; NULL: none. */
+static const archive_segment *neighbour(const archive *a, size_t n)
+{
+    const archive_segment *next = n + 1 < a->nsegments                         ? &a->segments[n + 1]
+                                  : n + 1 == a->nsegments && a->following.path ? &a->following
+                                                                               : NULL;
+    return next && n < a->nsegments && a->segments[n].end_lsn == next->start_lsn ? next : NULL;
+}
+
+/* The rest of the last record: the head of the next segment, of several when it is a huge one. */
+static bool map_tail(worker *w)
+{
+    const archive *a = w->run->archive;
+    const archive_segment *next;
+    for (size_t n = w->segment; !wp_mapper_is_done(w->mapper) && (next = neighbour(a, n)); n++) {
+        uint64_t left = next->end_lsn - next->start_lsn;
+        wp_view head;
+        w->next = input_open_head(next->path, w->next, w->end.message);
+        if (!w->next) {
+            w->end.is_failed = true;
+            return false;
+        }
+        if (!read_window(w, w->next, &head) || !feed_input(w, w->next, head, &left))
+            return false;
+        if (left > 0)
+            break;
+    }
+    return true;
+}
+
+/* Facts of one segment; w->end says how it went. False: the run ends. */
+static bool map_segment(worker *w)
+{
+    const archive_segment *segment = &w->run->archive->segments[w->segment];
+    bool is_whole = false;
+    wp_error err;
+    w->end = (segment_end){ 0 };
+    if (!map_own_file(w, segment, &is_whole))
+        return false;
+    if (is_whole && !map_tail(w))
+        return false;
+    if (wp_mapper_finish(w->mapper, &w->batch->facts, &err) < 0)
+        return fail_segment(w, &err);
+    return deliver(w);
+}
+
+static void fini_worker(worker *w)
+{
+    const wp_mapper_stats *stats = w->mapper ? wp_mapper_statistics(w->mapper) : NULL;
+    scan_result *out = w->run->out;
+    for (size_t i = 0; stats && i < WP_RMGR_COUNT; i++) {
+        out->rmgr_records[i] += stats->records[i];
+        out->records += stats->records[i];
+    }
+    if (stats) {
+        out->commits += stats->commits;
+        out->aborts += stats->aborts;
+    }
+    wp_mapper_free(w->mapper);
+    input_free(w->in);
+    input_free(w->next);
+    if (w->batch)
+        wp_facts_free(&w->batch->facts);
+    free(w->batch);
+}
+
+/* ---- one job -------------------------------------------------------------------------------- */
+
+static void run_alone(run *r)
+{
+    worker w = { .run = r, .batch = calloc(1, sizeof *w.batch) };
+    if (!w.batch) {
+        r->is_failed = true;
+        (void)message_no_memory(r->message);
+    }
+    for (; w.batch && w.segment < r->archive->nsegments; w.segment++) {
+        continuity_segment(&r->continuity, w.segment);
+        const bool goes_on = map_segment(&w);
+        if (r->is_failed || (!goes_on && !w.end.is_failed) || !end_segment(r, &w.end))
+            break;
+    }
+    fini_worker(&w);
+}
+
+/* ---- several jobs --------------------------------------------------------------------------- */
+
+static void *run_worker(void *context)
+{
+    worker *w = context;
+    handover *h = w->run->handover;
+    w->batch = handover_empty(h);
+    while (handover_claim(h, &w->segment)) {
+        const bool goes_on = w->batch && map_segment(w);
+        if (!w->batch) {
+            w->end.is_failed = true;
+            (void)message_no_memory(w->end.message);
+        }
+        if (!goes_on && !w->end.is_failed)
+            break; /* cancelled */
+        if (w->batch)
+            wp_facts_clear(&w->batch->facts); /* what a failed segment left */
+        handover_finish(h, w->segment, &w->end);
+    }
+    return NULL;
+}
+
+static bool reduce_batches(run *r, batch *list)
+{
+    bool goes_on = true;
+    for (batch *next; list; list = next) {
+        next = list->next;
+        goes_on = goes_on && reduce(r, &list->facts);
+        handover_give_back(r->handover, list);
+    }
+    return goes_on;
+}
+
+static void reduce_all(run *r)
+{
+    const size_t nsegments = r->archive->nsegments;
+    segment_end end = { 0 };
+    bool goes_on = true;
+    continuity_segment(&r->continuity, 0);
+    for (size_t n = 0; goes_on && n < nsegments; show_progress(r)) {
+        batch *list = NULL;
+        switch (handover_take(r->handover, PROGRESS_STEP_MS, &list, &end)) {
+        case HANDOVER_BATCHES:
+            goes_on = reduce_batches(r, list);
+            break;
+        case HANDOVER_FINISHED:
+            goes_on = end_segment(r, &end);
+            if (goes_on && ++n < nsegments)
+                continuity_segment(&r->continuity, n);
+            break;
+        case HANDOVER_TIMEOUT:
+            break;
+        }
+    }
+    handover_cancel(r->handover);
+}
+
+static void run_together(run *r, unsigned jobs)
+{
+    worker *workers = calloc(jobs, sizeof *workers);
+    r->handover = handover_new(r->archive->nsegments, jobs,
+                               SCAN_AHEAD_BYTES_SHARED + jobs * SCAN_AHEAD_BYTES_PER_JOB);
+    unsigned started = 0;
+    while (workers && r->handover && started < jobs) {
+        workers[started] = (worker){ .run = r };
+        if (pthread_create(&workers[started].thread, NULL, run_worker, &workers[started]) != 0)
+            break;
+        started++;
+    }
+    if (started > 0) {
+        reduce_all(r);
+    } else {
+        r->is_failed = true;
+        (void)message_fail(r->message, "cannot start a thread: try -j1");
+    }
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    for (unsigned i = 0; i < started; i++)
+        fini_worker(&workers[i]);
+    handover_free(r->handover);
+    free(workers);
+}
+
+/* ---- passes --------------------------------------------------------------------------------- */
+
+scan *scan_new(const archive *archive_)
+{
+    scan *s = calloc(1, sizeof *s);
+    if (s)
+        s->archive = archive_;
+    return s;
+}
+
+static uint64_t total_bytes(const archive *a)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < a->nsegments; i++)
+        total += a->segments[i].end_lsn - a->segments[i].start_lsn;
+    return total;
+}
+
+/* Keeps what the next pass must know. */
+static scan_outcome again(scan *s, char *message)
+{
+    size_t n = 0;
+    const wp_catalog_file *moved = wp_reducer_moved(s->reducer, &n);
+    wp_catalog_file *copy = malloc((n ? n : 1) * sizeof *copy);
+    if (!copy) {
+        (void)message_no_memory(message);
+        return SCAN_FAILED;
+    }
+    if (n > 0)
+        memcpy(copy, moved, n * sizeof *copy);
+    free(s->moved);
+    s->moved = copy;
+    s->nmoved = n;
+    s->passes_again++;
+    return SCAN_AGAIN;
+}
+
+static scan_outcome outcome_of(run *r)
+{
+    if (r->is_failed)
+        return SCAN_FAILED;
+    r->out->warnings = wp_reducer_warnings(r->reducer);
+    r->out->reducer = r->reducer;
+    if ((r->out->warnings & WP_WARN_CATALOG_MOVED) && r->scan->passes_again < SCAN_AGAIN_MAX)
+        return again(r->scan, r->message);
+    return r->is_stopped ? SCAN_STOPPED : SCAN_DONE;
+}
+
+scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
+                      char message[MESSAGE_BYTES])
+{
+    const archive *a = s->archive;
+    *out = (scan_result){ .start_lsn = a->nsegments ? a->segments[0].start_lsn : 0 };
+    out->end_lsn = out->start_lsn;
+    run r = { .scan = s,
+              .archive = a,
+              .config = config,
+              .out = out,
+              .continuity = continuity_start(a, out),
+              .progress = progress_start(config->show_progress, total_bytes(a)),
+              .message = message };
+    if (!make_reducer(&r))
+        return SCAN_FAILED;
+    const unsigned jobs = config->jobs < a->nsegments ? config->jobs : (unsigned)a->nsegments;
+    if (jobs > 1)
+        run_together(&r, jobs);
+    else
+        run_alone(&r);
+    progress_end(&r.progress);
+    return outcome_of(&r);
+}
+
+void scan_free(scan *s)
+{
+    if (!s)
+        return;
+    wp_reducer_free(s->reducer);
+    free(s->moved);
+    free(s);
+}

@@ -1,0 +1,71 @@
+/*
+ * scan.h - reads an archive's segments on several threads and reduces their facts in LSN order.
+ *
+ * The result does not depend on the number of threads. Workers map segments to facts; the calling
+ * thread reduces. Workers that run ahead wait once they hold too many facts, so memory does not grow
+ * with segment size or count.
+ */
+#ifndef PITR_FIND_SCAN_H
+#define PITR_FIND_SCAN_H
+
+#include "archive.h"
+
+/* Facts the workers together may hold for segments whose turn has not come: SHARED and so much per job. */
+#define SCAN_AHEAD_BYTES_SHARED ((size_t)4 << 20)
+#define SCAN_AHEAD_BYTES_PER_JOB ((size_t)1 << 20)
+/* Facts are handed to the reducer in lists of about this size. */
+#define SCAN_BATCH_BYTES ((size_t)64 << 10)
+/* Passes that end in SCAN_AGAIN at most. */
+#define SCAN_AGAIN_MAX 5
+
+typedef struct scan_config {
+    unsigned jobs; /* threads, at least 1 */
+    bool skip_dml; /* row counts are not needed */
+    bool include_temporary;
+    bool show_progress; /* a bar on stderr when it takes longer than a second */
+    wp_callbacks callbacks;
+    /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
+    const bool *stop;
+} scan_config;
+
+typedef enum scan_outcome {
+    SCAN_DONE,
+    SCAN_STOPPED, /* *stop became true */
+    SCAN_AGAIN, /* a catalog moved to a file the mappers did not know of: the caller resets its state and scans again */
+    SCAN_FAILED
+} scan_outcome;
+
+/* A stretch of WAL that could not be read, or is missing. */
+typedef struct scan_damage {
+    wp_lsn from, until; /* until 0: to the end of the segment */
+    const char *path;   /* borrowed from the archive; NULL: segments are missing */
+    char text[200];     /* one line for people */
+} scan_damage;
+
+#define SCAN_DAMAGES_MAX 64 /* listed; further ones are only counted */
+
+typedef struct scan_result {
+    wp_lsn start_lsn,
+        end_lsn; /* first byte looked at; behind the last valid record of the segments reduced */
+    /* Of what was mapped: after SCAN_STOPPED that may be more than was reduced. */
+    uint64_t records, commits, aborts;
+    uint64_t rmgr_records[WP_RMGR_COUNT];
+    scan_damage damages[SCAN_DAMAGES_MAX];
+    size_t ndamages;   /* may exceed SCAN_DAMAGES_MAX */
+    unsigned warnings; /* wp_warning bits */
+    const wp_reducer *
+        reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones */
+} scan_result;
+
+typedef struct scan scan;
+
+scan *scan_new(const archive *archive); /* NULL: out of memory */
+/*
+ * One pass over all segments. After SCAN_AGAIN the moved catalogs are known to the next pass; after
+ * SCAN_AGAIN_MAX of them what there is must do, and WP_WARN_CATALOG_MOVED stays in the warnings. Callbacks
+ * are called on this thread.
+ */
+scan_outcome scan_run(scan *scan, const scan_config *config, scan_result *out, char message[512]);
+void scan_free(scan *scan);
+
+#endif

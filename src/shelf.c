@@ -1,0 +1,218 @@
+/* shelf.c - see shelf.h. */
+#include "shelf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusters.h"
+#include "message.h"
+
+/* ---- one file ------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static void leave_out(shelf_file *file, shelf_tally *tally,
+                                                            const char *format, ...)
+{
+    file->state = SHELF_BAD;
+    if (tally->n++ > 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(tally->text, sizeof tally->text, format, args);
+    va_end(args);
+}
+
+/* Reads every first page to say which clusters there are. */
+static bool fail_clusters(shelf *s, char *message)
+{
+    clusters all = { 0 };
+    for (size_t i = 0; i < s->nfiles; i++) {
+        probe_result got;
+        if (!probe_head(&s->prober, s->files[i].found->path, &got, message))
+            return false;
+        if (got.verdict == PROBE_SEGMENT)
+            clusters_add(&all, s->files[i].name.tli, &got.info);
+    }
+    return clusters_fail(&all, message);
+}
+
+static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
+{
+    const find_file *found = file->found;
+    const bool is_encrypted =
+        got->err.status == WP_ERR_NOT_WAL && found->name.is_packed && !got->is_compressed;
+    leave_out(file, &s->others, "\"%s\" is %s: %s%s", found->path,
+              got->err.status == WP_ERR_NOT_WAL ? "no WAL segment" : "WAL that cannot be read",
+              got->err.text,
+              is_encrypted ? " (and of no known compression: encrypted or damaged?)" : "");
+}
+
+/* A page that begins a segment: does it fit the cluster, and the file's name? */
+static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, char *message)
+{
+    if (!s->info.profile)
+        s->info = got->info;
+    if (!clusters_are_same(&s->info, &got->info))
+        return fail_clusters(s, message);
+    char page[WP_SEGMENT_NAME_BYTES];
+    (void)wp_segment_name_format(file->name.tli, got->info.start_lsn, got->info.segment_size, page);
+    if (!wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn)
+        || file->start_lsn != got->info.start_lsn) {
+        leave_out(file, &s->misplaced, "\"%s\" holds the WAL of %s (recycled or renamed)",
+                  file->found->path, page);
+        return true;
+    }
+    file->state = SHELF_GOOD;
+    file->page_tli = got->info.page_tli;
+    return true;
+}
+
+bool shelf_examine(shelf *s, shelf_file *file, char message[MESSAGE_BYTES])
+{
+    if (file->state != SHELF_UNSEEN)
+        return true;
+    probe_result got;
+    if (!probe_head(&s->prober, file->found->path, &got, message))
+        return false;
+    file->is_compressed = got.is_compressed;
+    switch (got.verdict) {
+    case PROBE_SEGMENT:
+        return judge_segment(s, file, &got, message);
+    case PROBE_UNUSED:
+        leave_out(file, &s->unused, "\"%s\" holds nothing but zeros", file->found->path);
+        return true;
+    case PROBE_OTHER:
+        leave_out_other(s, file, &got);
+        return true;
+    }
+    return true;
+}
+
+wp_segment_info shelf_info(const shelf *s, const shelf_file *file)
+{
+    wp_segment_info info = s->info;
+    info.start_lsn = file->start_lsn;
+    info.page_tli = file->page_tli;
+    return info;
+}
+
+/* ---- all files ------------------------------------------------------------------------------ */
+
+/* Gives a file with a name of its own the one it should have. It must be a segment: it was asked for. */
+static bool name_file(shelf *s, shelf_file *file, char *message)
+{
+    probe_result got;
+    if (!probe_head(&s->prober, file->found->path, &got, message))
+        return false;
+    if (got.verdict == PROBE_UNUSED)
+        return message_fail(message, "\"%s\" holds nothing but zeros", file->found->path);
+    if (got.verdict == PROBE_OTHER)
+        return message_fail(message, "\"%s\" is %s: %s", file->found->path,
+                            got.err.status == WP_ERR_NOT_WAL ? "no WAL segment"
+                                                             : "WAL that cannot be read",
+                            got.err.text);
+    const wp_lsn start = got.info.start_lsn;
+    file->name = (wp_segment_name){ .tli = got.info.page_tli,
+                                    .log = (uint32_t)(start >> 32),
+                                    .seg = (uint32_t)start / got.info.segment_size };
+    return true;
+}
+
+#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
+
+/* Numbers in names rise with the position, whatever the segment size. */
+static int by_name(const void *a, const void *b)
+{
+    const shelf_file *const x = a, *const y = b;
+    const int orders[] = { ORDER(x->name.tli, y->name.tli), ORDER(x->name.log, y->name.log),
+                           ORDER(x->name.seg, y->name.seg),
+                           ORDER(x->found->name.is_partial, y->found->name.is_partial),
+                           ORDER(x->found->order, y->found->order) };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (orders[i])
+            return orders[i];
+    return 0;
+}
+
+static bool list_files(shelf *s, char *message)
+{
+    s->files = calloc(s->found.nfiles, sizeof *s->files);
+    if (!s->files)
+        return message_no_memory(message);
+    for (; s->nfiles < s->found.nfiles; s->nfiles++) {
+        shelf_file *file = &s->files[s->nfiles];
+        file->found = &s->found.files[s->nfiles];
+        file->name = file->found->name.segment;
+        file->is_compressed = file->found->name.is_packed;
+        if (file->found->name.kind == FILENAME_OTHER && !name_file(s, file, message))
+            return false;
+    }
+    qsort(s->files, s->nfiles, sizeof *s->files, by_name);
+    return true;
+}
+
+/* Another cluster shows in the first segment of a timeline or of a source. */
+static bool examine_firsts(shelf *s, size_t nsources, char *message)
+{
+    wp_tli tli = 0; /* of the last good file; they are sorted by it */
+    bool *has_source = calloc(nsources, sizeof *has_source);
+    bool is_good = has_source || message_no_memory(message);
+    for (size_t i = 0; is_good && i < s->nfiles; i++) {
+        shelf_file *file = &s->files[i];
+        if (file->name.tli == tli && has_source[file->found->source])
+            continue;
+        is_good = shelf_examine(s, file, message);
+        if (is_good && file->state == SHELF_GOOD) {
+            tli = file->name.tli;
+            has_source[file->found->source] = true;
+        }
+    }
+    free(has_source);
+    return is_good;
+}
+
+/* Positions can be told once the segment size is known. */
+static void place_files(shelf *s)
+{
+    for (size_t i = 0; i < s->nfiles; i++) {
+        shelf_file *file = &s->files[i];
+        if (file->state != SHELF_BAD
+            && !wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn))
+            leave_out(file, &s->others, "\"%s\" is no name for a segment of %u MB",
+                      file->found->path, (unsigned)(s->info.segment_size >> 20));
+    }
+}
+
+static bool fail_nothing_good(const shelf *s, char *message)
+{
+    const shelf_tally *worst = s->others.n      ? &s->others
+                               : s->misplaced.n ? &s->misplaced
+                                                : &s->unused;
+    return s->nfiles == 1 ? message_fail(message, "%s", worst->text)
+                          : message_fail(message, "no usable WAL segment among %zu files: %s",
+                                         s->nfiles, worst->text);
+}
+
+bool shelf_open(char *const *sources, size_t nsources, shelf *out, char message[MESSAGE_BYTES])
+{
+    *out = (shelf){ 0 };
+    if (!find_sources(sources, nsources, &out->found, message) || !list_files(out, message)
+        || !examine_firsts(out, nsources, message))
+        return false;
+    bool has_good = false;
+    for (size_t i = 0; i < out->nfiles; i++)
+        has_good |= out->files[i].state == SHELF_GOOD;
+    if (!has_good)
+        return fail_nothing_good(out, message);
+    place_files(out);
+    return true;
+}
+
+void shelf_free(shelf *s)
+{
+    find_free(&s->found);
+    probe_free(&s->prober);
+    free(s->files);
+    *s = (shelf){ 0 };
+}

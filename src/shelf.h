@@ -1,0 +1,62 @@
+/*
+ * shelf.h - the files of the sources, with what their first pages say.
+ *
+ * A file is opened when somebody wants to know whether it holds what its name promises, not before: an
+ * archive may have ten thousand of them.
+ */
+#ifndef PITR_FIND_SHELF_H
+#define PITR_FIND_SHELF_H
+
+#include "find.h"
+#include "probe.h"
+
+typedef enum shelf_state {
+    SHELF_UNSEEN,
+    SHELF_GOOD, /* the first page fits name and cluster */
+    SHELF_BAD   /* left out */
+} shelf_state;
+
+typedef struct shelf_file {
+    const find_file *found;
+    wp_segment_name
+        name; /* of the file, or what its first page says when it has a name of its own */
+    wp_lsn start_lsn;
+    wp_tli page_tli; /* of the first page, once GOOD */
+    shelf_state state;
+    bool is_compressed; /* as far as known */
+    size_t rank;        /* for the caller's use */
+} shelf_file;
+
+/* Files left out for one reason: how many, and a line about the first. */
+typedef struct shelf_tally {
+    size_t n;
+    char text[400];
+} shelf_tally;
+
+typedef struct shelf {
+    find_list found;
+    shelf_file *files; /* by timeline, start, full before partial, order of the sources */
+    size_t nfiles;
+    wp_segment_info info;  /* of the first good one: all others must be of the same cluster */
+    shelf_tally unused;    /* zeros: made in advance */
+    shelf_tally misplaced; /* recycled or renamed */
+    shelf_tally others;    /* no WAL, or none this program reads */
+    prober prober;
+} shelf;
+
+/*
+ * Finds the files and looks into the first good one of every timeline and source. False with one line in
+ * message: nothing found, nothing usable, several clusters, unreadable. Free with shelf_free() in either
+ * case.
+ */
+bool shelf_open(char *const *sources, size_t nsources, shelf *out, char message[512]);
+
+/* Looks into a file if nobody has, and sets its state. False as shelf_open(). */
+bool shelf_examine(shelf *shelf, shelf_file *file, char message[512]);
+
+/* What the first page of a GOOD file says. */
+wp_segment_info shelf_info(const shelf *shelf, const shelf_file *file);
+
+void shelf_free(shelf *shelf);
+
+#endif

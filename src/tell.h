@@ -1,0 +1,17 @@
+/*
+ * tell.h - tells people on stderr what was found and what a restore to the target means.
+ */
+#ifndef PITR_FIND_TELL_H
+#define PITR_FIND_TELL_H
+
+#include "render.h"
+
+void tell_found(const report *r);
+
+/* The matches there are, numbered for --pick; the chosen one only counts. */
+void tell_matches(const search_result *found);
+
+/* Which zone times without an offset were read in. */
+void tell_zones(const options *o);
+
+#endif

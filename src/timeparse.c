@@ -1,0 +1,243 @@
+/*
+ * timeparse.c - see timeparse.h. The calendar is the proleptic Gregorian one, as in the server.
+ */
+#include "timeparse.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "message.h"
+
+#define POSTGRES_EPOCH INT64_C(946684800) /* 2000-01-01 in seconds since 1970 */
+#define USEC INT64_C(1000000)
+
+typedef struct moment {
+    int year, month, day, hour, minute, second, usec;
+    bool has_offset;
+    int offset; /* seconds east of Greenwich */
+} moment;
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Exactly n digits. */
+static bool take_digits(const char **at, int n, int *out)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++) {
+        if (!is_digit((*at)[i]))
+            return false;
+        value = value * 10 + ((*at)[i] - '0');
+    }
+    *at += n;
+    *out = value;
+    return true;
+}
+
+static bool take_char(const char **at, const char *allowed)
+{
+    if (**at == '\0' || strchr(allowed, **at) == NULL)
+        return false;
+    (*at)++;
+    return true;
+}
+
+static bool take_date(const char **at, moment *out)
+{
+    return take_digits(at, 4, &out->year) && take_char(at, "-") && take_digits(at, 2, &out->month)
+           && take_char(at, "-") && take_digits(at, 2, &out->day);
+}
+
+/* ".074335" with one to six digits. */
+static bool take_fraction(const char **at, int *usec)
+{
+    int scale = 100000;
+    if (!is_digit(**at))
+        return false;
+    for (; is_digit(**at); (*at)++) {
+        if (scale == 0)
+            return false;
+        *usec += (**at - '0') * scale;
+        scale /= 10;
+    }
+    return true;
+}
+
+static bool take_clock(const char **at, moment *out)
+{
+    if (!take_digits(at, 2, &out->hour) || !take_char(at, ":") || !take_digits(at, 2, &out->minute))
+        return false;
+    if (!take_char(at, ":"))
+        return true;
+    if (!take_digits(at, 2, &out->second))
+        return false;
+    return !take_char(at, ".,") || take_fraction(at, &out->usec);
+}
+
+/* "+02", "+02:00", "+0200"; the server prints seconds too where a zone had them. */
+static bool take_numeric_offset(const char **at, moment *out)
+{
+    const int sign = **at == '-' ? -1 : 1;
+    int hours = 0, minutes = 0, seconds = 0;
+    if (!take_char(at, "+-") || !take_digits(at, 2, &hours))
+        return false;
+    const bool has_colon = take_char(at, ":");
+    if ((has_colon || is_digit(**at)) && !take_digits(at, 2, &minutes))
+        return false;
+    if (has_colon && take_char(at, ":") && !take_digits(at, 2, &seconds))
+        return false;
+    out->has_offset = true;
+    out->offset = sign * (hours * 3600 + minutes * 60 + seconds);
+    return hours < 16 && minutes < 60 && seconds < 60;
+}
+
+static bool take_zone(const char **at, moment *out)
+{
+    static const char *const utc[] = { "UTC", "utc", "GMT", "Z", "z" };
+    while (take_char(at, " "))
+        ;
+    for (size_t i = 0; i < sizeof utc / sizeof *utc; i++) {
+        const size_t len = strlen(utc[i]);
+        if (strncmp(*at, utc[i], len) == 0) {
+            *at += len;
+            out->has_offset = true;
+            return true;
+        }
+    }
+    return **at == '\0' || take_numeric_offset(at, out);
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+static bool is_on_calendar(const moment *m)
+{
+    return m->year >= 1 && m->month >= 1 && m->month <= 12 && m->day >= 1
+           && m->day <= days_in_month(m->year, m->month) && m->hour <= 23 && m->minute <= 59
+           && m->second <= 59;
+}
+
+/* Seconds since 1970 of a moment read as UTC. Years are counted from March, so leap days come last. */
+static int64_t utc_seconds(const moment *m)
+{
+    const int64_t year = m->month <= 2 ? m->year - 1 : m->year;
+    const int64_t month = (m->month + 9) % 12;
+    const int64_t days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5
+                         + m->day - 1 - 719468;
+    return days * 86400 + INT64_C(3600) * m->hour + INT64_C(60) * m->minute + m->second;
+}
+
+static bool is_local_moment(time_t seconds, const moment *m)
+{
+    struct tm local;
+    return localtime_r(&seconds, &local) != NULL && local.tm_year == m->year - 1900
+           && local.tm_mon == m->month - 1 && local.tm_mday == m->day && local.tm_hour == m->hour
+           && local.tm_min == m->minute && local.tm_sec == m->second;
+}
+
+/* Clocks move by half an hour to two hours; returns how many moments bear this local date and time. */
+static int local_seconds(const moment *m, int64_t *out)
+{
+    static const int moves[] = { 0, -1800, 1800, -3600, 3600, -7200, 7200 };
+    struct tm fields = { .tm_year = m->year - 1900,
+                         .tm_mon = m->month - 1,
+                         .tm_mday = m->day,
+                         .tm_hour = m->hour,
+                         .tm_min = m->minute,
+                         .tm_sec = m->second,
+                         .tm_isdst = -1 };
+    const time_t guess = mktime(&fields);
+    int found = 0;
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        if (!is_local_moment(guess + moves[i], m))
+            continue;
+        found++;
+        *out = guess + moves[i];
+    }
+    return found;
+}
+
+static bool read_moment(const char *chars, moment *out)
+{
+    const char *at = chars;
+    if (!take_date(&at, out))
+        return false;
+    const bool has_clock =
+        *at != '\0' && (take_char(&at, "Tt") || (at[0] == ' ' && is_digit(at[1])));
+    if (has_clock) {
+        while (take_char(&at, " "))
+            ;
+        if (!take_clock(&at, out))
+            return false;
+    }
+    return take_zone(&at, out) && *at == '\0' && is_on_calendar(out);
+}
+
+bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512])
+{
+    moment m = { 0 };
+    if (!read_moment(chars, &m)) {
+        return message_fail(message,
+                            "\"%.100s\" is no time: write it like 2026-11-22T10:48:05.074335+00:00",
+                            chars);
+    }
+    int64_t seconds = utc_seconds(&m) - m.offset;
+    const int moments = m.has_offset ? 1 : local_seconds(&m, &seconds);
+    if (moments != 1) {
+        return message_fail(
+            message,
+            "\"%.100s\" %s in the local zone, where clocks were set: add an offset, like +00:00",
+            chars, moments == 0 ? "never was" : "was twice");
+    }
+    *out = (seconds - POSTGRES_EPOCH) * USEC + m.usec;
+    *is_local = !m.has_offset;
+    return true;
+}
+
+/* Seconds since 1970, rounded down, and the microseconds above. */
+static time_t split_time(wp_time time, int *usec)
+{
+    const int64_t rest = time % USEC;
+    const bool is_negative = rest < 0;
+    *usec = (int)(is_negative ? rest + USEC : rest);
+    return (time_t)(time / USEC - is_negative + POSTGRES_EPOCH);
+}
+
+char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
+{
+    struct tm local;
+    int usec = 0;
+    const time_t seconds = split_time(time, &usec);
+    char clock[32], zone[16];
+    buf[0] = '\0';
+    if (time == WP_TIME_UNKNOWN || localtime_r(&seconds, &local) == NULL)
+        return buf;
+    if (strftime(clock, sizeof clock, "%Y-%m-%d %H:%M:%S", &local) == 0
+        || strftime(zone, sizeof zone, "%Z", &local) == 0)
+        return buf;
+    snprintf(buf, TIMEPARSE_TEXT_BYTES, "%s.%06d %s", clock, usec, zone);
+    return buf;
+}
+
+char *timeparse_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
+{
+    struct tm local;
+    int usec = 0;
+    const time_t seconds = split_time(time, &usec);
+    char zone[16] = "";
+    buf[0] = '\0';
+    if (localtime_r(&seconds, &local) == NULL)
+        return buf;
+    strftime(zone, sizeof zone, "%Z", &local);
+    const long minutes = local.tm_gmtoff / 60;
+    snprintf(buf, TIMEPARSE_TEXT_BYTES, "%s, UTC%c%02ld:%02ld", zone, minutes < 0 ? '-' : '+',
+             (minutes < 0 ? -minutes : minutes) / 60, (minutes < 0 ? -minutes : minutes) % 60);
+    return buf;
+}

@@ -1,0 +1,25 @@
+/*
+ * timeparse.h - moments as people write and read them.
+ */
+#ifndef PITR_FIND_TIMEPARSE_H
+#define PITR_FIND_TIMEPARSE_H
+
+#include <walparse/types.h>
+
+#define TIMEPARSE_TEXT_BYTES 64
+
+/*
+ * Reads ISO 8601: a date, then "T" or a blank and HH:MM[:SS[.ffffff]], then "Z", "UTC" or an offset
+ * ("+02", "+02:00", "+0200"). Without an offset the moment is in the local zone and *is_local is set.
+ * A local moment that never was, or was twice (clocks set back), is refused. On failure returns false
+ * with one line in message.
+ */
+bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512]);
+
+/* "2026-11-22 11:48:05.074335 CET", in the local zone; "" for a time no calendar has. Returns buf. */
+char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
+
+/* The local zone at a moment: "CET, UTC+01:00". Returns buf. */
+char *timeparse_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * warnings.c - see warnings.h.
+ */
+#include "warnings.h"
+
+#include <inttypes.h>
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void warn_of_damage(const search_result *found, text_list *out)
+{
+    const scan_result *seen = &found->scan;
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    for (size_t i = 0; i < listed; i++)
+        text_list_addf(out, "%s: what was done there is not known", seen->damages[i].text);
+    if (seen->ndamages > listed)
+        text_list_addf(out, "%zu more places could not be read", seen->ndamages - listed);
+}
+
+/* A server's recovery ends where WAL cannot be read. */
+static void warn_of_barrier(const report *r, text_list *out)
+{
+    const scan_result *seen = &r->found->scan;
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    for (size_t i = listed; i > 0; i--) {
+        if (seen->damages[i - 1].from >= r->target.stop.lsn)
+            continue;
+        char from[WP_LSN_TEXT_BYTES];
+        text_list_addf(out,
+                       "recovery cannot get past %s: the target can be reached only from a base "
+                       "backup that was taken behind it",
+                       wp_lsn_format(seen->damages[i - 1].from, from));
+        return;
+    }
+}
+
+static void warn_of_limits(const search_result *found, text_list *out)
+{
+    if (found->scan.warnings & WP_WARN_NAMES_FORGOTTEN)
+        text_list_addf(out, "more names than memory allows: some are shown as OIDs");
+    if (found->scan.warnings & WP_WARN_XACTS_FORGOTTEN)
+        text_list_addf(
+            out,
+            "more unfinished transactions than memory allows: some of what they did is missing");
+    if (found->met_nameless_database)
+        text_list_addf(
+            out,
+            "this WAL does not name every database: where --database NAME finds nothing, give its OID");
+}
+
+void warnings_of_search(const options *o, const archive *wal, const search_result *found,
+                        text_list *out)
+{
+    for (size_t i = 0; i < wal->nwarnings; i++)
+        text_list_addf(out, "%s", wal->warnings[i]);
+    warn_of_damage(found, out);
+    warn_of_limits(found, out);
+    const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
+    if (xid > UINT32_MAX)
+        text_list_addf(
+            out, "transaction %" PRIu64 " counts with its epoch: WAL and recovery know it as %u",
+            xid, (wp_xid)xid);
+}
+
+/* A target that stops elsewhere: where, and at what price. */
+static void warn_of_inexact(const report *r, text_list *out)
+{
+    const target *t = &r->target;
+    char lsn[WP_LSN_TEXT_BYTES];
+    wp_lsn_format(t->stop.lsn, lsn);
+    const char *kind = r->has_target[TARGET_LSN] ? "--target lsn" : "--target xid";
+    if (t->reach == TARGET_PENDING) {
+        text_list_addf(
+            out,
+            "not exact: no transaction ends later than %s in this WAL, so recovery would not stop; %s is exact",
+            t->value, kind);
+    } else if (t->costs > 0) {
+        text_list_addf(out,
+                       "not exact: recovery would stop %s %s already, and lose %s%" PRIu64
+                       " transaction%s more; %s is exact",
+                       t->reach == TARGET_REACHED ? "before" : "at the latest before", lsn,
+                       t->reach == TARGET_REACHED ? "" : "at least ", t->costs, plural(t->costs),
+                       kind);
+    } else if (t->lets_through > 0) {
+        text_list_addf(out,
+                       "not exact: recovery would stop before %s only, and let %" PRIu64
+                       " transaction%s more through; %s is exact",
+                       lsn, t->lets_through, plural(t->lets_through), kind);
+    } else {
+        text_list_addf(
+            out,
+            "not exact: recovery would stop before %s, with the same transactions committed; %s is exact",
+            lsn, kind);
+    }
+}
+
+static void warn_of_rollback(const report *r, text_list *out)
+{
+    const wp_xact_end *xact = &r->found->event.xact;
+    if (r->found->has_xact && (xact->op == WP_XACT_ABORT || xact->op == WP_XACT_ABORT_PREPARED))
+        text_list_addf(out, "transaction %u was rolled back: what it did never took effect",
+                       xact->xid);
+}
+
+static void warn_of_doubt(const report *r, text_list *out)
+{
+    const search_prepared_list *list = &r->found->in_doubt;
+    for (size_t i = 0; i < list->count; i++) {
+        text gid = { 0 };
+        text_add_conf(&gid, list->items[i].gid);
+        text_list_addf(
+            out,
+            "transaction %u is prepared at the target and keeps its locks: after recovery run "
+            "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
+            list->items[i].xid, text_chars(&gid));
+        text_free(&gid);
+    }
+}
+
+/* A server never asks for a .partial file. */
+static void warn_of_partial(const report *r, text_list *out)
+{
+    const wp_lsn lsn = r->target.stop.lsn;
+    for (size_t i = 0; i < r->archive->nsegments; i++) {
+        const archive_segment *segment = &r->archive->segments[i];
+        if (!segment->is_partial || segment->start_lsn > lsn)
+            continue;
+        char name[WP_SEGMENT_NAME_BYTES];
+        text_list_addf(
+            out, "recovery needs %s, and there is only %s: copy it to the name without .partial",
+            wp_segment_name_format(segment->tli, segment->start_lsn, r->archive->info.segment_size,
+                                   name),
+            segment->path);
+    }
+}
+
+void warnings_of_target(const report *r, text_list *out)
+{
+    if (!r->target.exact)
+        warn_of_inexact(r, out);
+    warn_of_barrier(r, out);
+    warn_of_rollback(r, out);
+    warn_of_doubt(r, out);
+    warn_of_partial(r, out);
+}

@@ -1,0 +1,16 @@
+/*
+ * warnings.h - what should be known about a result, one line each.
+ */
+#ifndef PITR_FIND_WARNINGS_H
+#define PITR_FIND_WARNINGS_H
+
+#include "render.h"
+
+/* About what was read, whether anything was found or not. */
+void warnings_of_search(const options *o, const archive *wal, const search_result *found,
+                        text_list *out);
+
+/* About recovering to the target. */
+void warnings_of_target(const report *r, text_list *out);
+
+#endif

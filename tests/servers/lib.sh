@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# What the server tests share: TAP lines, throw-away clusters, LSN arithmetic. To be sourced.
+#
+# A cluster is a data directory `$DIR/data` with its socket and its log in `$DIR`; it listens on no address.
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+port=5432
+failures=0
+
+# ---- TAP -----------------------------------------------------------------------------------
+
+pass() { echo "ok - $*"; }
+
+# fail NAME [DETAILS-FILE]
+fail() {
+    echo "not ok - $1"
+    if [ -n "${2:-}" ]; then head -n 30 "$2" | cut -c1-400 | sed 's/^/#   /'; fi
+    failures=$((failures + 1))
+}
+
+# verdict NAME PROBLEMS-FILE: passed when the file is empty.
+verdict() {
+    if [ -s "$2" ]; then fail "$1" "$2"; else pass "$1"; fi
+}
+
+# same PROBLEMS-FILE WHAT GOT WANT
+same() {
+    [ "$3" = "$4" ] || echo "$2: got '$3', want '$4'" >>"$1"
+}
+
+# ---- programs ------------------------------------------------------------------------------
+
+client_folder() { dirname "$("$repository/tools/pg-servers" psql)"; }
+
+# Servers refuse to run as root: root hands over to user postgres.
+as_owner() {
+    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+give_to_owner() {
+    if [ "$(id -u)" = 0 ]; then chown -R postgres: "$@"; fi
+}
+
+# server PROGRAM ARG...: one of the server's own programs (needs use_major before).
+server() {
+    local name=$1
+    shift
+    as_owner env LD_LIBRARY_PATH="$server_native/lib" "$server_native/bin/$name" "$@"
+}
+
+# use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had.
+use_major() {
+    local said
+    if ! said=$("$repository/tools/pg-servers" get "$1" 2>&1); then
+        reason=${said##*$'\n'}
+        return 1
+    fi
+    server_native=$("$repository/tools/pg-servers" path "$1")
+    psql=$("$repository/tools/pg-servers" psql)
+}
+
+# ---- clusters ------------------------------------------------------------------------------
+
+clusters=() # folders of clusters that may be running
+
+# make_cluster DIR MAJOR SEGMENT-MB < SETTINGS
+make_cluster() {
+    local dir=$1 major=$2 segment=$3 options=()
+    mkdir -p "$dir"
+    give_to_owner "$dir"
+    [ "$major" -lt 11 ] || options+=(--wal-segsize="$segment")
+    server initdb -D "$dir/data" -U postgres -A trust --locale=C --encoding=UTF8 --no-sync \
+        "${options[@]}" >"$dir/initdb.log" 2>&1
+    {
+        echo "listen_addresses = ''"
+        echo "port = $port"
+        echo "unix_socket_directories = '$dir'"
+        echo "fsync = off"
+        cat
+    } >>"$dir/data/postgresql.conf"
+}
+
+start_cluster() { # start_cluster DIR: until it accepts connections, hot standby included
+    clusters+=("$1")
+    server pg_ctl -D "$1/data" -w -t 120 -l "$1/log" start >"$1/pg_ctl.log" 2>&1
+}
+
+stop_cluster() { # stop_cluster DIR [MODE]
+    if [ -e "$1/data/postmaster.pid" ]; then
+        server pg_ctl -D "$1/data" -w -t 120 -m "${2:-fast}" stop >>"$1/pg_ctl.log" 2>&1
+    fi
+}
+
+stop_all_clusters() {
+    local dir
+    for dir in "${clusters[@]}"; do stop_cluster "$dir" immediate || true; done
+}
+
+# sql DIR [PSQL-OPTION...]: SQL from stdin or -c, in database shop; bare values on stdout.
+sql() { (sql_exec "$@"); }
+
+# The same in place of the calling subshell, so that its process is psql itself.
+sql_exec() {
+    local dir=$1
+    shift
+    exec "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$dir" -p "$port" -U postgres -d "${database:-shop}" "$@"
+}
+
+# wait_until WHAT SECONDS COMMAND...: polls until the command prints t.
+wait_until() {
+    local what=$1 tries=$(($2 * 10)) said=
+    shift 2
+    while [ "$tries" -gt 0 ]; do
+        said=$("$@" 2>&1) || true
+        [ "$said" != t ] || return 0
+        sleep 0.1
+        tries=$((tries - 1))
+    done
+    echo "no $what in time; last answer: $said" >&2
+    return 1
+}
+
+# ---- LSNs ----------------------------------------------------------------------------------
+
+lsn_number() { # 1/A0 -> 4294967456; what is no LSN -> -1
+    [[ $1 =~ ^[0-9A-F]{1,8}/[0-9A-F]{1,8}$ ]] || { echo -1; return; }
+    local high=${1%/*} low=${1#*/}
+    echo $(((16#$high << 32) + 16#$low))
+}
+
+lsn_text() { printf '%X/%X\n' $(($1 >> 32)) $(($1 & 0xFFFFFFFF)); }
+
+# Where a record that follows one ending at END starts: behind a page header if END is on one.
+next_record_start() { # next_record_start END-NUMBER SEGMENT-BYTES
+    local end=$1
+    if [ $((end % $2)) -eq 0 ]; then
+        end=$((end + 40))
+    elif [ $((end % 8192)) -eq 0 ]; then
+        end=$((end + 24))
+    fi
+    echo "$end"
+}

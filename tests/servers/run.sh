@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Restores real servers of every major from 10 to 18 with the targets that pitr-find prints, and
+# compares its record counts with the server's own. Prints TAP lines.
+#
+#   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
+#
+# Each major runs in a script of its own (major.sh, and rmgrs.sh from 15 on), as many at once as there are processors.
+# KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+program=$(realpath "${1:-$here/../../build/pitr-find}")
+shift || true
+majors=("$@")
+[ "${#majors[@]}" -gt 0 ] || majors=(10 11 12 13 14 15 16 17 18)
+
+[ -x "$program" ] || {
+    echo "not ok - servers: there is no program $program"
+    exit 1
+}
+walcount=$(dirname "$program")/tools/walcount
+
+out=$(mktemp -d)
+workers=()
+finish() {
+    if [ "${#workers[@]}" -gt 0 ]; then
+        kill "${workers[@]}" 2>/dev/null || true
+        wait || true
+    fi
+    rm -rf "$out"
+}
+trap finish EXIT
+trap 'exit 143' TERM INT
+
+# start MAJOR: its output is collected, so that the lines of two majors do not mix.
+start() {
+    (
+        exec >"$out/$1.tap" 2>&1 </dev/null
+        child="" good=1
+        trap 'kill "$child" 2>/dev/null; wait "$child"; exit 143' TERM
+        "$here/major.sh" "$program" "$1" &
+        child=$!
+        wait "$child" || good=
+        if [ "$1" -ge 15 ]; then
+            "$here/rmgrs.sh" "$walcount" "$1" &
+            child=$!
+            wait "$child" || good=
+        fi
+        [ -z "$good" ] || touch "$out/$1.good"
+        touch "$out/$1.done"
+    ) &
+    workers+=($!)
+}
+
+slots=$(nproc)
+status=0
+shown=0
+show_finished() { # in the order asked for
+    while [ "$shown" -lt "${#majors[@]}" ] && [ -e "$out/${majors[shown]}.done" ]; do
+        cat "$out/${majors[shown]}.tap"
+        [ -e "$out/${majors[shown]}.good" ] || status=1
+        shown=$((shown + 1))
+    done
+}
+
+for major in "${majors[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge "$slots" ]; do wait -n || true; done
+    show_finished
+    start "$major"
+done
+while [ "$(jobs -rp | wc -l)" -gt 0 ]; do
+    wait -n || true
+    show_finished
+done
+show_finished
+workers=()
+exit "$status"

@@ -1,0 +1,36 @@
+#!/bin/bash
+# Threads: scans every fixture archive with several threads and compares with one thread.
+# Meant for a ThreadSanitizer build (make tsan), where a data race is exit status 66.
+#
+#   threads.sh PROGRAM
+set -euo pipefail
+
+program=$1
+cd "$(dirname "$0")/../.."
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export TSAN_OPTIONS="halt_on_error=1 exitcode=66 ${TSAN_OPTIONS:-}"
+failures=0
+
+# A folder with at least one segment file: 24 hexadecimal digits, whatever the suffix.
+folders=$(find tests/fixtures -type f -printf '%h %f\n' |
+    grep -E ' [0-9A-F]{24}(\.[a-z0-9]+)?$' | cut -d' ' -f1 | sort -u || true)
+if [ -z "$folders" ]; then
+    echo "not ok - no fixture archive below tests/fixtures"
+    exit 1
+fi
+for folder in $folders; do
+    status=0
+    one_status=0
+    "$program" events --format json -j4 "$folder" >"$out/four" 2>"$out/err" || status=$?
+    "$program" events --format json -j1 "$folder" >"$out/one" 2>/dev/null || one_status=$?
+    if [ "$status" -eq "$one_status" ] && [ "$status" -le 3 ] && cmp -s "$out/one" "$out/four"; then
+        echo "ok - events -j4 equals -j1: $folder"
+    else
+        echo "not ok - events -j4 equals -j1: $folder"
+        echo "# exit status $one_status with one thread, $status with four"
+        sed 's/^/# /' "$out/err" | head -n 60
+        failures=$((failures + 1))
+    fi
+done
+[ "$failures" -eq 0 ]

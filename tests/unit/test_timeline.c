@@ -1,0 +1,76 @@
+/*
+ * test_timeline.c - history files as servers write them, and as nobody should.
+ */
+#include <stdio.h>
+
+#include "cases.h"
+#include "timeline.h"
+
+typedef struct history_case {
+    const char *name;
+    wp_tli tli;
+    const char *text;
+    const char *spans; /* "TLI:BEGIN-END ...", NULL: refused */
+} history_case;
+
+static const history_case history_cases[] = {
+    { "one promotion", 2, "1\t0/97BCF0\tno recovery target specified\n", "1:0-97BCF0 2:97BCF0-" },
+    { "two, with the ancestry repeated", 3,
+      "1\t0/97BCF0\tno recovery target specified\n\n2\t1/A0\tbefore LSN 1/A0\n\n",
+      "1:0-97BCF0 2:97BCF0-1000000A0 3:1000000A0-" },
+    { "timelines left out", 9, "1\t0/100\tx\n4\t0/200\ty\n", "1:0-100 4:100-200 9:200-" },
+    { "two forks at one position", 3, "1\t0/100\tx\n2\t0/100\ty\n", "1:0-100 2:100-100 3:100-" },
+    { "comments and empty lines", 2, "# made by hand\n\n  \n1 0/100 because\n", "1:0-100 2:100-" },
+    { "no line feed at the end", 2, "1\t0/100\tx", "1:0-100 2:100-" },
+    { "no reason", 2, "1\t0/100\n", "1:0-100 2:100-" },
+    { "carriage returns", 2, "1\t0/100\r\n", "1:0-100 2:100-" },
+    { "empty", 2, "", NULL },
+    { "comments only", 2, "# nothing\n", NULL },
+    { "an ancestor that is newer", 2, "3\t0/100\tx\n", NULL },
+    { "its own ancestor", 2, "2\t0/100\tx\n", NULL },
+    { "numbers that fall", 9, "4\t0/100\tx\n1\t0/200\ty\n", NULL },
+    { "positions that fall", 9, "1\t0/200\tx\n4\t0/100\ty\n", NULL },
+    { "timeline 0", 2, "0\t0/100\tx\n", NULL },
+    { "a number too large", 2, "4294967297\t0/100\tx\n", NULL },
+    { "position 0/0", 2, "1\t0/0\tx\n", NULL },
+    { "no position", 2, "1\n", NULL },
+    { "no number", 2, "x\t0/100\n", NULL },
+    { "a position that is none", 2, "1\t0100\tx\n", NULL },
+    { "a position without end", 2, "1\t0/1000000000000000000000000000000000\tx\n", NULL },
+    { "no text at all", 2, "\x01\x02\x03", NULL },
+};
+
+static void tells_spans(void **state)
+{
+    const history_case *row = *state;
+    timeline_history got = { 0 };
+    char message[512] = "";
+    /* An exact-size copy: reading behind its end shows. */
+    const size_t len = strlen(row->text);
+    uint8_t *text = malloc(len ? len : 1);
+    memcpy(text, row->text, len);
+    const bool is_good = timeline_parse((wp_view){ text, len }, row->tli, &got, message);
+    free(text);
+    assert_int_equal(is_good, row->spans != NULL);
+    if (!is_good) {
+        assert_true(strlen(message) > 0 && got.spans == NULL);
+        return;
+    }
+    char words[256] = "";
+    for (size_t i = 0; i < got.nspans; i++) {
+        const timeline_span *s = &got.spans[i];
+        char end[20] = "";
+        if (s->end != UINT64_MAX)
+            (void)snprintf(end, sizeof end, "%llX", (unsigned long long)s->end);
+        const size_t at = strlen(words);
+        (void)snprintf(words + at, sizeof words - at, "%s%u:%llX-%s", i ? " " : "", s->tli,
+                       (unsigned long long)s->begin, end);
+    }
+    assert_string_equal(words, row->spans);
+    timeline_free(&got);
+}
+
+int main(void)
+{
+    return RUN_CASES("history", history_cases, tells_spans);
+}
