@@ -95,7 +95,7 @@ static const struct {
     const char *text;
     numbers numbers;
 } damages[] = {
-    [WP_DAMAGE_PAGE_HEADER] = { "page header that does not belong there", BOTH_HEX },
+    [WP_DAMAGE_PAGE_HEADER] = { "wrong page header", BOTH_HEX },
     [WP_DAMAGE_LENGTH]      = { "record of impossible length", FOUND_DECIMAL },
     [WP_DAMAGE_RMGR]        = { "record of an impossible resource manager", FOUND_DECIMAL },
     [WP_DAMAGE_CRC]         = { "record with a wrong checksum", BOTH_HEX },
@@ -112,7 +112,8 @@ static void damage_words(const wp_fact_damage *fact, char *out, size_t room)
         fact->fact.op < sizeof damages / sizeof *damages && damages[fact->fact.op].text;
     const char *text = is_known ? damages[fact->fact.op].text : "unreadable record";
     const unsigned expected = fact->expected, found = fact->found;
-    switch (is_known ? damages[fact->fact.op].numbers : NO_NUMBERS) {
+    /* Equal numbers: it is something else in the same place that is wrong. */
+    switch (is_known && expected != found ? damages[fact->fact.op].numbers : NO_NUMBERS) {
     case NO_NUMBERS:
         (void)snprintf(out, room, "%s", text);
         return;

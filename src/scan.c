@@ -25,6 +25,7 @@ struct scan {
     wp_reducer *reducer; /* of the last pass */
     wp_catalog_file *moved;
     size_t nmoved;
+    wp_hindsight *hindsight;
     unsigned passes_again;
 };
 
@@ -91,6 +92,7 @@ static bool make_reducer(run *r)
         .include_temporary = r->config->include_temporary,
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
+        .hindsight = r->scan->hindsight,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
@@ -449,9 +451,18 @@ static scan_outcome again(scan *s, char *message)
     }
     if (n > 0)
         memcpy(copy, moved, n * sizeof *copy);
+    wp_error err;
+    wp_hindsight *hindsight = NULL;
+    if (wp_reducer_hindsight(s->reducer, &hindsight, &err) < 0) {
+        free(copy);
+        (void)message_no_memory(message);
+        return SCAN_FAILED;
+    }
     free(s->moved);
     s->moved = copy;
     s->nmoved = n;
+    wp_hindsight_free(s->hindsight);
+    s->hindsight = hindsight;
     s->passes_again++;
     return SCAN_AGAIN;
 }
@@ -462,7 +473,7 @@ static scan_outcome outcome_of(run *r)
         return SCAN_FAILED;
     r->out->warnings = wp_reducer_warnings(r->reducer);
     r->out->reducer = r->reducer;
-    if ((r->out->warnings & WP_WARN_CATALOG_MOVED) && r->scan->passes_again < SCAN_AGAIN_MAX)
+    if ((r->out->warnings & (WP_WARN_CATALOG_MOVED | WP_WARN_NAMES_LEARNT)) && r->scan->passes_again < SCAN_AGAIN_MAX)
         return again(r->scan, r->message);
     return r->is_stopped ? SCAN_STOPPED : SCAN_DONE;
 }
@@ -496,6 +507,7 @@ void scan_free(scan *s)
     if (!s)
         return;
     wp_reducer_free(s->reducer);
+    wp_hindsight_free(s->hindsight);
     free(s->moved);
     free(s);
 }

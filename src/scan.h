@@ -31,7 +31,7 @@ typedef struct scan_config {
 typedef enum scan_outcome {
     SCAN_DONE,
     SCAN_STOPPED, /* *stop became true */
-    SCAN_AGAIN, /* a catalog moved to a file the mappers did not know of: the caller resets its state and scans again */
+    SCAN_AGAIN, /* something learnt on the way was needed before: the caller resets its state and scans again */
     SCAN_FAILED
 } scan_outcome;
 

@@ -50,7 +50,11 @@ struct wpi_catalog {
     wpi_table pages;   /* (db, filenode, block) -> page */
     wpi_table objects; /* (catalog, db, oid) -> wpi_object */
     wpi_table files;   /* (db, filenode, 0) -> wpi_object of pg_class */
-    uint64_t bytes;    /* of pages, tuples and objects */
+    wpi_table misses;  /* (catalog, db, oid), or (0, db, filenode): asked for and not known */
+    wpi_row *answers;
+    size_t nanswers, answers_room;
+    wp_xid horizon; /* 0: not known */
+    uint64_t bytes; /* of pages, tuples and objects */
     uint32_t generation;
     bool has_forgotten;
     wpi_on_row on_row;
@@ -240,6 +244,55 @@ wpi_object *wpi_catalog_by_file(const wpi_catalog *c, const wp_locator *locator)
     return object;
 }
 
+/* ---- hindsight ---------------------------------------------------------------------------- */
+
+static void note_miss(wpi_catalog *c, wpi_key key)
+{
+    if (!wpi_table_get(&c->misses, key) && has_room(c, sizeof(wpi_table_slot)))
+        (void)wpi_table_put(&c->misses, key, c);
+}
+
+void wpi_catalog_miss(wpi_catalog *c, wp_oid which, wp_oid db, wp_oid oid)
+{
+    note_miss(c, (wpi_key){ which, db, oid });
+}
+
+void wpi_catalog_miss_file(wpi_catalog *c, const wp_locator *locator)
+{
+    note_miss(c, (wpi_key){ 0, locator->db, locator->rel });
+}
+
+void wpi_catalog_set_horizon(wpi_catalog *c, wp_xid xid)
+{
+    c->horizon = xid;
+}
+
+const wpi_row *wpi_catalog_answers(const wpi_catalog *c, size_t *count)
+{
+    *count = c->nanswers;
+    return c->answers;
+}
+
+/* False: out of memory. */
+static bool answer(wpi_catalog *c, const wpi_row *row)
+{
+    const wpi_key file = { 0, row->db, row->filenode };
+    const bool by_oid = wpi_table_take(&c->misses, object_key(row)) != NULL;
+    const bool by_file = row->catalog == WPI_PG_CLASS && wpi_table_take(&c->misses, file) != NULL;
+    if (!by_oid && !by_file)
+        return true;
+    if (c->nanswers == c->answers_room) {
+        const size_t room = c->answers_room ? c->answers_room * 2 : 16;
+        wpi_row *grown = realloc(c->answers, room * sizeof *grown);
+        if (!grown)
+            return false;
+        c->answers = grown;
+        c->answers_room = room;
+    }
+    c->answers[c->nanswers++] = *row;
+    return true;
+}
+
 /* ---- pages -------------------------------------------------------------------------------- */
 
 static void drop_tuple(wpi_catalog *c, page *p, uint16_t offset)
@@ -390,6 +443,26 @@ static wpi_trust judge(const page_item *item, wpi_is_running is_running, const v
     return is_hinted ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
 }
 
+/* Was the row there before the WAL read begins? */
+static bool is_original(const wpi_catalog *c, const page_item *item)
+{
+    if ((item->infomask & INFOMASK_XMIN_FROZEN) == INFOMASK_XMIN_FROZEN)
+        return true;
+    return c->horizon && wp_xid_precedes(item->xmin, c->horizon);
+}
+
+/* A row of a page image: what it tells about its object. False: out of memory. */
+static bool learn_item(wpi_catalog *c, const page_item *item, const wpi_row *row,
+                       wpi_is_running is_running, const void *context)
+{
+    const wpi_trust trust = judge(item, is_running, context);
+    if (trust == WPI_TRUST_NONE)
+        return true;
+    if (trust > WPI_TRUST_OLD && c->misses.used && is_original(c, item) && !answer(c, row))
+        return false;
+    return learn_object(c, row, trust);
+}
+
 static tuple *tuple_of_item(const page_item *item)
 {
     tuple *t = new_tuple((size_t)(item->len - item->hoff));
@@ -429,12 +502,10 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
         const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
         if (is_row && !same_tuple(get_tuple(c, &fact->locator, fact->block, offset), t))
             announce(c, &row);
-        if (is_row && is_object_catalog(row.catalog)) {
-            const wpi_trust trust = judge(&item, is_running, context);
-            if (trust != WPI_TRUST_NONE && !learn_object(c, &row, trust)) {
-                free(t);
-                return false;
-            }
+        if (is_row && is_object_catalog(row.catalog)
+            && !learn_item(c, &item, &row, is_running, context)) {
+            free(t);
+            return false;
         }
         if (!put_tuple(c, &fact->locator, fact->block, offset, t))
             return false;
@@ -581,5 +652,7 @@ void wpi_catalog_free(wpi_catalog *c)
     wpi_table_free(&c->pages);
     wpi_table_free(&c->objects);
     wpi_table_free(&c->files);
+    wpi_table_free(&c->misses);
+    free(c->answers);
     free(c);
 }

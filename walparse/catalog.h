@@ -78,6 +78,16 @@ wpi_object *wpi_catalog_by_file(const wpi_catalog *catalog, const wp_locator *lo
 bool wpi_catalog_commit_row(wpi_catalog *catalog, const wpi_row *row);
 void wpi_catalog_commit_drop(wpi_catalog *catalog, const wpi_row *row);
 
+/*
+ * Hindsight. A name was asked for and is not known: should a page show it later, in a row that was there
+ * before the WAL read begins, it is kept as an answer. by_file: asked by (db, filenode) of pg_class.
+ */
+void wpi_catalog_miss(wpi_catalog *catalog, wp_oid which, wp_oid db, wp_oid oid);
+void wpi_catalog_miss_file(wpi_catalog *catalog, const wp_locator *locator);
+/* Transactions before this one ended before the WAL read begins. */
+void wpi_catalog_set_horizon(wpi_catalog *catalog, wp_xid xid);
+const wpi_row *wpi_catalog_answers(const wpi_catalog *catalog, size_t *count);
+
 /* Rises whenever a name of a schema may have changed. */
 uint32_t wpi_catalog_generation(const wpi_catalog *catalog);
 /* True once WP_CATALOG_BYTES_MAX made it forget. */

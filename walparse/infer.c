@@ -722,6 +722,19 @@ static const char *database_name(const wpi_infer *in, wp_oid db)
     return object ? object->row.name : wp_profile_fixed_database(in->profile, db);
 }
 
+/* Remembers what could not be named, in case the WAL shows it later. */
+static void note_misses(wpi_infer *in, const finding *f, const wp_event *event)
+{
+    if (!event->database.name && event->database.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_DATABASE, 0, event->database.oid);
+    if (!event->schema.name && event->schema.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_NAMESPACE, f->db, event->schema.oid);
+    if (!event->object.name && f->has_rows)
+        wpi_catalog_miss_file(in->catalog, &f->locator);
+    else if (!event->object.name && event->object.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_CLASS, f->db, event->object.oid);
+}
+
 static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
 {
     char scratch[TEXT_BYTES];
@@ -742,6 +755,7 @@ static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
         event.relkind = row->kind;
         event.is_temporary = row->persistence == 't';
     }
+    note_misses(in, f, &event);
     set_text(in, f, &event, scratch);
     in->config.callbacks.on_event(in->config.callbacks.context, &event);
 }

@@ -26,8 +26,9 @@ static bool copy_match(wpi_cursor *in, uint8_t *raw, size_t *done, size_t raw_by
         return false;
 
     uint8_t *to = raw + *done;
+    const uint8_t *from = to - offset;
     for (size_t i = 0; i < length; i++)
-        to[i] = to[i - offset];
+        to[i] = from[i];
     *done += length;
     return true;
 }

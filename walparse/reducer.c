@@ -29,6 +29,12 @@ typedef struct xact {
     struct xact *next_spare;
 } xact;
 
+/* Rows of catalogs as they were when the WAL begins. */
+struct wp_hindsight {
+    size_t nrows;
+    wpi_row rows[];
+};
+
 struct wp_reducer {
     wp_reducer_config config;
     wpi_catalog *catalog;
@@ -39,6 +45,9 @@ struct wp_reducer {
     unsigned warnings;
     wp_lsn last_record; /* of the segments before, 0: none yet */
     bool is_prev_known;
+    wp_xid oldest_xid; /* of the facts so far, 0: none yet */
+    bool has_horizon;
+    wp_hindsight *hindsight; /* what this run was given, to be handed on */
 
     wp_catalog_file *moved; /* sorted by (db, filenode) */
     size_t nmoved, moved_room;
@@ -271,6 +280,8 @@ static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
 
 static void add_page(wp_reducer *r, const wp_fact_page *fact)
 {
+    if (fact->fact.xid)
+        (void)need_xact(r, fact->fact.xid); /* it runs: what it did to the page is not in force yet */
     if (!wpi_catalog_add_page(r->catalog, fact, is_running, r))
         r->out_of_memory = true;
 }
@@ -489,6 +500,22 @@ static void add_segment_end(wp_reducer *r, const wp_fact_end *fact)
         r->last_record = fact->last_record;
 }
 
+/*
+ * The first list of running transactions bounds which ones ended before the WAL began: those older than
+ * it, and than any seen so far.
+ */
+static void note_horizon(wp_reducer *r, const wp_fact *fact)
+{
+    const bool is_list = fact->kind == WP_FACT_RUNNING_XACTS;
+    const wp_xid xid = is_list ? ((const wp_fact_running *)(const void *)fact)->oldest_running : fact->xid;
+    if (xid && (!r->oldest_xid || wp_xid_precedes(xid, r->oldest_xid)))
+        r->oldest_xid = xid;
+    if (is_list) {
+        r->has_horizon = true;
+        wpi_catalog_set_horizon(r->catalog, r->oldest_xid);
+    }
+}
+
 static void tell_fact(wp_reducer *r, const wp_fact *fact)
 {
     if (r->config.callbacks.on_fact)
@@ -498,6 +525,8 @@ static void tell_fact(wp_reducer *r, const wp_fact *fact)
 static void add_fact(wp_reducer *r, const wp_fact *fact)
 {
     const void *it = fact;
+    if (!r->has_horizon)
+        note_horizon(r, fact);
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_DML:
         add_dml(r, it);
@@ -557,6 +586,27 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
     tell_fact(r, fact);
 }
 
+/* ---- hindsight ---------------------------------------------------------------------------- */
+
+static wp_hindsight *new_hindsight(const wpi_row *first, size_t nfirst, const wpi_row *more, size_t nmore)
+{
+    wp_hindsight *h = malloc(sizeof *h + (nfirst + nmore) * sizeof *h->rows);
+    if (!h)
+        return NULL;
+    h->nrows = nfirst + nmore;
+    if (nfirst)
+        memcpy(h->rows, first, nfirst * sizeof *first);
+    if (nmore)
+        memcpy(h->rows + nfirst, more, nmore * sizeof *more);
+    return h;
+}
+
+static wp_status keep_hindsight(wp_reducer *r, const wp_hindsight *given, wp_error *err)
+{
+    r->hindsight = new_hindsight(given->rows, given->nrows, NULL, 0);
+    return r->hindsight ? WP_OK : wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+}
+
 /* ---- public ------------------------------------------------------------------------------- */
 
 wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_error *err)
@@ -577,6 +627,15 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
     for (size_t i = 0; i < config->nmoved; i++)
         note_catalog_file(r, config->moved[i].db, config->moved[i].filenode, config->moved[i].catalog);
     r->warnings = 0;
+    for (size_t i = 0; config->hindsight && i < config->hindsight->nrows; i++)
+        if (!wpi_catalog_commit_row(r->catalog, &config->hindsight->rows[i]))
+            r->out_of_memory = true;
+    r->config.hindsight = NULL;
+    const wp_status status = config->hindsight ? keep_hindsight(r, config->hindsight, err) : WP_OK;
+    if (status < 0) {
+        wp_reducer_free(r);
+        return status;
+    }
     *out = r;
     return WP_OK;
 }
@@ -591,7 +650,28 @@ wp_status wp_reducer_add(wp_reducer *r, const wp_facts *facts, wp_error *err)
 
 unsigned wp_reducer_warnings(const wp_reducer *r)
 {
-    return r->warnings | (wpi_catalog_has_forgotten(r->catalog) ? WP_WARN_NAMES_FORGOTTEN : 0u);
+    size_t nanswers;
+    (void)wpi_catalog_answers(r->catalog, &nanswers);
+    return r->warnings | (wpi_catalog_has_forgotten(r->catalog) ? WP_WARN_NAMES_FORGOTTEN : 0u)
+           | (nanswers ? WP_WARN_NAMES_LEARNT : 0u);
+}
+
+wp_status wp_reducer_hindsight(const wp_reducer *r, wp_hindsight **out, wp_error *err)
+{
+    size_t n;
+    const wpi_row *answers = wpi_catalog_answers(r->catalog, &n);
+    wp_hindsight *h = r->hindsight
+                          ? new_hindsight(r->hindsight->rows, r->hindsight->nrows, answers, n)
+                          : new_hindsight(NULL, 0, answers, n);
+    if (!h)
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    *out = h;
+    return WP_OK;
+}
+
+void wp_hindsight_free(wp_hindsight *hindsight)
+{
+    free(hindsight);
 }
 
 const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
@@ -630,6 +710,7 @@ void wp_reducer_free(wp_reducer *r)
     wpi_table_free(&r->xacts);
     wpi_infer_free(r->infer);
     wpi_catalog_free(r->catalog);
+    wp_hindsight_free(r->hindsight);
     free(r->merged);
     free(r->moved);
     free(r);

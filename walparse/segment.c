@@ -83,10 +83,10 @@ static bool is_all_zero(wp_view view)
 
 static const char *newest_major(void)
 {
-    const wp_profile *newest = NULL;
-    for (size_t i = 0; wp_profile_at(i); i++)
-        newest = wp_profile_at(i);
-    return newest->major;
+    size_t newest = 0;
+    while (wp_profile_at(newest + 1))
+        newest++;
+    return wp_profile_at(newest)->major;
 }
 
 /* Why a page magic is none of ours. */

@@ -18,6 +18,12 @@ extern "C" {
 
 typedef struct wp_reducer wp_reducer;
 
+/*
+ * Names that an earlier run over the same WAL met only after it had needed them. A catalog row that was
+ * there before the WAL begins, and is shown by a page image late in it, held all along.
+ */
+typedef struct wp_hindsight wp_hindsight;
+
 typedef struct wp_callbacks {
     void *context;
     /* One committed change. May be NULL. */
@@ -39,6 +45,7 @@ typedef struct wp_reducer_config {
     bool include_temporary; /* temporary tables, and tables made and dropped by one transaction */
     const wp_catalog_file *moved; /* what the mappers were given; copied */
     size_t nmoved;
+    const wp_hindsight *hindsight; /* from an earlier run, or NULL; borrowed by wp_reducer_new() */
     wp_callbacks callbacks;
 } wp_reducer_config;
 
@@ -50,7 +57,8 @@ typedef struct wp_reducer_config {
 typedef enum wp_warning {
     WP_WARN_NAMES_FORGOTTEN = 0x1,   /* WP_CATALOG_BYTES_MAX reached */
     WP_WARN_XACTS_FORGOTTEN = 0x2,   /* WP_PENDING_BYTES_MAX reached */
-    WP_WARN_CATALOG_MOVED = 0x4      /* a catalog moved to a file the mappers did not know of: run again */
+    WP_WARN_CATALOG_MOVED = 0x4,     /* a catalog moved to a file the mappers did not know of: run again */
+    WP_WARN_NAMES_LEARNT = 0x8       /* a name was learnt after it was needed: run again with hindsight */
 } wp_warning;
 
 /** Makes a reducer; free it with wp_reducer_free(). */
@@ -68,6 +76,15 @@ WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
  * and reduce again with this list.
  */
 WP_API const wp_catalog_file *wp_reducer_moved(const wp_reducer *reducer, size_t *count);
+
+/**
+ * What this run, and the one it got its own hindsight from, learnt too late. Free it with
+ * wp_hindsight_free(). WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_reducer_hindsight(const wp_reducer *reducer, wp_hindsight **out, wp_error *err);
+
+/** NULL is fine. */
+WP_API void wp_hindsight_free(wp_hindsight *hindsight);
 
 /** Name of a database as known now, or NULL. Borrowed until the next call. */
 WP_API const char *wp_reducer_database_name(const wp_reducer *reducer, wp_oid db);

@@ -42,8 +42,8 @@ static wpi_decoder decoder_of(uint8_t rmid)
     }
 }
 
-static bool decode(const char *major, uint8_t max_align, uint8_t rmid, uint8_t info, wp_view main,
-                   wp_facts *facts)
+static bool decode_to(wpi_builder out, const char *major, uint8_t max_align, uint8_t rmid,
+                      uint8_t info, wp_view main)
 {
     const wpi_record record = { .profile = wp_profile_by_major(major),
                                 .lsn = LSN,
@@ -53,9 +53,14 @@ static bool decode(const char *major, uint8_t max_align, uint8_t rmid, uint8_t i
                                 .rmid = rmid,
                                 .max_align = max_align,
                                 .main = main };
-    wpi_builder out = { facts, false };
     assert_non_null(record.profile);
     return decoder_of(rmid)(&record, &out);
+}
+
+static bool decode(const char *major, uint8_t max_align, uint8_t rmid, uint8_t info, wp_view main,
+                   wp_facts *facts)
+{
+    return decode_to((wpi_builder){ facts, false }, major, max_align, rmid, info, main);
 }
 
 /* ---- facts in words ---- */
@@ -390,6 +395,19 @@ static void record_is_read(void **state)
     blob_free(&main);
 }
 
+/* Without memory there is no fact, and that is no damage. */
+static void no_memory_no_fact(void **state)
+{
+    const record_case *row = *state;
+    blob main = { 0 };
+    put_hex(&main, row->hex);
+    wp_facts facts = { 0 };
+    const wpi_builder out = { &facts, true };
+    assert_true(decode_to(out, row->major, row->max_align, row->rmid, row->info, view_of(&main)));
+    assert_int_equal(facts.len, 0);
+    blob_free(&main);
+}
+
 /* ---- records no server writes, or only a broken one ---- */
 
 typedef struct wrong_case {
@@ -602,5 +620,6 @@ static void wrong_is_refused(void **state)
 int main(void)
 {
     return RUN_CASES("record", record_cases, record_is_read)
+           + RUN_CASES("no memory", record_cases, no_memory_no_fact)
            + RUN_CASES("wrong", wrong_cases, wrong_is_refused);
 }

@@ -191,6 +191,12 @@ static void real_record(void **state)
     char text[1024];
     describe(fact, text);
     assert_string_equal(text, row->says);
+
+    /* Without memory there is no fact, and that is no damage. */
+    wp_facts_clear(&facts);
+    out.out_of_memory = true;
+    assert_true(wpi_decode_xact(&record, &out));
+    assert_int_equal(facts.len, 0);
     wp_facts_free(&facts);
     blob_free(&main);
 }

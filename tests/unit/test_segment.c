@@ -32,7 +32,7 @@ static const name_case name_cases[] = {
       UINT64_C(0x203456789) },
     { "last of a log id, 1 MB", "0000000A0000000000000FFF", 10, MB, 0xFFF00000, 0xFFFFFFFF },
     { "last of a log id, 1 GB", "0000000A0000000000000003", 10, 1024 * MB, 0xC0000000, 0xFFFFFFFF },
-    { "largest", "FFFFFFFFFFFFFFFF000000FF", UINT32_MAX, 16 * MB, UINT64_MAX - 16 * MB + 1,
+    { "largest", "FFFFFFFFFFFFFFFF000000FF", UINT32_MAX, 16 * MB, UINT64_C(0xFFFFFFFFFF000000),
       UINT64_MAX },
 };
 

@@ -221,7 +221,7 @@ static void says_when_the_history_is_too_short(void **state)
     assert_false(got.exact);
     assert_int_equal(got.costs, TARGET_STAIRS); /* at least */
 
-    end.time = NOON + 700 + 3 * TARGET_STAIRS - 10; /* ten commits back */
+    end.time = NOON + 690 + INT64_C(3) * TARGET_STAIRS; /* ten commits back */
     target_boundary_at_xact(history, &end, false, &boundary);
     assert_true(target_make(&boundary, TARGET_TIME, &got));
     assert_int_equal(got.reach, TARGET_REACHED);
