@@ -23,7 +23,8 @@ typedef struct codec_io {
     uint8_t *out;
     size_t out_room;
     const char *why; /* CODEC_REFUSED: what the stream asks for that it does not get */
-    bool may_end;    /* of a format whose streams have no end mark: the file may end behind these bytes */
+    bool
+        may_end; /* of a format whose streams have no end mark: the file may end behind these bytes */
 } codec_io;
 
 typedef enum codec_status {
@@ -49,8 +50,9 @@ typedef struct codec_format {
     size_t offset, len; /* where the magic is */
     uint8_t magic[22];
     const codec *codec; /* NULL: not read by this program, or not by this build */
-    const char *package; /* left out of this build: what to install for one that has it; else NULL */
-    const char *advice;  /* codec NULL: the way out */
+    const char
+        *package;       /* left out of this build: what to install for one that has it; else NULL */
+    const char *advice; /* codec NULL: the way out */
     bool is_compressed;
     bool may_repeat; /* several streams make a file */
     bool may_pad;    /* with zeros behind each */

@@ -43,8 +43,8 @@ static bool is_out_of_memory(const state *s)
 static codec_status step(void *any, codec_io *io)
 {
     state *s = any;
-    const BrotliDecoderResult rc = BrotliDecoderDecompressStream(
-        s->decoder, &io->in_len, &io->in, &io->out_room, &io->out, NULL);
+    const BrotliDecoderResult rc = BrotliDecoderDecompressStream(s->decoder, &io->in_len, &io->in,
+                                                                 &io->out_room, &io->out, NULL);
     if (rc == BROTLI_DECODER_RESULT_SUCCESS)
         return CODEC_END;
     if (rc != BROTLI_DECODER_RESULT_ERROR)

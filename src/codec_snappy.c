@@ -125,12 +125,13 @@ static bool read_element(wp_view *in, element *out)
 /* A copy may reach into itself: then its bytes repeat. */
 static void copy_back(uint8_t *at, element e)
 {
+    const uint8_t *const from = at - e.distance;
     if (e.distance >= e.len) {
-        memcpy(at, at - e.distance, e.len);
+        memcpy(at, from, e.len);
         return;
     }
     for (size_t i = 0; i < e.len; i++)
-        at[i] = at[i - e.distance];
+        at[i] = from[i];
 }
 
 static bool unpack(wp_view in, uint8_t *out, size_t *out_len)

@@ -25,7 +25,7 @@ typedef enum restore_packing {
 
 /* Which names files of a directory have. */
 typedef struct restore_layout {
-    unsigned names;         /* 1 << packing for each: 0000000100000000000000C1.gz is 1 << RESTORE_GZ */
+    unsigned names; /* 1 << packing for each: 0000000100000000000000C1.gz is 1 << RESTORE_GZ */
     restore_packing inside; /* what files under plain names are packed as, or some of them */
 } restore_layout;
 

@@ -247,16 +247,16 @@ done_with "zlib gives what ISA-L gives"
 
 # ---- a decompression bomb -----------------------------------------------------------------------
 
-# 640 GB of zeros behind each segment: unpacking them takes minutes, so reading must stop in time.
+# 256 GB of zeros behind each segment: unpacking them takes far longer than the time given.
 head -c 134217728 /dev/zero | zstd -qc >zeros.zst
 for ((i = 0; i < 10; i++)); do cat zeros.zst zeros.zst >more && mv more zeros.zst; done
 mkdir bomb
 for file in plain/*; do
-    { zstd -qc "$file"; cat zeros.zst zeros.zst zeros.zst zeros.zst zeros.zst; } >"bomb/$(basename "$file").zst"
+    { zstd -qc "$file"; cat zeros.zst zeros.zst; } >"bomb/$(basename "$file").zst"
 done
 rm zeros.zst
 (
-    ulimit -t 20
+    ulimit -t 10
     expect_same_events bomb
     run -q --before 'DROP TABLE' --since 2026-11-22T21:29:20Z --until 2026-11-22T21:29:26Z bomb
     expect_status 0

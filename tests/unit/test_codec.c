@@ -220,8 +220,8 @@ static void flipped_is_noticed(void **state)
         assert_true(got.is_read || got.message[0] != '\0');
         /* Where only the magic is hit, it is no packed file any more, and is read as what it is. */
         const bool is_plain = got.is_read && !input_is_compressed(in);
-        if (row->is_checked && got.is_read && !got.is_cut && !is_plain
-            && got.bytes.len < READ_MAX && !is_prefix(&got.bytes, segment()))
+        if (row->is_checked && got.is_read && !got.is_cut && !is_plain && got.bytes.len < READ_MAX
+            && !is_prefix(&got.bytes, segment()))
             fail_msg("a flip of byte %zu gives %zu other bytes", at, got.bytes.len);
         blob_free(&got.bytes);
     }
@@ -272,7 +272,9 @@ static const codec *const zlib_by_isal;
 #endif
 
 /* Sizes of the pieces that go in, and of the room for what comes out. */
-static const size_t pieces[][2] = { { 1, 65536 }, { 65536, 7 }, { 13, 1000 }, { 1u << 20, 1u << 21 } };
+static const size_t pieces[][2] = {
+    { 1, 65536 }, { 65536, 7 }, { 13, 1000 }, { 1u << 20, 1u << 21 }
+};
 
 /* Feeds a stream piece by piece. Rubbish is put behind it: none of that may be taken. */
 static codec_status feed(const codec *c, void *codec_state, wp_view packed, const size_t sizes[2],
@@ -284,8 +286,8 @@ static codec_status feed(const codec *c, void *codec_state, wp_view packed, cons
     *out_len = 0;
     while (status == CODEC_OK && *out_len <= SEGMENT_BYTES) {
         const size_t left = packed.len - in_at, in_len = left < sizes[0] ? left : sizes[0];
-        const size_t room = sizes[1] < SEGMENT_BYTES + 1 - *out_len ? sizes[1]
-                                                                   : SEGMENT_BYTES + 1 - *out_len;
+        const size_t room =
+            sizes[1] < SEGMENT_BYTES + 1 - *out_len ? sizes[1] : SEGMENT_BYTES + 1 - *out_len;
         io.in = packed.bytes + in_at;
         io.in_len = in_len;
         io.out = out + *out_len;
@@ -339,7 +341,8 @@ typedef struct refused_case {
 } refused_case;
 
 static const refused_case refused_cases[] = {
-    { "old.lz4", "is lz4-compressed in the old form, which this program does not read: unpack it first" },
+    { "old.lz4",
+      "is lz4-compressed in the old form, which this program does not read: unpack it first" },
     { "window-of-256-MB.zst", "is zstd-compressed and needs more than 128 MB of memory" },
     { "dictionary-of-192-MB.xz", "is xz-compressed and needs more than 128 MB of memory" },
 };

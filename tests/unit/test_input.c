@@ -208,11 +208,14 @@ typedef struct refused_case {
 #define MAGIC(text) text, sizeof(text) - 1, 0
 
 static const refused_case refused_cases[] = {
-    { "lz4 in the old form", MAGIC("\x02\x21\x4C\x18"), "in the old form, which this program does not read" },
+    { "lz4 in the old form", MAGIC("\x02\x21\x4C\x18"),
+      "in the old form, which this program does not read" },
     { "lzop", MAGIC("\x89LZO\0\r\n\x1A\n"), "lzop-compressed" },
-    { "compress", MAGIC("\x1F\x9D\x90"), "compressed by compress(1), which this program does not read: unpack it first (gzip -d)" },
+    { "compress", MAGIC("\x1F\x9D\x90"),
+      "compressed by compress(1), which this program does not read: unpack it first (gzip -d)" },
     { "tar", "ustar", 5, 257, "a tar archive" },
-    { "OpenSSL", MAGIC("Salted__"), "encrypted (OpenSSL), which this program does not read: decrypt it first (openssl enc -d" },
+    { "OpenSSL", MAGIC("Salted__"),
+      "encrypted (OpenSSL), which this program does not read: decrypt it first (openssl enc -d" },
     { "age", MAGIC("age-encryption.org/v1\n"), "encrypted (age)" },
     { "age with armour", MAGIC("-----BEGIN AGE ENCRYPTED FILE-----\n"), "encrypted (age)" },
     { "pghoard", MAGIC("pghoa1\1\0"), "encrypted (pghoard)" },
@@ -346,12 +349,9 @@ static void reuse_forgets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gzip_cut_anywhere),
-        cmocka_unit_test(packed_by_name_only),
-        cmocka_unit_test(frames_before_noise),
-        cmocka_unit_test(page_magics_are_plain),
-        cmocka_unit_test(unreadable_files_are_named),
-        cmocka_unit_test(reuse_forgets),
+        cmocka_unit_test(gzip_cut_anywhere),          cmocka_unit_test(packed_by_name_only),
+        cmocka_unit_test(frames_before_noise),        cmocka_unit_test(page_magics_are_plain),
+        cmocka_unit_test(unreadable_files_are_named), cmocka_unit_test(reuse_forgets),
     };
     return RUN_CASES("input", gzip_cases, unpacks) + RUN_CASES("refused", refused_cases, refuses)
            + cmocka_run_group_tests_name("files", tests, NULL, NULL);
