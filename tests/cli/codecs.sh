@@ -249,7 +249,7 @@ done_with "zlib gives what ISA-L gives"
 
 # 256 GB of zeros behind each segment: unpacking them takes far longer than the time given.
 head -c 134217728 /dev/zero | zstd -qc >zeros.zst
-for ((i = 0; i < 10; i++)); do cat zeros.zst zeros.zst >more && mv more zeros.zst; done
+for ((i = 0; i < 10; i++)); do cat zeros.zst zeros.zst >doubled && mv doubled zeros.zst; done
 mkdir bomb
 for file in plain/*; do
     { zstd -qc "$file"; cat zeros.zst zeros.zst; } >"bomb/$(basename "$file").zst"
