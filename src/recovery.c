@@ -466,12 +466,17 @@ static void check_names(reading *r)
 static void check_syntax(reading *r)
 {
     const conf_lines *lines = r->lines;
-    if (lines->bad_line > 0 && lines->bad_near[0] != '\0')
-        refuse(r, "syntax", "syntax error in file \"%s\" line %u, near token \"%s\"",
-               r->traits->conf_file, lines->bad_line, lines->bad_near);
-    else if (lines->bad_line > 0)
-        refuse(r, "syntax", "syntax error in file \"%s\" line %u, near end of line",
-               r->traits->conf_file, lines->bad_line);
+    char near[sizeof lines->bad_near + 20] = "near end of line";
+    if (lines->bad_near[0] != '\0')
+        (void)snprintf(near, sizeof near, "near token \"%s\"", lines->bad_near);
+    if (lines->bad_line > 0 && has_recovery_conf(r)) {
+        refuse(r, "syntax", "syntax error in file \"%s\" line %u, %s", r->traits->conf_file,
+               lines->bad_line, near);
+    } else if (lines->bad_line > 0) {
+        findings_add(r->found, FINDING_FATAL, "syntax", "syntax error in line %u, %s",
+                     lines->bad_line, near);
+        refuse(r, "syntax", "configuration file \"%s\" contains errors", r->traits->conf_file);
+    }
     if (lines->has_include)
         findings_add(r->found, FINDING_WARNING, "include",
                      "included files are not read here: what they say is left out");

@@ -431,8 +431,8 @@ static void add_time_findings(simulation *s)
     wp_time_format(s->config.time, a);
     const bool is_older =
         r->later_in_backup > 0
-        || (s->has_backup && r->backup_time != WP_TIME_UNKNOWN && s->config.time < r->backup_time);
-    if (is_older && s->has_backup && r->outcome == WP_STOP_STOPS)
+        || (r->backup_time != WP_TIME_UNKNOWN && s->config.time < r->backup_time);
+    if (is_older && r->outcome == WP_STOP_STOPS)
         findings_add(&s->findings, FINDING_ELSEWHERE, "older-than-backup",
                      "%s is older than the backup, and the server does not notice: what was committed "
                      "up to the end of the backup is there; take an older backup", a);

@@ -536,7 +536,7 @@ bool wp_xid_setting_parse(const char *text, wp_xid_setting *out)
         base = 16;
         got.form = WP_NUMBER_HEX;
         at += 2;
-    } else if (at[0] == '0' && digit_of(at[1]) < 8) {
+    } else if (at[0] == '0' && digit_of(at[1]) < 10) {
         base = 8;
         got.form = WP_NUMBER_OCTAL;
     } else if (digit_of(at[0]) >= 10) {
