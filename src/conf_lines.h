@@ -8,18 +8,18 @@
 
 /* One setting. */
 typedef struct conf_line {
-    char *name;     /* in lower case */
-    char *value;    /* without its quotes */
-    unsigned line;  /* in the file, counted from 1; 0: a word of the command line */
+    char *name;    /* in lower case */
+    char *value;   /* without its quotes */
+    unsigned line; /* in the file, counted from 1; 0: a word of the command line */
 } conf_line;
 
 /* Start with all zero. */
 typedef struct conf_lines {
     conf_line *items;
     size_t count, room;
-    unsigned bad_line;   /* the first line no server reads; 0: none */
-    char bad_near[80];   /* what it stumbles over; empty: the end of the line */
-    bool has_include;    /* other files belong to it, which are not read here */
+    unsigned bad_line; /* the first line no server reads; 0: none */
+    char bad_near[80]; /* what it stumbles over; empty: the end of the line */
+    bool has_include;  /* other files belong to it, which are not read here */
 } conf_lines;
 
 /*

@@ -103,7 +103,8 @@ bool label_read(const char *path, label *out, char message[MESSAGE_BYTES])
     bool is_label = false;
     if (stat(path, &st) != 0)
         return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
-    const int len = snprintf(file, sizeof file, S_ISDIR(st.st_mode) ? "%s/backup_label" : "%s", path);
+    const int len =
+        snprintf(file, sizeof file, S_ISDIR(st.st_mode) ? "%s/backup_label" : "%s", path);
     if (len < 0 || (size_t)len >= sizeof file)
         return message_fail(message, "the path of --backup is too long");
     if (stat(file, &st) != 0)
@@ -115,8 +116,11 @@ bool label_read(const char *path, label *out, char message[MESSAGE_BYTES])
     const bool is_read = read_file(&p, file, out, &is_label, message);
     probe_free(&p);
     return is_read
-           && (is_label || message_fail(message, "\"%s\" is no backup_label: it has no START WAL "
-                                                 "LOCATION", file));
+           && (is_label
+               || message_fail(message,
+                               "\"%s\" is no backup_label: it has no START WAL "
+                               "LOCATION",
+                               file));
 }
 
 static bool add_file(label_list *out, prober *p, const char *folder, const char *name,

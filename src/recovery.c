@@ -84,8 +84,9 @@ static bool read_bool(const char *value, bool *out)
         const char *word;
         size_t least;
         bool value;
-    } words[] = { { "true", 1, true }, { "false", 1, false }, { "yes", 1, true }, { "no", 1, false },
-                  { "on", 2, true },   { "off", 2, false },   { "1", 1, true },   { "0", 1, false } };
+    } words[] = { { "true", 1, true }, { "false", 1, false }, { "yes", 1, true },
+                  { "no", 1, false },  { "on", 2, true },     { "off", 2, false },
+                  { "1", 1, true },    { "0", 1, false } };
     const size_t len = strlen(value);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (len >= words[i].least && strncasecmp(words[i].word, value, len) == 0) {
@@ -118,12 +119,14 @@ static void lint_xid(reading *r, const conf_line *line, const wp_xid_setting *go
     if (wp_lsn_parse(line->value, &lsn)) {
         findings_add(r->found, FINDING_ELSEWHERE, "lsn-as-xid",
                      "\"%s\" is a WAL position: as an xid the server reads %u; for a position use "
-                     "recovery_target_lsn", line->value, got->xid);
+                     "recovery_target_lsn",
+                     line->value, got->xid);
         return;
     }
     if (got->form == WP_NUMBER_NONE) {
         findings_add(r->found, FINDING_ELSEWHERE, "text-as-xid",
-                     "\"%.100s\" is no number: the server reads 0, which never matches", line->value);
+                     "\"%.100s\" is no number: the server reads 0, which never matches",
+                     line->value);
         return;
     }
     if (got->form == WP_NUMBER_OCTAL)
@@ -135,11 +138,12 @@ static void lint_xid(reading *r, const conf_line *line, const wp_xid_setting *go
                      "\"%.100s\" is read as hexadecimal: transaction %u", line->value, got->xid);
     if (got->rest[0] != '\0')
         findings_add(r->found, FINDING_ELSEWHERE, "garbage-behind-xid",
-                     "\"%.100s\": \"%.50s\" is ignored, the server reads transaction %u", line->value,
-                     got->rest, got->xid);
+                     "\"%.100s\": \"%.50s\" is ignored, the server reads transaction %u",
+                     line->value, got->rest, got->xid);
     if (got->is_negative)
         findings_add(r->found, FINDING_ELSEWHERE, "negative-xid",
-                     "\"%.100s\" is negative: the server reads transaction %u", line->value, got->xid);
+                     "\"%.100s\" is negative: the server reads transaction %u", line->value,
+                     got->xid);
     else if (got->number > UINT32_MAX)
         findings_add(r->found, FINDING_NOTE, "epoch-in-xid",
                      "%s has an epoch in it, which the server drops: transaction %u", line->value,
@@ -168,9 +172,11 @@ static bool read_xid(reading *r, const conf_line *line)
 static void refuse_time(reading *r, const conf_line *line, const servertime *got)
 {
     if (got->notes & SERVERTIME_ABBREVIATION)
-        findings_add(r->found, FINDING_WARNING, "zone-abbreviation",
-                     "from PostgreSQL 12 on, Z and abbreviations of zones like \"%s\" are refused in "
-                     "recovery_target_time: write an offset, like +00", got->zone);
+        findings_add(
+            r->found, FINDING_WARNING, "zone-abbreviation",
+            "from PostgreSQL 12 on, Z and abbreviations of zones like \"%s\" are refused in "
+            "recovery_target_time: write an offset, like +00",
+            got->zone);
     if (!has_recovery_conf(r))
         refuse_value(r, line);
     else if (got->notes & SERVERTIME_WORD)
@@ -178,8 +184,8 @@ static void refuse_time(reading *r, const conf_line *line, const servertime *got
                line->value);
     else
         refuse(r, "invalid-value",
-               "invalid input syntax for %stimestamp with time zone: \"%.100s\"",
-               "type ", line->value);
+               "invalid input syntax for %stimestamp with time zone: \"%.100s\"", "type ",
+               line->value);
 }
 
 static bool read_time(reading *r, const conf_line *line)
@@ -196,21 +202,26 @@ static bool read_time(reading *r, const conf_line *line)
         r->out->is_unclear = true;
         findings_add(r->found, FINDING_WARNING, "unclear-time",
                      "\"%.100s\" is not understood here: write it like 2026-11-22 "
-                     "10:48:05.074335+00", line->value);
+                     "10:48:05.074335+00",
+                     line->value);
         return true;
     case SERVERTIME_GOOD:
         break;
     }
     r->out->stop.time = got.time;
     if (got.notes & SERVERTIME_NO_ZONE)
-        findings_add(r->found, FINDING_WARNING, "no-zone",
-                     "\"%.100s\" has no zone: the server reads it in its TimeZone; read in %s%s it is "
-                     "%s", line->value, zone != NULL ? "TimeZone " : "the local zone",
-                     zone != NULL ? zone->value : "", wp_time_format(got.time, utc));
+        findings_add(
+            r->found, FINDING_WARNING, "no-zone",
+            "\"%.100s\" has no zone: the server reads it in its TimeZone; read in %s%s it is "
+            "%s",
+            line->value, zone != NULL ? "TimeZone " : "the local zone",
+            zone != NULL ? zone->value : "", wp_time_format(got.time, utc));
     if (got.notes & SERVERTIME_ABBREVIATION)
-        findings_add(r->found, FINDING_NOTE, "zone-abbreviation",
-                     "\"%s\" is read as an offset of the abbreviations that come with the server: it "
-                     "is %s; from 12 on it is refused", got.zone, wp_time_format(got.time, utc));
+        findings_add(
+            r->found, FINDING_NOTE, "zone-abbreviation",
+            "\"%s\" is read as an offset of the abbreviations that come with the server: it "
+            "is %s; from 12 on it is refused",
+            got.zone, wp_time_format(got.time, utc));
     return true;
 }
 
@@ -279,7 +290,8 @@ static void take_target(reading *r, const conf_line *line, const struct target_r
         }
         findings_add(r->found, FINDING_WARNING, "two-targets",
                      "two targets, %s and %s: up to PostgreSQL 11 the last line counts, from 12 on "
-                     "the server does not start", r->kept->name, line->name);
+                     "the server does not start",
+                     r->kept->name, line->name);
     }
     if (is_empty && r->traits->empty_unsets) {
         r->kept = NULL;
@@ -347,7 +359,8 @@ static void read_timeline(reading *r)
     if (number == 0 && !r->traits->has_current_timeline) {
         findings_add(r->found, FINDING_ELSEWHERE, "timeline-word",
                      "recovery_target_timeline = '%.60s' means latest to PostgreSQL %s: leave the "
-                     "line out to stay on the backup's timeline", line->value, r->profile->major);
+                     "line out to stay on the backup's timeline",
+                     line->value, r->profile->major);
         return;
     }
     out->timeline = RECOVERY_TIMELINE_NUMBER;
@@ -376,8 +389,8 @@ static void read_action(reading *r, bool hot_standby)
         out->then = RECOVERY_PROMOTES;
     if (out->then != RECOVERY_PAUSES || hot_standby)
         return;
-    out->then = line == NULL && r->traits->pause_needs_asking ? RECOVERY_PROMOTES
-                                                              : RECOVERY_SHUTS_DOWN;
+    out->then =
+        line == NULL && r->traits->pause_needs_asking ? RECOVERY_PROMOTES : RECOVERY_SHUTS_DOWN;
     findings_add(r->found, FINDING_WARNING, "pause-without-hot-standby",
                  "with hot_standby = off the server does not pause at the target: it %s",
                  recovery_then_words[out->then]);
@@ -396,15 +409,18 @@ static void read_restore_command(reading *r)
     if (has_recovery_conf(r) && line == NULL)
         refuse(r, "no-restore-command", "recovery command file \"recovery.conf\" %s", fatal);
     else if (has_recovery_conf(r))
-        findings_add(r->found, FINDING_WARNING, "no-restore-command",
-                     "restore_command is empty: the archive is not read, and unless pg_wal has it all "
-                     "the server could not locate required checkpoint record");
+        findings_add(
+            r->found, FINDING_WARNING, "no-restore-command",
+            "restore_command is empty: the archive is not read, and unless pg_wal has it all "
+            "the server could not locate required checkpoint record");
     else if (line != NULL)
         refuse(r, "no-restore-command", "%s", fatal);
     else
-        findings_add(r->found, FINDING_WARNING, "no-restore-command",
-                     "no restore_command here: unless another file of the server's configuration has "
-                     "it, it ends with: %s", fatal);
+        findings_add(
+            r->found, FINDING_WARNING, "no-restore-command",
+            "no restore_command here: unless another file of the server's configuration has "
+            "it, it ends with: %s",
+            fatal);
 }
 
 static void read_limits(reading *r)
@@ -433,10 +449,10 @@ static bool is_among(const char *name, const char *const *names, size_t n)
 static bool is_known_name(const reading *r, const conf_line *line)
 {
     static const char *const common[] = {
-        "recovery_target",           "recovery_target_xid",      "recovery_target_time",
-        "recovery_target_name",      "recovery_target_action",   "recovery_target_inclusive",
-        "recovery_target_timeline",  "restore_command",          "archive_cleanup_command",
-        "recovery_end_command",      "recovery_min_apply_delay", "primary_conninfo",
+        "recovery_target",          "recovery_target_xid",      "recovery_target_time",
+        "recovery_target_name",     "recovery_target_action",   "recovery_target_inclusive",
+        "recovery_target_timeline", "restore_command",          "archive_cleanup_command",
+        "recovery_end_command",     "recovery_min_apply_delay", "primary_conninfo",
         "primary_slot_name",
     };
     static const char *const old[] = { "standby_mode", "trigger_file" };
@@ -486,11 +502,9 @@ void recovery_read(const wp_profile *profile, const conf_lines *lines, recovery 
                    findings *found)
 {
     *out = (recovery){ .stop = { .kind = WP_STOP_AT_END } };
-    reading r = { .profile = profile,
-                  .traits = &profile->recovery,
-                  .lines = lines,
-                  .out = out,
-                  .found = found };
+    reading r = {
+        .profile = profile, .traits = &profile->recovery, .lines = lines, .out = out, .found = found
+    };
     check_syntax(&r);
     check_names(&r);
     for (size_t i = 0; i < lines->count; i++) {

@@ -53,8 +53,9 @@ typedef struct recovery {
     recovery_timeline timeline;
     wp_tli tli; /* RECOVERY_TIMELINE_NUMBER */
     recovery_then then;
-    char fatal[WP_STOP_TEXT_BYTES + 200]; /* the server ends with this before it replays anything; empty: none */
-    bool is_unclear; /* the value cannot be judged: a finding says why */
+    char fatal[WP_STOP_TEXT_BYTES
+               + 200]; /* the server ends with this before it replays anything; empty: none */
+    bool is_unclear;   /* the value cannot be judged: a finding says why */
 } recovery;
 
 /* What the server makes of the lines. They must outlive the result. */

@@ -239,7 +239,7 @@ static void add_deeds_json(text *out, const char *key, const simulate_deeds *dee
 {
     const char *deed = text_chars(&deeds->lines);
     text_addf(out, "\"%s\":[", key);
-    for (size_t i = 0; deeds != NULL && i < deeds->count; i++, deed += strlen(deed) + 1) {
+    for (size_t i = 0; i < deeds->count; i++, deed += strlen(deed) + 1) {
         text_add(out, i > 0 ? "," : "");
         text_add_json(out, deed);
     }
@@ -252,13 +252,15 @@ static void add_stop_json(const simulation *s, text *out)
     char reason[WP_STOP_TEXT_BYTES], name[WP_RMGR_NAME_BYTES];
     static const simulate_deeds none;
     text_add(out, "\"stop\":{");
-    add_lsn(out, "record_lsn", r->outcome == WP_STOP_ENDS || r->outcome == WP_STOP_WAITS ? 0 : r->lsn);
+    add_lsn(out, "record_lsn",
+            r->outcome == WP_STOP_ENDS || r->outcome == WP_STOP_WAITS ? 0 : r->lsn);
     text_addf(out, ",\"applied\":%s,", r->is_applied ? "true" : "false");
     add_lsn(out, "stops_before_lsn", r->next_lsn);
     text_add(out, ",");
-    add_string(out, "record", r->has_xact     ? ends[r->op]
-                              : r->has_record ? wp_rmgr_name(r->rmid, name)
-                                              : NULL);
+    add_string(out, "record",
+               r->has_xact     ? ends[r->op]
+               : r->has_record ? wp_rmgr_name(r->rmid, name)
+                               : NULL);
     text_add(out, ",");
     add_xid(out, "xid", r->has_xact ? r->xid : 0);
     text_add(out, ",");
@@ -305,7 +307,8 @@ static void add_target_json(const simulation *s, text *out)
     add_string(out, "setting", s->recovery.target);
     text_add(out, ",");
     add_string(out, "value", s->recovery.value);
-    text_addf(out, ",\"inclusive\":%s,\"timeline\":", s->recovery.stop.inclusive ? "true" : "false");
+    text_addf(out,
+              ",\"inclusive\":%s,\"timeline\":", s->recovery.stop.inclusive ? "true" : "false");
     if (s->timeline != 0)
         text_addf(out, "%u},\n ", s->timeline);
     else

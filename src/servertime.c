@@ -23,14 +23,14 @@ static const struct {
     const char *name;
     int minutes;
 } abbreviations[] = {
-    { "z", 0 },       { "utc", 0 },     { "ut", 0 },      { "gmt", 0 },     { "wet", 0 },
-    { "west", 60 },   { "bst", 60 },    { "cet", 60 },    { "cest", 120 },  { "met", 60 },
-    { "mest", 120 },  { "eet", 120 },   { "eest", 180 },  { "msk", 180 },   { "est", -300 },
-    { "edt", -240 },  { "cst", -360 },  { "cdt", -300 },  { "mst", -420 },  { "mdt", -360 },
-    { "pst", -480 },  { "pdt", -420 },  { "akst", -540 }, { "akdt", -480 }, { "hst", -600 },
-    { "nst", -210 },  { "ndt", -150 },  { "ast", -240 },  { "adt", -180 },  { "brt", -180 },
-    { "sast", 120 },  { "pkt", 300 },   { "hkt", 480 },   { "sgt", 480 },   { "jst", 540 },
-    { "kst", 540 },   { "aest", 600 },  { "aedt", 660 },  { "nzst", 720 },  { "nzdt", 780 },
+    { "z", 0 },      { "utc", 0 },    { "ut", 0 },      { "gmt", 0 },     { "wet", 0 },
+    { "west", 60 },  { "bst", 60 },   { "cet", 60 },    { "cest", 120 },  { "met", 60 },
+    { "mest", 120 }, { "eet", 120 },  { "eest", 180 },  { "msk", 180 },   { "est", -300 },
+    { "edt", -240 }, { "cst", -360 }, { "cdt", -300 },  { "mst", -420 },  { "mdt", -360 },
+    { "pst", -480 }, { "pdt", -420 }, { "akst", -540 }, { "akdt", -480 }, { "hst", -600 },
+    { "nst", -210 }, { "ndt", -150 }, { "ast", -240 },  { "adt", -180 },  { "brt", -180 },
+    { "sast", 120 }, { "pkt", 300 },  { "hkt", 480 },   { "sgt", 480 },   { "jst", 540 },
+    { "kst", 540 },  { "aest", 600 }, { "aedt", 660 },  { "nzst", 720 },  { "nzdt", 780 },
 };
 
 static bool is_digit(char c)
@@ -129,9 +129,8 @@ static size_t zone_position(const char *value)
     if (value[at] != '-')
         return at;
     at += strspn(value + at, "0123456789-");
-    const bool has_clock =
-        (value[at] == 'T' || value[at] == 't' || value[at] == ' ')
-        && is_digit(value[at + 1 + strspn(value + at + 1, " ")]);
+    const bool has_clock = (value[at] == 'T' || value[at] == 't' || value[at] == ' ')
+                           && is_digit(value[at + 1 + strspn(value + at + 1, " ")]);
     if (!has_clock)
         return at;
     at += 1 + strspn(value + at + 1, " ");
@@ -140,8 +139,8 @@ static size_t zone_position(const char *value)
 
 static bool is_special_word(const char *value)
 {
-    static const char *const words[] = { "epoch",    "infinity",  "-infinity", "now",
-                                         "today",    "tomorrow",  "yesterday" };
+    static const char *const words[] = { "epoch", "infinity", "-infinity", "now",
+                                         "today", "tomorrow", "yesterday" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(words[i], value) == 0)
             return true;

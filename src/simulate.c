@@ -47,7 +47,8 @@ static bool read_settings_file(const char *path, conf_lines *out, char message[M
     else if (!is_read)
         message_fail(message, "cannot read the settings \"%s\": %s", path, strerror(why));
     else if (len == SETTINGS_BYTES_MAX || memchr(bytes, '\0', len) != NULL)
-        message_fail(message, "\"%s\" is no file of settings: say SETTINGS before the SOURCE", path);
+        message_fail(message, "\"%s\" is no file of settings: say SETTINGS before the SOURCE",
+                     path);
     else
         is_good = conf_lines_add_text(out, (wp_view){ bytes, len }) || message_no_memory(message);
     free(bytes);
@@ -102,8 +103,8 @@ static bool leaves_at(const find_list *files, wp_tli tli, wp_tli older, wp_lsn *
     bool is_compressed = false;
     timeline_history history = { 0 };
     char why[MESSAGE_BYTES];
-    bool is_good = probe_bytes(&p, file->path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_compressed,
-                               message);
+    bool is_good =
+        probe_bytes(&p, file->path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_compressed, message);
     if (is_good && !timeline_parse((wp_view){ bytes, len }, tli, &history, why))
         is_good = message_fail(message, "\"%s\": %.400s", file->path, why);
     for (size_t i = 0; is_good && i < history.nspans; i++)
@@ -234,9 +235,8 @@ static bool new_stops(walk *w, const wp_stop_config *configs, size_t n, char mes
 }
 
 /* All of an archive past one simulator for each configuration. Their watch_lsn must be the same. */
-static bool walk_through(walk *w, const options *o, const archive *wal, scan *scanner,
-                         const wp_stop_config *configs, size_t n, scan_result *out,
-                         char message[MESSAGE_BYTES])
+static bool walk_through(walk *w, const options *o, scan *scanner, const wp_stop_config *configs,
+                         size_t n, scan_result *out, char message[MESSAGE_BYTES])
 {
     const scan_config config = { .jobs = thread_count(o),
                                  .skip_dml = w->sim == NULL,
@@ -246,7 +246,6 @@ static bool walk_through(walk *w, const options *o, const archive *wal, scan *sc
                                                 .on_event = w->sim != NULL ? on_event : NULL,
                                                 .on_xact_end = on_xact_end,
                                                 .on_fact = on_fact } };
-    (void)wal;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         if (!new_stops(w, configs, n, message))
             return false;
@@ -275,7 +274,7 @@ static bool walk_once(walk *w, const options *o, const archive *wal, const wp_st
     scan *scanner = scan_new(wal);
     if (scanner == NULL)
         return message_no_memory(message);
-    const bool is_good = walk_through(w, o, wal, scanner, configs, n, out, message);
+    const bool is_good = walk_through(w, o, scanner, configs, n, out, message);
     scan_free(scanner);
     return is_good;
 }
@@ -326,7 +325,7 @@ static wp_stop_config config_for(const simulation *s, const label *backup)
     wp_stop_config config = s->recovery.stop;
     config.profile = s->profile;
     config.start = backup != NULL ? backup->start : s->start;
-    config.backup = backup == NULL          ? WP_BACKUP_ASSUMED
+    config.backup = backup == NULL            ? WP_BACKUP_ASSUMED
                     : backup->is_from_standby ? WP_BACKUP_STANDBY
                                               : WP_BACKUP_PRIMARY;
     return config;
@@ -335,9 +334,10 @@ static wp_stop_config config_for(const simulation *s, const label *backup)
 /* True when a restore of that backup stops where it was asked to. */
 static bool is_good_stop(const wp_stop_config *config, const wp_stop_result *r)
 {
-    const bool is_older = config->kind == WP_STOP_AT_TIME
-                          && (r->later_in_backup > 0
-                              || (r->backup_time != WP_TIME_UNKNOWN && config->time < r->backup_time));
+    const bool is_older =
+        config->kind == WP_STOP_AT_TIME
+        && (r->later_in_backup > 0
+            || (r->backup_time != WP_TIME_UNKNOWN && config->time < r->backup_time));
     return r->outcome == WP_STOP_STOPS && !is_older;
 }
 
@@ -412,11 +412,13 @@ static bool assume_start(simulation *s, const archive *wal, char message[MESSAGE
     if (s->start != 0)
         findings_add(&s->findings, FINDING_NOTE, "assumed-backup",
                      "no backup is known: taken to start at %s, the first checkpoint in this WAL; "
-                     "--backup tells where it really starts", wp_lsn_format(s->start, lsn));
+                     "--backup tells where it really starts",
+                     wp_lsn_format(s->start, lsn));
     else
-        findings_add(&s->findings, FINDING_NOTE, "assumed-backup",
-                     "no backup is known, and no checkpoint in this WAL can begin one: taken to start "
-                     "with the first record; --backup tells where it really starts");
+        findings_add(
+            &s->findings, FINDING_NOTE, "assumed-backup",
+            "no backup is known, and no checkpoint in this WAL can begin one: taken to start "
+            "with the first record; --backup tells where it really starts");
     return true;
 }
 
@@ -429,26 +431,31 @@ static void add_time_findings(simulation *s)
     if (s->config.kind != WP_STOP_AT_TIME)
         return;
     wp_time_format(s->config.time, a);
-    const bool is_older =
-        r->later_in_backup > 0
-        || (r->backup_time != WP_TIME_UNKNOWN && s->config.time < r->backup_time);
+    const bool is_older = r->later_in_backup > 0
+                          || (r->backup_time != WP_TIME_UNKNOWN && s->config.time < r->backup_time);
     if (is_older && r->outcome == WP_STOP_STOPS)
-        findings_add(&s->findings, FINDING_ELSEWHERE, "older-than-backup",
-                     "%s is older than the backup, and the server does not notice: what was committed "
-                     "up to the end of the backup is there; take an older backup", a);
+        findings_add(
+            &s->findings, FINDING_ELSEWHERE, "older-than-backup",
+            "%s is older than the backup, and the server does not notice: what was committed "
+            "up to the end of the backup is there; take an older backup",
+            a);
     else if (is_older)
         findings_add(&s->findings, FINDING_WARNING, "older-than-backup",
                      "%s is older than the backup: take an older one", a);
     if (r->outcome != WP_STOP_STOPS && r->latest_time != WP_TIME_UNKNOWN
         && s->config.time >= r->latest_time && !r->gap)
-        findings_add(&s->findings, FINDING_WARNING, "idle-tail",
-                     "no transaction ends after %s: the last one in this WAL is of %s; to recover all "
-                     "of it leave the target out", a, wp_time_format(r->latest_time, b));
+        findings_add(
+            &s->findings, FINDING_WARNING, "idle-tail",
+            "no transaction ends after %s: the last one in this WAL is of %s; to recover all "
+            "of it leave the target out",
+            a, wp_time_format(r->latest_time, b));
     if (r->earlier_after > 0)
         findings_add(&s->findings, FINDING_WARNING, "times-out-of-order",
-                     "%" PRIu64 " transaction%s behind the stop bear%s an earlier time than the target "
-                     "and %s lost all the same", r->earlier_after, plural(r->earlier_after),
-                     r->earlier_after == 1 ? "s" : "", r->earlier_after == 1 ? "is" : "are");
+                     "%" PRIu64
+                     " transaction%s behind the stop bear%s an earlier time than the target "
+                     "and %s lost all the same",
+                     r->earlier_after, plural(r->earlier_after), r->earlier_after == 1 ? "s" : "",
+                     r->earlier_after == 1 ? "is" : "are");
 }
 
 static void add_xid_findings(simulation *s)
@@ -468,8 +475,7 @@ static void add_xid_findings(simulation *s)
         findings_add(&s->findings, FINDING_WARNING, "before-backup",
                      "transaction %u ended at %s, before the backup starts: take an older backup",
                      s->config.xid, wp_lsn_format(r->before_start, lsn));
-    if (r->outcome == WP_STOP_STOPS
-        && (r->op == WP_XACT_ABORT || r->op == WP_XACT_ABORT_PREPARED))
+    if (r->outcome == WP_STOP_STOPS && (r->op == WP_XACT_ABORT || r->op == WP_XACT_ABORT_PREPARED))
         findings_add(&s->findings, FINDING_NOTE, "rolled-back",
                      "transaction %u was rolled back: the server stops at its end all the same",
                      s->config.xid);
@@ -482,12 +488,14 @@ static void add_name_findings(simulation *s)
     if (s->config.kind != WP_STOP_AT_NAME)
         return;
     if (r->before_start != 0 && r->outcome != WP_STOP_STOPS)
-        findings_add(&s->findings, FINDING_WARNING, "before-backup",
-                     "the restore point \"%s\" is at %s, before the backup starts: take an older backup",
-                     s->config.name, wp_lsn_format(r->before_start, lsn));
+        findings_add(
+            &s->findings, FINDING_WARNING, "before-backup",
+            "the restore point \"%s\" is at %s, before the backup starts: take an older backup",
+            s->config.name, wp_lsn_format(r->before_start, lsn));
     if (r->same_names > 1)
         findings_add(&s->findings, FINDING_WARNING, "several-restore-points",
-                     "%" PRIu64 " restore points have that name: the first one counts", r->same_names);
+                     "%" PRIu64 " restore points have that name: the first one counts",
+                     r->same_names);
 }
 
 static void add_lsn_findings(simulation *s)
@@ -502,8 +510,8 @@ static void add_lsn_findings(simulation *s)
                      wp_lsn_format(s->config.lsn, a), wp_lsn_format(r->last_record, b));
     if (r->outcome == WP_STOP_STOPS && r->lsn != s->config.lsn)
         findings_add(&s->findings, FINDING_NOTE, "no-record-there",
-                     "no record starts at %s: the next one does at %s", wp_lsn_format(s->config.lsn, a),
-                     wp_lsn_format(r->lsn, b));
+                     "no record starts at %s: the next one does at %s",
+                     wp_lsn_format(s->config.lsn, a), wp_lsn_format(r->lsn, b));
 }
 
 static bool takes_away(const char *deed)
@@ -522,9 +530,9 @@ static void add_kept_findings(simulation *s)
     s->is_last_at_stop = r->outcome == WP_STOP_STOPS && (is_at_record || is_at_time);
     for (size_t i = 0; s->is_last_at_stop && i < s->last.count; i++, deed += strlen(deed) + 1)
         if (takes_away(deed))
-            findings_add(&s->findings, FINDING_WARNING, "keeps-the-drop",
-                         "%.200s is applied: to stop before it set recovery_target_inclusive = 'off'",
-                         deed);
+            findings_add(
+                &s->findings, FINDING_WARNING, "keeps-the-drop",
+                "%.200s is applied: to stop before it set recovery_target_inclusive = 'off'", deed);
 }
 
 static void add_end_findings(simulation *s)
@@ -536,16 +544,19 @@ static void add_end_findings(simulation *s)
                      "replay ends at %s: what follows is missing or damaged%s",
                      wp_lsn_format(r->gap, lsn), r->behind_gap ? ", and the target is behind" : "");
     if (r->outcome == WP_STOP_FATAL_EARLY && r->backup_end)
-        findings_add(&s->findings, FINDING_WARNING, "before-backup-end",
-                     "the backup is consistent from %s on: take an older one, or a target behind that",
-                     wp_lsn_format(r->backup_end, lsn));
+        findings_add(
+            &s->findings, FINDING_WARNING, "before-backup-end",
+            "the backup is consistent from %s on: take an older one, or a target behind that",
+            wp_lsn_format(r->backup_end, lsn));
     else if (r->outcome == WP_STOP_FATAL_EARLY)
         findings_add(&s->findings, FINDING_WARNING, "before-backup-end",
                      "the end of this backup is not in the WAL up to the target");
     if (r->outcome == WP_STOP_ENDS && s->config.kind != WP_STOP_AT_END)
-        findings_add(&s->findings, FINDING_ELSEWHERE, "never-reached",
-                     "the target is never reached, and PostgreSQL %s goes into service at the end of "
-                     "the WAL as if nothing was wrong", s->profile->major);
+        findings_add(
+            &s->findings, FINDING_ELSEWHERE, "never-reached",
+            "the target is never reached, and PostgreSQL %s goes into service at the end of "
+            "the WAL as if nothing was wrong",
+            s->profile->major);
     if (r->outcome == WP_STOP_PAUSES_LOW)
         findings_add(&s->findings, FINDING_WARNING, "setting-too-low",
                      "%s = %d is lower than the primary's %d: recovery pauses there",
@@ -554,17 +565,18 @@ static void add_end_findings(simulation *s)
         findings_add(&s->findings, FINDING_WARNING, "minimal-wal",
                      "wal_level was minimal for a while: data may be missing");
     if (s->config.kind == WP_STOP_IMMEDIATE && r->outcome != WP_STOP_STOPS && !s->has_backup)
-        findings_add(&s->findings, FINDING_WARNING, "no-backup-end",
-                     "no backup that starts there ends in this WAL: --backup tells which one is meant");
+        findings_add(
+            &s->findings, FINDING_WARNING, "no-backup-end",
+            "no backup that starts there ends in this WAL: --backup tells which one is meant");
 }
 
 /* The target may be on a branch that is not followed. */
 static bool look_on_other_timelines(simulation *s, char message[MESSAGE_BYTES])
 {
     const archive *all = s->archive;
-    const bool is_missed = s->result->outcome == WP_STOP_FATAL_NEVER
-                           || (s->result->outcome == WP_STOP_ENDS
-                               && s->config.kind != WP_STOP_AT_END);
+    const bool is_missed =
+        s->result->outcome == WP_STOP_FATAL_NEVER
+        || (s->result->outcome == WP_STOP_ENDS && s->config.kind != WP_STOP_AT_END);
     if (!is_missed || s->config.kind == WP_STOP_IMMEDIATE || s->result->gap)
         return true;
     for (size_t i = 0; i < all->ntimelines; i++) {
@@ -623,8 +635,8 @@ static bool print(const simulation *s)
 {
     text out = { 0 };
     render_simulation[s->options->format](s, &out);
-    const bool is_good = !out.failed && fwrite(out.bytes, 1, out.len, stdout) == out.len
-                         && fflush(stdout) == 0;
+    const bool is_good =
+        !out.failed && fwrite(out.bytes, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     if (!is_good)
         log_error("cannot write the result: %s", out.failed ? "out of memory" : strerror(errno));
     text_free(&out);
@@ -649,7 +661,7 @@ static exit_code run_along(simulation *s, const archive *wal)
     scan *scanner = scan_new(wal);
     s->config = config_for(s, s->has_backup ? &s->backup : NULL);
     const bool is_good =
-        scanner != NULL ? walk_through(&w, s->options, wal, scanner, &s->config, 1, &scanned, message)
+        scanner != NULL ? walk_through(&w, s->options, scanner, &s->config, 1, &scanned, message)
                         : message_no_memory(message);
     if (is_good) {
         s->scan = &scanned;

@@ -32,15 +32,15 @@ typedef struct simulation {
     const conf_lines *lines;
     recovery recovery;
     findings findings;
-    bool has_backup; /* backup holds; else it is assumed to start at `start` */
+    bool has_backup;       /* backup holds; else it is assumed to start at `start` */
     bool backup_was_found; /* among the .backup files of the archive, not given */
     label backup;
     wp_lsn start;
     wp_tli timeline; /* that the server follows; 0: it does not get that far */
     wp_stop_config config;
     const wp_stop_result *result; /* NULL: it does not get that far */
-    simulate_deeds last, next; /* of the last transaction that is kept, the first that is lost */
-    bool is_last_at_stop;      /* that one ends right where recovery stops, and is applied */
+    simulate_deeds last, next;    /* of the last transaction that is kept, the first that is lost */
+    bool is_last_at_stop;         /* that one ends right where recovery stops, and is applied */
     const scan_result *scan;
 } simulation;
 

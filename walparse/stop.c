@@ -18,9 +18,9 @@
 struct wp_stop {
     wp_stop_config config;
     wp_stop_result result;
-    bool is_over;        /* nothing more is applied, but for what belongs to the record at `through` */
-    bool is_reached;     /* by the target */
-    wp_lsn through;      /* the last record applied, when is_over */
+    bool is_over;    /* nothing more is applied, but for what belongs to the record at `through` */
+    bool is_reached; /* by the target */
+    wp_lsn through;  /* the last record applied, when is_over */
     wp_lsn backup_record; /* start of the backup's BACKUP_END */
     wp_lsn segment_last;  /* last record of the segments so far */
     wp_lsn wal_end;
@@ -51,8 +51,7 @@ static void prepared_remove(wp_stop *s, wp_xid xid)
     for (size_t i = 0; i < s->nprepared; i++) {
         if (s->prepared[i].xid != xid)
             continue;
-        memmove(&s->prepared[i], &s->prepared[i + 1],
-                (s->nprepared - i - 1) * sizeof *s->prepared);
+        memmove(&s->prepared[i], &s->prepared[i + 1], (s->nprepared - i - 1) * sizeof *s->prepared);
         s->nprepared--;
         return;
     }
@@ -236,8 +235,8 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
             continue;
         const bool is_serving = s->config.backup != WP_BACKUP_PRIMARY || s->backup_record;
         end_at(s, fact->fact.lsn, fact->fact.lsn, false);
-        s->result.outcome = traits->low_setting_pauses && is_serving ? WP_STOP_PAUSES_LOW
-                                                                     : WP_STOP_FATAL_LOW;
+        s->result.outcome =
+            traits->low_setting_pauses && is_serving ? WP_STOP_PAUSES_LOW : WP_STOP_FATAL_LOW;
         s->result.low = (wp_stop_limit)i;
         s->result.low_value = s->config.limits[i];
         s->result.low_wanted = primary[i];

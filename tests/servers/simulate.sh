@@ -7,6 +7,7 @@
 # backup is restored with right and wrong settings, one after the other. For each, simulate is asked first
 # and the server has the last word: the reason and the LSN in the new timeline's history file, how many
 # transactions are there, which are in doubt, or the FATAL line in its log.
+# shellcheck disable=SC2154 # the names of the history are assigned by sourcing $work/facts
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -249,7 +250,7 @@ check() {
 # ---- what is asked for ---------------------------------------------------------------------
 
 make_history
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091
 . "$work/facts"
 drop_time=$(commit_time "$drop_xid") old_time=$(commit_time "$old_xid" '0.4 seconds')
 after_last=$(commit_time "$last_xid" '1 second')

@@ -32,12 +32,15 @@ static const line_case line_cases[] = {
     { "without =", "a 'b'\n", "a=b;", 0, "" },
     { "no blanks, no newline at the end", "a='b'", "a=b;", 0, "" },
     { "comments and empty lines", "# x\n\n  a = 'b' # y\n\t#z\n", "a=b;", 0, "" },
-    { "names in lower case", "Recovery_Target = 'IMMEDIATE'\n", "recovery_target=IMMEDIATE;", 0, "" },
+    { "names in lower case", "Recovery_Target = 'IMMEDIATE'\n", "recovery_target=IMMEDIATE;", 0,
+      "" },
     { "doubled quotes", "a = 'it''s'\n", "a=it's;", 0, "" },
     { "backslashes", "a = 'it\\'s \\\\ \\t\\101 \\q'\n", "a=it's \\ \tA q;", 0, "" },
     { "an empty value", "a = ''\n", "a=;", 0, "" },
-    { "plain words", "a = off\nb latest\nc = pg_wal/x-1.y:z\n", "a=off;b=latest;c=pg_wal/x-1.y:z;", 0, "" },
-    { "numbers", "a = 898\nb = -1\nc = 0x2D9\nd = 16MB\ne = .5\n", "a=898;b=-1;c=0x2D9;d=16MB;e=.5;", 0, "" },
+    { "plain words", "a = off\nb latest\nc = pg_wal/x-1.y:z\n", "a=off;b=latest;c=pg_wal/x-1.y:z;",
+      0, "" },
+    { "numbers", "a = 898\nb = -1\nc = 0x2D9\nd = 16MB\ne = .5\n",
+      "a=898;b=-1;c=0x2D9;d=16MB;e=.5;", 0, "" },
     { "a qualified name", "my.setting = 1\n", "my.setting=1;", 0, "" },
     { "line ends of Windows", "a = 'b'\r\nc = 1\r\n", "a=b;c=1;", 0, "" },
     { "a hash in quotes", "a = 'b # c'\n", "a=b # c;", 0, "" },
@@ -55,8 +58,8 @@ static void reads_lines(void **state)
     const line_case *row = *state;
     conf_lines lines = { 0 };
     text got = { 0 };
-    assert_true(conf_lines_add_text(
-        &lines, (wp_view){ (const uint8_t *)row->text, strlen(row->text) }));
+    assert_true(
+        conf_lines_add_text(&lines, (wp_view){ (const uint8_t *)row->text, strlen(row->text) }));
     for (size_t i = 0; i < lines.count; i++)
         text_addf(&got, "%s=%s;", lines.items[i].name, lines.items[i].value);
     assert_string_equal(text_chars(&got), row->want);
@@ -92,14 +95,16 @@ static void words(void **state)
 static void conf_values_read_back(void **state)
 {
     (void)state;
-    static const char *const values[] = { "plain", "it's", "back\\slash", "gzip -dc < \"%f\" > \"%p\"",
-                                          "#", "" };
+    static const char *const values[] = { "plain",       "it's",
+                                          "back\\slash", "gzip -dc < \"%f\" > \"%p\"",
+                                          "#",           "" };
     for (size_t i = 0; i < COUNT(values); i++) {
         text line = { 0 };
         conf_lines lines = { 0 };
         text_add(&line, "a = ");
         text_add_conf(&line, values[i]);
-        assert_true(conf_lines_add_text(&lines, (wp_view){ (const uint8_t *)line.bytes, line.len }));
+        assert_true(
+            conf_lines_add_text(&lines, (wp_view){ (const uint8_t *)line.bytes, line.len }));
         assert_string_equal(conf_lines_find(&lines, "a")->value, values[i]);
         conf_lines_free(&lines);
         text_free(&line);
@@ -216,7 +221,8 @@ static void read_file(const wp_profile *profile, const char *more, conf_lines *l
     text all = { 0 };
     *lines = (conf_lines){ 0 };
     *found = (findings){ .count = 0 };
-    text_add(&all, strstr(more, "restore_command") != NULL ? "# none\n" : "restore_command = 'cp'\n");
+    text_add(&all,
+             strstr(more, "restore_command") != NULL ? "# none\n" : "restore_command = 'cp'\n");
     text_add(&all, more);
     assert_true(conf_lines_add_text(lines, (wp_view){ (const uint8_t *)all.bytes, all.len }));
     recovery_read(profile, lines, out, found);
@@ -270,13 +276,34 @@ typedef struct then_case {
 
 static const then_case then_cases[] = {
     { "pause is the default", "10", { "recovery_target_xid=898" }, RECOVERY_PAUSES },
-    { "9.6 serves nobody while it recovers", "9.6", { "recovery_target_xid=898" }, RECOVERY_PROMOTES },
-    { "9.6 told to pause", "9.6", { "recovery_target_xid=898", "recovery_target_action=pause" }, RECOVERY_SHUTS_DOWN },
-    { "9.6 with hot standby", "9.6", { "recovery_target_xid=898", "hot_standby=on" }, RECOVERY_PAUSES },
-    { "11 without hot standby", "11", { "recovery_target_xid=898", "hot_standby=off" }, RECOVERY_PROMOTES },
-    { "12 without hot standby", "12", { "recovery_target_xid=898", "hot_standby=off" }, RECOVERY_SHUTS_DOWN },
-    { "promote", "15", { "recovery_target_xid=898", "recovery_target_action=promote" }, RECOVERY_PROMOTES },
-    { "shutdown, in capitals", "15", { "recovery_target_xid=898", "recovery_target_action=SHUTDOWN" }, RECOVERY_SHUTS_DOWN },
+    { "9.6 serves nobody while it recovers",
+      "9.6",
+      { "recovery_target_xid=898" },
+      RECOVERY_PROMOTES },
+    { "9.6 told to pause",
+      "9.6",
+      { "recovery_target_xid=898", "recovery_target_action=pause" },
+      RECOVERY_SHUTS_DOWN },
+    { "9.6 with hot standby",
+      "9.6",
+      { "recovery_target_xid=898", "hot_standby=on" },
+      RECOVERY_PAUSES },
+    { "11 without hot standby",
+      "11",
+      { "recovery_target_xid=898", "hot_standby=off" },
+      RECOVERY_PROMOTES },
+    { "12 without hot standby",
+      "12",
+      { "recovery_target_xid=898", "hot_standby=off" },
+      RECOVERY_SHUTS_DOWN },
+    { "promote",
+      "15",
+      { "recovery_target_xid=898", "recovery_target_action=promote" },
+      RECOVERY_PROMOTES },
+    { "shutdown, in capitals",
+      "15",
+      { "recovery_target_xid=898", "recovery_target_action=SHUTDOWN" },
+      RECOVERY_SHUTS_DOWN },
     { "nothing to stop at", "15", { "recovery_target_action=pause" }, RECOVERY_PROMOTES },
 };
 
@@ -341,7 +368,8 @@ static const moment_case moment_cases[] = {
     { "2026-11-22 10:48:05 UTC", "15", NULL, SERVERTIME_GOOD, UTC_AT(1795344485) },
     { "2026-11-22 10:48:05 gmt", "15", NULL, SERVERTIME_GOOD, UTC_AT(1795344485) },
     { "2026-11-22 10:48:05", "15", "UTC0", SERVERTIME_GOOD, UTC_AT(1795344485) },
-    { "2026-11-22 11:48:05", "15", "CET-1CEST,M3.5.0,M10.5.0/3", SERVERTIME_GOOD, UTC_AT(1795344485) },
+    { "2026-11-22 11:48:05", "15", "CET-1CEST,M3.5.0,M10.5.0/3", SERVERTIME_GOOD,
+      UTC_AT(1795344485) },
     { "2026-11-22", "15", "UTC0", SERVERTIME_GOOD, UTC_AT(1795305600) },
     { "2026-11-22 05:48:05 EST", "11", NULL, SERVERTIME_GOOD, UTC_AT(1795344485) },
     { "2026-11-22 10:48:05Z", "11", NULL, SERVERTIME_GOOD, UTC_AT(1795344485) },
@@ -373,9 +401,9 @@ static void reads_times(void **state)
 
 /* ---- labels ------------------------------------------------------------------------------- */
 
-#define LABEL                                                                                        \
-    "START WAL LOCATION: 1/B000028 (file 00000003000000010000000B)\n"                                \
-    "CHECKPOINT LOCATION: 1/B000060\nBACKUP METHOD: streamed\nBACKUP FROM: primary\n"                \
+#define LABEL                                                                         \
+    "START WAL LOCATION: 1/B000028 (file 00000003000000010000000B)\n"                 \
+    "CHECKPOINT LOCATION: 1/B000060\nBACKUP METHOD: streamed\nBACKUP FROM: primary\n" \
     "START TIME: 2026-11-22 10:00:00 UTC\nLABEL: nightly\nSTART TIMELINE: 3\n"
 
 static void labels(void **state)

@@ -15,21 +15,21 @@ typedef enum place {
     FILLER,     /* the backup starts here */
     CHECKPOINT, /* with redo here */
     BACKUP_END,
-    FIRST,     /* commit of 701 */
-    DROP,      /* commit of 702, with subtransaction 710 */
-    ABORT,     /* of 703 */
-    PREPARE,   /* of 704 */
-    HERE,      /* restore point */
-    LATE,      /* commit of 705, with an earlier time than DROP */
-    PREPARED,  /* COMMIT PREPARED of 704 */
-    AGAIN,     /* restore point of the same name as HERE */
-    LAST,      /* commit of 706 */
+    FIRST,    /* commit of 701 */
+    DROP,     /* commit of 702, with subtransaction 710 */
+    ABORT,    /* of 703 */
+    PREPARE,  /* of 704 */
+    HERE,     /* restore point */
+    LATE,     /* commit of 705, with an earlier time than DROP */
+    PREPARED, /* COMMIT PREPARED of 704 */
+    AGAIN,    /* restore point of the same name as HERE */
+    LAST,     /* commit of 706 */
     PLACES,
     NOWHERE = PLACES
 } place;
 
 #define SECOND INT64_C(1000000)
-#define AT(seconds) (WAL_NOON + (seconds) * SECOND)
+#define AT(seconds) (WAL_NOON + (seconds)*SECOND)
 
 typedef struct history {
     wal_builder *wal;
@@ -61,8 +61,9 @@ static history make_history(const wal_config *server)
     note(&h, CHECKPOINT, wal_checkpoint(w, false, 701));
     note(&h, BACKUP_END, wal_backup_end(w, h.start));
     commit(&h, FIRST, 701, AT(1));
-    note(&h, DROP, wal_commit(w, &(wal_xact){ .xid = 702, .time = AT(2), .subxids = &subxid,
-                                              .nsubxids = 1 }));
+    note(
+        &h, DROP,
+        wal_commit(w, &(wal_xact){ .xid = 702, .time = AT(2), .subxids = &subxid, .nsubxids = 1 }));
     note(&h, ABORT, wal_abort(w, &(wal_xact){ .xid = 703, .time = AT(3) }));
     note(&h, PREPARE, wal_prepare(w, &(wal_xact){ .xid = 704, .time = AT(3), .gid = "waiting" }));
     note(&h, HERE, wal_restore_point(w, "here", AT(3)));
@@ -240,7 +241,8 @@ static void stops_where_the_server_does(void **state)
 
 /* ---- what explains it --------------------------------------------------------------------- */
 
-static wp_stop_result result_of(const history *h, wp_stop_config config, char fatal[WP_STOP_TEXT_BYTES])
+static wp_stop_result result_of(const history *h, wp_stop_config config,
+                                char fatal[WP_STOP_TEXT_BYTES])
 {
     config.profile = wal_profile(h->wal);
     if (config.start == 0)
@@ -258,7 +260,8 @@ static void tells_why(void **state)
     (void)state;
     history h = make_history(&(wal_config){ .major = "15" });
     char fatal[WP_STOP_TEXT_BYTES];
-    wp_stop_result r = result_of(&h, (wp_stop_config){ XID(710), .backup = WP_BACKUP_PRIMARY }, fatal);
+    wp_stop_result r =
+        result_of(&h, (wp_stop_config){ XID(710), .backup = WP_BACKUP_PRIMARY }, fatal);
     assert_int_equal(r.subxid_of, 702);
     assert_string_equal(fatal, "recovery ended before configured recovery target was reached");
     assert_int_equal(r.latest_time, AT(6));
@@ -274,9 +277,10 @@ static void tells_why(void **state)
     assert_int_equal(r.later_in_backup, 1);
     r = result_of(&h, (wp_stop_config){ TIME(AT(2)), INCLUSIVE }, fatal);
     assert_int_equal(r.earlier_after, 1);
-    r = result_of(&h, (wp_stop_config){ .kind = WP_STOP_AT_LSN, .lsn = h.start, .backup = WP_BACKUP_PRIMARY }, fatal);
-    assert_string_equal(fatal,
-                        "requested recovery stop point is before consistent recovery point");
+    r = result_of(
+        &h, (wp_stop_config){ .kind = WP_STOP_AT_LSN, .lsn = h.start, .backup = WP_BACKUP_PRIMARY },
+        fatal);
+    assert_string_equal(fatal, "requested recovery stop point is before consistent recovery point");
     wal_free(h.wal);
 }
 
@@ -293,14 +297,17 @@ static void backups(void **state)
     assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_STOPS);
     config.backup = WP_BACKUP_ASSUMED;
     assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_STOPS);
-    config = (wp_stop_config){ .kind = WP_STOP_AT_END, .start = h.at[CHECKPOINT],
+    config = (wp_stop_config){ .kind = WP_STOP_AT_END,
+                               .start = h.at[CHECKPOINT],
                                .backup = WP_BACKUP_PRIMARY };
     assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_FATAL_BACKUP_CUT);
     assert_string_equal(fatal, "WAL ends before end of online backup");
     config = (wp_stop_config){ XID(4), .is_standby = true, .backup = WP_BACKUP_PRIMARY };
     assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_WAITS);
     /* A guess is taken back when the backup turns out to end behind the stop. */
-    config = (wp_stop_config){ .kind = WP_STOP_AT_LSN, .lsn = h.at[FILLER], .backup = WP_BACKUP_ASSUMED };
+    config = (wp_stop_config){ .kind = WP_STOP_AT_LSN,
+                               .lsn = h.at[FILLER],
+                               .backup = WP_BACKUP_ASSUMED };
     assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_FATAL_EARLY);
     wal_free(h.wal);
 }
@@ -317,14 +324,16 @@ static void holes(void **state)
     wal_commit(w, &(wal_xact){ .xid = 702, .time = AT(2) });
     wal_switch(w);
     const wp_lsn behind = wal_commit(w, &(wal_xact){ .xid = 703, .time = AT(3) });
-    const wp_stop_config config = { .profile = wal_profile(w), XID(703), .start = start,
-                                    .backup = WP_BACKUP_PRIMARY };
+    const wp_stop_config config = {
+        .profile = wal_profile(w), XID(703), .start = start, .backup = WP_BACKUP_PRIMARY
+    };
     wp_stop *stop = NULL;
     wp_reducer *reducer = NULL;
     wp_error err;
     assert_int_equal(wp_stop_new(&config, &stop, &err), WP_OK);
     const wp_reducer_config reduce = {
-        .profile = wal_profile(w), .max_align = 8,
+        .profile = wal_profile(w),
+        .max_align = 8,
         .callbacks = { .context = stop, .on_xact_end = on_end, .on_fact = on_fact }
     };
     assert_int_equal(wp_reducer_new(&reduce, &reducer, &err), WP_OK);
@@ -478,9 +487,12 @@ static void xids_read_as_servers_do(void **state)
 int main(void)
 {
     const struct CMUnitTest rest[] = {
-        cmocka_unit_test(tells_why),          cmocka_unit_test(backups),
-        cmocka_unit_test(holes),              cmocka_unit_test(parameters),
-        cmocka_unit_test(one_record_is_told), cmocka_unit_test(it_comes_first),
+        cmocka_unit_test(tells_why),
+        cmocka_unit_test(backups),
+        cmocka_unit_test(holes),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(one_record_is_told),
+        cmocka_unit_test(it_comes_first),
     };
     int failed = RUN_CASES("stops", stop_cases, stops_where_the_server_does);
     failed += RUN_CASES("xids", xid_cases, xids_read_as_servers_do);
