@@ -11,6 +11,7 @@
 #include "render.h"
 #include "restore.h"
 #include "search.h"
+#include "simulate.h"
 #include "tell.h"
 #include "warnings.h"
 
@@ -234,4 +235,5 @@ static exit_code run_events(const options *o)
 exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target,
     [COMMAND_EVENTS] = run_events,
+    [COMMAND_SIMULATE] = simulate_run,
 };

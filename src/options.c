@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf_lines.h"
 #include "message.h"
 #include "timeparse.h"
 
@@ -345,6 +346,12 @@ static bool check(options *out, char message[512])
     return check_range(out, message);
 }
 
+/* A name=value word, and no file of such a name. */
+static bool is_setting(const char *operand, bool (*path_exists)(const char *path))
+{
+    return conf_lines_is_word(operand) && !path_exists(operand);
+}
+
 /* events [REGEX] SOURCE... */
 static void split_regex(options *out, bool (*path_exists)(const char *path))
 {
@@ -353,6 +360,24 @@ static void split_regex(options *out, bool (*path_exists)(const char *path))
     out->regex = out->sources[0];
     out->sources++;
     out->nsources--;
+}
+
+/* simulate SETTINGS SOURCE... */
+static bool split_settings(options *out, bool (*path_exists)(const char *path), char message[512])
+{
+    if (out->command != COMMAND_SIMULATE)
+        return true;
+    if (out->nsources == 0)
+        return message_fail(message, "no SETTINGS: name a file of recovery settings, or say "
+                                     "recovery_target_xid=898; see pitr-find simulate --help");
+    out->settings = out->sources;
+    out->settings_has_file = !is_setting(out->sources[0], path_exists);
+    out->nsettings = 1;
+    while (out->nsettings < out->nsources && is_setting(out->sources[out->nsettings], path_exists))
+        out->nsettings++;
+    out->sources += out->nsettings;
+    out->nsources -= out->nsettings;
+    return true;
 }
 
 bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path), options *out,
@@ -367,6 +392,8 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
     if (out->help || out->version)
         return true;
     split_regex(out, path_exists);
+    if (!split_settings(out, path_exists, message))
+        return false;
     return check(out, message);
 }
 

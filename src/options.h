@@ -10,7 +10,7 @@
 #include "target.h"
 #include "text.h"
 
-typedef enum command_id { COMMAND_TARGET, COMMAND_EVENTS, COMMANDS } command_id;
+typedef enum command_id { COMMAND_TARGET, COMMAND_EVENTS, COMMAND_SIMULATE, COMMANDS } command_id;
 
 typedef enum option_id {
     OPT_BEFORE,
@@ -32,6 +32,8 @@ typedef enum option_id {
     OPT_TARGET,
     OPT_FORMAT,
     OPT_EVENTS_FORMAT,
+    OPT_SIMULATE_FORMAT,
+    OPT_BACKUP,
     OPT_ACTION,
     OPT_RESTORE_COMMAND,
     OPT_JOBS,
@@ -44,6 +46,7 @@ typedef enum option_id {
 /* Values of options that take one of several words, in the order of their rows' words. */
 typedef enum target_format { FORMAT_CONF, FORMAT_JSON, FORMAT_SHELL, TARGET_FORMATS } target_format;
 typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
+typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
 
 typedef struct option_time {
     wp_time time;
@@ -72,12 +75,16 @@ typedef struct options {
     wp_lsn from_lsn, to_lsn;
     wp_tli timeline; /* 0: the latest */
     unsigned target; /* target_kind */
-    unsigned format; /* target_format or events_format */
+    unsigned format; /* target_format, events_format or simulate_format */
     unsigned action; /* index of a word */
     const char *restore_command;
+    const char *backup;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;    /* of `events` */
+    char *const *settings; /* of `simulate`: name=value words; the first may be a file instead */
+    size_t nsettings;
+    bool settings_has_file;
     char *const *sources; /* borrowed from argv */
     size_t nsources;
 } options;
@@ -106,7 +113,9 @@ typedef enum option_group {
 
 #define ON_TARGET (1U << COMMAND_TARGET)
 #define ON_EVENTS (1U << COMMAND_EVENTS)
-#define ON_ALL (ON_TARGET | ON_EVENTS)
+#define ON_SIMULATE (1U << COMMAND_SIMULATE)
+#define ON_SEARCH (ON_TARGET | ON_EVENTS)
+#define ON_ALL (ON_SEARCH | ON_SIMULATE)
 
 typedef struct option_row {
     const char *name; /* without dashes */

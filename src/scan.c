@@ -226,7 +226,8 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
     wp_mapper_config config = { .segment = r->archive->info,
                                 .moved = r->scan->moved,
                                 .nmoved = r->scan->nmoved,
-                                .skip_dml = r->config->skip_dml };
+                                .skip_dml = r->config->skip_dml,
+                                .watch_lsn = r->config->watch_lsn };
     wp_segment_info info;
     wp_error err;
     if (wp_segment_probe(head, &info, &err) == WP_OK) {

@@ -112,6 +112,7 @@ static bool decode_restore_point(const wpi_record *record, wpi_builder *out)
     if (!fact)
         return true;
     fact->time = time;
+    fact->end_lsn = record->end_lsn;
     memcpy(fact->name, name, (size_t)(nul - name));
     return true;
 }

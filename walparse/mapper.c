@@ -64,6 +64,7 @@ struct wp_mapper {
     wp_lsn next_lsn;  /* where the next record begins */
     wp_lsn prev;      /* last whole record, 0: not known */
     wp_lsn last_record;
+    wp_lsn watch_lsn; /* UINT64_MAX: nothing is watched for, or it was met */
     uint64_t records;
     bool has_entered; /* the first record of the segment, or of a stretch after damage, was found */
     bool has_first;   /* WP_FACT_FIRST_RECORD is out */
@@ -371,6 +372,19 @@ static bool check_crc(wp_mapper *m, wp_lsn lsn, const uint8_t *header, uint32_t 
     return false;
 }
 
+/* The record that was watched for. */
+static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
+{
+    m->watch_lsn = UINT64_MAX;
+    wp_fact_record *fact =
+        wpi_fact_add(&m->out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_u32(header + 4));
+    if (!fact)
+        return;
+    fact->end_lsn = m->next_lsn;
+    fact->rmid = header[17];
+    fact->info = header[16];
+}
+
 /* Book-keeping of a record that passed all checks. */
 static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *header, uint32_t total)
 {
@@ -390,6 +404,8 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
         m->was_switched = m->is_done = true;
         m->next_lsn = m->segment_end;
     }
+    if (lsn >= m->watch_lsn)
+        report_record(m, lsn, header);
 }
 
 /* A record that lies on one page. False: trouble. */
@@ -661,6 +677,7 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->segment_end = info->start_lsn + info->segment_size;
     m->page_lsn = m->next_lsn = info->start_lsn;
     m->prev = m->last_record = 0;
+    m->watch_lsn = config->watch_lsn ? config->watch_lsn : UINT64_MAX;
     m->records = 0;
     m->has_entered = m->has_first = m->was_switched = m->is_done = false;
     m->join.active = false;

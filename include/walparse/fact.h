@@ -45,7 +45,8 @@ typedef enum wp_fact_kind {
     WP_FACT_PARAMETERS,         /* wp_fact_parameters */
     WP_FACT_FULL_PAGE_WRITES,   /* wp_fact_switch: the setting changed */
     WP_FACT_LOGICAL_MESSAGE,    /* wp_fact_message */
-    WP_FACT_OVERWRITTEN         /* wp_fact_overwritten: a record that a crash cut short is void */
+    WP_FACT_OVERWRITTEN,        /* wp_fact_overwritten: a record that a crash cut short is void */
+    WP_FACT_RECORD              /* wp_fact_record: the first one at or behind wp_mapper_config.watch_lsn */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -244,6 +245,7 @@ typedef struct wp_fact_checkpoint {
 typedef struct wp_fact_restore_point {
     wp_fact fact;
     wp_time time;
+    wp_lsn end_lsn; /* byte behind this record */
     char name[WP_NAME_BYTES];
 } wp_fact_restore_point;
 
@@ -276,6 +278,14 @@ typedef struct wp_fact_overwritten {
     wp_lsn overwritten;
     wp_time time;
 } wp_fact_overwritten;
+
+/* The first record of its segment that starts at an LSN or later; comes before what else it tells. */
+typedef struct wp_fact_record {
+    wp_fact fact;
+    wp_lsn end_lsn; /* aligned byte behind the record; of XLOG_SWITCH the end of the segment */
+    uint8_t rmid, info;
+    uint8_t reserved[6];
+} wp_fact_record;
 
 /* A growing list of facts. Start with all zero; keep the buffer by emptying it with wp_facts_clear(). */
 typedef struct wp_facts {

@@ -47,6 +47,7 @@ typedef struct wp_mapper_config {
     size_t nmoved;
     bool skip_dml;  /* leave out WP_FACT_DML */
     bool skip_crc;  /* for measurements only */
+    wp_lsn watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
 } wp_mapper_config;
 
 /* Counts of whole, valid records. */

@@ -45,6 +45,18 @@ typedef struct wp_recovery_traits {
     bool has_signal_file;        /* an empty recovery.signal starts recovery */
     bool has_lsn_target;         /* recovery_target_lsn exists */
     const char *wal_directory;   /* "pg_wal" or "pg_xlog" */
+    bool targets_exclude_each_other; /* two of them are FATAL; else the last line counts */
+    bool empty_unsets;               /* an empty value is as good as none */
+    bool default_is_latest_timeline; /* else the backup's */
+    bool has_current_timeline;       /* the word is known; else read as a number, and as latest */
+    bool time_must_be_date;          /* now, today, infinity ... are refused */
+    bool time_needs_full_zone;       /* Z and abbreviations are refused */
+    bool needs_restore_command;      /* even an empty one is refused; else only a missing line */
+    bool hot_standby_by_default;
+    bool pause_needs_asking;     /* without hot standby: asked for it shuts down, else it promotes */
+    bool missed_target_is_fatal; /* else the server promotes at the end of the WAL */
+    bool low_setting_pauses;     /* a setting lower than the primary's: pause instead of FATAL */
+    bool minimal_wal_is_fatal;   /* WAL of wal_level minimal; else a warning */
 } wp_recovery_traits;
 
 typedef struct wp_profile {

@@ -41,6 +41,7 @@
 #include <walparse/rmgr.h>
 #include <walparse/segment.h>
 #include <walparse/status.h>
+#include <walparse/stop.h>
 #include <walparse/types.h>
 
 #ifdef __cplusplus

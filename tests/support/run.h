@@ -23,6 +23,7 @@ typedef struct run_options {
     bool include_temporary;
     bool with_databases;  /* the text of an event begins with its database */
     size_t skip_segments; /* reading begins so many segments late */
+    wp_lsn watch_lsn;
 } run_options;
 
 /* Every segment of w by a mapper of its own, which is fed the segments behind it until it is done. */

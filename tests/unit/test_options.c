@@ -279,6 +279,38 @@ static void splits_operands_of_events(void **state)
         assert_string_equal(o.regex, row->regex);
 }
 
+typedef struct simulate_case {
+    const char *name;
+    const char *args[ARGS_MAX];
+    size_t nsettings, nsources; /* 0 and 0: refused */
+    bool has_file;
+} simulate_case;
+
+static const simulate_case simulations[] = {
+    { "a file", { "simulate", "recovery.conf", "wal" }, 1, 1, true },
+    { "standard input", { "simulate", "-", "wal", "more" }, 1, 2, true },
+    { "a word", { "simulate", "recovery_target_xid=1", "wal" }, 1, 1, false },
+    { "words", { "simulate", "a=1", "-q", "b = 2", "wal", "more" }, 2, 2, false },
+    { "a file and words", { "simulate", "x.conf", "a=1", "wal" }, 2, 1, true },
+    { "a path with = is no word", { "simulate", "a=1", "./b=2" }, 1, 1, false },
+    { "settings alone", { "simulate", "a=1" }, 0, 0, false },
+    { "nothing", { "simulate" }, 0, 0, false },
+};
+
+static void splits_operands_of_simulate(void **state)
+{
+    const simulate_case *row = *state;
+    options o;
+    char message[512];
+    assert_int_equal(parse(row->args, &o, message), row->nsources > 0);
+    if (row->nsources == 0)
+        return;
+    assert_int_equal(o.command, COMMAND_SIMULATE);
+    assert_int_equal(o.nsettings, row->nsettings);
+    assert_int_equal(o.nsources, row->nsources);
+    assert_int_equal(o.settings_has_file, row->has_file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +323,7 @@ int main(void)
     };
     int failed = RUN_CASES("command lines", lines, reads_lines);
     failed += RUN_CASES("operands of events", events, splits_operands_of_events);
+    failed += RUN_CASES("operands of simulate", simulations, splits_operands_of_simulate);
     failed += cmocka_run_group_tests_name("options", tests, NULL, NULL);
     return failed;
 }
