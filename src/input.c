@@ -217,7 +217,13 @@ static input *input_new(void)
     return NULL;
 }
 
-static bool start(input *in, const char *path, size_t window, char message[MESSAGE_BYTES])
+static bool is_tar(const format *f)
+{
+    return f->offset == 257;
+}
+
+static bool start(input *in, const char *path, size_t window, bool takes_tar,
+                  char message[MESSAGE_BYTES])
 {
     in->path = path;
     in->window = window;
@@ -229,20 +235,23 @@ static bool start(input *in, const char *path, size_t window, char message[MESSA
     if (!fill(in, window, message))
         return false;
     in->format = format_of(in->raw, in->raw_len);
+    if (takes_tar && is_tar(in->format))
+        in->format = &plain;
     if (!in->format->read)
         return message_fail(message, "\"%s\" is %s, which this program does not read: %s", path,
                             in->format->name, in->format->advice);
     return true;
 }
 
-static input *open_with(const char *path, size_t window, input *reuse, char message[MESSAGE_BYTES])
+static input *open_with(const char *path, size_t window, bool takes_tar, input *reuse,
+                        char message[MESSAGE_BYTES])
 {
     input *in = reuse ? input_recycle(reuse) : input_new();
     if (!in) {
         (void)message_no_memory(message);
         return NULL;
     }
-    if (start(in, path, window, message))
+    if (start(in, path, window, takes_tar, message))
         return in;
     input_free(in);
     return NULL;
@@ -250,12 +259,17 @@ static input *open_with(const char *path, size_t window, input *reuse, char mess
 
 input *input_open(const char *path, input *reuse, char message[MESSAGE_BYTES])
 {
-    return open_with(path, INPUT_WINDOW_BYTES, reuse, message);
+    return open_with(path, INPUT_WINDOW_BYTES, false, reuse, message);
 }
 
 input *input_open_head(const char *path, input *reuse, char message[MESSAGE_BYTES])
 {
-    return open_with(path, INPUT_HEAD_BYTES, reuse, message);
+    return open_with(path, INPUT_HEAD_BYTES, false, reuse, message);
+}
+
+input *input_open_tar(const char *path, input *reuse, char message[MESSAGE_BYTES])
+{
+    return open_with(path, INPUT_WINDOW_BYTES, true, reuse, message);
 }
 
 bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])

@@ -34,6 +34,7 @@ typedef enum option_id {
     OPT_EVENTS_FORMAT,
     OPT_ACTION,
     OPT_RESTORE_COMMAND,
+    OPT_BACKUP,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -75,6 +76,7 @@ typedef struct options {
     unsigned format; /* target_format or events_format */
     unsigned action; /* index of a word */
     const char *restore_command;
+    const char *backup;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;    /* of `events` */
