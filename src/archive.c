@@ -214,20 +214,20 @@ static bool compare_copies(opening *o, const char *a, const char *b, const off_t
 static void prefer_whole(const opening *o, position *one, size_t other, const off_t sizes[2])
 {
     const off_t whole = (off_t)o->shelf.info.segment_size;
-    if (one->files[0]->is_compressed || sizes[0] >= whole || sizes[1] != whole)
+    if (one->files[0].at->is_compressed || sizes[0] >= whole || sizes[1] != whole)
         return;
-    shelf_file *const better = one->files[other];
-    better->state = one->files[0]->state;
-    better->page_tli = one->files[0]->page_tli;
-    one->files[other] = one->files[0];
-    one->files[0] = better;
+    shelf_file *const better = one->files[other].at;
+    better->state = one->files[0].at->state;
+    better->page_tli = one->files[0].at->page_tli;
+    one->files[other].at = one->files[0].at;
+    one->files[0].at = better;
 }
 
 /* Copies: of the same timeline, both full or both partial. */
 static bool compare_position(opening *o, position *one, shelf_tally *tally)
 {
     for (size_t i = 1; i < one->nfiles; i++) {
-        const shelf_file *const best = one->files[0], *const other = one->files[i];
+        const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
         off_t sizes[2] = { 0, 0 };
         bool begin_alike = false, are_alike = false;
         if (other->name.tli != best->name.tli
@@ -243,8 +243,8 @@ static bool compare_position(opening *o, position *one, shelf_tally *tally)
             prefer_whole(o, one, i, sizes);
         if (tally->n++ == 0)
             (void)snprintf(tally->text, sizeof tally->text,
-                           "\"%s\" differs from \"%s\", which is read", one->files[i]->found->path,
-                           one->files[0]->found->path);
+                           "\"%s\" differs from \"%s\", which is read",
+                           one->files[i].at->found->path, one->files[0].at->found->path);
     }
     return true;
 }
@@ -324,7 +324,7 @@ static bool read_backups(opening *o)
 
 static bool fill_segment(const opening *o, const position *one, archive_segment *out)
 {
-    const shelf_file *file = one->files[0];
+    const shelf_file *file = one->files[0].at;
     *out = (archive_segment){ .path = strdup(file->found->path),
                               .tli = file->name.tli,
                               .start_lsn = one->start_lsn,
@@ -353,7 +353,7 @@ static bool fill_segments(opening *o)
         if (!fill_segment(o, &o->positions.list[i], &out->segments[out->nsegments]))
             return false;
         out->nsegments++;
-        out->is_compressed |= o->positions.list[i].files[0]->is_compressed;
+        out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
     }
     return fill_following(o);
 }
@@ -377,7 +377,7 @@ static bool fill_gaps(opening *o)
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
-    out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0]);
+    out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
     if (!fill_segments(o) || !fill_gaps(o))
         return false;

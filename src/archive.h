@@ -60,7 +60,7 @@ typedef struct archive {
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
     bool is_compressed; /* at least one segment is */
-    char **warnings; /* what a user should know: timelines not followed, files left out */
+    char **warnings;    /* what a user should know: timelines not followed, files left out */
     size_t nwarnings;
 } archive;
 

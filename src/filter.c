@@ -69,7 +69,7 @@ static const char *relation_name(const wp_event *event)
 {
     const char *words = wp_event_kind_name(event->kind);
     const size_t len = strlen(words);
-    if (event->kind == WP_EVENT_DROP_SCHEMA || strncmp(event->text, words, len) != 0)
+    if (!wp_event_kind_has_schema(event->kind) || strncmp(event->text, words, len) != 0)
         return NULL;
     return event->text + len + strspn(event->text + len, " ");
 }

@@ -13,7 +13,7 @@
 /* The newest timeline's copy is best: it begins with what it took over. The shelf's order does the rest. */
 static int by_position(const void *a, const void *b)
 {
-    const shelf_file *const x = *(shelf_file *const *)a, *const y = *(shelf_file *const *)b;
+    const shelf_file *const x = ((const candidate *)a)->at, *const y = ((const candidate *)b)->at;
     const int by_start = ORDER(x->start_lsn, y->start_lsn);
     const int by_tli = ORDER(y->name.tli, x->name.tli);
     return by_start ? by_start : by_tli ? by_tli : ORDER(x, y);
@@ -33,10 +33,10 @@ static void group(positions *all, size_t nfiles)
 {
     for (size_t i = 0; i < nfiles; i++) {
         position *last = all->n ? &all->list[all->n - 1] : NULL;
-        if (last && last->start_lsn == all->files[i]->start_lsn)
+        if (last && last->start_lsn == all->files[i].at->start_lsn)
             last->nfiles++;
         else
-            all->list[all->n++] = (position){ all->files[i]->start_lsn, &all->files[i], 1 };
+            all->list[all->n++] = (position){ all->files[i].at->start_lsn, &all->files[i], 1 };
     }
 }
 
@@ -51,7 +51,7 @@ bool positions_build(shelf *shelf_, const timeline_history *history, positions *
     size_t n = 0;
     for (size_t i = 0; i < shelf_->nfiles; i++)
         if (is_in_history(out, &shelf_->files[i]))
-            out->files[n++] = &shelf_->files[i];
+            out->files[n++].at = &shelf_->files[i];
     qsort(out->files, n, sizeof *out->files, by_position);
     group(out, n);
     return true;
@@ -59,7 +59,7 @@ bool positions_build(shelf *shelf_, const timeline_history *history, positions *
 
 wp_lsn positions_end(const positions *all, const position *one)
 {
-    const int at = lineage_find(all->history, one->files[0]->name.tli);
+    const int at = lineage_find(all->history, one->files[0].at->name.tli);
     const wp_lsn fork = all->history->spans[at].end;
     const wp_lsn end = one->start_lsn + all->shelf->info.segment_size;
     return end < fork ? end : fork;
@@ -70,9 +70,9 @@ wp_lsn positions_end(const positions *all, const position *one)
 bool positions_settle(positions *all, position *one, char message[MESSAGE_BYTES])
 {
     while (one->nfiles > 0) {
-        if (!shelf_examine(all->shelf, one->files[0], message))
+        if (!shelf_examine(all->shelf, one->files[0].at, message))
             return false;
-        if (one->files[0]->state == SHELF_GOOD)
+        if (one->files[0].at->state == SHELF_GOOD)
             return true;
         one->files++;
         one->nfiles--;
@@ -146,8 +146,8 @@ static bool first_commit(positions *all, size_t i, size_t until, size_t *at, wp_
             return false;
         if (one->nfiles == 0)
             continue;
-        const wp_segment_info info = shelf_info(all->shelf, one->files[0]);
-        if (!probe_first_commit(&all->shelf->prober, one->files[0]->found->path, &info, time,
+        const wp_segment_info info = shelf_info(all->shelf, one->files[0].at);
+        if (!probe_first_commit(&all->shelf->prober, one->files[0].at->found->path, &info, time,
                                 message))
             return false;
     }

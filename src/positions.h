@@ -10,16 +10,20 @@
 #include "shelf.h"
 #include "timeline.h"
 
+typedef struct candidate {
+    shelf_file *at;
+} candidate;
+
 typedef struct position {
     wp_lsn start_lsn;
-    shelf_file **files; /* candidates, best first, those known to be bad left behind */
+    candidate *files; /* candidates, best first, those known to be bad left behind */
     size_t nfiles;
 } position;
 
 typedef struct positions {
     shelf *shelf;
     const timeline_history *history;
-    shelf_file **files;
+    candidate *files;
     position *list; /* rising */
     size_t n;
 } positions;

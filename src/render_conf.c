@@ -26,13 +26,15 @@ static void add_comment(text *out, const text *line)
 static void add_event(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
-    text_addf(line, "stops right %s: %s", r->target.inclusive ? "after" : "before",
+    text_addf(line, "stops right %s: %s", r->found->boundary.inclusive ? "after" : "before",
               render_event_text(&view));
     if (view.event == NULL)
         return;
     if (view.event->has_rows)
         text_addf(line, " (%llu row%s)", (unsigned long long)view.event->rows,
                   view.event->rows == 1 ? "" : "s");
+    if (view.event->kind == WP_EVENT_DROP_DATABASE)
+        return;
     if (view.event->database.name != NULL)
         text_addf(line, " in database %s", view.event->database.name);
     else if (view.event->database.oid != 0)

@@ -77,6 +77,12 @@ static void on_name(void *context, const char *quoted)
     r->config->callbacks.on_name(r->config->callbacks.context, quoted);
 }
 
+static void on_at_once(void *context, wp_lsn lsn)
+{
+    const run *r = context;
+    r->config->callbacks.on_at_once(r->config->callbacks.context, lsn);
+}
+
 static void on_fact(void *context, const wp_fact *fact)
 {
     run *r = context;
@@ -99,6 +105,7 @@ static bool make_reducer(run *r)
                        .on_event = theirs->on_event ? on_event : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
                        .on_name = theirs->on_name ? on_name : NULL,
+                       .on_at_once = theirs->on_at_once ? on_at_once : NULL,
                        .on_fact = on_fact },
     };
     wp_error err;
@@ -515,7 +522,8 @@ static scan_outcome outcome_of(run *r)
         return SCAN_FAILED;
     r->out->warnings = wp_reducer_warnings(r->reducer);
     r->out->reducer = r->reducer;
-    if ((r->out->warnings & (WP_WARN_CATALOG_MOVED | WP_WARN_NAMES_LEARNT)) && r->scan->passes_again < SCAN_AGAIN_MAX)
+    if ((r->out->warnings & (WP_WARN_CATALOG_MOVED | WP_WARN_NAMES_LEARNT))
+        && r->scan->passes_again < SCAN_AGAIN_MAX)
         return again(r->scan, r->message);
     return r->is_stopped ? SCAN_STOPPED : SCAN_DONE;
 }

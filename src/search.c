@@ -19,6 +19,9 @@
 /* Each pass may learn of catalogs that moved; more passes than there are tracked catalogs learn nothing. */
 #define PASSES_MAX 32
 
+/* A database that could not be removed stays unusable, maybe for long: so many are remembered. */
+#define AT_ONCE_KEPT 64
+
 typedef struct finder {
     const options *options;
     const archive *archive;
@@ -39,6 +42,8 @@ typedef struct finder {
     wp_lsn matched_lsn; /* of the last transaction that had a match */
     search_deeds deeds; /* of the transaction whose end comes next */
     search_prepared_list prepared;
+    target_stop at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
+    size_t nat_once;
     wp_lsn last_record;
     wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
     wp_tli cached_tli;
@@ -256,12 +261,27 @@ static void on_event(void *context, const wp_event *event)
     }
 }
 
+/* Where replay stood before the record at lsn, if that is one that acts at once; else NULL. */
+static const target_stop *stop_at_once(const finder *f, wp_lsn lsn)
+{
+    for (size_t i = 0; i < AT_ONCE_KEPT && i < f->nat_once; i++) {
+        if (f->at_once[i].lsn == lsn)
+            return &f->at_once[i];
+    }
+    return NULL;
+}
+
 /* The chosen event's transaction ends here. */
 static void settle(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
+    const target_stop *at_once = f->inclusive || !out->event.has_event
+                                     ? NULL
+                                     : stop_at_once(f, out->event.event.stop_lsn);
     if (f->options->given[OPT_BEFORE_LSN])
         target_boundary_at_lsn(&f->history, f->options->before_lsn, end, &out->boundary);
+    else if (at_once != NULL)
+        target_boundary_at_once(&f->history, at_once, &out->boundary);
     else
         target_boundary_at_xact(&f->history, end, f->inclusive, &out->boundary);
     const bool by_xid = f->options->given[OPT_BEFORE_XID] || f->options->given[OPT_AFTER_XID];
@@ -306,6 +326,12 @@ static void on_name(void *context, const char *quoted)
     f->stop = true;
 }
 
+static void on_at_once(void *context, wp_lsn lsn)
+{
+    finder *f = context;
+    f->at_once[f->nat_once++ % AT_ONCE_KEPT] = target_stop_before(&f->history, lsn);
+}
+
 static void on_fact(void *context, const wp_fact *fact)
 {
     finder *f = context;
@@ -336,6 +362,7 @@ static bool restart(finder *f)
     f->history.nstairs = 0;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
     f->matched_lsn = f->last_record = f->cached_until = 0;
+    f->nat_once = 0;
     f->prepared.count = 0;
     deeds_clear(&f->deeds);
     deeds_clear(&out->deeds);
@@ -365,6 +392,7 @@ static search_status scan_passes(finder *f, char message[512])
                                           .on_event = on_event,
                                           .on_xact_end = on_xact_end,
                                           .on_name = on_name,
+                                          .on_at_once = on_at_once,
                                           .on_fact = on_fact },
                            .stop = &f->stop };
     for (int pass = 0; pass < PASSES_MAX; pass++) {

@@ -157,7 +157,9 @@ static bool examine_firsts(shelf *s, size_t nsources, char *message)
 {
     wp_tli tli = 0; /* of the last good file; they are sorted by it */
     bool *has_source = calloc(nsources, sizeof *has_source);
-    bool is_good = has_source || message_no_memory(message);
+    bool is_good = true;
+    if (!has_source)
+        return message_no_memory(message);
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
         shelf_file *file = &s->files[i];
         if (file->name.tli == tli && has_source[file->found->source])

@@ -11,7 +11,7 @@ static bool is_commit(const wp_xact_end *end)
 }
 
 /* Where replay stands when the record at lsn is next. */
-static target_stop stop_before(const target_history *history, wp_lsn lsn)
+target_stop target_stop_before(const target_history *history, wp_lsn lsn)
 {
     return (target_stop){ .lsn = lsn,
                           .commits = history->commits,
@@ -35,7 +35,7 @@ void target_history_add(target_history *history, const wp_xact_end *end)
         history->nstairs == 0 || end->time > stair(history, history->nstairs - 1)->time;
     if (is_latest && end->time != WP_TIME_UNKNOWN) {
         history->stairs[history->nstairs % TARGET_STAIRS] =
-            (struct target_stair){ end->time, stop_before(history, end->lsn) };
+            (struct target_stair){ end->time, target_stop_before(history, end->lsn) };
         history->nstairs++;
     }
     if (is_commit(end)) {
@@ -74,7 +74,7 @@ static void set_xact(const target_history *history, const wp_xact_end *end, targ
     out->by_time = find_time_stop(history, end->time, out->inclusive, &out->time_stop);
     if (out->by_time == TARGET_PENDING && !out->inclusive) {
         out->by_time = TARGET_REACHED;
-        out->time_stop = stop_before(history, end->lsn);
+        out->time_stop = target_stop_before(history, end->lsn);
     }
 }
 
@@ -82,7 +82,7 @@ void target_boundary_at_xact(const target_history *history, const wp_xact_end *e
                              target_boundary *out)
 {
     *out = (target_boundary){ .inclusive = inclusive, .lsn = end->lsn };
-    out->at = stop_before(history, end->lsn);
+    out->at = target_stop_before(history, end->lsn);
     set_xact(history, end, out);
     if (!inclusive)
         return;
@@ -94,11 +94,24 @@ void target_boundary_at_xact(const target_history *history, const wp_xact_end *e
     }
 }
 
+void target_boundary_at_once(const target_history *history, const target_stop *at,
+                             target_boundary *out)
+{
+    *out = (target_boundary){ .is_at_once = true, .lsn = at->lsn, .at = *at };
+    if (at->commits == 0)
+        return;
+    out->has_xact = true;
+    out->xid = at->last_xid;
+    out->time = at->last_time;
+    out->xact_stop = at->lsn;
+    out->by_time = find_time_stop(history, at->last_time, false, &out->time_stop);
+}
+
 void target_boundary_at_lsn(const target_history *history, wp_lsn lsn, const wp_xact_end *next,
                             target_boundary *out)
 {
     *out = (target_boundary){ .lsn = lsn };
-    out->at = stop_before(history, lsn);
+    out->at = target_stop_before(history, lsn);
     if (next != NULL)
         set_xact(history, next, out);
 }
@@ -109,7 +122,7 @@ void target_boundary_pass(target_boundary *boundary, const target_history *histo
     if (!boundary->inclusive || boundary->by_time != TARGET_PENDING || end->time <= boundary->time)
         return;
     boundary->by_time = TARGET_REACHED;
-    boundary->time_stop = stop_before(history, end->lsn);
+    boundary->time_stop = target_stop_before(history, end->lsn);
 }
 
 static void weigh(const target_boundary *boundary, target *out)
@@ -155,6 +168,8 @@ bool target_make(const target_boundary *boundary, target_kind kind, target *out)
     if (kind != TARGET_LSN && !boundary->has_xact)
         return false;
     *out = (target){ .kind = kind, .inclusive = boundary->inclusive };
+    if (boundary->is_at_once && kind == TARGET_XID)
+        out->inclusive = true;
     make[kind](boundary, out);
     if (kind == TARGET_TIME && (out->value[0] < '0' || out->value[0] > '9'))
         return false; /* a moment that no calendar has */

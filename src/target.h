@@ -51,6 +51,12 @@ typedef enum target_reach {
 /* A place between two records that recovery shall stop at. */
 typedef struct target_boundary {
     bool inclusive; /* stop right behind the record at lsn, not right before it */
+    /*
+     * The place lies inside the transaction, before a record whose replay takes something away at once.
+     * The last commit before it is what xid and time speak of: behind it by xid; by time, where recovery
+     * goes on to the next end of a transaction, only before it.
+     */
+    bool is_at_once;
     wp_lsn lsn;     /* for recovery_target_lsn */
     target_stop at; /* where that stops */
     bool has_xact;  /* a transaction ends there; what follows holds */
@@ -66,6 +72,13 @@ typedef struct target_boundary {
  * when inclusive. With inclusive, hand further ends to target_boundary_pass().
  */
 void target_boundary_at_xact(const target_history *history, const wp_xact_end *end, bool inclusive,
+                             target_boundary *out);
+
+/* Where replay stands now, before a record at lsn. */
+target_stop target_stop_before(const target_history *history, wp_lsn lsn);
+
+/* The boundary before a record that acts at once; at is where replay stood there. */
+void target_boundary_at_once(const target_history *history, const target_stop *at,
                              target_boundary *out);
 
 /* The boundary before an LSN; next is the first transaction end there or later, NULL when none is. */

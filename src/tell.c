@@ -38,6 +38,8 @@ static void add_rows(text *out, bool has_rows, uint64_t rows)
 
 static void add_database(text *out, const wp_event *event)
 {
+    if (event->kind == WP_EVENT_DROP_DATABASE)
+        return;
     if (event->database.name != NULL)
         text_addf(out, " in database %s", event->database.name);
     else if (event->database.oid != 0)
@@ -118,6 +120,14 @@ static void tell_deeds(const report *r, text *line)
 
 /* ---- the target --------------------------------------------------------------------------- */
 
+static void tell_side(const report *r, text *line)
+{
+    if (r->found->boundary.is_at_once && r->target.inclusive)
+        text_add(line, "stops right after that one, the last to commit before it");
+    else
+        text_addf(line, "stops right %s it", r->target.inclusive ? "after" : "before");
+}
+
 static void tell_target(const report *r, text *line)
 {
     const target *t = &r->target;
@@ -126,7 +136,7 @@ static void tell_target(const report *r, text *line)
     if (!t->exact)
         text_add(line, "not exact, see below");
     else if (r->found->has_xact)
-        text_addf(line, "stops right %s it", t->inclusive ? "after" : "before");
+        tell_side(r, line);
     else
         text_add(line, "stops right before the record there");
     tell("target", line);
@@ -214,7 +224,11 @@ static void tell_pause(const report *r, text *line)
     options_word(OPT_ACTION, r->options->action, action);
     if (strcmp(action, "pause") != 0)
         return;
-    if (r->found->has_xact && !r->target.inclusive && is_locking(&r->found->event)) {
+    if (r->found->boundary.is_at_once) {
+        text_add(line, "replay removes its files at once and not at the commit: the target lies before "
+                       "the record that does so");
+        tell("note", line);
+    } else if (r->found->has_xact && !r->target.inclusive && is_locking(&r->found->event)) {
         text_addf(
             line,
             "while the server pauses there, the transaction still locks the object: it can be "

@@ -131,8 +131,12 @@ static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tup
     case WPI_PG_TYPE:
         return row->oid && parse_type(l, t, row);
     case WPI_PG_NAMESPACE:
+    case WPI_PG_EXTENSION:
+    case WPI_PG_TABLESPACE:
+    case WPI_PG_AUTHID:
         return row->oid && column_name(t, l->nspname_at, row->name);
     case WPI_PG_DATABASE:
+        row->is_invalid = (int32_t)column_u32(t, l->datconnlimit_at) == WPI_CONNLIMIT_INVALID;
         return row->oid && column_name(t, l->datname_at, row->name);
     case WPI_PG_INDEX:
         return parse_index(l, t, row);

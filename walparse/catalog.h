@@ -23,6 +23,7 @@ typedef struct wpi_row {
     char kind;          /* relkind, typtype, deptype */
     char persistence;
     bool is_live;       /* pg_index.indislive */
+    bool is_invalid;    /* pg_database: its removal has begun */
     char name[WP_NAME_BYTES];
 } wpi_row;
 

@@ -6,12 +6,15 @@
 
 #include <walparse/types.h>
 
+#define WPI_PG_TABLESPACE 1213 /* shared */
 #define WPI_PG_TYPE 1247
 #define WPI_PG_CLASS 1259
+#define WPI_PG_AUTHID 1260 /* shared */
 #define WPI_PG_DATABASE 1262 /* shared */
 #define WPI_PG_DEPEND 2608
 #define WPI_PG_INDEX 2610
 #define WPI_PG_NAMESPACE 2615
+#define WPI_PG_EXTENSION 3079
 
 /* Objects below are made by initdb; users' own start here. */
 #define WPI_FIRST_NORMAL_OID 16384
@@ -26,12 +29,15 @@
 static inline bool wpi_is_tracked_catalog(wp_oid catalog)
 {
     switch (catalog) {
+    case WPI_PG_TABLESPACE:
     case WPI_PG_TYPE:
     case WPI_PG_CLASS:
+    case WPI_PG_AUTHID:
     case WPI_PG_DATABASE:
     case WPI_PG_DEPEND:
     case WPI_PG_INDEX:
     case WPI_PG_NAMESPACE:
+    case WPI_PG_EXTENSION:
         return true;
     default:
         return false;
@@ -40,7 +46,10 @@ static inline bool wpi_is_tracked_catalog(wp_oid catalog)
 
 static inline bool wpi_is_shared_catalog(wp_oid catalog)
 {
-    return catalog == WPI_PG_DATABASE;
+    return catalog == WPI_PG_DATABASE || catalog == WPI_PG_TABLESPACE || catalog == WPI_PG_AUTHID;
 }
+
+/* pg_database.datconnlimit of a database whose removal has begun: it cannot be used any more. */
+#define WPI_CONNLIMIT_INVALID (-2)
 
 #endif

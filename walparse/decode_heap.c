@@ -211,7 +211,7 @@ static bool decode_multi_insert(const wpi_record *record, wp_oid catalog, wpi_bu
     wpi_cursor data = wpi_cursor_of(block->data);
     for (uint16_t i = 0; i < multi.ntuples; i++) {
         heap_row row = { .op = WP_TUPLE_INSERT, .block = block };
-        row.offset = multi.offsets ? wpi_u16(multi.offsets + 2 * i) : (uint16_t)(i + 1);
+        row.offset = multi.offsets ? wpi_u16(multi.offsets + 2 * (size_t)i) : (uint16_t)(i + 1);
         if (block->has_data) {
             wpi_align(&data, 2);
             const uint16_t bytes = wpi_take_u16(&data);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Twice the entries, so that probing stays short. */
-#define SLOTS (WPI_DML_ENTRIES_MAX * 2u)
-#define SLOT_MASK (SLOTS - 1)
+#define SLOTS ((size_t)WPI_DML_ENTRIES_MAX * 2)
+#define SLOT_MASK (WPI_DML_ENTRIES_MAX * 2u - 1)
 
 bool wpi_dml_init(wpi_dml *dml)
 {

@@ -28,6 +28,7 @@ typedef struct subject {
     wp_oid catalog, db, oid;
     bool is_created, is_deleted, is_truncated, is_transient;
     wp_lsn lsn;              /* of the deciding record */
+    wp_lsn removed_lsn;      /* where replay takes its directory away, 0: it has none, or keeps it */
     const wpi_row *before;   /* first known version: what it was when the transaction met it */
     const wpi_row *after;    /* last version it made */
     wp_oid owner;            /* table of an index or owned sequence */
@@ -43,6 +44,7 @@ typedef struct finding {
     const wpi_row *row; /* NULL: unknown */
     wpi_object *object; /* whose text may be cached; NULL: none */
     wp_locator locator;
+    wp_lsn stop_lsn; /* 0: the end of the transaction */
     uint64_t rows;
     bool has_rows;
     uint32_t order; /* among findings of one record */
@@ -56,6 +58,7 @@ struct wpi_infer {
     const wp_profile *profile;
     wpi_catalog *catalog;
     wpi_texts texts;
+    wpi_table invalidated; /* (db, 0, 0) -> LSN from which on replay leaves it unusable */
 
     /* Scratch of one transaction. */
     subject *subjects;
@@ -237,7 +240,7 @@ static void note_class_delete(wpi_infer *in, const wpi_work *work, const wpi_cha
         s->before = &rows->old;
 }
 
-/* Schemas and databases: only their names matter. */
+/* What has a name and no more that matters: schemas, databases, tablespaces, roles, extensions. */
 static void note_named(wpi_infer *in, const wpi_work *work, const wpi_row_change *change)
 {
     const wpi_row *row = change->rows.has_new ? &change->rows.new : &change->rows.old;
@@ -289,6 +292,9 @@ static void note_row(wpi_infer *in, const wpi_work *work)
         break;
     case WPI_PG_NAMESPACE:
     case WPI_PG_DATABASE:
+    case WPI_PG_TABLESPACE:
+    case WPI_PG_AUTHID:
+    case WPI_PG_EXTENSION:
         note_named(in, work, change);
         break;
     case WPI_PG_INDEX:
@@ -329,6 +335,14 @@ static void note_truncated(wpi_infer *in, const wpi_work *work)
     }
 }
 
+/* A directory goes while the record is replayed, not when the transaction commits. */
+static void note_removed(wpi_infer *in, const wpi_work *work, wp_oid catalog)
+{
+    subject *s = need_subject(in, catalog, 0, work->of.relation.oid);
+    if (s && !s->removed_lsn)
+        s->removed_lsn = work->lsn;
+}
+
 static bool is_row_work(const wpi_work *work)
 {
     return work->kind == WPI_WORK_INSERTED || work->kind == WPI_WORK_UPDATED
@@ -350,6 +364,10 @@ static bool read_works(wpi_infer *in, const wpi_work *works, size_t n)
             note_emptied(in, work);
         else if (work->kind == WPI_WORK_TRUNCATED)
             note_truncated(in, work);
+        else if (work->kind == WPI_WORK_DATABASE_REMOVED)
+            note_removed(in, work, WPI_PG_DATABASE);
+        else if (work->kind == WPI_WORK_TABLESPACE_REMOVED)
+            note_removed(in, work, WPI_PG_TABLESPACE);
     }
     return has_ddl;
 }
@@ -450,13 +468,51 @@ static void find_schema_drop(wpi_infer *in, const subject *s)
                                .oid = s->oid, .row = s->after });
 }
 
+static void find_named_drop(wpi_infer *in, const subject *s, wp_event_kind kind)
+{
+    if (s->is_created && !in->config.include_temporary)
+        return;
+    const uintptr_t invalid = (uintptr_t)wpi_table_get(&in->invalidated, (wpi_key){ s->oid, 0, 0 });
+    const bool is_database = kind == WP_EVENT_DROP_DATABASE;
+    add_finding(in, (finding){ .kind = kind, .lsn = s->lsn ? s->lsn : s->removed_lsn,
+                               .db = is_database ? s->oid : s->db, .oid = s->oid, .row = s->after,
+                               .stop_lsn = is_database && invalid ? (wp_lsn)invalid : s->removed_lsn });
+}
+
+/* True when the subject is one that has a name only, and is gone. */
+static bool find_named(wpi_infer *in, const subject *s)
+{
+    switch (s->catalog) {
+    case WPI_PG_NAMESPACE:
+        if (s->is_deleted)
+            find_schema_drop(in, s);
+        return true;
+    case WPI_PG_DATABASE:
+        if (s->removed_lsn)
+            find_named_drop(in, s, WP_EVENT_DROP_DATABASE);
+        return true;
+    case WPI_PG_TABLESPACE:
+        if (s->removed_lsn)
+            find_named_drop(in, s, WP_EVENT_DROP_TABLESPACE);
+        return true;
+    case WPI_PG_AUTHID:
+        if (s->is_deleted)
+            find_named_drop(in, s, WP_EVENT_DROP_ROLE);
+        return true;
+    case WPI_PG_EXTENSION:
+        if (s->is_deleted)
+            find_named_drop(in, s, WP_EVENT_DROP_EXTENSION);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void find_ddl(wpi_infer *in)
 {
     for (uint32_t i = 0; i < in->nsubjects; i++) {
         const subject *s = &in->subjects[i];
-        if (s->catalog == WPI_PG_NAMESPACE && s->is_deleted)
-            find_schema_drop(in, s);
-        if (s->catalog != WPI_PG_CLASS)
+        if (find_named(in, s) || s->catalog != WPI_PG_CLASS)
             continue;
         if (s->is_truncated)
             find_truncate(in, s);
@@ -675,7 +731,7 @@ static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT
 {
     const char *verb = wp_event_kind_name(event->kind);
     char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
-    if (event->object.name && event->kind != WP_EVENT_DROP_SCHEMA) {
+    if (event->object.name && wp_event_kind_has_schema(event->kind)) {
         if (event->schema.name)
             p += wpi_quote_ident(in->profile, event->schema.name, p);
         else
@@ -739,14 +795,16 @@ static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
 {
     char scratch[TEXT_BYTES];
     const wpi_row *row = f->row;
-    const bool is_schema = f->kind == WP_EVENT_DROP_SCHEMA;
     wp_event event = { .kind = f->kind, .locator = f->locator, .has_rows = f->has_rows,
-                       .rows = f->rows, .lsn = f->lsn, .xact = end };
+                       .rows = f->rows, .lsn = f->lsn, .xact = end,
+                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
     if (in->told_db.oid != f->db || f->db == 0)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
     event.database = in->told_db;
     event.object = (wp_object_name){ f->oid, row ? row->name : NULL };
-    if (row && !is_schema) {
+    if (f->kind == WP_EVENT_DROP_DATABASE)
+        event.database = event.object.name ? event.object : event.database;
+    if (row && wp_event_kind_has_schema(f->kind)) {
         if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db) {
             in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp) };
             in->told_nsp_db = f->db;
@@ -799,6 +857,8 @@ static void apply(wpi_infer *in)
         const subject *s = &in->subjects[i];
         if (!s->after)
             continue;
+        if (s->is_deleted && s->catalog == WPI_PG_DATABASE)
+            (void)wpi_table_take(&in->invalidated, (wpi_key){ s->oid, 0, 0 });
         if (s->is_deleted)
             wpi_catalog_commit_drop(in->catalog, s->after);
         else if (!wpi_catalog_commit_row(in->catalog, s->after))
@@ -825,6 +885,13 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, const wp_f
     return !in->out_of_memory;
 }
 
+bool wpi_infer_invalidated(wpi_infer *in, wp_oid db, wp_lsn lsn)
+{
+    const wpi_key key = { db, 0, 0 };
+    return wpi_table_get(&in->invalidated, key) != NULL
+           || wpi_table_put(&in->invalidated, key, (void *)(uintptr_t)lsn);
+}
+
 wpi_infer *wpi_infer_new(const wp_reducer_config *config, wpi_catalog *catalog)
 {
     wpi_infer *in = calloc(1, sizeof *in);
@@ -842,6 +909,7 @@ void wpi_infer_free(wpi_infer *in)
         return;
     free(in->subjects);
     free(in->findings);
+    wpi_table_free(&in->invalidated);
     wpi_table_free(&in->by_oid);
     wpi_table_free(&in->by_file);
     wpi_table_free(&in->transient_files);

@@ -16,7 +16,9 @@ typedef enum wpi_work_kind {
     WPI_WORK_LOCKED,
     WPI_WORK_FILE_CREATED,
     WPI_WORK_FILE_EMPTIED, /* truncated to no blocks */
-    WPI_WORK_TRUNCATED     /* spelt out in the WAL */
+    WPI_WORK_TRUNCATED,    /* spelt out in the WAL */
+    WPI_WORK_DATABASE_REMOVED, /* its directory */
+    WPI_WORK_TABLESPACE_REMOVED
 } wpi_work_kind;
 
 /* A catalog row before and after. */
@@ -38,7 +40,7 @@ typedef struct wpi_work {
         wp_locator file;      /* FILE_CREATED, FILE_EMPTIED */
         struct {
             wp_oid db, oid;
-        } relation;           /* LOCKED, TRUNCATED */
+        } relation;           /* LOCKED, TRUNCATED; REMOVED: the database or tablespace */
     } of;
 } wpi_work;
 
@@ -46,6 +48,9 @@ typedef struct wpi_infer wpi_infer;
 
 wpi_infer *wpi_infer_new(const wp_reducer_config *config, wpi_catalog *catalog);
 void wpi_infer_free(wpi_infer *infer);
+
+/* An in-place update at lsn made a database unusable, ahead of its removal. False: out of memory. */
+bool wpi_infer_invalidated(wpi_infer *infer, wp_oid db, wp_lsn lsn);
 
 /*
  * A transaction committed with these works, in LSN order (rows of its rolled-back parts left out):

@@ -735,11 +735,9 @@ static wp_end_reason end_reason(const wp_mapper *m)
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
 {
     m->out = (wpi_builder){ .facts = facts };
-    if (m->partial_bytes > 0 && !m->is_done) {
-        const uint32_t limit = (uint32_t)m->partial_bytes;
-        m->partial_bytes = 0;
-        take_page(m, m->partial_page, limit);
-    }
+    if (m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX && !m->is_done)
+        take_page(m, m->partial_page, (uint32_t)m->partial_bytes);
+    m->partial_bytes = 0;
     wpi_dml_flush_all(&m->dml, &m->out);
     const wp_end_reason reason = end_reason(m);
     if (reason == WP_END_DAMAGE)

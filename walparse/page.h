@@ -8,6 +8,8 @@
 #include <walparse/segment.h>
 
 #define WPI_PAGE_BYTES_MAX 65536
+/* A long header of a server that aligns to 8. */
+#define WPI_PAGE_HEADER_BYTES_MAX 40
 
 typedef struct wpi_page_rules {
     wp_segment_info info;

@@ -278,6 +278,12 @@ static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
         note_catalog_file(r, fact->db, fact->entries[i].filenode, fact->entries[i].catalog);
 }
 
+static void tell_at_once(wp_reducer *r, wp_lsn lsn)
+{
+    if (r->config.callbacks.on_at_once)
+        r->config.callbacks.on_at_once(r->config.callbacks.context, lsn);
+}
+
 static void add_page(wp_reducer *r, const wp_fact_page *fact)
 {
     if (fact->fact.xid)
@@ -297,6 +303,12 @@ static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
     wpi_row_change change = { .catalog = fact->catalog, .db = fact->locator.db };
     if (!wpi_catalog_add_tuple(r->catalog, fact, &change.rows))
         r->out_of_memory = true;
+    if (fact->catalog == WPI_PG_DATABASE && fact->fact.op == WP_TUPLE_INPLACE && change.rows.has_new
+        && change.rows.new.is_invalid) {
+        if (!wpi_infer_invalidated(r->infer, change.rows.new.oid, fact->fact.lsn))
+            r->out_of_memory = true;
+        tell_at_once(r, fact->fact.lsn);
+    }
     if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
         return;
     const bool is_needed = fact->catalog != WPI_PG_TYPE
@@ -468,6 +480,15 @@ static void add_relation(wp_reducer *r, wp_xid xid, wpi_work_kind kind, wp_lsn l
     }
 }
 
+/* Without an xid the database only moves to another tablespace. */
+static void add_removal(wp_reducer *r, const wp_fact *fact, wpi_work_kind kind, wp_oid oid)
+{
+    if (fact->xid == 0)
+        return;
+    add_relation(r, fact->xid, kind, fact->lsn, 0, oid);
+    tell_at_once(r, fact->lsn);
+}
+
 static void add_heap_truncate(wp_reducer *r, const wp_fact_heap_truncate *fact)
 {
     for (uint32_t i = 0; i < fact->nrels; i++)
@@ -557,6 +578,12 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         return;
     case WP_FACT_PREPARE:
         add_prepare(r, it);
+        break;
+    case WP_FACT_DATABASE_DROP:
+        add_removal(r, fact, WPI_WORK_DATABASE_REMOVED, ((const wp_fact_database *)it)->db);
+        break;
+    case WP_FACT_TABLESPACE_DROP:
+        add_removal(r, fact, WPI_WORK_TABLESPACE_REMOVED, ((const wp_fact_tablespace *)it)->tablespace);
         break;
     case WP_FACT_RELMAP:
         add_relmap(r, it);

@@ -18,6 +18,10 @@ typedef enum wp_event_kind {
     WP_EVENT_DROP_SEQUENCE,
     WP_EVENT_DROP_FOREIGN_TABLE,
     WP_EVENT_DROP_SCHEMA,
+    WP_EVENT_DROP_DATABASE,
+    WP_EVENT_DROP_TABLESPACE,
+    WP_EVENT_DROP_EXTENSION,
+    WP_EVENT_DROP_ROLE,
     WP_EVENT_TRUNCATE,
     WP_EVENT_DELETE,
     WP_EVENT_UPDATE,
@@ -27,6 +31,9 @@ typedef enum wp_event_kind {
 
 /* Given instead of a number once there are WP_TEXTS_MAX texts. */
 #define WP_NO_TEXT_ID UINT32_MAX
+
+/** False for schemas, databases, tablespaces, extensions and roles, which are named without a schema. */
+WP_API bool wp_event_kind_has_schema(wp_event_kind kind);
 
 /** The SQL words of a kind: "DROP TABLE", "DELETE FROM". Never NULL. */
 WP_API const char *wp_event_kind_name(wp_event_kind kind);
@@ -52,13 +59,19 @@ typedef struct wp_event {
     wp_event_kind kind;
     uint32_t text_id;  /* the same number for the same text, counted from 0; WP_NO_TEXT_ID: too many */
     const char *text;  /* canonical SQL, names quoted as quote_ident does */
-    wp_object_name database, schema, object; /* DROP SCHEMA: the schema is the object */
+    /* DROP SCHEMA: the schema is the object. DROP DATABASE: the database is the object, too. */
+    wp_object_name database, schema, object;
     wp_locator locator; /* file of the object; rel 0 where it has none or none is known */
     char relkind;       /* as in pg_class; 0 = unknown or no relation */
     bool is_temporary;
     bool has_rows;
     uint64_t rows;
     wp_lsn lsn; /* first record of the transaction that speaks of it */
+    /*
+     * Recovery must stop before this record to keep the object: the start of the record that ends the
+     * transaction, or an earlier one where replay acts at once (a database's or tablespace's directory).
+     */
+    wp_lsn stop_lsn;
     const wp_xact_end *xact;
 } wp_event;
 

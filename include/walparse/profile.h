@@ -25,7 +25,8 @@ typedef struct wp_catalog_layout {
     bool oid_in_header;     /* the oid lies before the user part (t_hoff - 4), not in column 1 */
     int16_t relname_at, relnamespace_at, relfilenode_at, reltablespace_at, reltoastrelid_at;
     int16_t relpersistence_at, relkind_at, relispartition_at, relrewrite_at;
-    int16_t nspname_at, datname_at, dattablespace_at;
+    int16_t nspname_at; /* and the names of extensions, tablespaces and roles */
+    int16_t datname_at, datconnlimit_at, dattablespace_at;
     int16_t typname_at, typnamespace_at, typtype_at, typrelid_at;
     int16_t indrelid_at, indislive_at;
 } wp_catalog_layout;

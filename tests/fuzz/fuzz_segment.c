@@ -133,10 +133,23 @@ static void fix_record(const input *in, const pieces *where, uint32_t total, wp_
     }
 }
 
+/* Behind what the first page continues, if that is on this page. */
+static size_t first_record(const input *in)
+{
+    const size_t head = header_bytes(in, 0);
+    if (in->len < head || !(in->bytes[2] & 0x01))
+        return 0;
+    const uint32_t left = get_u32(in->bytes + 16);
+    if (left > 0 && left < in->info.page_size - head)
+        return head + left;
+    set_continued(in, 0, 0);
+    return 0;
+}
+
 static void fix_records(const input *in)
 {
     const size_t align = in->server.max_align;
-    size_t pos = 0;
+    size_t pos = first_record(in);
     wp_lsn prev = in->info.start_lsn - 64;
     for (;;) {
         pos = (pos + align - 1) / align * align;
@@ -176,10 +189,10 @@ static void map_segment(const input *in, size_t from, size_t piece, wp_facts *fa
         config.moved = fuzz_moved;
         config.nmoved = fuzz_nmoved;
     }
-    wp_mapper *mapper = NULL;
+    /* One for all inputs: making it anew is slow, and nothing may be left of the input before. */
+    static wp_mapper *mapper;
     wp_error err;
-    if (wp_mapper_new(&config, &mapper, &err) < 0)
-        return;
+    must(mapper ? wp_mapper_reset(mapper, &config, &err) : wp_mapper_new(&config, &mapper, &err));
     for (size_t pos = from; pos < in->len && !wp_mapper_is_done(mapper);) {
         const size_t n = piece && piece < in->len - pos ? piece : in->len - pos;
         uint8_t *copy = malloc(n);
@@ -191,7 +204,6 @@ static void map_segment(const input *in, size_t from, size_t piece, wp_facts *fa
         pos += n;
     }
     must(wp_mapper_finish(mapper, facts, &err));
-    wp_mapper_free(mapper);
 }
 
 static void map_all_segments(const input *in, size_t piece, wp_facts *facts)
@@ -222,7 +234,7 @@ static bool find_geometry(input *in)
 
 static void read_input(input *in)
 {
-    static const size_t piece_sizes[] = { 1,    7,    24,   40,    512,   1000,  1024,  4095,
+    static const size_t piece_sizes[] = { 7,    64,   200,  333,   512,   1000,  1024,  4095,
                                           8191, 8192, 8193, 12288, 16384, 20000, 65536, 100000 };
     if (!find_geometry(in))
         return;

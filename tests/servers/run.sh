@@ -4,7 +4,7 @@
 #
 #   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
 #
-# Each major runs in a script of its own (major.sh, and rmgrs.sh from 15 on), as many at once as there are processors.
+# Each major runs in a script of its own (major.sh, at_once.sh, and rmgrs.sh from 15 on), as many at once as there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -39,6 +39,9 @@ start() {
         child="" good=1
         trap 'kill "$child" 2>/dev/null; wait "$child"; exit 143' TERM
         "$here/major.sh" "$program" "$1" &
+        child=$!
+        wait "$child" || good=
+        "$here/at_once.sh" "$program" "$1" &
         child=$!
         wait "$child" || good=
         if [ "$1" -ge 15 ]; then

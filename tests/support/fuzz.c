@@ -8,7 +8,7 @@
 
 fuzz_server fuzz_choose_server(uint8_t number)
 {
-    size_t majors = 0;
+    size_t majors = 1;
     while (wp_profile_at(majors))
         majors++;
     const uint8_t align = (number / majors) % 2 ? 4 : 8;

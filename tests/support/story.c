@@ -366,10 +366,16 @@ static uint16_t page_items(const heap_page *page)
     return (uint16_t)((get_u16(page->at + 12) - 24) / 4);
 }
 
+/* Where the line pointer of that number lies. */
+static size_t item_at(uint16_t offset)
+{
+    return 24 + ((size_t)offset - 1) * 4;
+}
+
 static uint8_t *page_tuple(heap_page *page, uint16_t offset, uint16_t *len)
 {
     assert(offset >= 1 && offset <= page_items(page));
-    const uint32_t item = get_u32(page->at + 24 + (offset - 1) * 4);
+    const uint32_t item = get_u32(page->at + item_at(offset));
     assert((item >> 15 & 3) == 1);
     *len = (uint16_t)(item >> 17);
     return page->at + (item & 0x7FFF);
@@ -380,7 +386,7 @@ static uint16_t free_offset(const heap_page *page)
 {
     const uint16_t n = page_items(page);
     for (uint16_t i = 1; i <= n; i++)
-        if (get_u32(page->at + 24 + (i - 1) * 4) == 0)
+        if (get_u32(page->at + item_at(i)) == 0)
             return i;
     return (uint16_t)(n + 1);
 }
@@ -397,7 +403,7 @@ static uint16_t page_add(heap_page *page, wp_xid xid, const wal_tuple *tuple)
     if (offset > page_items(page))
         set_u16(page->at + 12, (uint16_t)(lower + 4));
     set_u16(page->at + 14, start);
-    set_u32(page->at + 24 + (offset - 1) * 4, start | UINT32_C(1) << 15 | (uint32_t)len << 17);
+    set_u32(page->at + item_at(offset), start | UINT32_C(1) << 15 | (uint32_t)len << 17);
     uint8_t *t = page->at + start;
     memset(t, 0, TUPLE_HEADER);
     set_u32(t, xid);
@@ -856,7 +862,7 @@ void prune_class_page_of(story *s, const relation *r)
         const row *other = &s->rows[i];
         if (other->page != at->page || other->is_current || n == 256)
             continue;
-        uint8_t *item = page->at + 24 + (other->offset - 1) * 4;
+        uint8_t *item = page->at + item_at(other->offset);
         if (get_u32(item) == 0)
             continue;
         bool is_reused = false;

@@ -544,7 +544,7 @@ wp_lsn wal_relmap(wal_builder *w, wp_xid xid, wp_oid db, wp_oid catalog, wp_oid 
     put_u32(&map, 1);
     put_u32(&map, catalog);
     put_u32(&map, filenode);
-    put_zeros(&map, (slots - 1) * 8);
+    put_zeros(&map, (size_t)(slots - 1) * 8);
     put_u32(&map, wal_crc32c(map.at, map.len));
     if (slots == 62)
         put_u32(&map, 0);

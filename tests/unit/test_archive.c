@@ -30,9 +30,11 @@ static wal_builder *build(uint64_t system_id)
         const wp_lsn end = (n + 2) * MB;
         const bool has_commits = n != 3 && n != 4;
         if (has_commits)
-            wal_commit(w, &(wal_xact){ .xid = 700 + n, .time = WAL_NOON + 20 * n * MINUTE });
+            wal_commit(w,
+                       &(wal_xact){ .xid = 700 + n, .time = WAL_NOON + 20 * (wp_time)n * MINUTE });
         if (has_commits)
-            wal_commit(w, &(wal_xact){ .xid = 800 + n, .time = WAL_NOON + (20 * n + 10) * MINUTE });
+            wal_commit(w, &(wal_xact){ .xid = 800 + n,
+                                       .time = WAL_NOON + (20 * (wp_time)n + 10) * MINUTE });
         while (wal_next(w) + 9000 < end)
             wal_filler(w, 4000);
         wal_switch(w);
@@ -207,6 +209,8 @@ static const archive_case archive_cases[] = {
 
 static void spoil(blob *b, what how)
 {
+    if (b->len == 0)
+        return;
     if (how == OTHER_VERSION)
         set_u16(b->at, 0xD0FF);
     if (how == OTHER_ORDER)

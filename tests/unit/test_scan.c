@@ -92,8 +92,10 @@ static said scan_all(const archive *a, unsigned jobs, uint64_t stop_after)
     do {
         out.trace = (trace){ .hash = 1, .stop_after = stop_after };
         const scan_config config = { .jobs = jobs,
-                                     .callbacks = { &out.trace, on_event, on_xact_end, NULL,
-                                                    on_fact },
+                                     .callbacks = { .context = &out.trace,
+                                                    .on_event = on_event,
+                                                    .on_xact_end = on_xact_end,
+                                                    .on_fact = on_fact },
                                      .stop = &out.trace.stop };
         out.outcome = scan_run(s, &config, &out.result, out.message);
         out.passes++;
