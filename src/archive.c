@@ -281,7 +281,8 @@ static int by_start(const void *x, const void *y)
 static bool is_in_history(const opening *o, const wp_backup_label *label)
 {
     const int at = lineage_find(&o->history, label->timeline);
-    return at >= 0 && label->start_lsn >= o->out->first_lsn && label->stop_lsn <= o->history.spans[at].end;
+    return at >= 0 && label->start_lsn >= o->out->first_lsn
+           && label->stop_lsn <= o->history.spans[at].end;
 }
 
 /* Reads one history file. A server needs none of them, so what is wrong with one is no reason to stop. */
@@ -403,7 +404,8 @@ static bool open_steps(opening *o)
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_timelines(o) && warn_left_out(o);
+    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_timelines(o)
+           && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,

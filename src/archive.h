@@ -54,7 +54,7 @@ typedef struct archive {
     archive_segment following;
     archive_gap *gaps;
     size_t ngaps;
-    wp_lsn first_lsn; /* of all WAL on the followed history, whatever the limits */
+    wp_lsn first_lsn;        /* of all WAL on the followed history, whatever the limits */
     archive_backup *backups; /* by the LSN they start at */
     size_t nbackups;
     char **directories; /* where segments were found, each once, in order of the command line */

@@ -115,8 +115,8 @@ static place place_in(wp_oid spc, wp_oid db, const char *name)
     place out = { .kind = PLACE_RELATION, .spc = spc, .db = db };
     if (strcmp(name, "pg_filenode.map") == 0)
         out.kind = PLACE_MAP;
-    else if (!skip_number(&name, &out.node) || (*name == '.' && (name++, !skip_number(&name, &out.part)))
-             || *name)
+    else if (!skip_number(&name, &out.node)
+             || (*name == '.' && (name++, !skip_number(&name, &out.part))) || *name)
         out.kind = PLACE_OTHER; /* other forks, temporary files */
     return out;
 }
@@ -140,7 +140,8 @@ static place place_of(const char *name, wp_oid spc)
     const bool is_base = !spc && skip_word(&name, "base/");
     if (is_base)
         spc = DEFAULT_TABLESPACE;
-    else if (!spc && (!skip_word(&name, "pg_tblspc/") || !skip_number(&name, &spc) || *name++ != '/'))
+    else if (!spc
+             && (!skip_word(&name, "pg_tblspc/") || !skip_number(&name, &spc) || *name++ != '/'))
         return (place){ 0 };
     if (!is_base && !skip_version_folder(&name))
         return (place){ 0 };
@@ -220,7 +221,7 @@ static bool read_at(int fd, uint8_t *buf, size_t room, off_t at, size_t *len)
 
 static int open_file(const char *path)
 {
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe is told, not waited for */
 }
 
 /* Reads one file of a folder if it is wanted. *is_there: it exists, and has been read. */
@@ -238,7 +239,8 @@ static bool read_file(loader *l, const char *name, place at, bool *is_there)
     *is_there = fd >= 0 || errno != ENOENT;
     file *got = NULL;
     if (!is_good)
-        is_good = !*is_there || message_fail(l->message, "cannot open \"%s\": %s", path, strerror(errno));
+        is_good =
+            !*is_there || message_fail(l->message, "cannot open \"%s\": %s", path, strerror(errno));
     else if (!S_ISREG(st.st_mode))
         is_good = message_fail(l->message, "\"%s\" is not a file", path);
     else
@@ -302,7 +304,8 @@ static bool read_database(loader *l, const char *folder)
     if (!read_file(l, map, at, &is_there))
         return false;
     for (size_t i = 0; is_there && i < l->nfollowed; i++)
-        if (wp_catalog_is_shared(l->followed[i]) == (at.db == 0) && !read_relation(l, folder, l->followed[i]))
+        if (wp_catalog_is_shared(l->followed[i]) == (at.db == 0)
+            && !read_relation(l, folder, l->followed[i]))
             return false;
     for (size_t i = 0; is_there && i < l->nmoved; i++)
         if (l->moved[i].db == at.db && !read_relation(l, folder, l->moved[i].filenode))
@@ -435,7 +438,9 @@ static bool exists(const char *folder, const char *name)
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return !slash ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    return !slash          ? strdup(".")
+           : slash == path ? strdup("/")
+                           : strndup(path, (size_t)(slash - path));
 }
 
 static bool find_form(loader *l)
@@ -477,7 +482,8 @@ static bool fail_file(loader *l, const char *name, const wp_error *err)
 
 static bool read_version(loader *l)
 {
-    const file *got = need_file(l, PLACE_VERSION, "PG_VERSION", "it is no data directory and holds no base.tar");
+    const file *got =
+        need_file(l, PLACE_VERSION, "PG_VERSION", "it is no data directory and holds no base.tar");
     if (!got)
         return false;
     char major[8] = "";
@@ -485,20 +491,23 @@ static bool read_version(loader *l)
     major[strcspn(major, "\r\n")] = '\0';
     l->out->profile = wp_profile_by_major(major);
     return l->out->profile
-           || message_fail(l->message, "backup \"%s\" is one of PostgreSQL \"%s\", which is not supported",
+           || message_fail(l->message,
+                           "backup \"%s\" is one of PostgreSQL \"%s\", which is not supported",
                            l->path, major);
 }
 
 static bool read_label(loader *l)
 {
-    const file *got = need_file(l, PLACE_LABEL, "backup_label", "it is no base backup, or was started already");
+    const file *got =
+        need_file(l, PLACE_LABEL, "backup_label", "it is no base backup, or was started already");
     wp_error err;
     if (!got)
         return false;
     if (wp_backup_label_parse(view_of(got), &l->out->label, &err) < 0)
         return fail_file(l, "backup_label", &err);
     if (l->out->label.timeline == 0)
-        return message_fail(l->message, "backup \"%s\", backup_label: it tells no timeline", l->path);
+        return message_fail(l->message, "backup \"%s\", backup_label: it tells no timeline",
+                            l->path);
     return !l->out->label.is_incremental
            || message_fail(l->message,
                            "backup \"%s\" is incremental: combine it with those before it "
@@ -538,7 +547,8 @@ static bool read_manifest(loader *l)
     size_t len;
     wp_backup_manifest end = { 0 };
     if (fd >= 0 && fstat(fd, &st) == 0) {
-        const off_t at = st.st_size > (off_t)MANIFEST_END_BYTES ? st.st_size - (off_t)MANIFEST_END_BYTES : 0;
+        const off_t at =
+            st.st_size > (off_t)MANIFEST_END_BYTES ? st.st_size - (off_t)MANIFEST_END_BYTES : 0;
         is_good = read_at(fd, bytes, MANIFEST_END_BYTES, at, &len)
                   || message_fail(l->message, "cannot read \"%s\": %s", path, strerror(errno));
         if (is_good)
@@ -570,8 +580,9 @@ static bool check_tablespaces(loader *l)
         for (size_t i = 0; i < l->nfiles; i++)
             is_there |= l->files[i].at.spc == spc;
         if (!is_there)
-            return message_fail(l->message, "backup \"%s\" has a tablespace %u, and there is no %u.tar beside it",
-                                l->path, spc, spc);
+            return message_fail(
+                l->message, "backup \"%s\" has a tablespace %u, and there is no %u.tar beside it",
+                l->path, spc, spc);
     }
     return true;
 }
@@ -640,7 +651,8 @@ static bool resolve_class(loader *l, const file *f)
     wp_catalog_file found[ROWS_PER_PAGE_MAX];
     wp_view page;
     for (uint32_t n = 0; page_at(l, f, n, &page); n++) {
-        const size_t count = wp_page_catalog_files(l->out->profile, f->at.db, page, found, ROWS_PER_PAGE_MAX);
+        const size_t count =
+            wp_page_catalog_files(l->out->profile, f->at.db, page, found, ROWS_PER_PAGE_MAX);
         for (size_t i = 0; i < count; i++)
             if (!wp_catalog_is_shared(found[i].catalog) && !add_moved(l, found[i]))
                 return false;
@@ -680,14 +692,17 @@ static bool has_catalog(const loader *l, const place *map, wp_oid catalog)
 static bool check_catalogs(loader *l)
 {
     if (!find_file(l, (place){ .kind = PLACE_MAP, .spc = GLOBAL_TABLESPACE }))
-        return message_fail(l->message, "backup \"%s\" has no global/pg_filenode.map: it is not whole", l->path);
+        return message_fail(
+            l->message, "backup \"%s\" has no global/pg_filenode.map: it is not whole", l->path);
     for (size_t i = 0; i < l->nfiles; i++) {
         const place *at = &l->files[i].at;
         for (size_t c = 0; at->kind == PLACE_MAP && c < l->nfollowed; c++)
-            if (wp_catalog_is_shared(l->followed[c]) == (at->db == 0) && !has_catalog(l, at, l->followed[c]))
-                return message_fail(l->message,
-                                    "backup \"%s\" lacks the file of catalog %u in database %u: it is not whole",
-                                    l->path, l->followed[c], at->db);
+            if (wp_catalog_is_shared(l->followed[c]) == (at->db == 0)
+                && !has_catalog(l, at, l->followed[c]))
+                return message_fail(
+                    l->message,
+                    "backup \"%s\" lacks the file of catalog %u in database %u: it is not whole",
+                    l->path, l->followed[c], at->db);
     }
     return true;
 }
@@ -714,7 +729,8 @@ static bool add_pages(loader *l, const file *f)
         if (!wp_page_lsn(page.bytes, &lsn)) {
             if (is_zero(page.bytes))
                 continue;
-            return message_fail(l->message, "backup \"%s\": block %u of file %u of database %u is no page",
+            return message_fail(l->message,
+                                "backup \"%s\": block %u of file %u of database %u is no page",
                                 l->path, page.block, f->at.node, f->at.db);
         }
         if (lsn <= latest && wp_facts_add_page(&l->out->seed.pages, &page, &err) < 0)
@@ -740,7 +756,8 @@ static bool finish(loader *l)
         qsort(l->files, l->nfiles, sizeof *l->files, by_place);
     for (size_t i = 0; i < l->nfiles; i++) {
         file *f = &l->files[i];
-        if (f->at.kind == PLACE_RELATION && wp_catalog_is_followed(catalog_in(l, &f->at)) && !add_pages(l, f))
+        if (f->at.kind == PLACE_RELATION && wp_catalog_is_followed(catalog_in(l, &f->at))
+            && !add_pages(l, f))
             return false;
         free(f->bytes);
         f->bytes = NULL;
@@ -805,10 +822,11 @@ bool backup_open(const char *path, wp_lsn wal_start, backup *out, char message[M
 bool backup_fits(const backup *base, const archive *wal, char message[MESSAGE_BYTES])
 {
     if (base->profile != wal->info.profile)
-        return message_fail(message,
-                            "backup \"%s\" is one of PostgreSQL %s, and the WAL is of %s: give the backup "
-                            "of this cluster",
-                            base->path, base->profile->major, wal->info.profile->major);
+        return message_fail(
+            message,
+            "backup \"%s\" is one of PostgreSQL %s, and the WAL is of %s: give the backup "
+            "of this cluster",
+            base->path, base->profile->major, wal->info.profile->major);
     if (base->system_identifier == wal->info.system_identifier)
         return true;
     return message_fail(message,

@@ -71,7 +71,8 @@ static wp_lsn backup_stop(const backup *base, const archive *wal, const search_r
     if (base == NULL || base->stop_lsn != 0)
         return base != NULL ? base->stop_lsn : 0;
     for (size_t i = 0; i < wal->nbackups; i++) {
-        if (wal->backups[i].label.start_lsn == base->label.start_lsn && wal->backups[i].label.stop_lsn != 0)
+        if (wal->backups[i].label.start_lsn == base->label.start_lsn
+            && wal->backups[i].label.stop_lsn != 0)
             return wal->backups[i].label.stop_lsn;
     }
     return found->backup_end;
@@ -123,7 +124,9 @@ static exit_code report_target(const options *o, const archive *wal, const backu
     text restore = { 0 };
     text_list warnings = { 0 };
     char message[MESSAGE_BYTES];
-    report r = { .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings };
+    report r = {
+        .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings
+    };
     r.backup_stop = backup_stop(base, wal, found);
     r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->boundary.lsn);
     exit_code code = EXIT_TROUBLE;
@@ -256,7 +259,8 @@ static exit_code in_archive(const options *o, archive_command *command)
     tell_zones(o);
     if (!open_archive(o, &wal, message))
         return trouble(message);
-    const exit_code code = o->backup != NULL ? with_backup(o, &wal, command) : command(o, &wal, NULL);
+    const exit_code code =
+        o->backup != NULL ? with_backup(o, &wal, command) : command(o, &wal, NULL);
     archive_free(&wal);
     return code;
 }

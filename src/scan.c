@@ -23,7 +23,7 @@
 struct scan {
     const archive *archive;
     const scan_seed *seed; /* NULL: none */
-    wp_reducer *reducer; /* of the last pass */
+    wp_reducer *reducer;   /* of the last pass */
     wp_catalog_file *moved;
     size_t nmoved;
     wp_hindsight *hindsight;
@@ -41,7 +41,7 @@ typedef struct run {
     progress progress;
     atomic_uint_least64_t done_bytes;
     handover *handover; /* NULL: one job */
-    bool is_seeded; /* or there is no seed */
+    bool is_seeded;     /* or there is no seed */
     bool is_stopped;
     bool is_failed;
     char *message;
@@ -142,7 +142,8 @@ static bool add_seed(run *r, const wp_facts *facts, wp_facts *rest)
     if (!add_facts(r, &seed->pages))
         return false;
     if (r->archive->segments[0].start_lsn > seed->lsn)
-        wp_reducer_after_gap(r->reducer); /* the WAL between them is missing, or was not asked for */
+        wp_reducer_after_gap(
+            r->reducer); /* the WAL between them is missing, or was not asked for */
     return true;
 }
 

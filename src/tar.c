@@ -19,8 +19,8 @@
 struct tar {
     const char *path;
     input *in;
-    wp_view window;  /* not yet handed out */
-    uint64_t left;   /* of the member's content */
+    wp_view window; /* not yet handed out */
+    uint64_t left;  /* of the member's content */
     uint64_t padding;
 };
 
@@ -150,7 +150,8 @@ static bool take_pax(const char *text, size_t len, overrides *out)
         size_t i = 0;
         for (; i < len && i < 8 && text[i] >= '0' && text[i] <= '9'; i++)
             line = line * 10 + (uint64_t)(text[i] - '0');
-        if (i == 0 || i >= len || text[i] != ' ' || line <= i + 1 || line > len || text[line - 1] != '\n')
+        if (i == 0 || i >= len || text[i] != ' ' || line <= i + 1 || line > len
+            || text[line - 1] != '\n')
             return false;
         const char *key = text + i + 1, *const end = text + line - 1;
         if (end - key >= 5 && memcmp(key, "path=", 5) == 0) {
@@ -220,7 +221,8 @@ static bool take_header(tar *t, uint8_t block[BLOCK_BYTES], char *type, char *me
     if (is_zero(block))
         return true;
     if (!checksum_fits(block))
-        return message_fail(message, "\"%s\" is no tar archive, or is damaged: checksum of a header", t->path);
+        return message_fail(
+            message, "\"%s\" is no tar archive, or is damaged: checksum of a header", t->path);
     if (!parse_number(block + 124, 12, &size))
         return message_fail(message, "\"%s\": a member of impossible size", t->path);
     *type = block[156] ? (char)block[156] : '0';

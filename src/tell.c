@@ -225,8 +225,9 @@ static void tell_pause(const report *r, text *line)
     if (strcmp(action, "pause") != 0)
         return;
     if (r->found->boundary.is_at_once) {
-        text_add(line, "replay removes its files at once and not at the commit: the target lies before "
-                       "the record that does so");
+        text_add(line,
+                 "replay removes its files at once and not at the commit: the target lies before "
+                 "the record that does so");
         tell("note", line);
     } else if (r->found->has_xact && !r->target.inclusive && is_locking(&r->found->event)) {
         text_addf(
@@ -284,7 +285,8 @@ static void tell_next(const report *r, text *line)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
-    const bool is_known = (r->base != NULL && !r->is_refused) || warnings_backup_for(r, &too_new) != NULL;
+    const bool is_known =
+        (r->base != NULL && !r->is_refused) || warnings_backup_for(r, &too_new) != NULL;
     text_addf(line, "restore %s, put the lines into %s",
               is_known ? "that base backup" : "a base backup from before this moment",
               recovery->conf_file);

@@ -33,8 +33,9 @@ static void warn_of_barrier(const report *r, text_list *out)
         if (r->base != NULL && at < r->base->label.start_lsn)
             return;
         if (r->base != NULL) {
-            text_list_addf(out, "recovery from this backup cannot get past %s, and the target lies behind it",
-                           wp_lsn_format(at, from));
+            text_list_addf(
+                out, "recovery from this backup cannot get past %s, and the target lies behind it",
+                wp_lsn_format(at, from));
             return;
         }
         text_list_addf(out,
@@ -158,15 +159,24 @@ static void warn_of_backup_end(const report *r, text_list *out)
     if (r->target.reach == TARGET_PENDING)
         return;
     if (at <= start)
-        text_list_addf(out, "the backup is newer than the target: it starts at %s, and the target is at %s; "
-                            "restore an older one", from, target_at);
+        text_list_addf(
+            out,
+            "the backup is newer than the target: it starts at %s, and the target is at %s; "
+            "restore an older one",
+            from, target_at);
     else if (stop == 0)
-        text_list_addf(out, "where the backup that starts at %s becomes consistent is not in this WAL: a server "
-                            "refuses a target before that", from);
+        text_list_addf(
+            out,
+            "where the backup that starts at %s becomes consistent is not in this WAL: a server "
+            "refuses a target before that",
+            from);
     else if (at < stop)
-        text_list_addf(out, "the target at %s lies before %s, where the backup becomes consistent: the server would "
-                            "refuse (\"requested recovery stop point is before consistent recovery point\"); "
-                            "restore an older backup", target_at, wp_lsn_format(stop, until));
+        text_list_addf(
+            out,
+            "the target at %s lies before %s, where the backup becomes consistent: the server would "
+            "refuse (\"requested recovery stop point is before consistent recovery point\"); "
+            "restore an older backup",
+            target_at, wp_lsn_format(stop, until));
 }
 
 static void warn_of_backup(const report *r, text_list *out)
@@ -175,15 +185,18 @@ static void warn_of_backup(const report *r, text_list *out)
     char from[WP_LSN_TEXT_BYTES], first[WP_LSN_TEXT_BYTES];
     warn_of_backup_end(r, out);
     if (label->start_lsn < r->archive->first_lsn) {
-        text_list_addf(out, "recovery from this backup needs the WAL from %s on, and the archive begins at %s",
-                       wp_lsn_format(label->start_lsn, from), wp_lsn_format(r->archive->first_lsn, first));
+        text_list_addf(
+            out, "recovery from this backup needs the WAL from %s on, and the archive begins at %s",
+            wp_lsn_format(label->start_lsn, from), wp_lsn_format(r->archive->first_lsn, first));
         return;
     }
     const wp_tli tli = search_timeline(r->archive, label->start_lsn);
     if (label->start_lsn >= r->archive->segments[0].start_lsn && tli != label->timeline)
-        text_list_addf(out, "the backup is on timeline %u, and the history of timeline %u is on timeline %u at %s: "
-                            "it does not lead to the target", label->timeline, r->timeline, tli,
-                       wp_lsn_format(label->start_lsn, from));
+        text_list_addf(
+            out,
+            "the backup is on timeline %u, and the history of timeline %u is on timeline %u at %s: "
+            "it does not lead to the target",
+            label->timeline, r->timeline, tli, wp_lsn_format(label->start_lsn, from));
 }
 
 const archive_backup *warnings_backup_for(const report *r, const archive_backup **too_new)
@@ -206,8 +219,9 @@ static void warn_of_no_backup(const report *r, text_list *out)
 {
     const archive_backup *too_new;
     if (r->base == NULL && warnings_backup_for(r, &too_new) == NULL && too_new != NULL)
-        text_list_addf(out, "every base backup with a history file in this archive is too new for the target: "
-                            "an older one is needed, and the WAL from its start on");
+        text_list_addf(
+            out, "every base backup with a history file in this archive is too new for the target: "
+                 "an older one is needed, and the WAL from its start on");
 }
 
 void warnings_of_target(const report *r, text_list *out)

@@ -48,8 +48,9 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
         return wpi_fail(err, WP_ERR_DAMAGE, 0, "pg_control has %zu bytes only", bytes.len);
     const uint32_t version = wpi_u32(bytes.bytes + 8);
     if (version != profile->control_version)
-        return wpi_fail(err, WP_ERR_VERSION, 0, "pg_control has version %u, not the %u of PostgreSQL %s",
-                        version, profile->control_version, profile->major);
+        return wpi_fail(err, WP_ERR_VERSION, 0,
+                        "pg_control has version %u, not the %u of PostgreSQL %s", version,
+                        profile->control_version, profile->major);
     const bool is_64 = crc_fits(bytes, (size_t)profile->control.crc_at);
     if (!is_64 && !crc_fits(bytes, (size_t)profile->control_32.crc_at))
         return wpi_fail(err, WP_ERR_DAMAGE, 0, "the checksum of pg_control does not fit");
@@ -65,7 +66,8 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
                          .segment_size = wpi_u32(sizes + 12) };
     if (!is_power_of_two(out->block_bytes) || out->block_bytes < 1024 || out->block_bytes > 32768
         || out->blocks_per_file == 0)
-        return wpi_fail(err, WP_ERR_DAMAGE, 0, "pg_control has impossible sizes: %u-byte blocks, %u a file",
+        return wpi_fail(err, WP_ERR_DAMAGE, 0,
+                        "pg_control has impossible sizes: %u-byte blocks, %u a file",
                         out->block_bytes, out->blocks_per_file);
     return WP_OK;
 }
@@ -173,7 +175,8 @@ static wp_time parse_time(span s)
     uint64_t part[6];
     static const char *const behind[] = { "-", "-", " ", ":", ":", " " };
     for (size_t i = 0; i < 6; i++)
-        if (!take_number(&s, i == 0 ? 4 : 2, i == 0 ? 4 : 2, &part[i]) || !starts_with(&s, behind[i]))
+        if (!take_number(&s, i == 0 ? 4 : 2, i == 0 ? 4 : 2, &part[i])
+            || !starts_with(&s, behind[i]))
             return WP_TIME_UNKNOWN;
     int64_t east = 0;
     if (!take_zone(&s, &east) || part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31
@@ -305,7 +308,8 @@ bool wp_page_lsn(wp_view page, wp_lsn *out)
 }
 
 /* The row at a line pointer of a page of pg_class; false when there is none. */
-static bool class_row(const wp_profile *profile, wp_view page, size_t pointer_at, wp_catalog_file *out)
+static bool class_row(const wp_profile *profile, wp_view page, size_t pointer_at,
+                      wp_catalog_file *out)
 {
     const uint32_t lp = wpi_u32(page.bytes + pointer_at);
     const size_t at = lp & 0x7FFF, len = lp >> 17;
@@ -321,15 +325,16 @@ static bool class_row(const wp_profile *profile, wp_view page, size_t pointer_at
     return out->filenode != 0;
 }
 
-size_t wp_page_catalog_files(const wp_profile *profile, wp_oid db, wp_view page, wp_catalog_file *out,
-                             size_t room)
+size_t wp_page_catalog_files(const wp_profile *profile, wp_oid db, wp_view page,
+                             wp_catalog_file *out, size_t room)
 {
     wp_lsn lsn;
     if (!wp_page_lsn(page, &lsn))
         return 0;
     const size_t lower = wpi_u16(page.bytes + 12);
     size_t n = 0;
-    for (size_t at = PAGE_HEADER_BYTES; at + 4 <= lower && at + 4 <= page.len && n < room; at += 4) {
+    for (size_t at = PAGE_HEADER_BYTES; at + 4 <= lower && at + 4 <= page.len && n < room;
+         at += 4) {
         wp_catalog_file row = { .db = db };
         if (class_row(profile, page, at, &row) && wpi_is_tracked_catalog(row.catalog))
             out[n++] = row;
@@ -340,8 +345,8 @@ size_t wp_page_catalog_files(const wp_profile *profile, wp_oid db, wp_view page,
 wp_status wp_facts_add_page(wp_facts *facts, const wp_file_page *page, wp_error *err)
 {
     wpi_builder out = { .facts = facts };
-    wp_fact_page *fact = wpi_fact_add(&out, WP_FACT_CATALOG_PAGE, sizeof *fact + page->bytes.len,
-                                      page->lsn, 0);
+    wp_fact_page *fact =
+        wpi_fact_add(&out, WP_FACT_CATALOG_PAGE, sizeof *fact + page->bytes.len, page->lsn, 0);
     if (!fact)
         return wpi_fail(err, WP_ERR_NOMEM, page->lsn, "out of memory");
     fact->locator = page->locator;

@@ -44,11 +44,12 @@ WP_API wp_status wp_relmap_parse(wp_view bytes, wp_relmap_entry entries[WP_RELMA
 /* A backup_label, or the .backup history file that is archived when a backup ends. */
 typedef struct wp_backup_label {
     wp_lsn start_lsn, checkpoint_lsn;
-    wp_lsn stop_lsn;    /* 0: not known, as in every backup_label */
-    wp_tli timeline;    /* from the file's name where the version writes no number */
+    wp_lsn stop_lsn; /* 0: not known, as in every backup_label */
+    wp_tli timeline; /* from the file's name where the version writes no number */
     bool is_from_standby;
     bool is_incremental;
-    wp_time start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
+    wp_time
+        start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
     char start_time_text[WP_NAME_BYTES]; /* as it stands there */
     char label[WP_BACKUP_LABEL_BYTES];
 } wp_backup_label;

@@ -132,8 +132,8 @@ done
 
 # ---- an archive and a backup that do not meet ---------------------------------------------------
 
+rm -rf folder
 fixture=pg15-backup wal=$fixtures/pg15-backup/wal base=$fixtures/pg15-backup/base.tar.gz
-segments=("$wal"/*[0-9A-F].gz)
 mkdir late
 cp "$wal/000000010000000000000011.gz" late/
 run --before 'DROP TABLE shop\.orders' --database app --backup "$base" late
@@ -142,12 +142,34 @@ expect_err "found DROP TABLE shop.orders in database app"
 expect_err "recovery from this backup needs the WAL from $(lsn_of "$(history $fixture 'START WAL LOCATION')") on, and the archive begins at 0/1100000"
 done_with "an archive that begins after the backup"
 
+run --before-lsn 0/F00100 --format json --backup "$base" "$wal"
+expect_status 0
+expect_out '"exact":false,'
+expect_err "the backup is newer than the target: it starts at 0/1000028, and the target is at 0/F00100; restore an older one"
+done_with "a backup that is newer than the target"
+
 mkdir early
 cp "$wal/00000001000000000000000F.gz" early/
 run --before-lsn 0/F00100 --backup "$base" early
-[ "$status" -le 1 ] || miss "status $status: $(cat err)"
-[ "$status" -ne 0 ] || expect_err "the backup is newer than the target"
+expect_status 0
+expect_err "the backup is newer than the target"
 done_with "an archive that ends before the backup"
+
+run --before 'DROP TABLE shop\.orders' --database app --since "$(told $fixture delete_other_database commit_time)" --backup "$base" "$wal"
+expect_status 0
+expect_err "found DROP TABLE shop.orders in database app"
+expect_not_err "the archive begins"
+done_with "names for a range that begins behind the backup"
+
+mkdir folder
+tar -xzf "$base" -C folder
+mkdir -p folder/base folder/pg_tblspc
+sed -i 's/^START TIMELINE: 1/START TIMELINE: 7/' folder/backup_label
+run --before 'DROP TABLE shop\.orders' --database app --backup folder "$wal"
+expect_status 0
+expect_err "the backup is on timeline 7, and the history of timeline 1 is on timeline 1 at 0/1000028"
+rm -r folder
+done_with "a backup of another timeline"
 
 cp -r "$wal" cut
 gzip -dc "$wal/000000010000000000000010.gz" >whole
@@ -185,14 +207,14 @@ broken() {
     refuses "$name" "$part" folder
 }
 app=$(told pg15-backup drop_old_table database_oid)
-class=$(tar -tzf "$base" | grep -E "^base/$app/[0-9]{5}$" | head -1)
+mapfile -t moved < <(tar -tzf "$base" | grep -E "^base/$app/[0-9]{5}$")
 broken "no PG_VERSION" "has no PG_VERSION" rm PG_VERSION
 broken "no backup_label" "has no backup_label: it is no base backup, or was started already" rm backup_label
 broken "no pg_control" "has no global/pg_control" rm global/pg_control
 broken "no shared map" "has no global/pg_filenode.map" rm global/pg_filenode.map
 broken "no pg_database" "lacks the file of catalog 1262 in database 0" rm global/1262
 broken "no pg_type" "lacks the file of catalog 1247 in database $app" rm "base/$app/1247"
-broken "a catalog moved, its file is not there" "in database $app: it is not whole" rm -f $(tar -tzf "$base" | grep -E "^base/$app/[0-9]{5}$")
+broken "a catalog moved, its file is not there" "in database $app: it is not whole" rm "${moved[@]}"
 broken "no base folder" 'cannot open "folder/base"' mv base other
 broken "pg_control cut short" "global/pg_control: pg_control has 5 bytes only" truncate -s 5 global/pg_control
 broken "pg_control damaged" "global/pg_control: the checksum of pg_control does not fit" dd if=/dev/zero of=global/pg_control bs=1 seek=40 count=8 conv=notrunc status=none
@@ -203,6 +225,7 @@ broken "an unknown major" 'is one of PostgreSQL "9.4", which is not supported' s
 broken "a version that does not fit pg_control" "pg_control has version 1300, not the 1800 of PostgreSQL 18" sh -c 'echo 18 >PG_VERSION'
 broken "an incremental backup" "is incremental: combine it" sh -c 'echo "INCREMENTAL FROM LSN: 0/100" >>backup_label'
 broken "a page that is none" "is no page" sh -c "printf x | dd of=base/$app/1247 bs=1 seek=18 conv=notrunc status=none"
+broken "a pipe where a file should be" "is not a file" sh -c "rm base/$app/1247; mkfifo base/$app/1247"
 broken "a folder where a file should be" "is not a file" sh -c "rm base/$app/1247; mkdir base/$app/1247"
 
 # ---- tar archives -------------------------------------------------------------------------------

@@ -80,7 +80,8 @@ typedef struct file {
     const char *text;
 } file;
 
-#define BACKUP_TEXT "START WAL LOCATION: 0/100028 (file " N1 ")\nSTOP WAL LOCATION: 0/100100 (file " N1 ")\n"
+#define BACKUP_TEXT \
+    "START WAL LOCATION: 0/100028 (file " N1 ")\nSTOP WAL LOCATION: 0/100100 (file " N1 ")\n"
 
 typedef struct archive_case {
     const char *name;

@@ -88,7 +88,9 @@ static void control_is_read(void **state)
     wp_control got;
     wp_error err;
     make_control(row, bytes);
-    assert_int_equal(wp_control_parse(wp_profile_by_major(row->major), (wp_view){ bytes, 8192 }, &got, &err), WP_OK);
+    assert_int_equal(
+        wp_control_parse(wp_profile_by_major(row->major), (wp_view){ bytes, 8192 }, &got, &err),
+        WP_OK);
     assert_int_equal(got.system_identifier, UINT64_C(7656812345678901234));
     assert_int_equal(got.max_align, row->align);
     assert_int_equal(got.min_recovery, UINT64_C(0x1600000028));
@@ -116,16 +118,19 @@ static void a_flipped_bit_or_a_short_control_is_refused(void **state)
         assert_int_equal(wp_control_parse(profile, cut, &got, &err), WP_ERR_DAMAGE);
         free_view(cut);
     }
-    assert_int_equal(wp_control_parse(wp_profile_by_major("17"), (wp_view){ bytes, 8192 }, &got, &err),
-                     WP_ERR_VERSION);
+    assert_int_equal(
+        wp_control_parse(wp_profile_by_major("17"), (wp_view){ bytes, 8192 }, &got, &err),
+        WP_ERR_VERSION);
     write_u32(bytes + row->block_at, 8191);
     write_crc(bytes, row->crc_at);
-    assert_int_equal(wp_control_parse(profile, (wp_view){ bytes, 8192 }, &got, &err), WP_ERR_DAMAGE);
+    assert_int_equal(wp_control_parse(profile, (wp_view){ bytes, 8192 }, &got, &err),
+                     WP_ERR_DAMAGE);
 }
 
 /* ---- pg_filenode.map ---------------------------------------------------------------------- */
 
-static wp_status parse_map(const uint8_t *bytes, size_t len, size_t *count, wp_relmap_entry *entries)
+static wp_status parse_map(const uint8_t *bytes, size_t len, size_t *count,
+                           wp_relmap_entry *entries)
 {
     wp_error err;
     const wp_view copy = copy_of(bytes, len);
@@ -252,7 +257,8 @@ static void a_label_longer_than_any_is_cut(void **state)
     const size_t len = strlen(text);
     wp_error err;
     memset(text + len, 'x', sizeof text - len);
-    assert_int_equal(wp_backup_label_parse((wp_view){ (const uint8_t *)text, sizeof text }, &got, &err), WP_OK);
+    assert_int_equal(
+        wp_backup_label_parse((wp_view){ (const uint8_t *)text, sizeof text }, &got, &err), WP_OK);
     assert_int_equal(strlen(got.label), WP_BACKUP_LABEL_BYTES - 1);
 }
 
@@ -298,7 +304,8 @@ static void manifest_is_read(void **state)
 #define PAGE_BYTES 8192
 
 /* A page of pg_class with one row: its oid in column 1, or in the header. */
-static void make_class_page(const wp_profile *profile, wp_oid oid, wp_oid filenode, uint8_t page[PAGE_BYTES])
+static void make_class_page(const wp_profile *profile, wp_oid oid, wp_oid filenode,
+                            uint8_t page[PAGE_BYTES])
 {
     const uint8_t hoff = 32;
     const uint16_t len = 240, at = PAGE_BYTES - 240;
@@ -365,7 +372,10 @@ static void a_page_becomes_a_fact(void **state)
     (void)state;
     uint8_t bytes[PAGE_BYTES];
     memset(bytes, 7, sizeof bytes);
-    const wp_file_page page = { .lsn = 100, .locator = { 1663, 5, 17001 }, .catalog = 1259, .block = 9,
+    const wp_file_page page = { .lsn = 100,
+                                .locator = { 1663, 5, 17001 },
+                                .catalog = 1259,
+                                .block = 9,
                                 .bytes = { bytes, sizeof bytes } };
     wp_facts facts = { 0 };
     wp_error err;
