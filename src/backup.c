@@ -219,9 +219,10 @@ static bool read_at(int fd, uint8_t *buf, size_t room, off_t at, size_t *len)
     return true;
 }
 
+/* A pipe is not waited for. */
 static int open_file(const char *path)
 {
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe is told, not waited for */
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 /* Reads one file of a folder if it is wanted. *is_there: it exists, and has been read. */
