@@ -22,6 +22,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
+# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli.
+WITHOUT    ?=
 # A sanitizer build: SAN=address,undefined, SAN=thread, SAN=fuzz or SAN=coverage.
 SAN        ?=
 
@@ -31,12 +33,23 @@ SOVERSION  := 0
 # ---- libraries found -----------------------------------------------------------------------
 # Evaluated once, when this file is read. Entry targets (demo, check, ...) install what is
 # missing and then call make again, so a missing pkg-config is no error here.
-find = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(1))
-LZ4   := $(call find,liblz4)
-ZSTD  := $(call find,libzstd)
+# $(call find,NAME,MODULE): MODULE where it is there and NAME is not in WITHOUT.
+find = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(2) 2>/dev/null && echo $(2)))
+LZ4    := $(call find,lz4,liblz4)
+ZSTD   := $(call find,zstd,libzstd)
+ISAL   := $(call find,isal,libisal)
+LZMA   := $(call find,lzma,liblzma)
+BROTLI := $(call find,brotli,libbrotlidec)
+# Not every libbz2 comes with a module.
+BZ2    := $(if $(filter bz2,$(WITHOUT)),,$(shell echo '\#include <bzlib.h>' | $(CC) $(CPPFLAGS) -E - \
+                                             >/dev/null 2>&1 && echo 1))
 wp_cflags    := $(if $(LZ4),-DWP_WITH_LZ4=1) $(if $(ZSTD),-DWP_WITH_ZSTD=1) \
                 $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --cflags $(LZ4) $(ZSTD)))
 wp_libs      := $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --libs $(LZ4) $(ZSTD)))
+codec_modules := $(LZ4) $(ZSTD) $(ISAL) $(LZMA) $(BROTLI)
+codec_macros := $(foreach c,LZ4 ZSTD ISAL LZMA BROTLI BZ2,$(if $($(c)),-DWITH_$(c)=1))
+codec_cflags := $(codec_macros) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --cflags $(codec_modules)))
+codec_libs   := -lz $(if $(BZ2),-lbz2) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --libs $(codec_modules)))
 pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 pcre2_libs   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 cmocka_libs  := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
@@ -60,12 +73,12 @@ base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
 lib_flags  := $(base_flags) -fPIC -fvisibility=hidden -fno-semantic-interposition \
               -DWP_VERSION_STRING='"$(VERSION)"' $(wp_cflags)
 src_flags  := $(base_flags) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
-              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags)
+              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags)
 test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
               -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
-              $(wp_cflags) $(pcre2_cflags)
+              $(wp_cflags) $(pcre2_cflags) $(codec_cflags)
 link_flags := $(CFLAGS) $(san) $(LDFLAGS)
-src_libs   := $(pcre2_libs) -lz $(wp_libs) -pthread
+src_libs   := $(pcre2_libs) $(codec_libs) $(wp_libs) -pthread
 
 # ---- sources -------------------------------------------------------------------------------
 lib_src    := $(wildcard walparse/*.c)
@@ -85,6 +98,8 @@ support_lib := $(BUILD)/lib/libsupport.a
 program     := $(BUILD)/pitr-find
 walcount    := $(if $(wildcard tools/walcount.c),$(BUILD)/tools/walcount)
 unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
+# The program with no codec but zlib, for tests of what it says then.
+bare        := $(BUILD)/tests/pitr-find-bare
 replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
 fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
 
@@ -197,6 +212,16 @@ $(shared_lib): $(call obj,$(lib_src)) $(BUILD)/sources
 $(program): $(call obj,src/main.c) $(prog_lib) $(static_lib)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
 
+# Its codecs come first: those of the archive are then not taken.
+$(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros),$(src_flags)) -MMD -MP -c -o $@ $<
+
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec*.c)) $(call obj,src/main.c) \
+         $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
+
 $(BUILD)/tools/walcount: $(call obj,tools/walcount.c) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ -lz $(wp_libs)
@@ -224,7 +249,7 @@ run-demo: $(program)
 	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
 
 corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
-run-check: all $(unit_tests) $(replays)
+run-check: all $(unit_tests) $(replays) $(bare)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    $(if $(SAN),,"tools/check-layers $(BUILD)/lib" tools/check-headers) \

@@ -2,8 +2,8 @@
  * input.c - plain and packed segment files through one interface, see input.h.
  *
  * Plain files: read() into one buffer used over and over. That is faster than mmap, and a file that
- * shrinks under our hands is a short read, not a SIGBUS. The magic numbers are those of the formats' own
- * specifications (RFC 1952, RFC 1950, RFC 4880, RFC 8878, the lz4, bzip2, xz and age file formats).
+ * shrinks under our hands is a short read, not a SIGBUS. Packed files: a codec (codec.h) is fed from the same
+ * buffer, stream after stream.
  */
 #include "input.h"
 
@@ -14,38 +14,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ZLIB_CONST
-#include <zlib.h>
-
+#include "codec.h"
+#include "filename.h"
 #include "message.h"
 
 #define BUFFER_ALIGN 4096
-#define MAGIC_BYTES_MAX 22
-
-typedef struct format {
-    const char *name;
-    size_t offset, len; /* where the magic is */
-    uint8_t magic[MAGIC_BYTES_MAX];
-    /* Fills in->out with up to in->window bytes; NULL: known, but not read by this program. */
-    bool (*read)(input *in, wp_view *out, char message[MESSAGE_BYTES]);
-    bool is_compressed;
-    const char *advice; /* what to do about it */
-} format;
+/* So many bytes tell whether a stream, or a frame to be skipped, begins. */
+#define STREAM_HEAD_BYTES 16
 
 struct input {
     int fd; /* -1: closed */
     const char *path;
-    const format *format;
-    size_t window; /* bytes to hand out at the next read */
-    uint8_t *raw;  /* INPUT_WINDOW_BYTES, as in the file */
+    const codec_format *format; /* NULL: plain */
+    size_t window;              /* bytes to hand out at the next read */
+    uint8_t *raw;               /* INPUT_WINDOW_BYTES, as in the file */
     size_t raw_pos, raw_len;
-    bool at_eof; /* the file has no more bytes */
-    bool at_end; /* nothing more to hand out */
-    bool is_cut;
+    bool at_eof;    /* the file has no more bytes */
+    bool at_end;    /* nothing more to hand out */
+    bool in_stream; /* inside a packed stream */
+    bool is_cut, is_damaged;
     uint8_t *out; /* INPUT_WINDOW_BYTES, unpacked; NULL until needed */
-    z_stream z;
-    bool has_z;     /* z is initialised */
-    bool in_member; /* inside a gzip member */
+    codec_io io;
+    const codec *codec; /* whose state this is; NULL: none yet */
+    void *state;
 };
 
 /* ---- the file itself ------------------------------------------------------------------------ */
@@ -65,24 +56,14 @@ static bool fill(input *in, size_t want, char message[MESSAGE_BYTES])
     return true;
 }
 
-static bool read_plain(input *in, wp_view *out, char message[MESSAGE_BYTES])
+/* Bytes read and not used yet. */
+static wp_view unread(const input *in)
 {
-    if (in->raw_pos == in->raw_len) {
-        in->raw_pos = in->raw_len = 0;
-        if (!fill(in, in->window, message))
-            return false;
-    }
-    *out = (wp_view){ in->raw + in->raw_pos, in->raw_len - in->raw_pos };
-    in->raw_pos = in->raw_len;
-    return true;
+    return (wp_view){ in->raw + in->raw_pos, in->raw_len - in->raw_pos };
 }
 
-/* ---- gzip ----------------------------------------------------------------------------------- */
-
-static const uint8_t gzip_magic[] = { 0x1F, 0x8B, 0x08 };
-
 /* Makes at least `least` unread bytes available, or as many as the file has. */
-static bool gzip_refill(input *in, size_t least, char message[MESSAGE_BYTES])
+static bool refill(input *in, size_t least, char message[MESSAGE_BYTES])
 {
     if (in->raw_len - in->raw_pos >= least)
         return true;
@@ -92,114 +73,211 @@ static bool gzip_refill(input *in, size_t least, char message[MESSAGE_BYTES])
     return fill(in, in->window, message);
 }
 
-/*
- * A gzip file is a row of members: pg_basebackup writes a pg_wal.tar.gz whose first member is empty.
- * What follows the last member and is none itself (padding of tapes and block devices) is not ours.
- */
-static bool gzip_next_member(input *in, char message[MESSAGE_BYTES])
+/* Passes over bytes of the file; a file that has fewer ends. */
+static bool skip(input *in, uint64_t len, char message[MESSAGE_BYTES])
 {
-    if (!gzip_refill(in, sizeof gzip_magic, message))
-        return false;
-    if (in->raw_len - in->raw_pos < sizeof gzip_magic
-        || memcmp(in->raw + in->raw_pos, gzip_magic, sizeof gzip_magic) != 0) {
-        in->at_end = true;
-        return true;
+    while (len > 0) {
+        if (!refill(in, 1, message))
+            return false;
+        const size_t left = unread(in).len, n = left < len ? left : (size_t)len;
+        if (n == 0)
+            break;
+        in->raw_pos += n;
+        len -= n;
     }
-    in->in_member = inflateReset(&in->z) == Z_OK;
-    return in->in_member || message_no_memory(message);
-}
-
-/* One call of inflate() into what is left of the output window. */
-static bool gzip_step(input *in, char message[MESSAGE_BYTES])
-{
-    if (!gzip_refill(in, 1, message))
-        return false;
-    in->z.next_in = in->raw + in->raw_pos;
-    in->z.avail_in = (uInt)(in->raw_len - in->raw_pos);
-    const int rc = inflate(&in->z, Z_NO_FLUSH);
-    in->raw_pos = in->raw_len - in->z.avail_in;
-    if (rc == Z_MEM_ERROR)
-        return message_no_memory(message);
-    if (rc == Z_STREAM_END)
-        in->in_member = false;
-    else if (rc != Z_OK) /* no progress because the file ended, or bytes that cannot be unpacked */
-        in->at_end = in->is_cut = true;
     return true;
 }
 
-static bool gzip_start(input *in, char message[MESSAGE_BYTES])
+static bool read_plain(input *in, wp_view *out, char message[MESSAGE_BYTES])
+{
+    if (!refill(in, 1, message))
+        return false;
+    *out = unread(in);
+    in->raw_pos = in->raw_len;
+    return true;
+}
+
+/* ---- packed files --------------------------------------------------------------------------- */
+
+/* Passes over frames that hold no data. *len: bytes passed over. */
+static bool skip_frames(input *in, uint64_t *len, char message[MESSAGE_BYTES])
+{
+    *len = 0;
+    for (;;) {
+        if (!refill(in, STREAM_HEAD_BYTES, message))
+            return false;
+        const uint64_t frame = codec_skippable_bytes(unread(in));
+        if (frame == 0)
+            return true;
+        *len += frame;
+        if (!skip(in, frame, message))
+            return false;
+    }
+}
+
+static bool skip_zeros(input *in, char message[MESSAGE_BYTES])
+{
+    do {
+        while (in->raw_pos < in->raw_len && in->raw[in->raw_pos] == 0)
+            in->raw_pos++;
+        if (!refill(in, 1, message))
+            return false;
+    } while (unread(in).len > 0 && unread(in).bytes[0] == 0);
+    return refill(in, STREAM_HEAD_BYTES, message);
+}
+
+static bool begin_stream(input *in, char message[MESSAGE_BYTES])
+{
+    in->in_stream = in->codec->begin(in->state);
+    return in->in_stream || message_no_memory(message);
+}
+
+/*
+ * A packed file is a row of streams: pg_basebackup writes a pg_wal.tar.gz whose first gzip member is empty.
+ * What follows the last stream and is none itself (padding of tapes and block devices) is not ours.
+ */
+static bool next_stream(input *in, char message[MESSAGE_BYTES])
+{
+    uint64_t skipped;
+    if (in->format->may_pad && !skip_zeros(in, message))
+        return false;
+    if (!skip_frames(in, &skipped, message))
+        return false;
+    if (codec_goes_on(in->format, unread(in)))
+        return begin_stream(in, message);
+    in->at_end = true;
+    return true;
+}
+
+static void end_early(input *in, bool is_damaged)
+{
+    in->at_end = in->is_cut = true;
+    in->is_damaged = is_damaged;
+}
+
+/* The codec took nothing and gave nothing. */
+static void note_standstill(input *in)
+{
+    in->at_end = true;
+    if (in->io.in_len > 0 || !in->io.may_end)
+        end_early(in, in->io.in_len > 0);
+}
+
+/* One call of the codec into what is left of the output window. */
+static bool step(input *in, char message[MESSAGE_BYTES])
+{
+    if (!refill(in, 1, message))
+        return false;
+    const wp_view from = unread(in);
+    const size_t room = in->io.out_room;
+    in->io.in = from.bytes;
+    in->io.in_len = from.len;
+    in->io.may_end = false;
+    const codec_status status = in->codec->step(in->state, &in->io);
+    in->raw_pos = in->raw_len - in->io.in_len;
+    switch (status) {
+    case CODEC_OK:
+        if (in->io.in_len == from.len && in->io.out_room == room)
+            note_standstill(in);
+        return true;
+    case CODEC_END:
+        in->in_stream = false;
+        return true;
+    case CODEC_DAMAGED:
+        end_early(in, true);
+        return true;
+    case CODEC_REFUSED:
+        return message_fail(message, "\"%s\" is %s and needs %s: unpack it first", in->path,
+                            in->format->name, in->io.why);
+    case CODEC_NO_MEMORY:
+        break;
+    }
+    return message_no_memory(message);
+}
+
+static bool read_packed(input *in, wp_view *out, char message[MESSAGE_BYTES])
+{
+    in->io.out = in->out;
+    in->io.out_room = in->window;
+    while (!in->at_end && in->io.out_room > 0)
+        if (!(in->in_stream ? step(in, message) : next_stream(in, message)))
+            return false;
+    *out = (wp_view){ in->out, in->window - in->io.out_room };
+    return true;
+}
+
+static void drop_codec(input *in)
+{
+    if (in->codec)
+        in->codec->close(in->state);
+    in->codec = NULL;
+    in->state = NULL;
+}
+
+static bool use_codec(input *in, const codec *wanted, char message[MESSAGE_BYTES])
 {
     if (!in->out && !(in->out = aligned_alloc(BUFFER_ALIGN, INPUT_WINDOW_BYTES)))
         return message_no_memory(message);
-    /* 15 + 16: the largest window, gzip framing only. */
-    if (!in->has_z && inflateInit2(&in->z, 15 + 16) != Z_OK)
-        return message_no_memory(message);
-    in->has_z = true;
-    return true;
-}
-
-static bool read_gzip(input *in, wp_view *out, char message[MESSAGE_BYTES])
-{
-    if (!gzip_start(in, message))
-        return false;
-    in->z.next_out = in->out;
-    in->z.avail_out = (uInt)in->window;
-    while (!in->at_end && in->z.avail_out > 0)
-        if (!(in->in_member ? gzip_step(in, message) : gzip_next_member(in, message)))
-            return false;
-    *out = (wp_view){ in->out, in->window - in->z.avail_out };
-    return true;
+    if (in->codec != wanted) {
+        drop_codec(in);
+        in->state = wanted->open();
+        if (!in->state)
+            return message_no_memory(message);
+        in->codec = wanted;
+    }
+    return begin_stream(in, message);
 }
 
 /* ---- which format --------------------------------------------------------------------------- */
 
-#define UNPACK "unpack it first"
-#define DECRYPT "decrypt it first"
-
-// clang-format off
-static const format plain = { .name = "plain", .read = read_plain };
-static const format formats[] = {
-    { "gzip-compressed",            0,   3, { 0x1F, 0x8B, 0x08 },                  read_gzip, true,  "" },
-    { "lz4-compressed",             0,   4, { 0x04, 0x22, 0x4D, 0x18 },            NULL, true,  UNPACK },
-    { "lz4-compressed (old form)",  0,   4, { 0x02, 0x21, 0x4C, 0x18 },            NULL, true,  UNPACK },
-    { "zstd-compressed",            0,   4, { 0x28, 0xB5, 0x2F, 0xFD },            NULL, true,  UNPACK },
-    { "bzip2-compressed",           0,   3, "BZh",                                 NULL, true,  UNPACK },
-    { "xz-compressed",              0,   6, { 0xFD, '7', 'z', 'X', 'Z', 0 },       NULL, true,  UNPACK },
-    { "lzop-compressed",            0,   4, { 0x89, 'L', 'Z', 'O' },               NULL, true,  UNPACK },
-    { "snappy-compressed",          0,  10, { 0xFF, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y' }, NULL, true, UNPACK },
-    { "compressed by compress(1)",  0,   2, { 0x1F, 0x9D },                        NULL, true,  UNPACK },
-    { "zlib-compressed",            0,   2, { 0x78, 0x01 },                        NULL, true,  UNPACK },
-    { "zlib-compressed",            0,   2, { 0x78, 0x5E },                        NULL, true,  UNPACK },
-    { "zlib-compressed",            0,   2, { 0x78, 0x9C },                        NULL, true,  UNPACK },
-    { "zlib-compressed",            0,   2, { 0x78, 0xDA },                        NULL, true,  UNPACK },
-    { "a tar archive",              257, 5, "ustar",                               NULL, false, UNPACK },
-    { "encrypted (OpenSSL)",        0,   8, "Salted__",                            NULL, false, DECRYPT },
-    { "encrypted (age)",            0,  21, "age-encryption.org/v1",               NULL, false, DECRYPT },
-    { "encrypted (pghoard)",        0,   6, "pghoa1",                              NULL, false, DECRYPT },
-    { "encrypted (OpenPGP)",        0,   1, { 0x84 },                              NULL, false, DECRYPT },
-    { "encrypted (OpenPGP)",        0,   1, { 0x85 },                              NULL, false, DECRYPT },
-    { "encrypted (OpenPGP)",        0,   1, { 0xC1 },                              NULL, false, DECRYPT },
-    { "encrypted (OpenPGP)",        0,   1, { 0x8C },                              NULL, false, DECRYPT },
-    { "encrypted (OpenPGP)",        0,   1, { 0xC3 },                              NULL, false, DECRYPT },
-};
-// clang-format on
-
-/* Page magics are D0xx, D1xx (D3xx one day) in either byte order; no format above has such a byte there. */
-static bool looks_like_wal(const uint8_t *bytes, size_t len)
+static bool fail_format(const input *in, char message[MESSAGE_BYTES])
 {
-    return len >= 2 && ((bytes[1] & 0xFC) == 0xD0 || (bytes[0] & 0xFC) == 0xD0);
+    const codec_format *format = in->format;
+    if (!format->package)
+        return message_fail(message, "\"%s\" is %s, which this program does not read: %s", in->path,
+                            format->name, format->advice);
+    return message_fail(message,
+                        "\"%s\" is %s, which this build does not read: install %s and build again, "
+                        "or unpack it first (%s)",
+                        in->path, format->name, format->package, format->advice);
 }
 
-static const format *format_of(const uint8_t *bytes, size_t len)
+/*
+ * Frames to be skipped are those of lz4 or zstd: what follows them tells which. Where that is neither,
+ * this is no WAL, whatever it is.
+ */
+static void end_behind_frames(input *in)
 {
-    if (looks_like_wal(bytes, len))
-        return &plain;
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        const format *f = &formats[i];
-        if (len >= f->offset + f->len && memcmp(bytes + f->offset, f->magic, f->len) == 0)
-            return f;
+    in->is_cut = in->is_damaged = unread(in).len > 0;
+    in->raw_pos = in->raw_len;
+    in->at_eof = true;
+}
+
+static bool is_tar(const codec_format *format)
+{
+    return format->offset == 257;
+}
+
+static bool detect(input *in, bool takes_tar, char message[MESSAGE_BYTES])
+{
+    uint64_t skipped = 0;
+    if (!codec_looks_like_wal(unread(in))
+        && !(skip_frames(in, &skipped, message) && refill(in, CODEC_HEAD_BYTES, message)))
+        return false;
+    in->format = codec_detect(unread(in), in->path);
+    if (takes_tar && in->format && is_tar(in->format)) {
+        in->format = NULL; /* to be handed out as it is */
+        return true;
     }
-    return &plain;
+    if (in->format && !in->format->codec)
+        return fail_format(in, message);
+    if (in->format)
+        return use_codec(in, in->format->codec, message);
+    if (skipped > 0)
+        end_behind_frames(in);
+    else if (unread(in).len > 0 && !codec_looks_like_wal(unread(in)))
+        in->is_cut = in->is_damaged = filename_parse(filename_base(in->path)).is_packed;
+    return true;
 }
 
 /* ---- opening and closing -------------------------------------------------------------------- */
@@ -217,11 +295,6 @@ static input *input_new(void)
     return NULL;
 }
 
-static bool is_tar(const format *f)
-{
-    return f->offset == 257;
-}
-
 static bool start(input *in, const char *path, size_t window, bool takes_tar,
                   char message[MESSAGE_BYTES])
 {
@@ -234,13 +307,7 @@ static bool start(input *in, const char *path, size_t window, bool takes_tar,
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     if (!fill(in, window, message))
         return false;
-    in->format = format_of(in->raw, in->raw_len);
-    if (takes_tar && is_tar(in->format))
-        in->format = &plain;
-    if (!in->format->read)
-        return message_fail(message, "\"%s\" is %s, which this program does not read: %s", path,
-                            in->format->name, in->format->advice);
-    return true;
+    return detect(in, takes_tar, message);
 }
 
 static input *open_with(const char *path, size_t window, bool takes_tar, input *reuse,
@@ -275,7 +342,7 @@ input *input_open_tar(const char *path, input *reuse, char message[MESSAGE_BYTES
 bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])
 {
     assert(in->fd >= 0);
-    if (!in->format->read(in, out, message))
+    if (!(in->format ? read_packed(in, out, message) : read_plain(in, out, message)))
         return false;
     if (in->window < INPUT_WINDOW_BYTES)
         in->window *= 2;
@@ -284,12 +351,17 @@ bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])
 
 bool input_is_compressed(const input *in)
 {
-    return in->format->is_compressed;
+    return in->format && in->format->is_compressed;
 }
 
 bool input_is_cut(const input *in)
 {
     return in->is_cut;
+}
+
+bool input_is_damaged(const input *in)
+{
+    return in->is_damaged;
 }
 
 input *input_recycle(input *in)
@@ -302,7 +374,7 @@ input *input_recycle(input *in)
     in->path = NULL;
     in->format = NULL;
     in->raw_pos = in->raw_len = 0;
-    in->at_eof = in->at_end = in->is_cut = in->in_member = false;
+    in->at_eof = in->at_end = in->in_stream = in->is_cut = in->is_damaged = false;
     return in;
 }
 
@@ -310,8 +382,7 @@ void input_free(input *in)
 {
     if (!input_recycle(in))
         return;
-    if (in->has_z)
-        (void)inflateEnd(&in->z);
+    drop_codec(in);
     free(in->out);
     free(in->raw);
     free(in);

@@ -1,7 +1,8 @@
 /*
  * input.h - the bytes of one segment file, unpacked as they are read.
  *
- * The format is known by the first bytes, never by the name. Each format is one row in one table.
+ * The format is known by the first bytes, never by the name (codec.h). Whatever the file, no more is held of
+ * it than a window of packed and one of unpacked bytes, and what its codec needs.
  */
 #ifndef PITR_FIND_INPUT_H
 #define PITR_FIND_INPUT_H
@@ -39,6 +40,8 @@ bool input_read(input *in, wp_view *out, char message[512]);
 
 bool input_is_compressed(const input *in);
 bool input_is_cut(const input *in);
+/* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */
+bool input_is_damaged(const input *in);
 
 /* Closes the file but keeps the buffers for input_open(). NULL is fine. */
 input *input_recycle(input *in);

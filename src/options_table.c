@@ -87,7 +87,7 @@ const option_row option_table[OPTIONS] = {
         .help = "restore_command to print; by default one that reads SOURCE" },
     [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_ALL,
         .group = GROUP_WHERE, .at = FIELD(backup),
-        .help = "a base backup (directory, or base.tar, also with .gz): its\ncatalogs give names; the target is checked against it" },
+        .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names; the target is checked against it" },
     [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_ALL,
         .group = GROUP_OTHER, .at = FIELD(jobs), .max = 1024,
         .help = "threads (default: one for each core)" },

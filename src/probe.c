@@ -50,6 +50,11 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[MES
         out->verdict = status == WP_OK    ? PROBE_SEGMENT
                        : status == WP_END ? PROBE_UNUSED
                                           : PROBE_OTHER;
+        if (head.len == 0 && input_is_damaged(p->in)) {
+            out->verdict = PROBE_OTHER;
+            out->err = (wp_error){ .status = WP_ERR_NOT_WAL,
+                                   .text = "its compressed data cannot be unpacked" };
+        }
     }
     (void)input_recycle(p->in);
     return is_read;

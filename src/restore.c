@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec.h"
 #include "filename.h"
 
 /* The inside of a shell's double quotes; % is the server's own and stands for itself when doubled. */
@@ -36,26 +37,80 @@ static void add_form(text *out, const char *form, const char *directory)
     }
 }
 
-void restore_command_for(const char *directory, const restore_layout *layout, text *out)
+// clang-format off
+static const struct {
+    const char *suffix; /* NULL: none has it */
+    const char *tool;   /* unpacks its input */
+    const char *format; /* codec.h's name for it */
+    bool passes_on;     /* with -f, hands on what is not packed as it is */
+    bool is_rare;       /* a server's machine may not have it */
+} packings[RESTORE_PACKINGS] = {
+    [RESTORE_PLAIN]  = { "",        NULL,     NULL,                false, false },
+    [RESTORE_GZ]     = { ".gz",     "gzip",   "gzip-compressed",   true,  false },
+    [RESTORE_LZ4]    = { ".lz4",    "lz4",    "lz4-compressed",    true,  false },
+    [RESTORE_ZST]    = { ".zst",    "zstd",   "zstd-compressed",   true,  false },
+    [RESTORE_ZSTD]   = { ".zstd",   "zstd",   "zstd-compressed",   true,  false },
+    [RESTORE_BZ2]    = { ".bz2",    "bzip2",  "bzip2-compressed",  true,  false },
+    [RESTORE_XZ]     = { ".xz",     "xz",     "xz-compressed",     true,  false },
+    [RESTORE_LZMA]   = { ".lzma",   "xz",     "lzma-compressed",   true,  false },
+    [RESTORE_BR]     = { ".br",     "brotli", "brotli-compressed", false, true  },
+    [RESTORE_SNAPPY] = { ".snappy", "snzip",  "snappy-compressed", false, true  },
+    [RESTORE_ZLIB]   = { NULL,      "pigz",   "zlib-compressed",   false, true  },
+};
+// clang-format on
+
+static bool has_name(const restore_layout *layout, restore_packing packing)
 {
-    /* gzip -dcf hands on what is not packed as it is. */
-    const char *plain =
-        layout->has_packed_plain ? "gzip -dcf < \"@/%f\" > \"%p\"" : "cp \"@/%f\" \"%p\"";
-    const char *gz = "gzip -dc < \"@/%f.gz\" > \"%p\"";
-    if (!layout->has_gz) {
-        add_form(out, plain, directory);
-    } else if (!layout->has_plain) {
-        add_form(out, gz, directory);
-    } else {
-        add_form(out, "if [ -f \"@/%f\" ]; then ", directory);
-        add_form(out, plain, directory);
-        add_form(out, "; else ", directory);
-        add_form(out, gz, directory);
-        add_form(out, "; fi", directory);
-    }
+    return layout->names >> packing & 1;
 }
 
-/* Names a server asks for, with nothing behind them but perhaps ".gz". */
+/* Hands on one file to the server. */
+static void add_copy(text *out, const char *directory, const char *suffix, restore_packing packing)
+{
+    if (packing == RESTORE_PLAIN) {
+        add_form(out, "cp \"@/%f\" \"%p\"", directory);
+        return;
+    }
+    const bool is_mixed = *suffix == '\0' && packings[packing].passes_on;
+    text_addf(out, "%s -dc%s", packings[packing].tool, is_mixed ? "f" : "");
+    add_form(out, " < \"@/%f", directory);
+    text_addf(out, "%s\" > \"%%p\"", suffix);
+}
+
+static void add_copy_as_named(text *out, const char *directory, const restore_layout *layout,
+                              restore_packing named)
+{
+    add_copy(out, directory, packings[named].suffix,
+             named == RESTORE_PLAIN ? layout->inside : named);
+}
+
+/* One name after the other, each where the file is there; what the last one says counts. */
+void restore_command_for(const char *directory, const restore_layout *layout, text *out)
+{
+    restore_packing last = RESTORE_PLAIN;
+    const char *word = "if";
+    bool has_one = false;
+    for (restore_packing i = 0; i < RESTORE_PACKINGS; i++) {
+        if (!has_name(layout, i))
+            continue;
+        if (has_one) {
+            text_addf(out, "%s [ -f ", word);
+            add_form(out, "\"@/%f", directory);
+            text_addf(out, "%s\" ]; then ", packings[last].suffix);
+            add_copy_as_named(out, directory, layout, last);
+            text_add(out, "; ");
+            word = "elif";
+        }
+        has_one = true;
+        last = i;
+    }
+    const bool is_choice = strcmp(word, "elif") == 0;
+    text_add(out, is_choice ? "else " : "");
+    add_copy_as_named(out, directory, layout, last);
+    text_add(out, is_choice ? "; fi" : "");
+}
+
+/* Names a server asks for, with nothing behind them but perhaps one suffix. */
 static void note_name(const char *name, restore_layout *layout)
 {
     const filename parsed = filename_parse(name);
@@ -63,10 +118,9 @@ static void note_name(const char *name, restore_layout *layout)
         return;
     const size_t stem =
         parsed.kind == FILENAME_SEGMENT ? WP_SEGMENT_NAME_CHARS : strlen("00000001.history");
-    if (strlen(name) == stem)
-        layout->has_plain = true;
-    else if (strlen(name) > stem && strcmp(name + stem, ".gz") == 0)
-        layout->has_gz = true;
+    for (unsigned i = 0; i < RESTORE_PACKINGS && strlen(name) >= stem; i++)
+        if (packings[i].suffix && strcmp(name + stem, packings[i].suffix) == 0)
+            layout->names |= 1u << i;
 }
 
 static void note_directory(const char *directory, restore_layout *layout)
@@ -79,32 +133,47 @@ static void note_directory(const char *directory, restore_layout *layout)
     closedir(dir);
 }
 
-static bool is_gzip(const char *path)
+static restore_packing packing_of(const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return false;
-    uint8_t head[2] = { 0 };
-    const bool packed = fread(head, 1, 2, file) == 2 && head[0] == 0x1F && head[1] == 0x8B;
+        return RESTORE_PLAIN;
+    uint8_t head[CODEC_HEAD_BYTES];
+    const size_t len = fread(head, 1, sizeof head, file);
     fclose(file);
-    return packed;
+    const codec_format *format = codec_detect((wp_view){ head, len }, path);
+    for (restore_packing i = RESTORE_PLAIN + 1; format != NULL && i < RESTORE_PACKINGS; i++)
+        if (strcmp(packings[i].format, format->name) == 0)
+            return i;
+    return RESTORE_PLAIN;
 }
 
-static bool has_packed_plain(const archive *wal)
+/* What is inside the files with plain names: of the first packed one. */
+static restore_packing inside_plain_names(const archive *wal)
 {
-    for (size_t i = 0; wal->is_compressed && i < wal->nsegments; i++) {
-        const char *name = filename_base(wal->segments[i].path);
-        if (strlen(name) == WP_SEGMENT_NAME_CHARS && is_gzip(wal->segments[i].path))
-            return true;
-    }
-    return false;
+    restore_packing found = RESTORE_PLAIN;
+    for (size_t i = 0; wal->is_compressed && found == RESTORE_PLAIN && i < wal->nsegments; i++)
+        if (strlen(filename_base(wal->segments[i].path)) == WP_SEGMENT_NAME_CHARS)
+            found = packing_of(wal->segments[i].path);
+    return found;
+}
+
+static void warn_of_rare_tools(const restore_layout *layout, text_list *warnings)
+{
+    for (restore_packing i = 0; i < RESTORE_PACKINGS; i++)
+        if (packings[i].is_rare && (has_name(layout, i) || layout->inside == i))
+            text_list_addf(warnings,
+                           "restore_command uses %s, which must be installed where the server is "
+                           "restored (or give --restore-command)",
+                           packings[i].tool);
 }
 
 void restore_command_derive(const archive *wal, text *out, text_list *warnings)
 {
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
-    restore_layout layout = { .has_packed_plain = has_packed_plain(wal) };
+    restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);
+    warn_of_rare_tools(&layout, warnings);
     char *absolute = realpath(directory, NULL);
     restore_command_for(absolute != NULL ? absolute : directory, &layout, out);
     if (wal->ndirectories > 1)

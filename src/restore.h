@@ -7,11 +7,26 @@
 #include "archive.h"
 #include "text.h"
 
+/* How files are packed; a row each in restore.c. */
+typedef enum restore_packing {
+    RESTORE_PLAIN,
+    RESTORE_GZ,
+    RESTORE_LZ4,
+    RESTORE_ZST,
+    RESTORE_ZSTD, /* the same under another name */
+    RESTORE_BZ2,
+    RESTORE_XZ,
+    RESTORE_LZMA,
+    RESTORE_BR,
+    RESTORE_SNAPPY,
+    RESTORE_ZLIB, /* has no suffix */
+    RESTORE_PACKINGS
+} restore_packing;
+
 /* Which names files of a directory have. */
 typedef struct restore_layout {
-    bool has_plain;        /* 000000010000000000000001 */
-    bool has_gz;           /* 000000010000000000000001.gz */
-    bool has_packed_plain; /* a file with a plain name is compressed */
+    unsigned names; /* 1 << packing for each: 0000000100000000000000C1.gz is 1 << RESTORE_GZ */
+    restore_packing inside; /* what files under plain names are packed as, or some of them */
 } restore_layout;
 
 /* The command for a directory of that layout. Pure. */

@@ -51,7 +51,7 @@ typedef struct worker {
     run *run;
     pthread_t thread;
     wp_mapper *mapper;
-    input *in, *next; /* the segment's own file; the one its last record goes on in */
+    input *in; /* the segment's own file, and then the one its last record goes on in */
     batch *batch;
     size_t segment;
     segment_end end;
@@ -214,9 +214,9 @@ static bool fail_segment(worker *w, const wp_error *err)
     return message_fail(w->end.message, "%s", err->text);
 }
 
-static bool read_window(worker *w, input *in, wp_view *out)
+static bool read_window(worker *w, wp_view *out)
 {
-    if (input_read(in, out, w->end.message))
+    if (input_read(w->in, out, w->end.message))
         return true;
     w->end.is_failed = true;
     return false;
@@ -231,18 +231,18 @@ static bool feed(worker *w, wp_view window)
 }
 
 /* Feeds a window and what follows in the same input, at most *left bytes, until the mapper has enough. */
-static bool feed_input(worker *w, input *in, wp_view window, uint64_t *left)
+static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
 {
     while (window.len > 0 && !wp_mapper_is_done(w->mapper)) {
         window.len = window.len < *left ? window.len : (size_t)*left;
         *left -= window.len;
         if (is_cancelled(w) || !feed(w, window))
             return false;
-        if (in == w->in)
+        if (is_own)
             note_progress(w->run, window.len);
         if (*left == 0)
             break;
-        if (!read_window(w, in, &window))
+        if (!read_window(w, &window))
             return false;
     }
     return true;
@@ -284,8 +284,8 @@ static bool map_own_file(worker *w, const archive_segment *segment, bool *is_who
         w->end.is_failed = true;
         return false;
     }
-    if (!read_window(w, w->in, &head) || !start_mapper(w, segment, head)
-        || !feed_input(w, w->in, head, &left))
+    if (!read_window(w, &head) || !start_mapper(w, segment, head)
+        || !feed_input(w, head, true, &left))
         return false;
     w->end.is_cut = input_is_cut(w->in);
     *is_whole = left == 0;
@@ -310,12 +310,12 @@ static bool map_tail(worker *w)
     for (size_t n = w->segment; !wp_mapper_is_done(w->mapper) && (next = neighbour(a, n)); n++) {
         uint64_t left = next->end_lsn - next->start_lsn;
         wp_view head;
-        w->next = input_open_head(next->path, w->next, w->end.message);
-        if (!w->next) {
+        w->in = input_open_head(next->path, w->in, w->end.message);
+        if (!w->in) {
             w->end.is_failed = true;
             return false;
         }
-        if (!read_window(w, w->next, &head) || !feed_input(w, w->next, head, &left))
+        if (!read_window(w, &head) || !feed_input(w, head, false, &left))
             return false;
         if (left > 0)
             break;
@@ -353,7 +353,6 @@ static void fini_worker(worker *w)
     }
     wp_mapper_free(w->mapper);
     input_free(w->in);
-    input_free(w->next);
     if (w->batch)
         wp_facts_free(&w->batch->facts);
     free(w->batch);

@@ -716,12 +716,15 @@ static const char *fixed_schema_name(wp_oid oid)
     }
 }
 
-static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid)
+/* The name a schema has at lsn, which this same transaction may have given it. */
+static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
-    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, db, oid);
     const subject *s = find_subject(in, WPI_PG_NAMESPACE, db, oid);
-    if (s && s->before && (s->is_created || s->is_deleted || !object))
-        return s->is_created ? s->after->name : s->before->name;
+    if (s && s->before && s->after) {
+        const bool is_after = s->is_created || s->is_deleted || lsn >= s->lsn;
+        return is_after ? s->after->name : s->before->name;
+    }
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, db, oid);
     return object ? object->row.name : fixed_schema_name(oid);
 }
 
@@ -805,8 +808,8 @@ static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
     if (f->kind == WP_EVENT_DROP_DATABASE)
         event.database = event.object.name ? event.object : event.database;
     if (row && wp_event_kind_has_schema(f->kind)) {
-        if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db) {
-            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp) };
+        if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
+            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn) };
             in->told_nsp_db = f->db;
         }
         event.schema = in->told_nsp;

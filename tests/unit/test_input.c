@@ -1,5 +1,6 @@
 /*
- * test_input.c - plain and gzip files give their bytes; what is neither is named.
+ * test_input.c - plain and gzip files give their bytes, what is not read is named. The other packed
+ * formats are in test_codec.c.
  */
 #include <unistd.h>
 
@@ -207,16 +208,20 @@ typedef struct refused_case {
 #define MAGIC(text) text, sizeof(text) - 1, 0
 
 static const refused_case refused_cases[] = {
-    { "lz4", MAGIC("\x04\x22\x4D\x18"), "lz4-compressed" },
-    { "zstd", MAGIC("\x28\xB5\x2F\xFD"), "zstd-compressed" },
-    { "bzip2", MAGIC("BZh91AY&SY"), "bzip2-compressed" },
-    { "xz", MAGIC("\xFD\x37zXZ\0"), "xz-compressed" },
-    { "zlib, as pg_rman stores it", MAGIC("\x78\x9C"), "zlib-compressed" },
-    { "snappy", MAGIC("\xFF\x06\0\0sNaPpY"), "snappy-compressed" },
+    { "lz4 in the old form", MAGIC("\x02\x21\x4C\x18"),
+      "in the old form, which this program does not read" },
     { "lzop", MAGIC("\x89LZO\0\r\n\x1A\n"), "lzop-compressed" },
+    { "compress", MAGIC("\x1F\x9D\x90"),
+      "compressed by compress(1), which this program does not read: unpack it first (gzip -d)" },
     { "tar", "ustar", 5, 257, "a tar archive" },
-    { "OpenSSL", MAGIC("Salted__"), "encrypted (OpenSSL)" },
+    { "OpenSSL", MAGIC("Salted__"),
+      "encrypted (OpenSSL), which this program does not read: decrypt it first (openssl enc -d" },
     { "age", MAGIC("age-encryption.org/v1\n"), "encrypted (age)" },
+    { "age with armour", MAGIC("-----BEGIN AGE ENCRYPTED FILE-----\n"), "encrypted (age)" },
+    { "pghoard", MAGIC("pghoa1\1\0"), "encrypted (pghoard)" },
+    { "WAL-G with a key of Yandex Cloud", MAGIC("yckms\0\0\1"), "fetch it with wal-g wal-fetch" },
+    { "the same in an envelope", MAGIC("envelope-yc-kms\0"), "fetch it with wal-g wal-fetch" },
+    { "OpenPGP with armour", MAGIC("-----BEGIN PGP MESSAGE-----\n"), "encrypted (OpenPGP)" },
     { "OpenPGP, for a public key", MAGIC("\x85\x01\x0C"), "encrypted (OpenPGP)" },
     { "OpenPGP, for a password", MAGIC("\x8C\x0D\x04"), "encrypted (OpenPGP)" },
 };
@@ -236,6 +241,51 @@ static void refuses(void **state)
     assert_non_null(strstr(got.message, "000000010000000000000001"));
     assert_null(strchr(got.message, '\n'));
     blob_free(&b);
+    folder_remove(&f);
+}
+
+/* A name that says packed and bytes of no known format: damage, and the reader is told. */
+static void packed_by_name_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *bytes;
+        bool is_damaged;
+    } rows[] = {
+        { "000000010000000000000001.gz", "noise noise noise", true },
+        { "000000010000000000000001-0123456789abcdef0123456789abcdef01234567.lz4", "noise", true },
+        { "000000010000000000000001.gz.aes", "noise noise noise", true },
+        { "000000010000000000000001", "noise noise noise", false },
+        { "000000010000000000000001.gz", "\x10\xD1 like a page", false },
+        { "000000010000000000000001.gz.partial", "", false },
+    };
+    folder f = folder_new();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char message[512];
+        wp_view got;
+        put_text(&f, rows[i].name, rows[i].bytes);
+        input *in = input_open(in_folder(&f, rows[i].name), NULL, message);
+        assert_non_null(in);
+        assert_true(input_read(in, &got, message));
+        assert_int_equal(input_is_damaged(in), rows[i].is_damaged);
+        assert_int_equal(input_is_cut(in), rows[i].is_damaged);
+        assert_false(input_is_compressed(in));
+        input_free(in);
+    }
+    folder_remove(&f);
+}
+
+/* Frames to be skipped and then neither lz4 nor zstd: nothing of it is handed out. */
+static void frames_before_noise(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    put_file(&f, "file", (wp_view){ (const uint8_t *)"\x5F\x2A\x4D\x18\2\0\0\0abnoise", 15 });
+    reading got;
+    input *in = read_with(in_folder(&f, "file"), false, NULL, &got);
+    assert_true(got.is_open && got.is_cut && input_is_damaged(in));
+    assert_int_equal(got.bytes.len, 0);
+    input_free(in);
     folder_remove(&f);
 }
 
@@ -299,10 +349,9 @@ static void reuse_forgets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gzip_cut_anywhere),
-        cmocka_unit_test(page_magics_are_plain),
-        cmocka_unit_test(unreadable_files_are_named),
-        cmocka_unit_test(reuse_forgets),
+        cmocka_unit_test(gzip_cut_anywhere),          cmocka_unit_test(packed_by_name_only),
+        cmocka_unit_test(frames_before_noise),        cmocka_unit_test(page_magics_are_plain),
+        cmocka_unit_test(unreadable_files_are_named), cmocka_unit_test(reuse_forgets),
     };
     return RUN_CASES("input", gzip_cases, unpacks) + RUN_CASES("refused", refused_cases, refuses)
            + cmocka_run_group_tests_name("files", tests, NULL, NULL);
