@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "clusters.h"
+#include "filename.h"
 #include "grow.h"
 #include "lineage.h"
 #include "message.h"
@@ -266,6 +267,60 @@ static bool compare_positions(opening *o)
     return warn_tally(o, &tally, "");
 }
 
+/* ---- base backups --------------------------------------------------------------------------- */
+
+#define BACKUP_FILE_BYTES_MAX 8192
+
+static int by_start(const void *x, const void *y)
+{
+    const wp_lsn a = ((const archive_backup *)x)->label.start_lsn;
+    const wp_lsn b = ((const archive_backup *)y)->label.start_lsn;
+    return (a > b) - (a < b);
+}
+
+static bool is_in_history(const opening *o, const wp_backup_label *label)
+{
+    const int at = lineage_find(&o->history, label->timeline);
+    return at >= 0 && label->start_lsn >= o->out->first_lsn
+           && label->stop_lsn <= o->history.spans[at].end;
+}
+
+/* Reads one history file. A server needs none of them, so what is wrong with one is no reason to stop. */
+static bool read_backup(opening *o, const char *path, archive_backup *out, bool *is_good)
+{
+    uint8_t text[BACKUP_FILE_BYTES_MAX];
+    size_t len;
+    bool is_packed;
+    wp_error err;
+    *is_good = probe_bytes(&o->shelf.prober, path, text, sizeof text, &len, &is_packed, o->message);
+    if (!*is_good)
+        return warn(o, "%s: left out", o->message);
+    *is_good = wp_backup_label_parse((wp_view){ text, len }, &out->label, &err) >= 0;
+    if (!*is_good)
+        return warn(o, "\"%s\" is no backup history file: %s", path, err.text);
+    out->is_usable = is_in_history(o, &out->label);
+    out->path = strdup(path);
+    return out->path || message_no_memory(o->message);
+}
+
+static bool read_backups(opening *o)
+{
+    const find_list *found = &o->shelf.found;
+    archive *out = o->out;
+    out->first_lsn = o->positions.list[0].start_lsn;
+    out->backups = calloc(found->nbackups + 1, sizeof *out->backups);
+    if (!out->backups)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < found->nbackups; i++) {
+        bool is_good;
+        if (!read_backup(o, found->backups[i], &out->backups[out->nbackups], &is_good))
+            return false;
+        out->nbackups += is_good;
+    }
+    qsort(out->backups, out->nbackups, sizeof *out->backups, by_start);
+    return true;
+}
+
 /* ---- the result ----------------------------------------------------------------------------- */
 
 static bool fill_segment(const opening *o, const position *one, archive_segment *out)
@@ -349,7 +404,8 @@ static bool open_steps(opening *o)
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return compare_positions(o) && fill_out(o) && warn_timelines(o) && warn_left_out(o);
+    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_timelines(o)
+           && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
@@ -396,6 +452,9 @@ void archive_free(archive *a)
     free(a->following.path);
     free(a->gaps);
     free(a->timelines);
+    for (size_t i = 0; i < a->nbackups; i++)
+        free(a->backups[i].path);
+    free(a->backups);
     free_strings(a->directories, a->ndirectories);
     free_strings(a->warnings, a->nwarnings);
     *a = (archive){ 0 };

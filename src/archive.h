@@ -34,6 +34,13 @@ typedef struct archive_gap {
     wp_lsn from, until;
 } archive_gap;
 
+/* A base backup that has its history file among the sources. */
+typedef struct archive_backup {
+    char *path; /* of that file */
+    wp_backup_label label;
+    bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */
+} archive_backup;
+
 typedef struct archive {
     wp_segment_info info; /* of the first segment: profile, system identifier, sizes */
     uint32_t block_size;  /* of data pages as far as known: the WAL page size */
@@ -47,6 +54,9 @@ typedef struct archive {
     archive_segment following;
     archive_gap *gaps;
     size_t ngaps;
+    wp_lsn first_lsn;        /* of all WAL on the followed history, whatever the limits */
+    archive_backup *backups; /* by the LSN they start at */
+    size_t nbackups;
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
     bool is_compressed; /* at least one segment is */

@@ -66,6 +66,27 @@ static target_kind wanted_kind(const options *o, const archive *wal)
     return wal->info.profile->recovery.has_lsn_target ? TARGET_LSN : TARGET_XID;
 }
 
+/* Where the backup becomes consistent; 0: nobody says. */
+static wp_lsn backup_stop(const backup *base, const archive *wal, const search_result *found)
+{
+    if (base == NULL || base->stop_lsn != 0)
+        return base != NULL ? base->stop_lsn : 0;
+    for (size_t i = 0; i < wal->nbackups; i++) {
+        if (wal->backups[i].label.start_lsn == base->label.start_lsn
+            && wal->backups[i].label.stop_lsn != 0)
+            return wal->backups[i].label.stop_lsn;
+    }
+    return found->backup_end;
+}
+
+/* A server refuses a target that it meets before the backup is consistent. */
+static bool is_refused(const report *r, const target *t)
+{
+    if (r->base == NULL || t->reach == TARGET_PENDING)
+        return false;
+    return t->stop.lsn < r->backup_stop || t->stop.lsn <= r->base->label.start_lsn;
+}
+
 static bool make_targets(report *r, char message[MESSAGE_BYTES])
 {
     const bool has_lsn = r->archive->info.profile->recovery.has_lsn_target;
@@ -74,8 +95,11 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
         const bool is_possible = i != TARGET_LSN || has_lsn;
         r->has_target[i] =
             is_possible && target_make(&r->found->boundary, (target_kind)i, &r->targets[i]);
+        if (r->has_target[i] && is_refused(r, &r->targets[i]))
+            r->targets[i].exact = false;
     }
     r->target = r->targets[kind];
+    r->is_refused = r->has_target[kind] && is_refused(r, &r->target);
     if (!r->has_target[kind])
         return message_fail(message, "no target by %s: no transaction with a time ends there",
                             target_kind_name(kind));
@@ -95,12 +119,16 @@ static exit_code print_target(const report *r)
     return code;
 }
 
-static exit_code report_target(const options *o, const archive *wal, const search_result *found)
+static exit_code report_target(const options *o, const archive *wal, const backup *base,
+                               const search_result *found)
 {
     text restore = { 0 };
     text_list warnings = { 0 };
     char message[MESSAGE_BYTES];
-    report r = { .options = o, .archive = wal, .found = found, .warnings = &warnings };
+    report r = {
+        .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings
+    };
+    r.backup_stop = backup_stop(base, wal, found);
     r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->boundary.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
@@ -127,7 +155,7 @@ static bool is_ambiguous(const options *o, const search_result *found)
     return o->pick.rule == PICK_UNIQUE && found->matched_xacts > 1;
 }
 
-static exit_code target_in(const options *o, const archive *wal)
+static exit_code target_in(const options *o, const archive *wal, const backup *base)
 {
     char message[MESSAGE_BYTES];
     if (wanted_kind(o, wal) == TARGET_LSN && !wal->info.profile->recovery.has_lsn_target) {
@@ -137,7 +165,7 @@ static exit_code target_in(const options *o, const archive *wal)
     }
     search_result found;
     exit_code code = EXIT_TROUBLE;
-    const search_status status = search_target(o, wal, &found, message);
+    const search_status status = search_target(o, wal, base, &found, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
@@ -148,7 +176,7 @@ static exit_code target_in(const options *o, const archive *wal)
         log_error("%llu transactions match: narrow it, or choose with --pick",
                   (unsigned long long)found.matched_xacts);
     } else {
-        code = report_target(o, wal, &found);
+        code = report_target(o, wal, base, &found);
     }
     search_free(&found);
     return code;
@@ -179,7 +207,7 @@ static exit_code print_events(const options *o, const archive *wal, const search
     return is_in_doubt(wal, found) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
-static exit_code events_in(const options *o, const archive *wal)
+static exit_code events_in(const options *o, const archive *wal, const backup *base)
 {
     render_list list = { .format = (events_format)o->format, .archive = wal, .spool = tmpfile() };
     if (list.spool == NULL) {
@@ -190,7 +218,7 @@ static exit_code events_in(const options *o, const archive *wal)
     search_result found;
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    switch (search_events(o, wal, &sink, &found, message)) {
+    switch (search_events(o, wal, base, &sink, &found, message)) {
     case SEARCH_FAILED:
         code = trouble(message);
         break;
@@ -209,15 +237,31 @@ static exit_code events_in(const options *o, const archive *wal)
 
 /* ---- both --------------------------------------------------------------------------------- */
 
-static exit_code in_archive(const options *o,
-                            exit_code (*command)(const options *o, const archive *wal))
+typedef exit_code archive_command(const options *o, const archive *wal, const backup *base);
+
+static exit_code with_backup(const options *o, const archive *wal, archive_command *command)
+{
+    backup base;
+    char message[MESSAGE_BYTES];
+    exit_code code = EXIT_TROUBLE;
+    if (backup_open(o->backup, wal->segments[0].start_lsn, &base, message)
+        && backup_fits(&base, wal, message))
+        code = command(o, wal, &base);
+    else
+        log_error("%s", message);
+    backup_free(&base);
+    return code;
+}
+
+static exit_code in_archive(const options *o, archive_command *command)
 {
     archive wal;
     char message[MESSAGE_BYTES];
     tell_zones(o);
     if (!open_archive(o, &wal, message))
         return trouble(message);
-    const exit_code code = command(o, &wal);
+    const exit_code code =
+        o->backup != NULL ? with_backup(o, &wal, command) : command(o, &wal, NULL);
     archive_free(&wal);
     return code;
 }

@@ -93,6 +93,19 @@ static bool add_history(walk *w, char *path, wp_tli tli)
     return true;
 }
 
+/* Takes over the path. */
+static bool add_backup(walk *w, char *path)
+{
+    find_list *list = w->list;
+    char **slot = path ? GROW(list->backups, list->nbackups, list->backups_room) : NULL;
+    if (!slot) {
+        free(path);
+        return message_no_memory(w->message);
+    }
+    *slot = path;
+    return true;
+}
+
 static char *join(const char *folder, const char *name)
 {
     char *path = NULL;
@@ -172,7 +185,7 @@ static bool take_entry(walk *w, const char *folder, const struct dirent *entry, 
     case FILENAME_OTHER:
         return add_subfolder(w, folder, entry, subs);
     case FILENAME_BACKUP:
-        return true;
+        return add_backup(w, join(folder, entry->d_name));
     }
     return true;
 }
@@ -254,7 +267,7 @@ static bool take_file(walk *w, const char *path)
 {
     const filename name = filename_parse(filename_base(path));
     if (name.kind == FILENAME_BACKUP)
-        return true;
+        return add_backup(w, strdup(path));
     if (name.kind == FILENAME_HISTORY)
         return add_history(w, strdup(path), name.segment.tli);
     return add_segment(w, strdup(path), name)
@@ -309,6 +322,9 @@ void find_free(find_list *list)
         free(list->histories[i].path);
     for (size_t i = 0; i < list->ndirectories; i++)
         free(list->directories[i]);
+    for (size_t i = 0; i < list->nbackups; i++)
+        free(list->backups[i]);
+    free(list->backups);
     free(list->files);
     free(list->histories);
     free(list->directories);

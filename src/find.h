@@ -26,6 +26,8 @@ typedef struct find_list {
     size_t nfiles, files_room;
     find_history *histories;
     size_t nhistories, histories_room;
+    char **backups; /* paths of backup history files */
+    size_t nbackups, backups_room;
     char **directories; /* that hold files of the list, each once */
     size_t ndirectories, directories_room;
 } find_list;

@@ -253,13 +253,22 @@ static void end_behind_frames(input *in)
     in->at_eof = true;
 }
 
-static bool detect(input *in, char message[MESSAGE_BYTES])
+static bool is_tar(const codec_format *format)
+{
+    return format->offset == 257;
+}
+
+static bool detect(input *in, bool takes_tar, char message[MESSAGE_BYTES])
 {
     uint64_t skipped = 0;
     if (!codec_looks_like_wal(unread(in))
         && !(skip_frames(in, &skipped, message) && refill(in, CODEC_HEAD_BYTES, message)))
         return false;
     in->format = codec_detect(unread(in), in->path);
+    if (takes_tar && in->format && is_tar(in->format)) {
+        in->format = NULL; /* to be handed out as it is */
+        return true;
+    }
     if (in->format && !in->format->codec)
         return fail_format(in, message);
     if (in->format)
@@ -286,7 +295,8 @@ static input *input_new(void)
     return NULL;
 }
 
-static bool start(input *in, const char *path, size_t window, char message[MESSAGE_BYTES])
+static bool start(input *in, const char *path, size_t window, bool takes_tar,
+                  char message[MESSAGE_BYTES])
 {
     in->path = path;
     in->window = window;
@@ -297,17 +307,18 @@ static bool start(input *in, const char *path, size_t window, char message[MESSA
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     if (!fill(in, window, message))
         return false;
-    return detect(in, message);
+    return detect(in, takes_tar, message);
 }
 
-static input *open_with(const char *path, size_t window, input *reuse, char message[MESSAGE_BYTES])
+static input *open_with(const char *path, size_t window, bool takes_tar, input *reuse,
+                        char message[MESSAGE_BYTES])
 {
     input *in = reuse ? input_recycle(reuse) : input_new();
     if (!in) {
         (void)message_no_memory(message);
         return NULL;
     }
-    if (start(in, path, window, message))
+    if (start(in, path, window, takes_tar, message))
         return in;
     input_free(in);
     return NULL;
@@ -315,12 +326,17 @@ static input *open_with(const char *path, size_t window, input *reuse, char mess
 
 input *input_open(const char *path, input *reuse, char message[MESSAGE_BYTES])
 {
-    return open_with(path, INPUT_WINDOW_BYTES, reuse, message);
+    return open_with(path, INPUT_WINDOW_BYTES, false, reuse, message);
 }
 
 input *input_open_head(const char *path, input *reuse, char message[MESSAGE_BYTES])
 {
-    return open_with(path, INPUT_HEAD_BYTES, reuse, message);
+    return open_with(path, INPUT_HEAD_BYTES, false, reuse, message);
+}
+
+input *input_open_tar(const char *path, input *reuse, char message[MESSAGE_BYTES])
+{
+    return open_with(path, INPUT_WINDOW_BYTES, true, reuse, message);
 }
 
 bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])

@@ -28,6 +28,9 @@ input *input_open(const char *path, input *reuse, char message[512]);
 /* The same for a caller who expects to need the first page or two only. */
 input *input_open_head(const char *path, input *reuse, char message[512]);
 
+/* The same as input_open(), but a tar archive is handed out as it is. */
+input *input_open_tar(const char *path, input *reuse, char message[512]);
+
 /*
  * The next bytes (at most INPUT_WINDOW_BYTES, and fewer than asked for only before the end), borrowed
  * until the next call; len 0 at the end. A packed stream that ends early or is damaged gives what it

@@ -21,6 +21,9 @@ typedef struct report {
     bool has_target[TARGET_KINDS]; /* which kinds there are, on this server's major */
     target targets[TARGET_KINDS];
     wp_tli timeline;
+    const backup *base; /* --backup, or NULL */
+    wp_lsn backup_stop; /* where it becomes consistent, 0: not known */
+    bool is_refused;    /* the target lies before that */
     const char *restore_command;
     const text_list *warnings;
 } report;

@@ -196,6 +196,30 @@ static void add_candidates(text *out, const report *r)
     text_add(out, "]");
 }
 
+static void add_backup(text *out, const report *r)
+{
+    const backup *base = r->base;
+    if (base == NULL) {
+        text_add(out, "\"backup\":null");
+        return;
+    }
+    char system[24];
+    snprintf(system, sizeof system, "%" PRIu64, base->system_identifier);
+    text_add(out, "\"backup\":{");
+    add_string(out, "path", base->path);
+    text_add(out, ",");
+    add_string(out, "label", base->label.label);
+    text_add(out, ",");
+    add_lsn(out, "start_lsn", base->label.start_lsn);
+    text_add(out, ",");
+    add_lsn(out, "stop_lsn", r->backup_stop);
+    text_add(out, ",");
+    add_time(out, "start_time", base->label.start_time);
+    text_addf(out, ",\"timeline\":%u,", base->label.timeline);
+    add_string(out, "system_identifier", system);
+    text_add(out, "}");
+}
+
 static void add_warnings(text *out, const report *r)
 {
     text_add(out, "\"warnings\":[");
@@ -222,7 +246,9 @@ void render_json(const report *r, text *out)
     add_alternatives(out, r);
     text_add(out, ",\n ");
     add_balance(out, r);
-    text_add(out, ",\n \"backup\":null,\n ");
+    text_add(out, ",\n ");
+    add_backup(out, r);
+    text_add(out, ",\n ");
     add_candidates(out, r);
     text_add(out, ",\n ");
     add_warnings(out, r);

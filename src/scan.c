@@ -22,7 +22,8 @@
 
 struct scan {
     const archive *archive;
-    wp_reducer *reducer; /* of the last pass */
+    const scan_seed *seed; /* NULL: none */
+    wp_reducer *reducer;   /* of the last pass */
     wp_catalog_file *moved;
     size_t nmoved;
     wp_hindsight *hindsight;
@@ -40,6 +41,7 @@ typedef struct run {
     progress progress;
     atomic_uint_least64_t done_bytes;
     handover *handover; /* NULL: one job */
+    bool is_seeded;     /* or there is no seed */
     bool is_stopped;
     bool is_failed;
     char *message;
@@ -115,14 +117,44 @@ static bool make_reducer(run *r)
     return true;
 }
 
+static bool add_facts(run *r, const wp_facts *facts)
+{
+    wp_error err;
+    if (wp_reducer_add(r->reducer, facts, &err) >= 0)
+        return true;
+    r->is_failed = true;
+    return message_fail(r->message, "%s", err.text);
+}
+
+/* Adds the seed, and before it the facts of positions before it. *rest: what is left to be added. */
+static bool add_seed(run *r, const wp_facts *facts, wp_facts *rest)
+{
+    const scan_seed *seed = r->scan->seed;
+    size_t pos = 0, before = 0;
+    const wp_fact *fact;
+    while ((fact = wp_facts_next(facts, &pos)) && fact->lsn < seed->lsn)
+        before = pos;
+    const wp_facts head = { .bytes = facts->bytes, .len = before };
+    *rest = (wp_facts){ .bytes = facts->bytes + before, .len = facts->len - before };
+    if (!add_facts(r, &head) || !fact)
+        return !r->is_failed;
+    r->is_seeded = true;
+    if (!add_facts(r, &seed->pages))
+        return false;
+    if (r->archive->segments[0].start_lsn > seed->lsn)
+        wp_reducer_after_gap(
+            r->reducer); /* the WAL between them is missing, or was not asked for */
+    return true;
+}
+
 /* False: this run ends here. */
 static bool reduce(run *r, const wp_facts *facts)
 {
-    wp_error err;
-    if (wp_reducer_add(r->reducer, facts, &err) < 0) {
-        r->is_failed = true;
-        return message_fail(r->message, "%s", err.text);
-    }
+    wp_facts rest = *facts;
+    if (!r->is_seeded && facts->len > 0 && !add_seed(r, facts, &rest))
+        return false;
+    if (!add_facts(r, &rest))
+        return false;
     r->is_stopped = r->config->stop && *r->config->stop;
     return !r->is_stopped;
 }
@@ -430,11 +462,22 @@ static void run_together(run *r, unsigned jobs)
 
 /* ---- passes --------------------------------------------------------------------------------- */
 
-scan *scan_new(const archive *archive_)
+scan *scan_new(const archive *archive_, const scan_seed *seed)
 {
     scan *s = calloc(1, sizeof *s);
-    if (s)
-        s->archive = archive_;
+    if (!s)
+        return NULL;
+    s->archive = archive_;
+    s->seed = seed;
+    if (!seed || seed->nmoved == 0)
+        return s;
+    s->moved = malloc(seed->nmoved * sizeof *s->moved);
+    if (!s->moved) {
+        free(s);
+        return NULL;
+    }
+    memcpy(s->moved, seed->moved, seed->nmoved * sizeof *s->moved);
+    s->nmoved = seed->nmoved;
     return s;
 }
 
@@ -498,6 +541,7 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
               .out = out,
               .continuity = continuity_start(a, out),
               .progress = progress_start(config->show_progress, total_bytes(a)),
+              .is_seeded = s->seed == NULL,
               .message = message };
     if (!make_reducer(&r))
         return SCAN_FAILED;

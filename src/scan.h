@@ -18,6 +18,14 @@
 /* Passes that end in SCAN_AGAIN at most. */
 #define SCAN_AGAIN_MAX 5
 
+/* Catalog pages to be handed to the reducer before the first fact at lsn or behind it. */
+typedef struct scan_seed {
+    wp_lsn lsn;
+    wp_facts pages;
+    const wp_catalog_file *moved; /* sorted by (db, filenode) */
+    size_t nmoved;
+} scan_seed;
+
 typedef struct scan_config {
     unsigned jobs; /* threads, at least 1 */
     bool skip_dml; /* row counts are not needed */
@@ -60,7 +68,8 @@ typedef struct scan_result {
 
 typedef struct scan scan;
 
-scan *scan_new(const archive *archive); /* NULL: out of memory */
+/* seed: from a base backup, borrowed until scan_free(); or NULL. NULL: out of memory. */
+scan *scan_new(const archive *archive, const scan_seed *seed);
 /*
  * One pass over all segments. After SCAN_AGAIN the moved catalogs are known to the next pass; after
  * SCAN_AGAIN_MAX of them what there is must do, and WP_WARN_CATALOG_MOVED stays in the warnings. Callbacks

@@ -25,6 +25,7 @@
 typedef struct finder {
     const options *options;
     const archive *archive;
+    const backup *base; /* NULL: none */
     const search_sink *sink; /* NULL: `target` */
     search_result *out;
     filter filter;
@@ -342,6 +343,10 @@ static void on_fact(void *context, const wp_fact *fact)
         const wp_fact_end *end = (const wp_fact_end *)(const void *)fact;
         if (end->last_record > f->last_record)
             f->last_record = end->last_record;
+    } else if (fact->kind == WP_FACT_BACKUP_END && f->base != NULL) {
+        const wp_fact_backup_end *end = (const wp_fact_backup_end *)(const void *)fact;
+        if (end->start == f->base->label.start_lsn)
+            f->out->backup_end = end->end_lsn;
     }
 }
 
@@ -365,6 +370,7 @@ static bool restart(finder *f)
     out->picks.keeps_latest = f->options->pick.rule == PICK_LAST;
     out->matched_xacts = 0;
     out->asked_subxid = 0;
+    out->backup_end = 0;
     out->in_doubt.count = 0;
     return f->sink == NULL || f->sink->restart(f->sink->context);
 }
@@ -417,7 +423,7 @@ static search_status run(finder *f, const char *pattern, char message[512])
     if (!filter_init(&f->filter, f->options, pattern, message))
         return SEARCH_FAILED;
     f->skips_dml = f->options->given[OPT_BEFORE_LSN] || filter_spares_dml(&f->filter);
-    out->scanner = scan_new(f->archive);
+    out->scanner = scan_new(f->archive, f->base != NULL ? &f->base->seed : NULL);
     search_status status = SEARCH_FAILED;
     if (out->scanner == NULL)
         message_no_memory(message);
@@ -535,7 +541,8 @@ static search_status conclude(finder *f, char message[512])
     return f->is_found ? SEARCH_DONE : say_nothing(f, message);
 }
 
-static finder *finder_new(const options *o, const archive *wal, search_result *out)
+static finder *finder_new(const options *o, const archive *wal, const backup *base,
+                          search_result *out)
 {
     finder *f = calloc(1, sizeof *f);
     *out = (search_result){ 0 };
@@ -543,6 +550,7 @@ static finder *finder_new(const options *o, const archive *wal, search_result *o
         return NULL;
     f->options = o;
     f->archive = wal;
+    f->base = base;
     f->out = out;
     f->inclusive = o->given[OPT_AFTER] || o->given[OPT_AFTER_XID];
     return f;
@@ -555,10 +563,10 @@ static void finder_free(finder *f)
     free(f);
 }
 
-search_status search_target(const options *o, const archive *wal, search_result *out,
-                            char message[512])
+search_status search_target(const options *o, const archive *wal, const backup *base,
+                            search_result *out, char message[512])
 {
-    finder *f = finder_new(o, wal, out);
+    finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
@@ -570,10 +578,10 @@ search_status search_target(const options *o, const archive *wal, search_result 
     return status;
 }
 
-search_status search_events(const options *o, const archive *wal, const search_sink *sink,
-                            search_result *out, char message[512])
+search_status search_events(const options *o, const archive *wal, const backup *base,
+                            const search_sink *sink, search_result *out, char message[512])
 {
-    finder *f = finder_new(o, wal, out);
+    finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;

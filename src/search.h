@@ -7,6 +7,7 @@
 #ifndef PITR_FIND_SEARCH_H
 #define PITR_FIND_SEARCH_H
 
+#include "backup.h"
 #include "options.h"
 #include "picks.h"
 #include "scan.h"
@@ -60,13 +61,17 @@ typedef struct search_result {
     wp_time last_time;
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
+    wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;
 
-/* For `target`. Free the result in any case, with search_free(). */
-search_status search_target(const options *o, const archive *wal, search_result *out,
-                            char message[512]);
+/*
+ * For `target`. base: gives names, borrowed until search_free(); NULL: none. Free the result in any case,
+ * with search_free().
+ */
+search_status search_target(const options *o, const archive *wal, const backup *base,
+                            search_result *out, char message[512]);
 
 /* Where `events` go. A scan may have to begin again: what was added before restart() is void. */
 typedef struct search_sink {
@@ -76,8 +81,8 @@ typedef struct search_sink {
 } search_sink;
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
-search_status search_events(const options *o, const archive *wal, const search_sink *sink,
-                            search_result *out, char message[512]);
+search_status search_events(const options *o, const archive *wal, const backup *base,
+                            const search_sink *sink, search_result *out, char message[512]);
 
 void search_free(search_result *result);
 

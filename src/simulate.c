@@ -271,7 +271,7 @@ static bool walk_through(walk *w, const options *o, scan *scanner, const wp_stop
 static bool walk_once(walk *w, const options *o, const archive *wal, const wp_stop_config *configs,
                       size_t n, scan_result *out, char message[MESSAGE_BYTES])
 {
-    scan *scanner = scan_new(wal);
+    scan *scanner = scan_new(wal, NULL);
     if (scanner == NULL)
         return message_no_memory(message);
     const bool is_good = walk_through(w, o, scanner, configs, n, out, message);
@@ -298,7 +298,7 @@ static bool first_redo(const archive *wal, wp_lsn *out, char message[MESSAGE_BYT
 {
     walk w = { .sim = NULL };
     scan_result result;
-    scan *scanner = scan_new(wal);
+    scan *scanner = scan_new(wal, NULL);
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = { .jobs = 1,
@@ -658,7 +658,7 @@ static exit_code run_along(simulation *s, const archive *wal)
     exit_code code = EXIT_TROUBLE;
     walk w = { .sim = s };
     scan_result scanned;
-    scan *scanner = scan_new(wal);
+    scan *scanner = scan_new(wal, NULL);
     s->config = config_for(s, s->has_backup ? &s->backup : NULL);
     const bool is_good =
         scanner != NULL ? walk_through(&w, s->options, scanner, &s->config, 1, &scanned, message)

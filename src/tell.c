@@ -8,6 +8,8 @@
 
 #include "log.h"
 #include "timeparse.h"
+#include "filename.h"
+#include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
 #define LINES_MAX 20
@@ -223,8 +225,9 @@ static void tell_pause(const report *r, text *line)
     if (strcmp(action, "pause") != 0)
         return;
     if (r->found->boundary.is_at_once) {
-        text_add(line, "replay removes its files at once and not at the commit: the target lies before "
-                       "the record that does so");
+        text_add(line,
+                 "replay removes its files at once and not at the commit: the target lies before "
+                 "the record that does so");
         tell("note", line);
     } else if (r->found->has_xact && !r->target.inclusive && is_locking(&r->found->event)) {
         text_addf(
@@ -241,10 +244,51 @@ static void tell_pause(const report *r, text *line)
     }
 }
 
+/* "'nightly' of /backups/base: from 0/2000028 to 0/2000130 on timeline 1, started 2026-11-22 10:00:00 CET". */
+static void add_backup(text *line, const wp_backup_label *label, wp_lsn stop, const char *path)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    text_add(line, "'");
+    text_add_visible(line, label->label);
+    text_addf(line, "' of %s: from %s", path, wp_lsn_format(label->start_lsn, lsn));
+    if (stop != 0)
+        text_addf(line, " to %s", wp_lsn_format(stop, lsn));
+    text_addf(line, " on timeline %u, started ", label->timeline);
+    if (label->start_time != WP_TIME_UNKNOWN)
+        add_time(line, label->start_time);
+    else
+        text_add_visible(line, label->start_time_text);
+}
+
+static void tell_archive_backup(const char *label, const archive_backup *one, text *line)
+{
+    if (one == NULL)
+        return;
+    add_backup(line, &one->label, one->label.stop_lsn, filename_base(one->path));
+    tell(label, line);
+}
+
+static void tell_backup(const report *r, text *line)
+{
+    const archive_backup *too_new, *best = warnings_backup_for(r, &too_new);
+    if (r->base != NULL) {
+        add_backup(line, &r->base->label, r->backup_stop, r->base->path);
+        tell("backup", line);
+    }
+    if (r->base != NULL && !r->is_refused)
+        return;
+    tell_archive_backup("restore", best, line);
+    tell_archive_backup("too new", too_new, line);
+}
+
 static void tell_next(const report *r, text *line)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
-    text_addf(line, "restore a base backup from before this moment, put the lines into %s",
+    const archive_backup *too_new;
+    const bool is_known =
+        (r->base != NULL && !r->is_refused) || warnings_backup_for(r, &too_new) != NULL;
+    text_addf(line, "restore %s, put the lines into %s",
+              is_known ? "that base backup" : "a base backup from before this moment",
               recovery->conf_file);
     if (recovery->has_signal_file)
         text_add(line, ", create an empty recovery.signal");
@@ -265,6 +309,7 @@ void tell_found(const report *r)
     tell_target(r, &line);
     tell_balance(r, &line);
     tell_all_matches(r, &line);
+    tell_backup(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);

@@ -26,9 +26,18 @@ static void warn_of_barrier(const report *r, text_list *out)
     const scan_result *seen = &r->found->scan;
     const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
     for (size_t i = listed; i > 0; i--) {
-        if (seen->damages[i - 1].from >= r->target.stop.lsn)
+        const wp_lsn at = seen->damages[i - 1].from;
+        if (at >= r->target.stop.lsn)
             continue;
         char from[WP_LSN_TEXT_BYTES];
+        if (r->base != NULL && at < r->base->label.start_lsn)
+            return;
+        if (r->base != NULL) {
+            text_list_addf(
+                out, "recovery from this backup cannot get past %s, and the target lies behind it",
+                wp_lsn_format(at, from));
+            return;
+        }
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
                        "backup that was taken behind it",
@@ -72,6 +81,8 @@ static void warn_of_inexact(const report *r, text_list *out)
     char lsn[WP_LSN_TEXT_BYTES];
     wp_lsn_format(t->stop.lsn, lsn);
     const char *kind = r->has_target[TARGET_LSN] ? "--target lsn" : "--target xid";
+    if (r->is_refused)
+        return; /* then it does not matter where it would stop */
     if (t->reach == TARGET_PENDING) {
         text_list_addf(
             out,
@@ -137,8 +148,87 @@ static void warn_of_partial(const report *r, text_list *out)
     }
 }
 
+/* ---- the base backup ---------------------------------------------------------------------- */
+
+static void warn_of_backup_end(const report *r, text_list *out)
+{
+    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop, at = r->target.stop.lsn;
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES], target_at[WP_LSN_TEXT_BYTES];
+    wp_lsn_format(start, from);
+    wp_lsn_format(at, target_at);
+    if (r->target.reach == TARGET_PENDING)
+        return;
+    if (at <= start)
+        text_list_addf(
+            out,
+            "the backup is newer than the target: it starts at %s, and the target is at %s; "
+            "restore an older one",
+            from, target_at);
+    else if (stop == 0)
+        text_list_addf(
+            out,
+            "where the backup that starts at %s becomes consistent is not in this WAL: a server "
+            "refuses a target before that",
+            from);
+    else if (at < stop)
+        text_list_addf(
+            out,
+            "the target at %s lies before %s, where the backup becomes consistent: the server would "
+            "refuse (\"requested recovery stop point is before consistent recovery point\"); "
+            "restore an older backup",
+            target_at, wp_lsn_format(stop, until));
+}
+
+static void warn_of_backup(const report *r, text_list *out)
+{
+    const wp_backup_label *label = &r->base->label;
+    char from[WP_LSN_TEXT_BYTES], first[WP_LSN_TEXT_BYTES];
+    warn_of_backup_end(r, out);
+    if (label->start_lsn < r->archive->first_lsn) {
+        text_list_addf(
+            out, "recovery from this backup needs the WAL from %s on, and the archive begins at %s",
+            wp_lsn_format(label->start_lsn, from), wp_lsn_format(r->archive->first_lsn, first));
+        return;
+    }
+    const wp_tli tli = search_timeline(r->archive, label->start_lsn);
+    if (label->start_lsn >= r->archive->segments[0].start_lsn && tli != label->timeline)
+        text_list_addf(
+            out,
+            "the backup is on timeline %u, and the history of timeline %u is on timeline %u at %s: "
+            "it does not lead to the target",
+            label->timeline, r->timeline, tli, wp_lsn_format(label->start_lsn, from));
+}
+
+const archive_backup *warnings_backup_for(const report *r, const archive_backup **too_new)
+{
+    const archive_backup *best = NULL;
+    *too_new = NULL;
+    for (size_t i = 0; i < r->archive->nbackups && r->target.reach == TARGET_REACHED; i++) {
+        const archive_backup *one = &r->archive->backups[i];
+        if (!one->is_usable || one->label.stop_lsn == 0)
+            continue;
+        if (one->label.stop_lsn <= r->target.stop.lsn)
+            best = one;
+        else if (*too_new == NULL)
+            *too_new = one;
+    }
+    return best;
+}
+
+static void warn_of_no_backup(const report *r, text_list *out)
+{
+    const archive_backup *too_new;
+    if (r->base == NULL && warnings_backup_for(r, &too_new) == NULL && too_new != NULL)
+        text_list_addf(
+            out, "every base backup with a history file in this archive is too new for the target: "
+                 "an older one is needed, and the WAL from its start on");
+}
+
 void warnings_of_target(const report *r, text_list *out)
 {
+    if (r->base != NULL)
+        warn_of_backup(r, out);
+    warn_of_no_backup(r, out);
     if (!r->target.exact)
         warn_of_inexact(r, out);
     warn_of_barrier(r, out);

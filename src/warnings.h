@@ -13,4 +13,10 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
 /* About recovering to the target. */
 void warnings_of_target(const report *r, text_list *out);
 
+/*
+ * The base backup to restore for the target, as far as history files in the archive tell: the newest that
+ * is complete before it; NULL: none. *too_new: the oldest that is not; NULL: none.
+ */
+const archive_backup *warnings_backup_for(const report *r, const archive_backup **too_new);
+
 #endif

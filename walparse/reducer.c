@@ -675,6 +675,11 @@ wp_status wp_reducer_add(wp_reducer *r, const wp_facts *facts, wp_error *err)
     return r->out_of_memory ? wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory") : WP_OK;
 }
 
+void wp_reducer_after_gap(wp_reducer *r)
+{
+    wpi_catalog_after_gap(r->catalog);
+}
+
 unsigned wp_reducer_warnings(const wp_reducer *r)
 {
     size_t nanswers;

@@ -39,6 +39,13 @@ typedef struct wp_prepare_layout {
     int16_t gid_at;    /* -1: the gid follows the header */
 } wp_prepare_layout;
 
+/* Where the parts of global/pg_control lie; 0: not known. */
+typedef struct wp_control_layout {
+    int16_t min_recovery_at;
+    int16_t max_align_at; /* followed by floatFormat, then the sizes */
+    int16_t crc_at;       /* checksum of all before */
+} wp_control_layout;
+
 /* Where a restored server reads its recovery settings. */
 typedef struct wp_recovery_traits {
     const char *conf_file;       /* "recovery.conf" or "postgresql.auto.conf" */
@@ -91,6 +98,9 @@ typedef struct wp_profile {
     uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     wp_catalog_layout catalog;
+    uint16_t control_version;     /* pg_control_version */
+    wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */
+    wp_control_layout control_32; /* the same of 32-bit x86 servers */
     wp_recovery_traits recovery;
 } wp_profile;
 

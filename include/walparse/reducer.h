@@ -72,6 +72,9 @@ WP_API wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **ou
 /** Adds facts, which must follow those added before in LSN order. Only WP_ERR_NOMEM can fail. */
 WP_API wp_status wp_reducer_add(wp_reducer *reducer, const wp_facts *facts, wp_error *err);
 
+/** WAL is missing between the facts added so far and those to come. */
+WP_API void wp_reducer_after_gap(wp_reducer *reducer);
+
 /** Bits of wp_warning that hold so far. */
 WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
 

@@ -33,6 +33,7 @@
 #ifndef WALPARSE_H
 #define WALPARSE_H
 
+#include <walparse/datadir.h>
 #include <walparse/event.h>
 #include <walparse/fact.h>
 #include <walparse/mapper.h>

@@ -80,6 +80,9 @@ typedef struct file {
     const char *text;
 } file;
 
+#define BACKUP_TEXT \
+    "START WAL LOCATION: 0/100028 (file " N1 ")\nSTOP WAL LOCATION: 0/100100 (file " N1 ")\n"
+
 typedef struct archive_case {
     const char *name;
     file files[FILES_MAX];
@@ -119,7 +122,9 @@ static const archive_case archive_cases[] = {
     { "plain segments", { { N1, OURS, 1, NULL }, { N2, OURS, 2, NULL } }, .list = "1/1 1/2" },
     { "gzip, by content not by name", { { N1, PACKED, 1, NULL }, { N2 ".gz", OURS, 2, NULL } }, .list = "1/1 1/2" },
     { "what archivers leave lying about", { { N1, OURS, 1, NULL }, { N2 ".tmp", TEXT, 0, "x" }, { "archive_status/" N3, TEXT, 0, "x" },
-        { N1 ".00000028.backup", TEXT, 0, "START WAL" }, { "." N3 ".a1B2c3", TEXT, 0, "x" } }, .list = "1/1" },
+        { N1 ".00000028.backup", TEXT, 0, BACKUP_TEXT }, { "." N3 ".a1B2c3", TEXT, 0, "x" } }, .list = "1/1" },
+    { "a backup history file that is none", { { N1, OURS, 1, NULL }, { N1 ".00000028.backup", TEXT, 0, "START WAL" } },
+        .list = "1/1", .words = { N1 ".00000028.backup\" is no backup history file: it has no START WAL LOCATION" } },
     { "a gap", { { N1, OURS, 1, NULL }, { N4, OURS, 4, NULL }, { N5, OURS, 5, NULL } }, .list = "1/1 [200000-400000] 1/4 1/5" },
     { "full before partial", { { N1, OURS, 1, NULL }, { N1 ".partial", OURS, 1, NULL }, { N2 ".partial", OURS, 2, NULL } }, .list = "1/1 1/2p" },
     { "both orders of .gz.partial", { { N1 ".gz.partial", PACKED, 1, NULL }, { N2 ".partial.gz", PACKED, 2, NULL } }, .list = "1/1p 1/2p" },
@@ -158,7 +163,7 @@ static const archive_case archive_cases[] = {
     { "a text by name", { { N1, OURS, 1, NULL }, { "my.txt", TEXT, 0, "not WAL, but a text of more than forty bytes" } }, .sources = { N1, "my.txt" },
         .words = { "my.txt\" is no WAL segment" } },
     { "no such file", { { N1, OURS, 1, NULL } }, .sources = { N1, "nowhere" }, .words = { "nowhere\": No such file" } },
-    { "all there is, by name", { { N1, OURS, 1, NULL }, { N1 ".00000028.backup", TEXT, 0, "x" }, { "00000002.history", TEXT, 0, "1\t0/200000\tx\n" } },
+    { "all there is, by name", { { N1, OURS, 1, NULL }, { N1 ".00000028.backup", TEXT, 0, BACKUP_TEXT }, { "00000002.history", TEXT, 0, "1\t0/200000\tx\n" } },
         .sources = { N1, N1 ".00000028.backup", "00000002.history" }, .list = "1/1" },
     { "a data directory", { { "pg_wal/" N1, OURS, 1, NULL }, { "base/" N2, OURS, 2, NULL }, { "pg_wal/archive_status/" N1 ".done", TEXT, 0, "" } }, .list = "1/1" },
     { "an old data directory", { { "pg_xlog/" N1, OURS, 1, NULL } }, .list = "1/1" },

@@ -88,7 +88,7 @@ typedef struct said {
 static said scan_all(const archive *a, unsigned jobs, uint64_t stop_after)
 {
     said out = { 0 };
-    scan *s = scan_new(a);
+    scan *s = scan_new(a, NULL);
     do {
         out.trace = (trace){ .hash = 1, .stop_after = stop_after };
         const scan_config config = { .jobs = jobs,

@@ -1,0 +1,38 @@
+/*
+ * tar.h - the members of a tar archive, plain or compressed, one after the other.
+ *
+ * ustar with the long names of GNU tar and of pax. What it says of itself is checked, and the first thing
+ * that is wrong ends the reading.
+ */
+#ifndef PITR_FIND_TAR_H
+#define PITR_FIND_TAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Longer names are cut: no file of a data directory has one. */
+#define TAR_NAME_BYTES 1024
+
+typedef struct tar tar;
+
+typedef struct tar_member {
+    char name[TAR_NAME_BYTES]; /* without a leading "./" */
+    bool is_file;
+    uint64_t size; /* of a file */
+} tar_member;
+
+typedef enum tar_step { TAR_MEMBER, TAR_END, TAR_FAILED } tar_step;
+
+/* NULL with one line in message. The path is borrowed. */
+tar *tar_open(const char *path, char message[512]);
+
+/* The next member; what was not read of the one before is skipped. */
+tar_step tar_next(tar *t, tar_member *out, char message[512]);
+
+/* The next n bytes of the member, of which there must be as many left. */
+bool tar_read(tar *t, void *buf, size_t n, char message[512]);
+
+void tar_close(tar *t); /* NULL is fine */
+
+#endif
