@@ -1,5 +1,5 @@
 /*
- * label.c - see label.h. A label is lines of "KEY: value"; those not known are left alone.
+ * label.c - see label.h.
  */
 #include "label.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <walparse/segment.h>
+#include <walparse/walparse.h>
 
 #include "filename.h"
 #include "grow.h"
@@ -19,64 +19,17 @@
 
 #define LABEL_BYTES_MAX ((size_t)64 << 10)
 
-/* The value behind "KEY: ", copied; false when the line is another one. */
-static bool value_of(const char *line, size_t len, const char *key, char *out, size_t room)
-{
-    const size_t key_len = strlen(key);
-    if (len < key_len + 2 || memcmp(line, key, key_len) != 0 || line[key_len] != ':')
-        return false;
-    size_t at = key_len + 1;
-    while (at < len && line[at] == ' ')
-        at++;
-    while (len > at && (line[len - 1] == '\r' || line[len - 1] == ' '))
-        len--;
-    (void)snprintf(out, room, "%.*s", (int)(len - at), line + at);
-    return true;
-}
-
-/* "0/2000028 (file 000000010000000000000002)" */
-static bool read_location(const char *value, wp_lsn *lsn, wp_tli *tli)
-{
-    char word[WP_LSN_TEXT_BYTES];
-    wp_segment_name name;
-    const size_t len = strcspn(value, " ");
-    if (len >= sizeof word)
-        return false;
-    (void)snprintf(word, sizeof word, "%.*s", (int)len, value);
-    const char *file = strstr(value, "(file ");
-    if (!wp_lsn_parse(word, lsn) || file == NULL || !wp_segment_name_parse(file + 6, &name))
-        return false;
-    *tli = name.tli;
-    return true;
-}
-
 bool label_parse(wp_view text, label *out)
 {
-    const char *at = text.len > 0 ? (const char *)text.bytes : "";
-    const char *const end = at + text.len;
-    label got = { .start = 0 };
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *const stop = newline != NULL ? newline : end;
-        const size_t len = (size_t)(stop - at);
-        char value[256];
-        wp_tli unused;
-        if (value_of(at, len, "START WAL LOCATION", value, sizeof value)) {
-            if (!read_location(value, &got.start, &got.tli))
-                return false;
-        } else if (value_of(at, len, "STOP WAL LOCATION", value, sizeof value)) {
-            if (!read_location(value, &got.stop, &unused))
-                return false;
-        } else if (value_of(at, len, "BACKUP FROM", value, sizeof value)) {
-            got.is_from_standby = strcmp(value, "standby") == 0;
-        } else if (value_of(at, len, "LABEL", value, sizeof value)) {
-            (void)snprintf(got.name, sizeof got.name, "%s", value);
-        }
-        at = stop + (newline != NULL);
-    }
-    if (got.start == 0)
+    wp_backup_label got;
+    wp_error err;
+    if (wp_backup_label_parse(text, &got, &err) < 0 || got.timeline == 0)
         return false;
-    *out = got;
+    *out = (label){ .start = got.start_lsn,
+                    .stop = got.stop_lsn,
+                    .tli = got.timeline,
+                    .is_from_standby = got.is_from_standby };
+    (void)snprintf(out->name, sizeof out->name, "%.*s", (int)sizeof out->name - 1, got.label);
     return true;
 }
 

@@ -82,7 +82,7 @@ typedef struct options {
     const char *backup;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
-    const char *regex;    /* of `events` */
+    const char *regex;     /* of `events` */
     char *const *settings; /* of `simulate`: name=value words; the first may be a file instead */
     size_t nsettings;
     bool settings_has_file;

@@ -25,7 +25,7 @@
 typedef struct finder {
     const options *options;
     const archive *archive;
-    const backup *base; /* NULL: none */
+    const backup *base;      /* NULL: none */
     const search_sink *sink; /* NULL: `target` */
     search_result *out;
     filter filter;
@@ -42,7 +42,8 @@ typedef struct finder {
     wp_lsn matched_lsn; /* of the last transaction that had a match */
     search_deeds deeds; /* of the transaction whose end comes next */
     search_prepared_list prepared;
-    target_stop at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
+    target_stop
+        at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
     size_t nat_once;
     wp_lsn last_record;
     wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
@@ -275,9 +276,8 @@ static const target_stop *stop_at_once(const finder *f, wp_lsn lsn)
 static void settle(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
-    const target_stop *at_once = f->inclusive || !out->event.has_event
-                                     ? NULL
-                                     : stop_at_once(f, out->event.event.stop_lsn);
+    const target_stop *at_once =
+        f->inclusive || !out->event.has_event ? NULL : stop_at_once(f, out->event.event.stop_lsn);
     if (f->options->given[OPT_BEFORE_LSN])
         target_boundary_at_lsn(&f->history, f->options->before_lsn, end, &out->boundary);
     else if (at_once != NULL)

@@ -413,9 +413,13 @@ static bool page_item_at(const wp_fact_page *fact, uint16_t offset, page_item *i
         || at + len > fact->bytes)
         return false;
     const uint8_t *t = fact->page + at;
-    *item = (page_item){ .offset = offset, .bytes = t, .len = (uint16_t)len,
-                         .infomask = wpi_u16(t + 20), .hoff = t[22],
-                         .xmin = wpi_u32(t), .xmax = wpi_u32(t + 4) };
+    *item = (page_item){ .offset = offset,
+                         .bytes = t,
+                         .len = (uint16_t)len,
+                         .infomask = wpi_u16(t + 20),
+                         .hoff = t[22],
+                         .xmin = wpi_u32(t),
+                         .xmax = wpi_u32(t + 4) };
     return item->hoff >= TUPLE_HEADER_BYTES && item->hoff <= len;
 }
 
@@ -439,7 +443,8 @@ static wpi_trust judge(const page_item *item, wpi_is_running is_running, const v
     const bool is_hinted = is_frozen || (mask & INFOMASK_XMIN_COMMITTED);
     if (!is_hinted && ((mask & INFOMASK_XMIN_INVALID) || is_running(context, item->xmin)))
         return WPI_TRUST_NONE;
-    const bool has_no_xmax = item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
+    const bool has_no_xmax =
+        item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
     if (!has_no_xmax && (mask & INFOMASK_XMAX_COMMITTED))
         return WPI_TRUST_NONE;
     if (!has_no_xmax && !(mask & INFOMASK_XMAX_IS_MULTI) && !is_running(context, item->xmax))
@@ -536,7 +541,8 @@ static tuple *build_tuple(const wp_fact_tuple *fact, const tuple *old)
         memcpy(t->data, old->data, fact->prefix);
     memcpy(t->data + fact->prefix, fact->data + skip, middle);
     if (fact->suffix)
-        memcpy(t->data + fact->prefix + middle, old->data + old->bytes - fact->suffix, fact->suffix);
+        memcpy(t->data + fact->prefix + middle, old->data + old->bytes - fact->suffix,
+               fact->suffix);
     if ((fact->infomask & INFOMASK_HAS_OID) && skip >= 4)
         t->header_oid = wpi_u32(fact->data + skip - 4);
     return t;
@@ -573,7 +579,8 @@ bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change
         out->has_new = there && parse_row(c, fact->catalog, db, there, &out->new);
         return true;
     }
-    tuple *t = fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
+    tuple *t =
+        fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
     if (!t) {
         page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
         if (p)

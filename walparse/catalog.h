@@ -16,14 +16,14 @@ typedef struct wpi_row {
     wp_oid catalog, db; /* db 0 for shared catalogs */
     wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid */
     wp_oid nsp;
-    wp_oid owner;       /* pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid */
+    wp_oid owner; /* pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid */
     wp_oid filenode, spc;
-    wp_oid rewrite;     /* pg_class: the table a transient table rewrites */
+    wp_oid rewrite;             /* pg_class: the table a transient table rewrites */
     wp_oid classid, refclassid; /* pg_depend */
-    char kind;          /* relkind, typtype, deptype */
+    char kind;                  /* relkind, typtype, deptype */
     char persistence;
-    bool is_live;       /* pg_index.indislive */
-    bool is_invalid;    /* pg_database: its removal has begun */
+    bool is_live;    /* pg_index.indislive */
+    bool is_invalid; /* pg_database: its removal has begun */
     char name[WP_NAME_BYTES];
 } wpi_row;
 

@@ -9,7 +9,7 @@
 #define WPI_PG_TABLESPACE 1213 /* shared */
 #define WPI_PG_TYPE 1247
 #define WPI_PG_CLASS 1259
-#define WPI_PG_AUTHID 1260 /* shared */
+#define WPI_PG_AUTHID 1260   /* shared */
 #define WPI_PG_DATABASE 1262 /* shared */
 #define WPI_PG_DEPEND 2608
 #define WPI_PG_INDEX 2610

@@ -163,8 +163,8 @@ static bool decode_delete(const wpi_record *record, wp_oid catalog, wpi_builder 
     wpi_cursor main = wpi_cursor_of(record->main);
     (void)wpi_take_u32(&main); /* xmax */
     const heap_row row = { .op = WP_TUPLE_DELETE,
-                      .block = &record->blocks[0],
-                      .offset = wpi_take_u16(&main) };
+                           .block = &record->blocks[0],
+                           .offset = wpi_take_u16(&main) };
     if (main.overrun)
         return false;
     add_row(record, catalog, &row, out);
@@ -176,10 +176,10 @@ static bool decode_inplace(const wpi_record *record, wp_oid catalog, wpi_builder
     wpi_cursor main = wpi_cursor_of(record->main);
     const wpi_block *block = &record->blocks[0];
     const heap_row row = { .op = WP_TUPLE_INPLACE,
-                      .block = block,
-                      .offset = wpi_take_u16(&main),
-                      .flags = block->has_data ? 0 : WP_TUPLE_ON_PAGE,
-                      .data = block->data };
+                           .block = block,
+                           .offset = wpi_take_u16(&main),
+                           .flags = block->has_data ? 0 : WP_TUPLE_ON_PAGE,
+                           .data = block->data };
     if (main.overrun)
         return false;
     add_row(record, catalog, &row, out);
@@ -242,13 +242,14 @@ static void free_offsets(freed_list *freed, const uint8_t *offsets, size_t n, si
             freed->offsets[freed->n++] = wpi_u16(offsets + 2 * stride * i);
 }
 
-static void add_freed(const wpi_record *record, wp_oid catalog, const freed_list *freed, wpi_builder *out)
+static void add_freed(const wpi_record *record, wp_oid catalog, const freed_list *freed,
+                      wpi_builder *out)
 {
     if (freed->n == 0)
         return;
-    wp_fact_prune *fact = wpi_fact_add(out, WP_FACT_CATALOG_PRUNE,
-                                       sizeof *fact + freed->n * sizeof fact->offsets[0],
-                                       record->lsn, record->xid);
+    wp_fact_prune *fact =
+        wpi_fact_add(out, WP_FACT_CATALOG_PRUNE, sizeof *fact + freed->n * sizeof fact->offsets[0],
+                     record->lsn, record->xid);
     if (!fact)
         return;
     fact->locator = record->blocks[0].locator;
@@ -360,8 +361,8 @@ static bool decode_rows(const wpi_record *record, wp_oid catalog, wpi_builder *o
     }
 }
 
-bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files,
-                        size_t page_bytes, uint8_t *page, wpi_builder *out)
+bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files, size_t page_bytes,
+                        uint8_t *page, wpi_builder *out)
 {
     for (unsigned i = 0; i < record->nblocks; i++) {
         const wpi_block *block = &record->blocks[i];

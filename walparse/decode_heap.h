@@ -31,8 +31,8 @@ wp_oid wpi_catalog_of(const wpi_catalog_files *files, const wp_locator *locator)
  * the row facts. page: room for WPI_BLOCK_BYTES_MAX. False when the payload contradicts itself or an
  * image does not unpack.
  */
-bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files,
-                        size_t page_bytes, uint8_t *page, wpi_builder *out);
+bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files, size_t page_bytes,
+                        uint8_t *page, wpi_builder *out);
 
 /* Rows counted in a DELETE or MULTI_INSERT, the two that need more than the head of the record. */
 bool wpi_count_delete(const wpi_record *record, int64_t *deleted, int64_t *inserted);

@@ -50,7 +50,8 @@ static uint32_t find_slot(const wpi_dml *dml, wp_xid xid)
 static void free_slot(wpi_dml *dml, uint32_t at)
 {
     uint32_t hole = at;
-    for (uint32_t next = (at + 1) & SLOT_MASK; dml->slots[next].xid; next = (next + 1) & SLOT_MASK) {
+    for (uint32_t next = (at + 1) & SLOT_MASK; dml->slots[next].xid;
+         next = (next + 1) & SLOT_MASK) {
         const uint32_t home = dml->slots[next].xid & SLOT_MASK;
         if (((next - home) & SLOT_MASK) >= ((next - hole) & SLOT_MASK)) {
             dml->slots[hole] = dml->slots[next];

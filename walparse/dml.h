@@ -20,7 +20,7 @@ typedef struct wpi_dml_entry {
 } wpi_dml_entry;
 
 typedef struct wpi_dml_slot {
-    wp_xid xid; /* 0: free */
+    wp_xid xid;     /* 0: free */
     uint32_t first; /* index + 1 */
 } wpi_dml_slot;
 

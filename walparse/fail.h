@@ -10,8 +10,9 @@
 #include <walparse/status.h>
 
 /* Writes the text (when err is not NULL) and returns status. */
-__attribute__((format(printf, 4, 5))) static inline wp_status
-wpi_fail(wp_error *err, wp_status status, wp_lsn lsn, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static inline wp_status wpi_fail(wp_error *err,
+                                                                       wp_status status, wp_lsn lsn,
+                                                                       const char *format, ...)
 {
     if (err) {
         va_list args;

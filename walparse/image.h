@@ -12,8 +12,9 @@
 
 typedef struct wpi_image {
     wp_view bytes; /* as stored, maybe compressed */
-    uint16_t hole_offset, hole_length; /* hole_length 0: none, or (not compressed) implied by the length */
-    uint8_t info;  /* bimg_info */
+    uint16_t hole_offset,
+        hole_length; /* hole_length 0: none, or (not compressed) implied by the length */
+    uint8_t info;    /* bimg_info */
 } wpi_image;
 
 /*

@@ -27,20 +27,20 @@
 typedef struct subject {
     wp_oid catalog, db, oid;
     bool is_created, is_deleted, is_truncated, is_transient;
-    wp_lsn lsn;              /* of the deciding record */
-    wp_lsn removed_lsn;      /* where replay takes its directory away, 0: it has none, or keeps it */
-    const wpi_row *before;   /* first known version: what it was when the transaction met it */
-    const wpi_row *after;    /* last version it made */
-    wp_oid owner;            /* table of an index or owned sequence */
-    bool is_dead_index;      /* pg_index.indislive was false when the row went */
-    uint32_t next;           /* index + 1 of the next in a list of the same key; unused otherwise */
+    wp_lsn lsn;            /* of the deciding record */
+    wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
+    const wpi_row *before; /* first known version: what it was when the transaction met it */
+    const wpi_row *after;  /* last version it made */
+    wp_oid owner;          /* table of an index or owned sequence */
+    bool is_dead_index;    /* pg_index.indislive was false when the row went */
+    uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
 } subject;
 
 /* Row counts of one file, or another event about to be told. */
 typedef struct finding {
     wp_event_kind kind;
     wp_lsn lsn;
-    wp_oid db, oid; /* oid 0: unknown */
+    wp_oid db, oid;     /* oid 0: unknown */
     const wpi_row *row; /* NULL: unknown */
     wpi_object *object; /* whose text may be cached; NULL: none */
     wp_locator locator;
@@ -63,8 +63,8 @@ struct wpi_infer {
     /* Scratch of one transaction. */
     subject *subjects;
     uint32_t nsubjects, subjects_room;
-    wpi_table by_oid;          /* (catalog, db, oid) -> subject number + 1 */
-    wpi_table by_file;         /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
+    wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
+    wpi_table by_file; /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
     wpi_table transient_files; /* (db, filenode, 0): made for a transient table */
     wpi_table new_files;       /* (db, filenode, 0): made by this transaction */
     finding *findings;
@@ -380,10 +380,14 @@ typedef struct drop_rule {
 } drop_rule;
 
 static const drop_rule drop_rules[] = {
-    { 'r', WP_EVENT_DROP_TABLE },  { 'p', WP_EVENT_DROP_TABLE },
-    { 'i', WP_EVENT_DROP_INDEX },  { 'I', WP_EVENT_DROP_INDEX },
-    { 'S', WP_EVENT_DROP_SEQUENCE }, { 'v', WP_EVENT_DROP_VIEW },
-    { 'm', WP_EVENT_DROP_MATERIALIZED_VIEW }, { 'f', WP_EVENT_DROP_FOREIGN_TABLE },
+    { 'r', WP_EVENT_DROP_TABLE },
+    { 'p', WP_EVENT_DROP_TABLE },
+    { 'i', WP_EVENT_DROP_INDEX },
+    { 'I', WP_EVENT_DROP_INDEX },
+    { 'S', WP_EVENT_DROP_SEQUENCE },
+    { 'v', WP_EVENT_DROP_VIEW },
+    { 'm', WP_EVENT_DROP_MATERIALIZED_VIEW },
+    { 'f', WP_EVENT_DROP_FOREIGN_TABLE },
 };
 
 static const drop_rule *drop_rule_of(char relkind)
@@ -440,19 +444,29 @@ static void find_drop(wpi_infer *in, const subject *s)
     const drop_rule *rule = drop_rule_of(s->after->kind);
     const bool is_hidden = s->is_created || s->after->persistence == 't';
     if (!rule || s->oid < WPI_FIRST_NORMAL_OID || is_folded(in, s) || is_reindex_leftover(s)
-        || is_rebuilt_index(in, s) || s->is_transient || (is_hidden && !in->config.include_temporary))
+        || is_rebuilt_index(in, s) || s->is_transient
+        || (is_hidden && !in->config.include_temporary))
         return;
-    add_finding(in, (finding){ .kind = rule->kind, .lsn = s->lsn, .db = s->db, .oid = s->oid,
-                               .row = s->after, .locator = locator_of(s->after) });
+    add_finding(in, (finding){ .kind = rule->kind,
+                               .lsn = s->lsn,
+                               .db = s->db,
+                               .oid = s->oid,
+                               .row = s->after,
+                               .locator = locator_of(s->after) });
 }
 
 static void find_truncate(wpi_infer *in, const subject *s)
 {
     const wpi_row *row = s->before;
-    if (s->oid < WPI_FIRST_NORMAL_OID || (row && row->persistence == 't' && !in->config.include_temporary))
+    if (s->oid < WPI_FIRST_NORMAL_OID
+        || (row && row->persistence == 't' && !in->config.include_temporary))
         return;
-    add_finding(in, (finding){ .kind = WP_EVENT_TRUNCATE, .lsn = s->lsn, .db = s->db, .oid = s->oid,
-                               .row = row, .locator = row ? locator_of(row) : (wp_locator){ 0, 0, 0 } });
+    add_finding(in, (finding){ .kind = WP_EVENT_TRUNCATE,
+                               .lsn = s->lsn,
+                               .db = s->db,
+                               .oid = s->oid,
+                               .row = row,
+                               .locator = row ? locator_of(row) : (wp_locator){ 0, 0, 0 } });
 }
 
 static bool is_temporary_schema(const wpi_row *row)
@@ -464,8 +478,11 @@ static void find_schema_drop(wpi_infer *in, const subject *s)
 {
     if ((s->is_created || is_temporary_schema(s->after)) && !in->config.include_temporary)
         return;
-    add_finding(in, (finding){ .kind = WP_EVENT_DROP_SCHEMA, .lsn = s->lsn, .db = s->db,
-                               .oid = s->oid, .row = s->after });
+    add_finding(in, (finding){ .kind = WP_EVENT_DROP_SCHEMA,
+                               .lsn = s->lsn,
+                               .db = s->db,
+                               .oid = s->oid,
+                               .row = s->after });
 }
 
 static void find_named_drop(wpi_infer *in, const subject *s, wp_event_kind kind)
@@ -474,9 +491,13 @@ static void find_named_drop(wpi_infer *in, const subject *s, wp_event_kind kind)
         return;
     const uintptr_t invalid = (uintptr_t)wpi_table_get(&in->invalidated, (wpi_key){ s->oid, 0, 0 });
     const bool is_database = kind == WP_EVENT_DROP_DATABASE;
-    add_finding(in, (finding){ .kind = kind, .lsn = s->lsn ? s->lsn : s->removed_lsn,
-                               .db = is_database ? s->oid : s->db, .oid = s->oid, .row = s->after,
-                               .stop_lsn = is_database && invalid ? (wp_lsn)invalid : s->removed_lsn });
+    add_finding(in,
+                (finding){ .kind = kind,
+                           .lsn = s->lsn ? s->lsn : s->removed_lsn,
+                           .db = is_database ? s->oid : s->db,
+                           .oid = s->oid,
+                           .row = s->after,
+                           .stop_lsn = is_database && invalid ? (wp_lsn)invalid : s->removed_lsn });
 }
 
 /* True when the subject is one that has a name only, and is gone. */
@@ -548,8 +569,11 @@ static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_
     const drop_rule *rule = object ? drop_rule_of(object->row.kind) : NULL;
     if (object && (!rule || object->row.persistence == 't'))
         return;
-    add_finding(in, (finding){ .kind = rule ? rule->kind : WP_EVENT_DROP_TABLE, .lsn = lsn, .db = db,
-                               .oid = oid, .row = object ? &object->row : NULL,
+    add_finding(in, (finding){ .kind = rule ? rule->kind : WP_EVENT_DROP_TABLE,
+                               .lsn = lsn,
+                               .db = db,
+                               .oid = oid,
+                               .row = object ? &object->row : NULL,
                                .locator = { 0, fact->db, 0 } });
 }
 
@@ -598,8 +622,8 @@ static file_owner owner_of_file(const wpi_infer *in, const wp_locator *locator)
     const subject *s = n ? &in->subjects[n - 1] : NULL;
     if (s && (s->is_created || !object)) {
         owner.row = s->before && !s->is_created ? s->before : s->after;
-        owner.is_hidden = s->is_transient
-                          || (s->is_created && s->is_deleted && !in->config.include_temporary);
+        owner.is_hidden =
+            s->is_transient || (s->is_created && s->is_deleted && !in->config.include_temporary);
     } else if (object) {
         owner.row = &object->row;
         owner.object = object;
@@ -615,9 +639,13 @@ static void find_rows_of(wpi_infer *in, const wpi_work *sum)
     const file_owner owner = owner_of_file(in, &sum->of.dml.locator);
     if (owner.is_hidden)
         return;
-    finding f = { .lsn = sum->lsn, .db = sum->of.dml.locator.db, .row = owner.row,
-                  .oid = owner.row ? owner.row->oid : 0, .object = owner.object,
-                  .locator = sum->of.dml.locator, .has_rows = true };
+    finding f = { .lsn = sum->lsn,
+                  .db = sum->of.dml.locator.db,
+                  .row = owner.row,
+                  .oid = owner.row ? owner.row->oid : 0,
+                  .object = owner.object,
+                  .locator = sum->of.dml.locator,
+                  .has_rows = true };
     const struct {
         wp_event_kind kind;
         int64_t rows;
@@ -798,8 +826,12 @@ static void tell(wpi_infer *in, const finding *f, const wp_xact_end *end)
 {
     char scratch[TEXT_BYTES];
     const wpi_row *row = f->row;
-    wp_event event = { .kind = f->kind, .locator = f->locator, .has_rows = f->has_rows,
-                       .rows = f->rows, .lsn = f->lsn, .xact = end,
+    wp_event event = { .kind = f->kind,
+                       .locator = f->locator,
+                       .has_rows = f->has_rows,
+                       .rows = f->rows,
+                       .lsn = f->lsn,
+                       .xact = end,
                        .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
     if (in->told_db.oid != f->db || f->db == 0)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };

@@ -15,8 +15,8 @@ typedef enum wpi_work_kind {
     WPI_WORK_DELETED,
     WPI_WORK_LOCKED,
     WPI_WORK_FILE_CREATED,
-    WPI_WORK_FILE_EMPTIED, /* truncated to no blocks */
-    WPI_WORK_TRUNCATED,    /* spelt out in the WAL */
+    WPI_WORK_FILE_EMPTIED,     /* truncated to no blocks */
+    WPI_WORK_TRUNCATED,        /* spelt out in the WAL */
     WPI_WORK_DATABASE_REMOVED, /* its directory */
     WPI_WORK_TABLESPACE_REMOVED
 } wpi_work_kind;
@@ -36,11 +36,11 @@ typedef struct wpi_work {
             wp_locator locator;
             int64_t inserted, updated, deleted;
         } dml;
-        wpi_row_change *row;  /* INSERTED, UPDATED, DELETED; owned by the transaction */
-        wp_locator file;      /* FILE_CREATED, FILE_EMPTIED */
+        wpi_row_change *row; /* INSERTED, UPDATED, DELETED; owned by the transaction */
+        wp_locator file;     /* FILE_CREATED, FILE_EMPTIED */
         struct {
             wp_oid db, oid;
-        } relation;           /* LOCKED, TRUNCATED; REMOVED: the database or tablespace */
+        } relation; /* LOCKED, TRUNCATED; REMOVED: the database or tablespace */
     } of;
 } wpi_work;
 

@@ -39,7 +39,7 @@ typedef struct joining {
     wp_lsn lsn;
     uint32_t total, done; /* bytes: of the record; seen so far */
     uint32_t crc;         /* state over the bytes from the header's end on (not keep) */
-    uint32_t have; /* bytes in buffer */
+    uint32_t have;        /* bytes in buffer */
     uint8_t *buffer;
     size_t room;
 } joining;
@@ -60,9 +60,9 @@ struct wp_mapper {
     wpi_crc32c_fn crc32c;
     wp_lsn segment_end;
 
-    wp_lsn page_lsn;  /* of the page that comes next */
-    wp_lsn next_lsn;  /* where the next record begins */
-    wp_lsn prev;      /* last whole record, 0: not known */
+    wp_lsn page_lsn; /* of the page that comes next */
+    wp_lsn next_lsn; /* where the next record begins */
+    wp_lsn prev;     /* last whole record, 0: not known */
     wp_lsn last_record;
     wp_lsn watch_lsn; /* UINT64_MAX: nothing is watched for, or it was met */
     uint64_t records;
@@ -99,7 +99,8 @@ static void set_trouble(wp_mapper *m, trouble what)
 /* ---- what a record tells ------------------------------------------------------------------ */
 
 /* Main-data length and block layout allow finding block 0's locator in the head alone. */
-static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t len, wp_locator *out)
+static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t len,
+                          wp_locator *out)
 {
     size_t at = WPI_RECORD_HEADER_BYTES;
     if (len < at + 4 || rec[at] > 32)
@@ -120,7 +121,8 @@ static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t 
     return true;
 }
 
-static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len, wp_locator *locator)
+static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len,
+                              wp_locator *locator)
 {
     const uint8_t op = rec[16] & WPI_HEAP_OP_MASK;
     const bool is_heap2 = rec[17] == WP_RMGR_HEAP2;
@@ -190,7 +192,8 @@ static void count_simple(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, const wp_
         entry->updated++;
 }
 
-static bool decode_record(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t len)
+static bool decode_record(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec,
+                          uint32_t len)
 {
     m->record.profile = m->profile;
     m->record.lsn = lsn;
@@ -345,8 +348,9 @@ static bool check_header(wp_mapper *m, wp_lsn lsn, const uint8_t *rec)
 {
     const wp_lsn prev = wpi_u64(rec + 8);
     if (!is_valid_rmgr(m, rec[17])) {
-        set_trouble(m, (trouble){ .lsn = lsn, .end = WP_END_DAMAGE, .damage = WP_DAMAGE_RMGR,
-                                  .found = rec[17] });
+        set_trouble(
+            m, (trouble){
+                   .lsn = lsn, .end = WP_END_DAMAGE, .damage = WP_DAMAGE_RMGR, .found = rec[17] });
         return false;
     }
     if (m->prev ? prev != m->prev : prev >= lsn) {
@@ -367,8 +371,11 @@ static bool check_crc(wp_mapper *m, wp_lsn lsn, const uint8_t *header, uint32_t 
     const uint32_t stored = wpi_u32(header + 20);
     if (crc == stored || m->config.skip_crc)
         return true;
-    set_trouble(m, (trouble){ .lsn = lsn, .end = WP_END_DAMAGE, .damage = WP_DAMAGE_CRC,
-                              .expected = stored, .found = crc });
+    set_trouble(m, (trouble){ .lsn = lsn,
+                              .end = WP_END_DAMAGE,
+                              .damage = WP_DAMAGE_CRC,
+                              .expected = stored,
+                              .found = crc });
     return false;
 }
 
@@ -413,10 +420,9 @@ static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t to
 {
     if (!check_header(m, lsn, rec))
         return false;
-    const uint32_t state =
-        m->config.skip_crc ? 0
-                           : m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
-                                       total - WPI_RECORD_HEADER_BYTES);
+    const uint32_t state = m->config.skip_crc ? 0
+                                              : m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
+                                                          total - WPI_RECORD_HEADER_BYTES);
     if (!check_crc(m, lsn, rec, state))
         return false;
     const wp_lsn end_lsn = align_up(m, lsn + total);
@@ -557,8 +563,10 @@ static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32
             if (limit == page_size) {
                 (void)join_begin(m, lsn, total, page + pos, avail);
             } else {
-                set_trouble(m, (trouble){ .lsn = lsn, .end = WP_END_INPUT,
-                                          .damage = WP_DAMAGE_LENGTH, .found = total });
+                set_trouble(m, (trouble){ .lsn = lsn,
+                                          .end = WP_END_INPUT,
+                                          .damage = WP_DAMAGE_LENGTH,
+                                          .found = total });
             }
             return;
         }
@@ -577,8 +585,10 @@ static uint32_t continue_join(wp_mapper *m, const uint8_t *page, const wpi_page_
     const uint32_t need = m->join.total - m->join.done;
     const uint32_t room = limit - header->bytes;
     if (!header->is_contrecord || header->rem_len != need) {
-        set_trouble(m, (trouble){ .lsn = m->join.lsn, .end = WP_END_DAMAGE,
-                                  .damage = WP_DAMAGE_CONTRECORD, .expected = need,
+        set_trouble(m, (trouble){ .lsn = m->join.lsn,
+                                  .end = WP_END_DAMAGE,
+                                  .damage = WP_DAMAGE_CONTRECORD,
+                                  .expected = need,
                                   .found = header->is_contrecord ? header->rem_len : 0 });
         return 0;
     }
@@ -626,8 +636,11 @@ static void take_bad_page(wp_mapper *m, wpi_page_fault fault, uint32_t found)
         [WPI_PAGE_BAD] = WP_END_DAMAGE,
     };
     const wp_lsn lsn = m->join.active ? m->join.lsn : m->page_lsn;
-    set_trouble(m, (trouble){ .lsn = lsn, .end = ends[fault], .damage = WP_DAMAGE_PAGE_HEADER,
-                              .expected = m->profile->page_magic, .found = found });
+    set_trouble(m, (trouble){ .lsn = lsn,
+                              .end = ends[fault],
+                              .damage = WP_DAMAGE_PAGE_HEADER,
+                              .expected = m->profile->page_magic,
+                              .found = found });
 }
 
 /* limit: how many bytes of the page there are; less than a page only at the end of the input. */
@@ -648,8 +661,10 @@ static void take_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
         /* A record cut short by a crash is void: the overwriting page starts afresh. */
         m->join.active = false;
         if (m->has_entered && header.is_contrecord && !header.is_overwrite)
-            set_trouble(m, (trouble){ .lsn = m->page_lsn, .end = WP_END_DAMAGE,
-                                      .damage = WP_DAMAGE_CONTRECORD, .found = header.rem_len });
+            set_trouble(m, (trouble){ .lsn = m->page_lsn,
+                                      .end = WP_END_DAMAGE,
+                                      .damage = WP_DAMAGE_CONTRECORD,
+                                      .found = header.rem_len });
         if (m->has_entered)
             take_records(m, page, header.bytes, limit);
         else
@@ -668,7 +683,8 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
 {
     const wp_segment_info *info = &config->segment;
     if (!info->profile || info->page_size > WPI_PAGE_BYTES_MAX || info->page_size < 1024
-        || info->segment_size % info->page_size != 0 || (info->max_align != 8 && info->max_align != 4))
+        || info->segment_size % info->page_size != 0
+        || (info->max_align != 8 && info->max_align != 4))
         return wpi_fail(err, WP_ERR_USAGE, info->start_lsn, "mapper needs a probed segment");
     m->config = *config;
     m->profile = info->profile;

@@ -119,8 +119,8 @@ bool wpi_record_decode(wp_view bytes, wpi_record *out)
     out->main = (wp_view){ NULL, 0 };
     out->toplevel_xid = 0;
 
-    wpi_cursor c = wpi_cursor_of((wp_view){ h + WPI_RECORD_HEADER_BYTES,
-                                            bytes.len - WPI_RECORD_HEADER_BYTES });
+    wpi_cursor c = wpi_cursor_of(
+        (wp_view){ h + WPI_RECORD_HEADER_BYTES, bytes.len - WPI_RECORD_HEADER_BYTES });
     out->total_bytes = (uint32_t)bytes.len;
     return take_fragment_headers(&c, out) && !c.overrun && take_payload(&c, out);
 }

@@ -287,7 +287,8 @@ static void tell_at_once(wp_reducer *r, wp_lsn lsn)
 static void add_page(wp_reducer *r, const wp_fact_page *fact)
 {
     if (fact->fact.xid)
-        (void)need_xact(r, fact->fact.xid); /* it runs: what it did to the page is not in force yet */
+        (void)need_xact(r,
+                        fact->fact.xid); /* it runs: what it did to the page is not in force yet */
     if (!wpi_catalog_add_page(r->catalog, fact, is_running, r))
         r->out_of_memory = true;
 }
@@ -311,13 +312,13 @@ static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
     }
     if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
         return;
-    const bool is_needed = fact->catalog != WPI_PG_TYPE
-                           && (fact->fact.op == WP_TUPLE_DELETE || change.rows.has_new);
+    const bool is_needed =
+        fact->catalog != WPI_PG_TYPE && (fact->fact.op == WP_TUPLE_DELETE || change.rows.has_new);
     if (!is_needed || !may_keep(r, sizeof change))
         return;
     wpi_row_change *kept = malloc(sizeof *kept);
-    wpi_work *work = kept ? add_work(r, fact->fact.xid, row_work_kinds[fact->fact.op], fact->fact.lsn)
-                          : NULL;
+    wpi_work *work =
+        kept ? add_work(r, fact->fact.xid, row_work_kinds[fact->fact.op], fact->fact.lsn) : NULL;
     if (!work) {
         r->out_of_memory = r->out_of_memory || !kept;
         r->pending_bytes -= sizeof change;
@@ -459,7 +460,8 @@ static void add_prepare(wp_reducer *r, const wp_fact_xact *fact)
 
 static void add_dml(wp_reducer *r, const wp_fact_dml *fact)
 {
-    if (fact->locator.db == 0 || (r->nmoved && is_catalog_file(r, fact->locator.db, fact->locator.rel)))
+    if (fact->locator.db == 0
+        || (r->nmoved && is_catalog_file(r, fact->locator.db, fact->locator.rel)))
         return; /* rows of a catalog: what DDL does */
     wpi_work *work = add_work(r, fact->fact.xid, WPI_WORK_DML, fact->fact.lsn);
     if (!work)
@@ -492,7 +494,8 @@ static void add_removal(wp_reducer *r, const wp_fact *fact, wpi_work_kind kind, 
 static void add_heap_truncate(wp_reducer *r, const wp_fact_heap_truncate *fact)
 {
     for (uint32_t i = 0; i < fact->nrels; i++)
-        add_relation(r, fact->fact.xid, WPI_WORK_TRUNCATED, fact->fact.lsn, fact->db, fact->rels[i]);
+        add_relation(r, fact->fact.xid, WPI_WORK_TRUNCATED, fact->fact.lsn, fact->db,
+                     fact->rels[i]);
 }
 
 static void add_storage(wp_reducer *r, const wp_fact_storage *fact)
@@ -500,9 +503,9 @@ static void add_storage(wp_reducer *r, const wp_fact_storage *fact)
     const bool is_create = fact->fact.kind == WP_FACT_STORAGE_CREATE;
     if (is_create ? fact->fact.op != 0 : fact->block != 0)
         return; /* another fork; or the tail of a table, cut off by vacuum */
-    wpi_work *work = add_work(r, fact->fact.xid,
-                              is_create ? WPI_WORK_FILE_CREATED : WPI_WORK_FILE_EMPTIED,
-                              fact->fact.lsn);
+    wpi_work *work =
+        add_work(r, fact->fact.xid, is_create ? WPI_WORK_FILE_CREATED : WPI_WORK_FILE_EMPTIED,
+                 fact->fact.lsn);
     if (work)
         work->of.file = fact->locator;
 }
@@ -528,7 +531,8 @@ static void add_segment_end(wp_reducer *r, const wp_fact_end *fact)
 static void note_horizon(wp_reducer *r, const wp_fact *fact)
 {
     const bool is_list = fact->kind == WP_FACT_RUNNING_XACTS;
-    const wp_xid xid = is_list ? ((const wp_fact_running *)(const void *)fact)->oldest_running : fact->xid;
+    const wp_xid xid =
+        is_list ? ((const wp_fact_running *)(const void *)fact)->oldest_running : fact->xid;
     if (xid && (!r->oldest_xid || wp_xid_precedes(xid, r->oldest_xid)))
         r->oldest_xid = xid;
     if (is_list) {
@@ -583,7 +587,8 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         add_removal(r, fact, WPI_WORK_DATABASE_REMOVED, ((const wp_fact_database *)it)->db);
         break;
     case WP_FACT_TABLESPACE_DROP:
-        add_removal(r, fact, WPI_WORK_TABLESPACE_REMOVED, ((const wp_fact_tablespace *)it)->tablespace);
+        add_removal(r, fact, WPI_WORK_TABLESPACE_REMOVED,
+                    ((const wp_fact_tablespace *)it)->tablespace);
         break;
     case WP_FACT_RELMAP:
         add_relmap(r, it);
@@ -615,7 +620,8 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
 
 /* ---- hindsight ---------------------------------------------------------------------------- */
 
-static wp_hindsight *new_hindsight(const wpi_row *first, size_t nfirst, const wpi_row *more, size_t nmore)
+static wp_hindsight *new_hindsight(const wpi_row *first, size_t nfirst, const wpi_row *more,
+                                   size_t nmore)
 {
     wp_hindsight *h = malloc(sizeof *h + (nfirst + nmore) * sizeof *h->rows);
     if (!h)
@@ -652,7 +658,8 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
     }
     wpi_catalog_on_row(r->catalog, on_row, r);
     for (size_t i = 0; i < config->nmoved; i++)
-        note_catalog_file(r, config->moved[i].db, config->moved[i].filenode, config->moved[i].catalog);
+        note_catalog_file(r, config->moved[i].db, config->moved[i].filenode,
+                          config->moved[i].catalog);
     r->warnings = 0;
     for (size_t i = 0; config->hindsight && i < config->hindsight->nrows; i++)
         if (!wpi_catalog_commit_row(r->catalog, &config->hindsight->rows[i]))

@@ -40,7 +40,8 @@ static bool grow(wpi_table *table)
         return false;
     for (size_t i = 0; i < table->room; i++)
         if (table->slots[i].hash)
-            bigger.slots[find(&bigger, table->slots[i].key, table->slots[i].hash)] = table->slots[i];
+            bigger.slots[find(&bigger, table->slots[i].key, table->slots[i].hash)] =
+                table->slots[i];
     free(table->slots);
     *table = bigger;
     return true;

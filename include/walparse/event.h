@@ -49,16 +49,17 @@ typedef struct wp_xact_end {
     wp_xact_op op;
     wp_xid xid; /* the one in the record that ends it; the prepared one's own for *_PREPARED */
     wp_time time;
-    wp_lsn lsn, end_lsn; /* start of the record; aligned byte behind it */
-    const char *gid;     /* of a prepared transaction, when known; else NULL */
+    wp_lsn lsn, end_lsn;   /* start of the record; aligned byte behind it */
+    const char *gid;       /* of a prepared transaction, when known; else NULL */
     const wp_xid *subxids; /* as the record lists them */
     uint32_t nsubxids;
 } wp_xact_end;
 
 typedef struct wp_event {
     wp_event_kind kind;
-    uint32_t text_id;  /* the same number for the same text, counted from 0; WP_NO_TEXT_ID: too many */
-    const char *text;  /* canonical SQL, names quoted as quote_ident does */
+    uint32_t
+        text_id; /* the same number for the same text, counted from 0; WP_NO_TEXT_ID: too many */
+    const char *text; /* canonical SQL, names quoted as quote_ident does */
     /* DROP SCHEMA: the schema is the object. DROP DATABASE: the database is the object, too. */
     wp_object_name database, schema, object;
     wp_locator locator; /* file of the object; rel 0 where it has none or none is known */

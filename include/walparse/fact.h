@@ -18,35 +18,35 @@ extern "C" {
 #endif
 
 typedef enum wp_fact_kind {
-    WP_FACT_FIRST_RECORD = 1,   /* wp_fact_first */
-    WP_FACT_SEGMENT_END,        /* wp_fact_end: where and why reading this segment ended */
-    WP_FACT_DAMAGE,             /* wp_fact_damage: bytes that cannot be read, reading went on behind */
-    WP_FACT_XACT_END,           /* wp_fact_xact: commit, abort, and the same of a prepared one */
-    WP_FACT_PREPARE,            /* wp_fact_xact */
-    WP_FACT_ASSIGNMENT,         /* wp_fact_assignment */
-    WP_FACT_RUNNING_XACTS,      /* wp_fact_running */
-    WP_FACT_DML,                /* wp_fact_dml: rows touched in one file by one xid */
-    WP_FACT_CATALOG_PAGE,       /* wp_fact_page: a whole page of a tracked catalog */
-    WP_FACT_CATALOG_TUPLE,      /* wp_fact_tuple: a row of a tracked catalog came, changed or went */
-    WP_FACT_CATALOG_PRUNE,      /* wp_fact_prune: line pointers of a tracked catalog freed */
-    WP_FACT_LOCK,               /* wp_fact_lock: AccessExclusiveLock held */
-    WP_FACT_STORAGE_CREATE,     /* wp_fact_storage */
-    WP_FACT_STORAGE_TRUNCATE,   /* wp_fact_storage */
-    WP_FACT_HEAP_TRUNCATE,      /* wp_fact_heap_truncate: TRUNCATE spelt out (wal_level logical) */
-    WP_FACT_DATABASE_CREATE,    /* wp_fact_database */
-    WP_FACT_DATABASE_DROP,      /* wp_fact_database */
-    WP_FACT_TABLESPACE_CREATE,  /* wp_fact_tablespace */
-    WP_FACT_TABLESPACE_DROP,    /* wp_fact_tablespace */
-    WP_FACT_RELMAP,             /* wp_fact_relmap */
-    WP_FACT_CHECKPOINT,         /* wp_fact_checkpoint */
-    WP_FACT_END_OF_RECOVERY,    /* wp_fact_checkpoint: tli, previous tli, time */
-    WP_FACT_RESTORE_POINT,      /* wp_fact_restore_point */
-    WP_FACT_BACKUP_END,         /* wp_fact_backup_end */
-    WP_FACT_PARAMETERS,         /* wp_fact_parameters */
-    WP_FACT_FULL_PAGE_WRITES,   /* wp_fact_switch: the setting changed */
-    WP_FACT_LOGICAL_MESSAGE,    /* wp_fact_message */
-    WP_FACT_OVERWRITTEN,        /* wp_fact_overwritten: a record that a crash cut short is void */
-    WP_FACT_RECORD              /* wp_fact_record: the first one at or behind wp_mapper_config.watch_lsn */
+    WP_FACT_FIRST_RECORD = 1, /* wp_fact_first */
+    WP_FACT_SEGMENT_END,      /* wp_fact_end: where and why reading this segment ended */
+    WP_FACT_DAMAGE,         /* wp_fact_damage: bytes that cannot be read, reading went on behind */
+    WP_FACT_XACT_END,       /* wp_fact_xact: commit, abort, and the same of a prepared one */
+    WP_FACT_PREPARE,        /* wp_fact_xact */
+    WP_FACT_ASSIGNMENT,     /* wp_fact_assignment */
+    WP_FACT_RUNNING_XACTS,  /* wp_fact_running */
+    WP_FACT_DML,            /* wp_fact_dml: rows touched in one file by one xid */
+    WP_FACT_CATALOG_PAGE,   /* wp_fact_page: a whole page of a tracked catalog */
+    WP_FACT_CATALOG_TUPLE,  /* wp_fact_tuple: a row of a tracked catalog came, changed or went */
+    WP_FACT_CATALOG_PRUNE,  /* wp_fact_prune: line pointers of a tracked catalog freed */
+    WP_FACT_LOCK,           /* wp_fact_lock: AccessExclusiveLock held */
+    WP_FACT_STORAGE_CREATE, /* wp_fact_storage */
+    WP_FACT_STORAGE_TRUNCATE,  /* wp_fact_storage */
+    WP_FACT_HEAP_TRUNCATE,     /* wp_fact_heap_truncate: TRUNCATE spelt out (wal_level logical) */
+    WP_FACT_DATABASE_CREATE,   /* wp_fact_database */
+    WP_FACT_DATABASE_DROP,     /* wp_fact_database */
+    WP_FACT_TABLESPACE_CREATE, /* wp_fact_tablespace */
+    WP_FACT_TABLESPACE_DROP,   /* wp_fact_tablespace */
+    WP_FACT_RELMAP,            /* wp_fact_relmap */
+    WP_FACT_CHECKPOINT,        /* wp_fact_checkpoint */
+    WP_FACT_END_OF_RECOVERY,   /* wp_fact_checkpoint: tli, previous tli, time */
+    WP_FACT_RESTORE_POINT,     /* wp_fact_restore_point */
+    WP_FACT_BACKUP_END,        /* wp_fact_backup_end */
+    WP_FACT_PARAMETERS,        /* wp_fact_parameters */
+    WP_FACT_FULL_PAGE_WRITES,  /* wp_fact_switch: the setting changed */
+    WP_FACT_LOGICAL_MESSAGE,   /* wp_fact_message */
+    WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
+    WP_FACT_RECORD /* wp_fact_record: the first one at or behind wp_mapper_config.watch_lsn */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -55,7 +55,7 @@ typedef struct wp_fact {
     uint8_t kind;  /* wp_fact_kind */
     uint8_t op;    /* what of that kind, see the structs */
     uint16_t flags;
-    wp_xid xid;  /* of the record: may be a subtransaction's; 0 = none */
+    wp_xid xid; /* of the record: may be a subtransaction's; 0 = none */
     uint32_t reserved;
     wp_lsn lsn; /* start of the record */
 } wp_fact;
@@ -66,13 +66,13 @@ typedef struct wp_fact_first {
 } wp_fact_first;
 
 typedef enum wp_end_reason {
-    WP_END_FULL,          /* the last record runs up to, or over, the end of the segment */
-    WP_END_SWITCH,        /* XLOG_SWITCH: the rest is padding */
-    WP_END_ZEROS,         /* zero bytes where a record or page should begin */
-    WP_END_RECYCLED,      /* a page or record of an earlier use of the file */
-    WP_END_INPUT,         /* the bytes handed over ended */
-    WP_END_RECORD_CUT,    /* the last record goes on in a segment that was not handed over */
-    WP_END_DAMAGE         /* the last bytes cannot be read */
+    WP_END_FULL,       /* the last record runs up to, or over, the end of the segment */
+    WP_END_SWITCH,     /* XLOG_SWITCH: the rest is padding */
+    WP_END_ZEROS,      /* zero bytes where a record or page should begin */
+    WP_END_RECYCLED,   /* a page or record of an earlier use of the file */
+    WP_END_INPUT,      /* the bytes handed over ended */
+    WP_END_RECORD_CUT, /* the last record goes on in a segment that was not handed over */
+    WP_END_DAMAGE      /* the last bytes cannot be read */
 } wp_end_reason;
 
 typedef struct wp_fact_end {
@@ -89,17 +89,22 @@ typedef enum wp_damage {
     WP_DAMAGE_PREV_LINK,       /* xl_prev does not point to the record before */
     WP_DAMAGE_CONTRECORD,      /* a continued record does not go on as announced */
     WP_DAMAGE_BLOCKS,          /* block headers contradict the record's length */
-    WP_DAMAGE_PAYLOAD          /* content shorter than its own counts say, or an image that does not unpack */
+    WP_DAMAGE_PAYLOAD /* content shorter than its own counts say, or an image that does not unpack */
 } wp_damage;
 
 typedef struct wp_fact_damage {
-    wp_fact fact;   /* lsn: first unreadable position; op: wp_damage */
-    wp_lsn until;   /* reading went on here; 0: not in this segment */
+    wp_fact fact;             /* lsn: first unreadable position; op: wp_damage */
+    wp_lsn until;             /* reading went on here; 0: not in this segment */
     uint32_t expected, found; /* meaning by op, 0 where none */
 } wp_fact_damage;
 
 /* Operations of WP_FACT_XACT_END. */
-typedef enum wp_xact_op { WP_XACT_COMMIT, WP_XACT_ABORT, WP_XACT_COMMIT_PREPARED, WP_XACT_ABORT_PREPARED } wp_xact_op;
+typedef enum wp_xact_op {
+    WP_XACT_COMMIT,
+    WP_XACT_ABORT,
+    WP_XACT_COMMIT_PREPARED,
+    WP_XACT_ABORT_PREPARED
+} wp_xact_op;
 
 /*
  * A transaction ended or was prepared. fact.xid is the top-level xid, for prepared transactions too.
@@ -141,7 +146,8 @@ typedef struct wp_fact_dml {
     wp_fact fact;
     wp_locator locator;
     uint32_t reserved;
-    int64_t inserted, updated, deleted; /* inserted may be negative: speculative inserts taken back */
+    int64_t inserted, updated,
+        deleted; /* inserted may be negative: speculative inserts taken back */
 } wp_fact_dml;
 
 typedef struct wp_fact_page {
@@ -149,11 +155,16 @@ typedef struct wp_fact_page {
     wp_locator locator;
     uint32_t block;
     uint32_t catalog; /* OID of the catalog the file belongs to */
-    uint32_t bytes; /* length of the page */
+    uint32_t bytes;   /* length of the page */
     uint8_t page[];
 } wp_fact_page;
 
-typedef enum wp_tuple_op { WP_TUPLE_INSERT, WP_TUPLE_UPDATE, WP_TUPLE_DELETE, WP_TUPLE_INPLACE } wp_tuple_op;
+typedef enum wp_tuple_op {
+    WP_TUPLE_INSERT,
+    WP_TUPLE_UPDATE,
+    WP_TUPLE_DELETE,
+    WP_TUPLE_INPLACE
+} wp_tuple_op;
 
 /* Bits of wp_fact.flags in a wp_fact_tuple. */
 #define WP_TUPLE_ON_PAGE 0x1 /* no bytes here: the row is in the page fact just before this one */
@@ -256,7 +267,8 @@ typedef struct wp_fact_backup_end {
 
 typedef struct wp_fact_parameters {
     wp_fact fact;
-    int32_t max_connections, max_worker_processes, max_wal_senders; /* wal_senders -1: not recorded */
+    int32_t max_connections, max_worker_processes,
+        max_wal_senders; /* wal_senders -1: not recorded */
     int32_t max_prepared_xacts, max_locks_per_xact, wal_level;
     uint8_t wal_log_hints, track_commit_timestamp;
     uint8_t reserved[6];
@@ -269,7 +281,7 @@ typedef struct wp_fact_switch {
 typedef struct wp_fact_message {
     wp_fact fact; /* op: 1 transactional */
     wp_oid db;
-    uint32_t message_bytes; /* saturated */
+    uint32_t message_bytes;     /* saturated */
     char prefix[WP_NAME_BYTES]; /* cut to 63 bytes, NUL-terminated */
 } wp_fact_message;
 

@@ -36,18 +36,19 @@ extern "C" {
  * Files whose relfilenode equals the catalog's OID are known without this.
  */
 typedef struct wp_catalog_file {
-    wp_oid db;      /* 0: a shared catalog */
+    wp_oid db; /* 0: a shared catalog */
     wp_oid filenode;
     wp_oid catalog; /* OID of the catalog in this file */
 } wp_catalog_file;
 
 typedef struct wp_mapper_config {
-    wp_segment_info segment; /* from wp_segment_probe() of the segment's head */
+    wp_segment_info segment;      /* from wp_segment_probe() of the segment's head */
     const wp_catalog_file *moved; /* borrowed for the mapper's life; sorted by (db, filenode) */
     size_t nmoved;
-    bool skip_dml;  /* leave out WP_FACT_DML */
-    bool skip_crc;  /* for measurements only */
-    wp_lsn watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
+    bool skip_dml; /* leave out WP_FACT_DML */
+    bool skip_crc; /* for measurements only */
+    wp_lsn
+        watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
 } wp_mapper_config;
 
 /* Counts of whole, valid records. */

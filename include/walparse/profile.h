@@ -15,14 +15,14 @@ extern "C" {
 
 /* Meanings of the Heap2 operation codes 0x10, 0x20 and 0x30. */
 typedef enum wp_heap2_ops {
-    WP_HEAP2_CLEAN,      /* 9.5 to 13: CLEAN, FREEZE_PAGE, CLEANUP_INFO */
-    WP_HEAP2_PRUNE,      /* 14 to 16: PRUNE, VACUUM, FREEZE_PAGE */
+    WP_HEAP2_CLEAN,       /* 9.5 to 13: CLEAN, FREEZE_PAGE, CLEANUP_INFO */
+    WP_HEAP2_PRUNE,       /* 14 to 16: PRUNE, VACUUM, FREEZE_PAGE */
     WP_HEAP2_PRUNE_FREEZE /* 17 on: one record for pruning and freezing */
 } wp_heap2_ops;
 
 /* Where columns of pg_class and friends lie in the user part of a row. */
 typedef struct wp_catalog_layout {
-    bool oid_in_header;     /* the oid lies before the user part (t_hoff - 4), not in column 1 */
+    bool oid_in_header; /* the oid lies before the user part (t_hoff - 4), not in column 1 */
     int16_t relname_at, relnamespace_at, relfilenode_at, reltablespace_at, reltoastrelid_at;
     int16_t relpersistence_at, relkind_at, relispartition_at, relrewrite_at;
     int16_t nspname_at; /* and the names of extensions, tablespaces and roles */
@@ -48,10 +48,10 @@ typedef struct wp_control_layout {
 
 /* Where a restored server reads its recovery settings. */
 typedef struct wp_recovery_traits {
-    const char *conf_file;       /* "recovery.conf" or "postgresql.auto.conf" */
-    bool has_signal_file;        /* an empty recovery.signal starts recovery */
-    bool has_lsn_target;         /* recovery_target_lsn exists */
-    const char *wal_directory;   /* "pg_wal" or "pg_xlog" */
+    const char *conf_file;           /* "recovery.conf" or "postgresql.auto.conf" */
+    bool has_signal_file;            /* an empty recovery.signal starts recovery */
+    bool has_lsn_target;             /* recovery_target_lsn exists */
+    const char *wal_directory;       /* "pg_wal" or "pg_xlog" */
     bool targets_exclude_each_other; /* two of them are FATAL; else the last line counts */
     bool empty_unsets;               /* an empty value is as good as none */
     bool default_is_latest_timeline; /* else the backup's */
@@ -60,7 +60,7 @@ typedef struct wp_recovery_traits {
     bool time_needs_full_zone;       /* Z and abbreviations are refused */
     bool needs_restore_command;      /* even an empty one is refused; else only a missing line */
     bool hot_standby_by_default;
-    bool pause_needs_asking;     /* without hot standby: asked for it shuts down, else it promotes */
+    bool pause_needs_asking; /* without hot standby: asked for it shuts down, else it promotes */
     bool missed_target_is_fatal; /* else the server promotes at the end of the WAL */
     bool low_setting_pauses;     /* a setting lower than the primary's: pause instead of FATAL */
     bool minimal_wal_is_fatal;   /* WAL of wal_level minimal; else a warning */
@@ -77,8 +77,8 @@ typedef struct wp_profile {
     uint8_t image_pglz, image_lz4, image_zstd;
     bool has_toplevel_xid; /* fragment id 252 */
 
-    bool abort_has_dbinfo; /* aborts carry dbinfo and origin when their bits are set */
-    bool xact_has_gid;     /* xinfo bit 7 announces a gid */
+    bool abort_has_dbinfo;    /* aborts carry dbinfo and origin when their bits are set */
+    bool xact_has_gid;        /* xinfo bit 7 announces a gid */
     uint8_t stats_item_bytes; /* dropped statistics: 0 = none */
     wp_prepare_layout prepare;
 
@@ -95,7 +95,7 @@ typedef struct wp_profile {
     bool end_of_recovery_has_wal_level;
 
     bool oid_hash_is_murmur; /* catcache hash of an oid */
-    uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
+    uint8_t keyword_set;     /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     wp_catalog_layout catalog;
     uint16_t control_version;     /* pg_control_version */

@@ -60,10 +60,11 @@ typedef struct wp_reducer_config {
 #define WP_TEXTS_MAX (UINT32_C(1) << 20)
 
 typedef enum wp_warning {
-    WP_WARN_NAMES_FORGOTTEN = 0x1,   /* WP_CATALOG_BYTES_MAX reached */
-    WP_WARN_XACTS_FORGOTTEN = 0x2,   /* WP_PENDING_BYTES_MAX reached */
-    WP_WARN_CATALOG_MOVED = 0x4,     /* a catalog moved to a file the mappers did not know of: run again */
-    WP_WARN_NAMES_LEARNT = 0x8       /* a name was learnt after it was needed: run again with hindsight */
+    WP_WARN_NAMES_FORGOTTEN = 0x1, /* WP_CATALOG_BYTES_MAX reached */
+    WP_WARN_XACTS_FORGOTTEN = 0x2, /* WP_PENDING_BYTES_MAX reached */
+    WP_WARN_CATALOG_MOVED =
+        0x4, /* a catalog moved to a file the mappers did not know of: run again */
+    WP_WARN_NAMES_LEARNT = 0x8 /* a name was learnt after it was needed: run again with hindsight */
 } wp_warning;
 
 /** Makes a reducer; free it with wp_reducer_free(). */
