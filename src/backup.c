@@ -265,14 +265,18 @@ static bool each_entry(loader *l, const char *folder, visit_entry *visit)
     if (asprintf(&path, "%s/%s", l->path, folder) < 0)
         return message_no_memory(l->message);
     DIR *dir = opendir(path);
-    bool is_good = dir || message_fail(l->message, "cannot open \"%s\": %s", path, strerror(errno));
+    if (dir == NULL) {
+        (void)message_fail(l->message, "cannot open \"%s\": %s", path, strerror(errno));
+        free(path);
+        return false;
+    }
+    bool is_good = true;
     for (const struct dirent *entry; is_good && (errno = 0, entry = readdir(dir));)
         if (entry->d_name[0] != '.')
             is_good = visit(l, folder, entry->d_name);
     if (is_good && errno)
         is_good = message_fail(l->message, "cannot read \"%s\": %s", path, strerror(errno));
-    if (dir)
-        (void)closedir(dir);
+    (void)closedir(dir);
     free(path);
     return is_good;
 }

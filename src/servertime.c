@@ -54,7 +54,7 @@ static bool read_offset(const char *at, int *seconds)
     const char *rest = at + 1 + len;
     if (len == 0 || len == 3 || len > 4 || (len == 4 && *rest != '\0'))
         return false;
-    const int first = atoi(at + 1);
+    const int first = (int)strtol(at + 1, NULL, 10); /* at most four digits */
     parts[0] = len == 4 ? first / 100 : first;
     parts[1] = len == 4 ? first % 100 : 0;
     for (int i = 1; i < 3 && *rest == ':'; i++, rest += 3) {
@@ -204,7 +204,7 @@ static bool is_hopeless(const char *value)
 }
 
 servertime servertime_read(const wp_recovery_traits *traits, const char *value,
-                           const char *timezone)
+                           const char *zone_setting)
 {
     char text[VALUE_BYTES];
     servertime got = { .verdict = SERVERTIME_UNCLEAR };
@@ -229,7 +229,7 @@ servertime servertime_read(const wp_recovery_traits *traits, const char *value,
     if (got.zone[0] != '\0')
         return read_zoned(traits, text, got);
     got.notes |= SERVERTIME_NO_ZONE;
-    if (read_in_zone(text, timezone, &got.time))
+    if (read_in_zone(text, zone_setting, &got.time))
         got.verdict = SERVERTIME_GOOD;
     return got;
 }

@@ -5,6 +5,7 @@
  * help. Otherwise one codec, in pieces and into room of other sizes than input.c has: 1 + a row of the table,
  * or zlib, which is in none where ISA-L is.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static const codec *codec_of(uint8_t choice)
     size_t rows = 0;
     while (codec_format_at(rows))
         rows++;
+    assert(rows > 0);
     return choice == 0xFE   ? &codec_gzip_zlib
            : choice == 0xFF ? &codec_zlib_zlib
                             : codec_format_at((choice - 1u) % rows)->codec;

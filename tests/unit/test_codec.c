@@ -60,7 +60,7 @@ typedef struct reading {
 } reading;
 
 /* A damaged stream may hold more than a segment: no more than this is read of it. */
-#define READ_MAX (2 * SEGMENT_BYTES)
+#define READ_MAX ((size_t)SEGMENT_BYTES * 2)
 
 static input *read_file(const char *path, input *reuse, reading *out)
 {

@@ -150,9 +150,9 @@ static void both_forms_of_a_map_are_read(void **state)
         const size_t crc_at = 8 + 8 * rooms[form];
         write_u32(bytes, 0x592717);
         write_u32(bytes + 4, (uint32_t)rooms[form]);
-        for (uint32_t i = 0; i < rooms[form]; i++) {
-            write_u32(bytes + 8 + 8 * i, 1200 + i);
-            write_u32(bytes + 12 + 8 * i, 17000 + i);
+        for (size_t i = 0; i < rooms[form]; i++) {
+            write_u32(bytes + 8 + 8 * i, (uint32_t)(1200 + i));
+            write_u32(bytes + 12 + 8 * i, (uint32_t)(17000 + i));
         }
         write_crc(bytes, crc_at);
         assert_int_equal(parse_map(bytes, sizes[form], &count, entries), WP_OK);

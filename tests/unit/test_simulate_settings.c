@@ -256,7 +256,7 @@ static void reads_settings(void **state)
     const setting_case *row = *state;
     bool is_checked = false;
     for (size_t i = 0; wp_profile_at(i) != NULL; i++) {
-        const int major = atoi(wp_profile_at(i)->major);
+        const long major = strtol(wp_profile_at(i)->major, NULL, 10);
         if (major < row->from || major > row->until)
             continue;
         check_setting(row, wp_profile_at(i));

@@ -277,7 +277,7 @@ static void tells_why(void **state)
     assert_int_equal(r.later_in_backup, 1);
     r = result_of(&h, (wp_stop_config){ TIME(AT(2)), INCLUSIVE }, fatal);
     assert_int_equal(r.earlier_after, 1);
-    r = result_of(
+    (void)result_of(
         &h, (wp_stop_config){ .kind = WP_STOP_AT_LSN, .lsn = h.start, .backup = WP_BACKUP_PRIMARY },
         fatal);
     assert_string_equal(fatal, "requested recovery stop point is before consistent recovery point");
