@@ -22,7 +22,6 @@
  *   checkpoint_*              catalog/pg_control.h, CheckPoint (12: 64-bit next xid; 17: wal_level)
  *   parameters_*              access/xlog_internal.h, xl_parameter_change (12)
  *   end_of_recovery_*         access/xlog_internal.h, xl_end_of_recovery (17)
- *   oid_hash_is_murmur        utils/cache/catcache.c, int4hashfast (11)
  *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user)
  *   has_fixed_database_oids   catalog/pg_database.dat (15)
  *   catalog                   catalog/pg_class.h, pg_namespace.h, pg_database.h, pg_type.h,
@@ -70,7 +69,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -87,7 +86,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = false, .empty_unsets = false,
                       .default_is_latest_timeline = false, .has_current_timeline = false,
                       .time_must_be_date = false, .time_needs_full_zone = false,
-                      .needs_restore_command = false,
                       .hot_standby_by_default = false, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -116,7 +114,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -133,7 +131,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = false, .empty_unsets = false,
                       .default_is_latest_timeline = false, .has_current_timeline = false,
                       .time_must_be_date = false, .time_needs_full_zone = false,
-                      .needs_restore_command = false,
                       .hot_standby_by_default = false, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -162,7 +159,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = false, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -179,7 +176,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = false, .empty_unsets = false,
                       .default_is_latest_timeline = false, .has_current_timeline = false,
                       .time_must_be_date = false, .time_needs_full_zone = false,
-                      .needs_restore_command = false,
                       .hot_standby_by_default = true, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -208,7 +204,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = false, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -225,7 +221,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = false, .empty_unsets = false,
                       .default_is_latest_timeline = false, .has_current_timeline = false,
                       .time_must_be_date = true, .time_needs_full_zone = false,
-                      .needs_restore_command = false,
                       .hot_standby_by_default = true, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -254,7 +249,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -271,7 +266,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -300,7 +294,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -317,7 +311,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false },
@@ -346,7 +339,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = false,
+        .has_fixed_database_oids = false,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -363,7 +356,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true },
@@ -392,7 +384,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .has_fixed_database_oids = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -410,7 +402,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true },
@@ -439,7 +430,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = false,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .has_fixed_database_oids = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -457,7 +448,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true },
@@ -486,7 +476,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = true,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .has_fixed_database_oids = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -504,7 +494,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true },
@@ -533,7 +522,7 @@ static const wp_profile profiles[] = {
         .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = true,
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
 
-        .oid_hash_is_murmur = true, .has_fixed_database_oids = true,
+        .has_fixed_database_oids = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 112,
@@ -551,7 +540,6 @@ static const wp_profile profiles[] = {
                       .targets_exclude_each_other = true, .empty_unsets = true,
                       .default_is_latest_timeline = true, .has_current_timeline = true,
                       .time_must_be_date = true, .time_needs_full_zone = true,
-                      .needs_restore_command = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true },

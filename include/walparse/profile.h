@@ -58,7 +58,6 @@ typedef struct wp_recovery_traits {
     bool has_current_timeline;       /* the word is known; else read as a number, and as latest */
     bool time_must_be_date;          /* now, today, infinity ... are refused */
     bool time_needs_full_zone;       /* Z and abbreviations are refused */
-    bool needs_restore_command;      /* even an empty one is refused; else only a missing line */
     bool hot_standby_by_default;
     bool pause_needs_asking; /* without hot standby: asked for it shuts down, else it promotes */
     bool missed_target_is_fatal; /* else the server promotes at the end of the WAL */
@@ -94,8 +93,7 @@ typedef struct wp_profile {
     bool parameters_have_wal_senders;
     bool end_of_recovery_has_wal_level;
 
-    bool oid_hash_is_murmur; /* catcache hash of an oid */
-    uint8_t keyword_set;     /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
+    uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     wp_catalog_layout catalog;
     uint16_t control_version;     /* pg_control_version */
