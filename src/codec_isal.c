@@ -45,8 +45,10 @@ static codec_status step(void *state, codec_io *io)
     s->next_out = io->out;
     s->avail_out = (uint32_t)io->out_room;
     const int rc = isal_inflate(s);
-    io->in += io->in_len - s->avail_in;
-    io->in_len = s->avail_in;
+    /* On damaged data it may count bits it never had: avail_in then wraps below zero. */
+    const size_t left = s->avail_in <= io->in_len ? s->avail_in : 0;
+    io->in += io->in_len - left;
+    io->in_len = left;
     io->out = s->next_out;
     io->out_room = s->avail_out;
     if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT && rc != ISAL_OUT_OVERFLOW)
