@@ -13,7 +13,7 @@
 #include <walparse/walparse.h>
 
 /* So many transaction ends (and rare other things) before the place of a target are still at hand. */
-#define FORECAST_WINDOW 4096
+#define FORECAST_WINDOW 1024
 #define FORECAST_TARGETS_MAX 6
 
 typedef struct forecast_target {

@@ -292,9 +292,11 @@ static void tell_inspectable(const report *r, text *line)
     text_addf(line, "--inspectable stops before that lock, at %s",
               wp_lsn_format(r->found->lock_place.right, lsn));
     if (early != NULL && right != NULL && early->outcome == WP_STOP_STOPS
-        && right->outcome == WP_STOP_STOPS && early->kept <= right->kept)
+        && right->outcome == WP_STOP_STOPS && early->kept < right->kept)
         text_addf(line, ", and loses %" PRIu64 " transaction%s more", right->kept - early->kept,
                   plural(right->kept - early->kept));
+    else if (early != NULL)
+        text_add(line, ", and loses nothing more");
     tell("", line);
 }
 

@@ -223,7 +223,7 @@ static void warn_of_backup_end(const report *r, text_list *out)
     const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop, at = target_position(r->place, &r->target);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES], target_at[WP_LSN_TEXT_BYTES];
     wp_lsn_format(start, from);
-    wp_lsn_format(at, target_at);
+    wp_lsn_format(r->target.kind == TARGET_LSN ? r->place->lsn : at, target_at);
     if (at <= start)
         text_list_addf(
             out,
