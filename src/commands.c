@@ -84,10 +84,9 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
     const target_kind kind = search_kind(r->options, r->archive);
     for (unsigned i = 0; i < TARGET_KINDS; i++) {
         const bool is_possible = i != TARGET_LSN || has_lsn;
-        r->has_target[i] =
-            is_possible
-            && target_make(&found->place, (target_kind)i, search_stop(found, i),
-                           search_stop(found, TARGET_LSN), &r->targets[i]);
+        r->has_target[i] = is_possible
+                           && target_make(&found->place, (target_kind)i, search_stop(found, i),
+                                          search_stop(found, TARGET_LSN), &r->targets[i]);
     }
     r->place = &found->place;
     r->target = r->targets[kind];

@@ -55,13 +55,15 @@ typedef struct search_result {
     pick event;    /* what was found; has_event may be false */
     bool has_xact; /* a transaction was found */
     target_place place;
-    target_place lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
-    forecast *forecast;      /* see search_stop() */
+    target_place
+        lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
+    forecast *forecast; /* see search_stop() */
     search_deeds deeds;
     picks picks;          /* of --before and --after: all that matched */
     search_points points; /* of --restore-point */
     uint64_t matched_xacts;
     uint64_t commits;    /* in all WAL read */
+    wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
     wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */

@@ -161,7 +161,10 @@ static void tell_lost(const report *r, text *line)
                           && (r->target.exact || r->is_early);
     const bool is_first = !r->place->is_at_once && !r->is_early;
     if (is_among && lost > 1)
-        text_addf(line, is_first ? ": this one and %" PRIu64 " after it" : ": this one and %" PRIu64 " others", lost - 1);
+        text_addf(line,
+                  is_first ? ": this one and %" PRIu64 " after it"
+                           : ": this one and %" PRIu64 " others",
+                  lost - 1);
     else if (is_among)
         text_add(line, ": this one");
     tell("loses", line);
@@ -267,7 +270,8 @@ static void tell_other_points(const report *r, text *line)
     const search_points *points = &r->found->points;
     if (points->total < 2)
         return;
-    text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
+    text_addf(line,
+              "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
               points->number);
     tell("of the name", line);
     tell_points(r->found);
@@ -312,8 +316,9 @@ static void tell_pause(const report *r, text *line)
                  "the record that does so");
         tell("note", line);
     } else if (r->is_early) {
-        text_add(line, "while the server pauses there, the object can be read: the transaction has not "
-                       "locked it yet");
+        text_add(line,
+                 "while the server pauses there, the object can be read: the transaction has not "
+                 "locked it yet");
         tell("note", line);
     } else if (r->options->inspectable) {
         text_add(line, "the transaction takes no lock that keeps the object from being read: "

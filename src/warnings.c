@@ -79,7 +79,8 @@ static const char *exact_kind(const report *r)
 {
     if (r->has_target[TARGET_LSN] && r->targets[TARGET_LSN].exact)
         return "; --target lsn is exact";
-    return r->has_target[TARGET_XID] && r->targets[TARGET_XID].exact ? "; --target xid is exact" : "";
+    return r->has_target[TARGET_XID] && r->targets[TARGET_XID].exact ? "; --target xid is exact"
+                                                                     : "";
 }
 
 /* Nothing stops recovery: what the server does then. */
@@ -91,11 +92,12 @@ static void warn_of_no_stop(const report *r, text_list *out)
     if (t->stop.gap != 0)
         return; /* the damage is told, and that the target lies behind it */
     wp_stop_fatal(&config, &t->stop, fatal);
-    text_list_addf(out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
-                   t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
-                   t->value, t->kind == TARGET_TIME ? " in this WAL" : "",
-                   fatal[0] != '\0' ? "end with \"" : "go into service at the end of the WAL",
-                   fatal, fatal[0] != '\0' ? "\"" : "", exact_kind(r));
+    text_list_addf(
+        out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
+        t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
+        t->value, t->kind == TARGET_TIME ? " in this WAL" : "",
+        fatal[0] != '\0' ? "end with \"" : "go into service at the end of the WAL", fatal,
+        fatal[0] != '\0' ? "\"" : "", exact_kind(r));
 }
 
 /* A target that stops elsewhere: where, and at what price. */
@@ -112,7 +114,8 @@ static void warn_of_inexact(const report *r, text_list *out)
     wp_lsn_format(t->stop.next_lsn, lsn);
     if (r->is_early)
         text_list_addf(out,
-                       "%" PRIu64 " transaction%s that committed between the lock at %s and the end of the "
+                       "%" PRIu64
+                       " transaction%s that committed between the lock at %s and the end of the "
                        "transaction %s lost: that is the price of --inspectable",
                        t->costs, plural(t->costs), lsn, t->costs == 1 ? "is" : "are");
     else if (t->costs > 0)
@@ -126,9 +129,9 @@ static void warn_of_inexact(const report *r, text_list *out)
                        " transaction%s more through%s",
                        lsn, t->lets_through, plural(t->lets_through), exact_kind(r));
     else
-        text_list_addf(out,
-                       "not exact: recovery would stop before %s, with the same transactions committed%s",
-                       lsn, exact_kind(r));
+        text_list_addf(
+            out, "not exact: recovery would stop before %s, with the same transactions committed%s",
+            lsn, exact_kind(r));
 }
 
 /* The server does not get the whole of the record that it should stop before. */
@@ -140,11 +143,11 @@ static void warn_of_previous(const report *r, text_list *out)
     if (!place->is_by_previous || r->target.kind != TARGET_LSN)
         return;
     const wp_lsn next = (place->right | (size - 1)) + 1;
-    text_list_addf(out,
-                   "the record at %s goes on in %s, which a restore does not get: a target there would "
-                   "never be reached, so it is the record before, inclusive",
-                   wp_lsn_format(place->right, lsn),
-                   wp_segment_name_format(r->timeline, next, size, segment));
+    text_list_addf(
+        out,
+        "the record at %s goes on in %s, which a restore does not get: a target there would "
+        "never be reached, so it is the record before, inclusive",
+        wp_lsn_format(place->right, lsn), wp_segment_name_format(r->timeline, next, size, segment));
 }
 
 /* A server takes the first restore point of a name that it meets. */
@@ -156,7 +159,8 @@ static void warn_of_points(const report *r, text_list *out)
                        "%" PRIu64 " restore points have that name, this is number %" PRIu64
                        ": by name a server stops at the first one behind the start of its backup%s",
                        points->total, points->number,
-                       r->target.kind == TARGET_NAME ? "" : "; this target does not depend on that");
+                       r->target.kind == TARGET_NAME ? ""
+                                                     : "; this target does not depend on that");
 }
 
 static void warn_of_rollback(const report *r, text_list *out)
@@ -195,8 +199,9 @@ static void warn_of_doubt(const report *r, text_list *out)
 static void warn_of_minimal(const report *r, text_list *out)
 {
     if (r->target.is_known && r->target.stop.was_minimal)
-        text_list_addf(out, "wal_level was minimal before the target: only a base backup taken after "
-                            "that can be restored");
+        text_list_addf(out,
+                       "wal_level was minimal before the target: only a base backup taken after "
+                       "that can be restored");
 }
 
 /* A server never asks for a .partial file. */
@@ -220,7 +225,8 @@ static void warn_of_partial(const report *r, text_list *out)
 
 static void warn_of_backup_end(const report *r, text_list *out)
 {
-    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop, at = target_position(r->place, &r->target);
+    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop,
+                 at = target_position(r->place, &r->target);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES], target_at[WP_LSN_TEXT_BYTES];
     wp_lsn_format(start, from);
     wp_lsn_format(r->target.kind == TARGET_LSN ? r->place->lsn : at, target_at);
