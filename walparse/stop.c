@@ -623,12 +623,13 @@ char *wp_stop_fatal(const wp_stop_config *config, const wp_stop_result *r,
             text = "WAL was generated with wal_level=minimal, cannot continue recovering";
             break;
         }
-        (void)snprintf(buf, WP_STOP_TEXT_BYTES,
-                       "hot standby is not possible because wal_level was not set to \"%s\" or higher "
-                       "on the master server",
-                       config->profile->recovery.standby_wal_level
-                           ? config->profile->recovery.standby_wal_level
-                           : "replica");
+        (void)snprintf(
+            buf, WP_STOP_TEXT_BYTES,
+            "hot standby is not possible because wal_level was not set to \"%s\" or higher "
+            "on the master server",
+            config->profile->recovery.standby_wal_level
+                ? config->profile->recovery.standby_wal_level
+                : "replica");
         return buf;
     case WP_STOP_FATAL_LOW:
         if (config->profile->recovery.low_setting_pauses) {

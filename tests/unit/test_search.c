@@ -124,7 +124,8 @@ static void a_later_restore_point(void **state)
         assert_int_equal(search_stop(&found, TARGET_LSN)->lsn, points[number - 1]);
         assert_int_equal(search_stop(&found, TARGET_LSN)->kept, number * (COMMITS / 4) + 101);
         target t;
-        assert_true(target_make(&found.place, TARGET_NAME, by_name, search_stop(&found, TARGET_LSN), &t));
+        assert_true(
+            target_make(&found.place, TARGET_NAME, by_name, search_stop(&found, TARGET_LSN), &t));
         assert_int_equal(t.exact, number == 1);
         assert_int_equal(t.costs, (number - 1) * (COMMITS / 4));
         search_free(&found);

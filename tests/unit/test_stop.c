@@ -365,7 +365,8 @@ static wp_stop_result with_server(const char *major, int32_t connections, int32_
     if (!is_early)
         wal_parameters(h.wal, connections, level);
     commit(&h, FIRST, 701, AT(1));
-    const wp_stop_config config = { XID(701), .hot_standby = hot_standby, .backup = WP_BACKUP_PRIMARY,
+    const wp_stop_config config = { XID(701), .hot_standby = hot_standby,
+                                    .backup = WP_BACKUP_PRIMARY,
                                     .limits = { [WP_LIMIT_CONNECTIONS] = 100 } };
     const wp_stop_result result = result_of(&h, config, fatal);
     wal_free(h.wal);
@@ -447,12 +448,11 @@ static void forks_stop_where_the_whole_run_does(void **state)
             wp_stop *whole = run(h.wal, &config), *fork = NULL;
             const wp_stop_result *want = wp_stop_finish(whole);
             /* One by xid or name must not have passed, which the caller knows. */
-            const bool is_blind =
-                config.kind != WP_STOP_AT_LSN && config.kind != WP_STOP_AT_TIME;
-            const bool has_passed = want->outcome == WP_STOP_STOPS
-                                    || want->outcome == WP_STOP_FATAL_EARLY
-                                            ? want->lsn < h.at[from]
-                                            : false;
+            const bool is_blind = config.kind != WP_STOP_AT_LSN && config.kind != WP_STOP_AT_TIME;
+            const bool has_passed =
+                want->outcome == WP_STOP_STOPS || want->outcome == WP_STOP_FATAL_EARLY
+                    ? want->lsn < h.at[from]
+                    : false;
             if (!is_blind || !has_passed) {
                 if (fork_at(h.wal, &config, h.at[from], &fork) == WP_END) {
                     late++;
