@@ -115,6 +115,7 @@ static bool make_reducer(run *r)
     if (wp_reducer_new(&config, &r->scan->reducer, &err) < 0)
         return message_fail(r->message, "%s", err.text);
     r->reducer = r->scan->reducer;
+    r->out->reducer = r->reducer;
     return true;
 }
 
