@@ -10,6 +10,8 @@
 
 #include <walparse/walparse.h>
 
+#include "branches.h"
+
 /* Where to look. Zero means: not limited. */
 typedef struct archive_limits {
     wp_tli timeline; /* 0: the latest one there is */
@@ -28,6 +30,12 @@ typedef struct archive_segment {
     bool is_partial; /* only a .partial file was there */
 } archive_segment;
 
+/* The full file that an older timeline has for a segment that is read from the file of a newer one. */
+typedef struct archive_older {
+    wp_tli tli;
+    wp_lsn start_lsn;
+} archive_older;
+
 /* Segments missing between two that are there: [from, until). */
 typedef struct archive_gap {
     wp_tli tli;
@@ -45,6 +53,11 @@ typedef struct archive {
     wp_segment_info info; /* of the first segment: profile, system identifier, sizes */
     uint32_t block_size;  /* of data pages as far as known: the WAL page size */
     wp_tli timeline;      /* the one followed */
+    timeline_history history; /* of the one followed */
+    branches branches;        /* all of which anything is known here */
+    archive_older *older;
+    size_t nolder;
+    wp_lsn own_lsn; /* transactions that end before it are of no interest: 0, for whoever opened it to set */
     wp_tli *timelines;    /* every timeline that has segments here, rising */
     size_t ntimelines;
     /* In LSN order, one per position, those of the followed timeline's history. */
@@ -79,6 +92,12 @@ bool archive_fail_clusters(const archive *archive, char message[512]);
  */
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[512]);
+
+/*
+ * The timeline that an LSN is on, as far as a server can be sent there: that of the record, or where only a newer
+ * timeline's file has it, that one.
+ */
+wp_tli archive_timeline(const archive *archive, wp_lsn lsn);
 
 void archive_free(archive *archive);
 

@@ -9,6 +9,7 @@
 
 #include "message.h"
 #include "render.h"
+#include "restorable.h"
 #include "restore.h"
 #include "search.h"
 #include "simulate.h"
@@ -129,7 +130,7 @@ static exit_code report_target(const options *o, const archive *wal, const backu
         .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings
     };
     r.backup_stop = backup_stop(base, wal, found);
-    r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->boundary.lsn);
+    r.timeline = found->has_xact ? found->event.tli : archive_timeline(wal, found->boundary.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
         code = trouble(message);
@@ -139,6 +140,7 @@ static exit_code report_target(const options *o, const archive *wal, const backu
     if (o->restore_command == NULL)
         restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
+    r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
     tell_found(&r);
     code = print_target(&r);

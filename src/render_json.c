@@ -184,6 +184,14 @@ static void add_balance(text *out, const report *r)
         text_add(out, "null}");
 }
 
+static void add_restorable(text *out, const report *r)
+{
+    static const char *const words[] = { [RESTORABLE_UNKNOWN] = "null",
+                                         [RESTORABLE_NO] = "false",
+                                         [RESTORABLE_YES] = "true" };
+    text_addf(out, "\"restorable\":%s", words[r->restorable]);
+}
+
 static void add_candidates(text *out, const report *r)
 {
     const picks *list = &r->found->picks;
@@ -246,6 +254,8 @@ void render_json(const report *r, text *out)
     add_alternatives(out, r);
     text_add(out, ",\n ");
     add_balance(out, r);
+    text_add(out, ",\n ");
+    add_restorable(out, r);
     text_add(out, ",\n ");
     add_backup(out, r);
     text_add(out, ",\n ");

@@ -46,8 +46,6 @@ typedef struct finder {
         at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
     size_t nat_once;
     wp_lsn last_record;
-    wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
-    wp_tli cached_tli;
 } finder;
 
 static void fail(finder *f, const char *failure)
@@ -58,34 +56,9 @@ static void fail(finder *f, const char *failure)
 
 /* ---- timelines ---------------------------------------------------------------------------- */
 
-/* The last segment that starts at an LSN or before; NULL: none does. */
-static const archive_segment *segment_of(const archive *wal, wp_lsn lsn)
+static wp_tli timeline_of(const finder *f, wp_lsn lsn)
 {
-    size_t low = 0, high = wal->nsegments;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (wal->segments[middle].start_lsn <= lsn)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &wal->segments[low - 1] : NULL;
-}
-
-wp_tli search_timeline(const archive *wal, wp_lsn lsn)
-{
-    const archive_segment *segment = segment_of(wal, lsn);
-    return segment != NULL ? segment->tli : wal->timeline;
-}
-
-static wp_tli timeline_of(finder *f, wp_lsn lsn)
-{
-    if (lsn < f->cached_from || lsn >= f->cached_until) {
-        f->cached_from = lsn & ~(wp_lsn)(f->archive->info.segment_size - 1);
-        f->cached_until = f->cached_from + f->archive->info.segment_size;
-        f->cached_tli = search_timeline(f->archive, lsn);
-    }
-    return f->cached_tli;
+    return archive_timeline(f->archive, lsn);
 }
 
 /* ---- prepared transactions ---------------------------------------------------------------- */
@@ -361,7 +334,7 @@ static bool restart(finder *f)
     f->history.last_time = 0;
     f->history.nstairs = 0;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
-    f->matched_lsn = f->last_record = f->cached_until = 0;
+    f->matched_lsn = f->last_record = 0;
     f->nat_once = 0;
     f->prepared.count = 0;
     deeds_clear(&f->deeds);

@@ -86,7 +86,4 @@ search_status search_events(const options *o, const archive *wal, const backup *
 
 void search_free(search_result *result);
 
-/* The timeline in whose segment files an LSN is read. */
-wp_tli search_timeline(const archive *wal, wp_lsn lsn);
-
 #endif

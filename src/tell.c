@@ -9,6 +9,7 @@
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
+#include "restorable.h"
 #include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
@@ -281,6 +282,21 @@ static void tell_backup(const report *r, text *line)
     tell_archive_backup("too new", too_new, line);
 }
 
+/* That it was found is one thing. */
+static void tell_restorable(const report *r, text *line)
+{
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    if (r->restorable == RESTORABLE_UNKNOWN)
+        return;
+    if (r->restorable == RESTORABLE_NO)
+        text_add(line, "not from this archive as it is, see below");
+    else
+        text_addf(line, "yes: this archive is whole from %s, where that backup starts, to %s",
+                  wp_lsn_format(restorable_start(r), from),
+                  wp_lsn_format(r->target.stop.lsn, until));
+    tell("restorable", line);
+}
+
 static void tell_next(const report *r, text *line)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
@@ -310,6 +326,7 @@ void tell_found(const report *r)
     tell_balance(r, &line);
     tell_all_matches(r, &line);
     tell_backup(r, &line);
+    tell_restorable(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);
