@@ -104,40 +104,6 @@ static bool read_lineage(opening *o)
     return is_good;
 }
 
-/* Says what is not looked at of one other timeline. */
-static bool warn_timeline(opening *o, wp_tli tli)
-{
-    const int at = lineage_find(&o->out->history, tli);
-    const wp_lsn end = at < 0 ? 0 : o->out->history.spans[at].end;
-    size_t n = 0;
-    for (size_t i = 0; i < o->shelf.nfiles; i++) {
-        const shelf_file *file = &o->shelf.files[i];
-        n += file->name.tli == tli && file->state != SHELF_BAD && file->start_lsn >= end;
-    }
-    char fork[WP_LSN_TEXT_BYTES];
-    if (n == 0)
-        return true;
-    if (at < 0)
-        return warn(
-            o, "timeline %u (%zu segment%s) is no ancestor of timeline %u: --timeline %u reads it",
-            (unsigned)tli, n, n == 1 ? "" : "s", (unsigned)o->out->timeline, (unsigned)tli);
-    return warn(
-        o,
-        "timeline %u goes on past %s, where timeline %u branched off (%zu segment%s): --timeline %u reads it",
-        (unsigned)tli, wp_lsn_format(end, fork), (unsigned)o->out->history.spans[at + 1].tli, n,
-        n == 1 ? "" : "s", (unsigned)tli);
-}
-
-/* Whoever names a timeline knows of the others. */
-static bool warn_timelines(opening *o)
-{
-    bool is_good = true;
-    for (size_t i = 0; is_good && !o->limits->timeline && i < o->out->ntimelines; i++)
-        if (o->out->timelines[i] != o->out->timeline)
-            is_good = warn_timeline(o, o->out->timelines[i]);
-    return is_good;
-}
-
 /* ---- limits --------------------------------------------------------------------------------- */
 
 static bool fail_range(const opening *o)
@@ -422,14 +388,13 @@ static bool warn_left_out(opening *o)
 static bool open_steps(opening *o)
 {
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
-        || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message) || !limit_by_lsn(o)
-        || !limit_by_time(o)
+        || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message)
+        || !limit_by_lsn(o) || !limit_by_time(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_timelines(o)
-           && warn_left_out(o);
+    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,

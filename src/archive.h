@@ -50,15 +50,16 @@ typedef struct archive_backup {
 } archive_backup;
 
 typedef struct archive {
-    wp_segment_info info; /* of the first segment: profile, system identifier, sizes */
-    uint32_t block_size;  /* of data pages as far as known: the WAL page size */
-    wp_tli timeline;      /* the one followed */
+    wp_segment_info info;     /* of the first segment: profile, system identifier, sizes */
+    uint32_t block_size;      /* of data pages as far as known: the WAL page size */
+    wp_tli timeline;          /* the one followed */
     timeline_history history; /* of the one followed */
     branches branches;        /* all of which anything is known here */
     archive_older *older;
     size_t nolder;
-    wp_lsn own_lsn; /* transactions that end before it are of no interest: 0, for whoever opened it to set */
-    wp_tli *timelines;    /* every timeline that has segments here, rising */
+    wp_lsn
+        own_lsn; /* transactions that end before it are of no interest: 0, for whoever opened it to set */
+    wp_tli *timelines; /* every timeline that has segments here, rising */
     size_t ntimelines;
     /* In LSN order, one per position, those of the followed timeline's history. */
     archive_segment *segments;
@@ -73,7 +74,7 @@ typedef struct archive {
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
     bool is_compressed; /* at least one segment is */
-    char **warnings;    /* what a user should know: timelines not followed, files left out */
+    char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
 } archive;
 

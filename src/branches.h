@@ -14,9 +14,10 @@ typedef struct branch {
     char reason[TIMELINE_REASON_BYTES]; /* why, as the history file has it; "" where none does */
     bool has_history;                   /* its history file is there */
     bool has_segments;
-    bool is_followed;                   /* it belongs to the history of the followed timeline */
-    wp_lsn diverges;                    /* here the followed history and this timeline's part */
-    wp_lsn own; /* WAL of this timeline from here on is not in the followed history; UINT64_MAX: none */
+    bool is_followed; /* it belongs to the history of the followed timeline */
+    wp_lsn diverges;  /* here the followed history and this timeline's part */
+    wp_lsn
+        own; /* WAL of this timeline from here on is not in the followed history; UINT64_MAX: none */
 } branch;
 
 typedef struct branches {

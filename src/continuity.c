@@ -264,7 +264,9 @@ static void add_refused_file(continuity *c, const char *what)
 {
     const archive_segment *here = segment_at(c);
     char lsn[WP_LSN_TEXT_BYTES];
-    scan_damage damage = { .from = c->out->end_lsn, .barrier = here->start_lsn, .path = here->path };
+    scan_damage damage = { .from = c->out->end_lsn,
+                           .barrier = here->start_lsn,
+                           .path = here->path };
     if (damage.from < here->start_lsn)
         damage.from = here->start_lsn;
     (void)snprintf(damage.text, sizeof damage.text, "%s %s: its WAL is known up to %s",

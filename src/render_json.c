@@ -186,9 +186,9 @@ static void add_balance(text *out, const report *r)
 
 static void add_restorable(text *out, const report *r)
 {
-    static const char *const words[] = { [RESTORABLE_UNKNOWN] = "null",
-                                         [RESTORABLE_NO] = "false",
-                                         [RESTORABLE_YES] = "true" };
+    static const char *const words[] = {
+        [RESTORABLE_UNKNOWN] = "null", [RESTORABLE_NO] = "false", [RESTORABLE_YES] = "true"
+    };
     text_addf(out, "\"restorable\":%s", words[r->restorable]);
 }
 

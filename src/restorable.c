@@ -32,9 +32,8 @@ wp_lsn restorable_barrier(const report *r)
 static bool was_read(const report *r, wp_lsn start)
 {
     const scan_result *seen = &r->found->scan;
-    const bool all_listed =
-        seen->ndamages <= SCAN_DAMAGES_MAX
-        || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= r->target.stop.lsn;
+    const bool all_listed = seen->ndamages <= SCAN_DAMAGES_MAX
+                            || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= r->target.stop.lsn;
     return all_listed && start >= seen->start_lsn;
 }
 

@@ -29,9 +29,9 @@ typedef struct scan_seed {
 /* A stretch of WAL that could not be read, or is missing. */
 typedef struct scan_damage {
     wp_lsn from, until; /* until 0: to the end of the segment */
-    wp_lsn barrier;     /* replay gets no further: from, or where a file begins that a server refuses */
-    const char *path;   /* borrowed from the archive; NULL: segments are missing */
-    char text[200];     /* one line for people */
+    wp_lsn barrier; /* replay gets no further: from, or where a file begins that a server refuses */
+    const char *path; /* borrowed from the archive; NULL: segments are missing */
+    char text[200];   /* one line for people */
 } scan_damage;
 
 typedef struct scan_config {

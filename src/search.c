@@ -217,6 +217,8 @@ static void on_event(void *context, const wp_event *event)
     finder *f = context;
     if (f->stop)
         return;
+    if (event->xact->lsn < f->archive->own_lsn)
+        return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     if (f->sink != NULL) {
         if (!passes_filter(f, event))
@@ -276,7 +278,8 @@ static void on_xact_end(void *context, const wp_xact_end *end)
         return;
     if (f->is_found)
         target_boundary_pass(&f->out->boundary, &f->history, end);
-    const bool by_position = f->sink == NULL && !is_by_pattern(f->options);
+    const bool by_position =
+        f->sink == NULL && !is_by_pattern(f->options) && end->lsn >= f->archive->own_lsn;
     if (by_position && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
         const event_view view = { NULL, end, timeline_of(f, end->lsn) };
         choose(f, &view, 1);
@@ -491,7 +494,7 @@ static search_status settle_lsn(finder *f, char message[512])
     const wp_lsn end = f->out->scan.end_lsn;
     char lsn[WP_LSN_TEXT_BYTES], limit[WP_LSN_TEXT_BYTES];
     const bool is_beyond = f->last_record != 0 ? asked > f->last_record : asked >= end;
-    if (is_beyond || asked < f->out->scan.start_lsn) {
+    if (is_beyond || asked < f->out->scan.start_lsn || asked < f->archive->own_lsn) {
         message_fail(message, "%s is not in this WAL, which %s at %s", wp_lsn_format(asked, lsn),
                      is_beyond ? "ends" : "begins",
                      wp_lsn_format(is_beyond ? end : f->out->scan.start_lsn, limit));

@@ -10,6 +10,7 @@
 #include "timeparse.h"
 #include "filename.h"
 #include "restorable.h"
+#include "timeline_story.h"
 #include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
@@ -180,7 +181,7 @@ static void tell_match(const pick *match, text *line)
     text_clear(line);
 }
 
-void tell_matches(const search_result *found)
+void tell_matches(const search_result *found, uint64_t chosen)
 {
     const picks *list = &found->picks;
     const size_t lines = list->count < LINES_MAX + 1 ? list->count : LINES_MAX + 1;
@@ -189,12 +190,12 @@ void tell_matches(const search_result *found)
     uint64_t told = 0;
     for (size_t i = first; i < first + lines && told < LINES_MAX; i++) {
         const pick *match = picks_at(list, i);
-        if (match->number == found->event.number)
+        if (match->number == chosen)
             continue;
         tell_match(match, &line);
         told++;
     }
-    const uint64_t others = list->total - (found->event.number != 0 ? 1 : 0);
+    const uint64_t others = list->total - (chosen != 0 ? 1 : 0);
     if (others > told)
         log_story("         ... and %" PRIu64 " more", others - told);
     text_free(&line);
@@ -208,7 +209,7 @@ static void tell_all_matches(const report *r, text *line)
     text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", total,
               r->found->event.number);
     tell("matches", line);
-    tell_matches(r->found);
+    tell_matches(r->found, r->found->event.number);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */
@@ -297,6 +298,17 @@ static void tell_restorable(const report *r, text *line)
     tell("restorable", line);
 }
 
+static void tell_timelines(const report *r, text *line)
+{
+    text_list lines = { 0 };
+    timeline_story(r, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        text_add(line, lines.items[i]);
+        tell(i == 0 ? "timelines" : "", line);
+    }
+    text_list_free(&lines);
+}
+
 static void tell_next(const report *r, text *line)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
@@ -327,6 +339,7 @@ void tell_found(const report *r)
     tell_all_matches(r, &line);
     tell_backup(r, &line);
     tell_restorable(r, &line);
+    tell_timelines(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);

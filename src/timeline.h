@@ -18,7 +18,7 @@
 /* A timeline and the stretch of it that belongs to a history: [begin, end). */
 typedef struct timeline_span {
     wp_tli tli;
-    wp_lsn begin, end; /* 0 and UINT64_MAX: open */
+    wp_lsn begin, end;                  /* 0 and UINT64_MAX: open */
     char reason[TIMELINE_REASON_BYTES]; /* why it was left at its end, as the file says */
 } timeline_span;
 

@@ -33,7 +33,8 @@ static void warn_of_barrier(const report *r, text_list *out)
     wp_lsn_format(at, lsn);
     if (restorable_start(r) != 0)
         text_list_addf(
-            out, "recovery from this backup cannot get past %s, and the target lies behind it", lsn);
+            out, "recovery from this backup cannot get past %s, and the target lies behind it",
+            lsn);
     else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
@@ -228,6 +229,17 @@ const archive_backup *warnings_backup_for(const report *r, const archive_backup 
     return best;
 }
 
+/* A server that is sent to a timeline other than the first asks for its history file. */
+static void warn_of_no_history(const report *r, text_list *out)
+{
+    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    if (r->timeline != 1 && one != NULL && !one->has_history)
+        text_list_addf(out,
+                       "there is no %08X.history, and without it the server refuses (\"recovery "
+                       "target timeline %u does not exist\")",
+                       r->timeline, r->timeline);
+}
+
 static void warn_of_no_backup(const report *r, text_list *out)
 {
     const archive_backup *too_new;
@@ -242,6 +254,7 @@ void warnings_of_target(const report *r, text_list *out)
     if (r->base != NULL)
         warn_of_backup(r, out);
     warn_of_no_backup(r, out);
+    warn_of_no_history(r, out);
     if (!r->target.exact)
         warn_of_inexact(r, out);
     warn_of_barrier(r, out);

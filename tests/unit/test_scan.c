@@ -153,18 +153,18 @@ static said scan_folder(const char *path, uint64_t stop_after)
 
 typedef enum change {
     NOTHING,
-    MISSING,   /* segment `at` to `to` */
-    FLIP,      /* a bit of segment `at` at `offset` */
-    ZERO_FROM, /* segment `at` holds zeros from `offset` on */
-    SHORT,     /* segment `at` has `offset` bytes */
+    MISSING,     /* segment `at` to `to` */
+    FLIP,        /* a bit of segment `at` at `offset` */
+    ZERO_FROM,   /* segment `at` holds zeros from `offset` on */
+    SHORT,       /* segment `at` has `offset` bytes */
     PARTIAL_CUT, /* the same, and its name ends in .partial */
-    LONG,      /* segment `at` has `offset` bytes too many */
-    FOREIGN,   /* segment `at` is of another cluster */
-    OTHER,     /* segment `at` is ours, but of another history */
-    MOVED,     /* segment `at` holds segment `to` */
-    RUBBISH,   /* segment `at` holds a text */
-    PACKED,    /* all are gzip files */
-    PACKED_CUT /* segment `at` is a gzip file, half of it there */
+    LONG,        /* segment `at` has `offset` bytes too many */
+    FOREIGN,     /* segment `at` is of another cluster */
+    OTHER,       /* segment `at` is ours, but of another history */
+    MOVED,       /* segment `at` holds segment `to` */
+    RUBBISH,     /* segment `at` holds a text */
+    PACKED,      /* all are gzip files */
+    PACKED_CUT   /* segment `at` is a gzip file, half of it there */
 } change;
 
 typedef struct scan_case {
