@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hunt.h"
 #include "message.h"
 #include "render.h"
+#include "restorable.h"
 #include "restore.h"
 #include "search.h"
 #include "simulate.h"
@@ -44,11 +46,10 @@ static bool is_in_doubt(const archive *wal, const search_result *found)
     return wal->ngaps > 0 || found->scan.ndamages > 0;
 }
 
-static exit_code nothing(const options *o, const archive *wal, const search_result *found,
-                         const char *message)
+static exit_code nothing(const hunt *h, const char *message)
 {
     text_list warnings = { 0 };
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     log_headline("%s", message);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
@@ -84,10 +85,9 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
     const target_kind kind = search_kind(r->options, r->archive);
     for (unsigned i = 0; i < TARGET_KINDS; i++) {
         const bool is_possible = i != TARGET_LSN || has_lsn;
-        r->has_target[i] =
-            is_possible
-            && target_make(&found->place, (target_kind)i, search_stop(found, i),
-                           search_stop(found, TARGET_LSN), &r->targets[i]);
+        r->has_target[i] = is_possible
+                           && target_make(&found->place, (target_kind)i, search_stop(found, i),
+                                          search_stop(found, TARGET_LSN), &r->targets[i]);
     }
     r->place = &found->place;
     r->target = r->targets[kind];
@@ -113,9 +113,12 @@ static exit_code print_target(const report *r)
     return code;
 }
 
-static exit_code report_target(const options *o, const archive *wal, const backup *base,
-                               const search_result *found)
+static exit_code report_target(const hunt *h)
 {
+    const options *o = h->options;
+    const archive *wal = h->archive;
+    const backup *base = h->base;
+    const search_result *found = h->found;
     text restore = { 0 };
     text_list warnings = { 0 };
     char message[MESSAGE_BYTES];
@@ -125,16 +128,17 @@ static exit_code report_target(const options *o, const archive *wal, const backu
     r.backup_stop = search_backup_stop(base, wal);
     if (r.backup_stop == 0)
         r.backup_stop = found->backup_end;
-    r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->place.lsn);
+    r.timeline = found->has_xact ? found->event.tli : archive_timeline(wal, found->place.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
         code = trouble(message);
         goto out;
     }
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     if (o->restore_command == NULL)
         restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
+    r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
     tell_found(&r);
     code = print_target(&r);
@@ -165,28 +169,26 @@ static exit_code target_in(const options *o, const archive *wal, const backup *b
                   wal->info.profile->major);
         return EXIT_TROUBLE;
     }
-    search_result found;
+    hunt h = { .options = o, .followed = wal, .base = base };
     exit_code code = EXIT_TROUBLE;
-    const search_status status = search_target(o, wal, base, &found, message);
+    const search_status status = hunt_run(&h, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
-        code = nothing(o, wal, &found, message);
-    } else if (is_ambiguous(o, &found)) {
-        found.event.number = 0;
-        found.points.number = 0;
-        tell_matches(&found);
-        tell_points(&found);
-        if (found.points.total > 1)
+        code = nothing(&h, message);
+    } else if (is_ambiguous(o, h.found)) {
+        tell_matches(h.found, 0);
+        tell_points(h.found, 0);
+        if (h.found->points.total > 1)
             log_error("%llu restore points have that name: choose with --pick",
-                      (unsigned long long)found.points.total);
+                      (unsigned long long)h.found->points.total);
         else
             log_error("%llu transactions match: narrow it, or choose with --pick",
-                      (unsigned long long)found.matched_xacts);
+                      (unsigned long long)h.found->matched_xacts);
     } else {
-        code = report_target(o, wal, base, &found);
+        code = report_target(&h);
     }
-    search_free(&found);
+    hunt_free(&h);
     return code;
 }
 
@@ -202,17 +204,16 @@ static bool add_to_list(void *context, const event_view *view)
     return render_list_add(context, view);
 }
 
-static exit_code print_events(const options *o, const archive *wal, const search_result *found,
-                              render_list *list)
+static exit_code print_events(const hunt *h, render_list *list)
 {
     text_list warnings = { 0 };
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     if (!render_list_copy(list, stdout))
         return output_trouble();
-    return is_in_doubt(wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    return is_in_doubt(h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
 static exit_code events_in(const options *o, const archive *wal, const backup *base)
@@ -223,21 +224,21 @@ static exit_code events_in(const options *o, const archive *wal, const backup *b
         return EXIT_TROUBLE;
     }
     const search_sink sink = { .context = &list, .restart = restart_list, .add = add_to_list };
-    search_result found;
+    hunt h = { .options = o, .followed = wal, .base = base, .sink = &sink, .list = &list };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    switch (search_events(o, wal, base, &sink, &found, message)) {
+    switch (hunt_run(&h, message)) {
     case SEARCH_FAILED:
         code = trouble(message);
         break;
     case SEARCH_NOTHING:
-        code = nothing(o, wal, &found, message);
+        code = nothing(&h, message);
         break;
     case SEARCH_DONE:
-        code = print_events(o, wal, &found, &list);
+        code = print_events(&h, &list);
         break;
     }
-    search_free(&found);
+    hunt_free(&h);
     text_free(&list.row);
     fclose(list.spool);
     return code;

@@ -56,10 +56,10 @@ static void show_record(branch *b, wp_lsn next)
 {
     if (b->has_record || b->target.record == 0 || next < b->target.record)
         return;
-    const wp_fact_record record = { .fact = { .size = sizeof record,
-                                              .kind = WP_FACT_RECORD,
-                                              .lsn = b->target.record },
-                                    .end_lsn = b->target.record_end };
+    const wp_fact_record record = {
+        .fact = { .size = sizeof record, .kind = WP_FACT_RECORD, .lsn = b->target.record },
+        .end_lsn = b->target.record_end
+    };
     wp_stop_add_fact(b->stop, &record.fact);
     b->has_record = true;
 }

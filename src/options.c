@@ -303,7 +303,8 @@ static bool check_inspectable(const options *out, option_id asked, char message[
     if (!out->inspectable)
         return true;
     if (asked != OPT_BEFORE && asked != OPT_BEFORE_XID)
-        return message_fail(message, "--inspectable goes with --before or --before-xid, not with --%s",
+        return message_fail(message,
+                            "--inspectable goes with --before or --before-xid, not with --%s",
                             option_table[asked].name);
     if (out->given[OPT_TARGET] && out->target != TARGET_LSN)
         return message_fail(message, "--inspectable stops inside a transaction, and only --target "
@@ -313,8 +314,9 @@ static bool check_inspectable(const options *out, option_id asked, char message[
 
 static bool check_target(const options *out, char message[512])
 {
-    static const option_id wanted[] = { OPT_BEFORE,      OPT_AFTER,      OPT_BEFORE_XID,   OPT_AFTER_XID,
-                                        OPT_BEFORE_TIME, OPT_BEFORE_LSN, OPT_RESTORE_POINT };
+    static const option_id wanted[] = { OPT_BEFORE,       OPT_AFTER,       OPT_BEFORE_XID,
+                                        OPT_AFTER_XID,    OPT_BEFORE_TIME, OPT_BEFORE_LSN,
+                                        OPT_RESTORE_POINT };
     static const option_id narrowing[] = { OPT_PICK, OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS };
     option_id asked = OPTIONS;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {

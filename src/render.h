@@ -12,6 +12,9 @@
 #include "target.h"
 #include "text.h"
 
+/* Can the target be reached from this archive? (restorable.h) */
+typedef enum restorable { RESTORABLE_UNKNOWN, RESTORABLE_NO, RESTORABLE_YES } restorable;
+
 /* All that was found out. Everything is borrowed. */
 typedef struct report {
     const options *options;
@@ -26,6 +29,7 @@ typedef struct report {
     const backup *base; /* --backup, or NULL */
     wp_lsn backup_stop; /* where it becomes consistent, 0: not known */
     bool is_refused;    /* the server would refuse the target: it lies before that */
+    restorable restorable;
     const char *restore_command;
     const text_list *warnings;
 } report;

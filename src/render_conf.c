@@ -65,8 +65,9 @@ static void add_story(const report *r, text *out)
         text_addf(&line, "stops right after the restore point \"%s\" at %s", r->found->place.name,
                   wp_lsn_format(r->found->points.chosen.fact.lsn, lsn));
     } else {
-        text_addf(&line, "stops right before the record at %s",
-                  wp_lsn_format(r->found->place.is_by_previous ? r->place->right : r->place->lsn, lsn));
+        text_addf(
+            &line, "stops right before the record at %s",
+            wp_lsn_format(r->found->place.is_by_previous ? r->place->right : r->place->lsn, lsn));
     }
     add_comment(out, &line);
     if (r->is_early) {

@@ -204,6 +204,14 @@ static void add_point(text *out, const report *r)
               points->total, r->timeline);
 }
 
+static void add_restorable(text *out, const report *r)
+{
+    static const char *const words[] = {
+        [RESTORABLE_UNKNOWN] = "null", [RESTORABLE_NO] = "false", [RESTORABLE_YES] = "true"
+    };
+    text_addf(out, "\"restorable\":%s", words[r->restorable]);
+}
+
 static void add_candidates(text *out, const report *r)
 {
     const picks *list = &r->found->picks;
@@ -270,6 +278,8 @@ void render_json(const report *r, text *out)
     add_alternatives(out, r);
     text_add(out, ",\n ");
     add_balance(out, r);
+    text_add(out, ",\n ");
+    add_restorable(out, r);
     text_add(out, ",\n ");
     add_backup(out, r);
     text_add(out, ",\n ");

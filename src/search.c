@@ -41,19 +41,18 @@ typedef struct finder {
     wp_xact_end last_commit; /* xid 0: none yet; without gid and subtransactions */
     wp_time latest_time;     /* of all ends; WP_TIME_UNKNOWN: none yet */
     bool is_found;           /* out->place holds */
-    bool is_waiting;    /* out->event was set in the transaction whose end comes next */
-    wp_lsn matched_lsn; /* of the last transaction that had a match */
-    search_deeds deeds; /* of the transaction whose end comes next */
+    bool is_waiting;         /* out->event was set in the transaction whose end comes next */
+    wp_lsn matched_lsn;      /* of the last transaction that had a match */
+    search_deeds deeds;      /* of the transaction whose end comes next */
     struct place_at_once {
         wp_lsn lsn;
-        wp_xact_end last; /* the last commit before it */
+        wp_xact_end last;    /* the last commit before it */
     } at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
     size_t nat_once;
     wp_lsn last_record;
     wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
-    wp_lsn cut_lsn, cut_last; /* a record at --before-lsn that is not whole, and the one before it */
-    wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
-    wp_tli cached_tli;
+    wp_lsn cut_lsn,
+        cut_last; /* a record at --before-lsn that is not whole, and the one before it */
 } finder;
 
 static void fail(finder *f, const char *failure)
@@ -64,34 +63,9 @@ static void fail(finder *f, const char *failure)
 
 /* ---- timelines ---------------------------------------------------------------------------- */
 
-/* The last segment that starts at an LSN or before; NULL: none does. */
-static const archive_segment *segment_of(const archive *wal, wp_lsn lsn)
+static wp_tli timeline_of(const finder *f, wp_lsn lsn)
 {
-    size_t low = 0, high = wal->nsegments;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (wal->segments[middle].start_lsn <= lsn)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &wal->segments[low - 1] : NULL;
-}
-
-wp_tli search_timeline(const archive *wal, wp_lsn lsn)
-{
-    const archive_segment *segment = segment_of(wal, lsn);
-    return segment != NULL ? segment->tli : wal->timeline;
-}
-
-static wp_tli timeline_of(finder *f, wp_lsn lsn)
-{
-    if (lsn < f->cached_from || lsn >= f->cached_until) {
-        f->cached_from = lsn & ~(wp_lsn)(f->archive->info.segment_size - 1);
-        f->cached_until = f->cached_from + f->archive->info.segment_size;
-        f->cached_tli = search_timeline(f->archive, lsn);
-    }
-    return f->cached_tli;
+    return archive_timeline(f->archive, lsn);
 }
 
 /* ---- what a transaction did --------------------------------------------------------------- */
@@ -205,6 +179,8 @@ static void on_event(void *context, const wp_event *event)
     finder *f = context;
     if (f->stop)
         return;
+    if (event->xact->lsn < f->archive->own_lsn)
+        return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     if (f->sink != NULL) {
         if (!passes_filter(f, event))
@@ -238,7 +214,7 @@ static target_place before_at_once(const finder *f, wp_lsn lsn)
 /* The segment file that an LSN lies in; NULL: it is not here. */
 static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
 {
-    const archive_segment *segment = segment_of(wal, lsn);
+    const archive_segment *segment = archive_segment_of(wal, lsn);
     if (wal->following.path != NULL && lsn >= wal->following.start_lsn)
         segment = &wal->following;
     return segment != NULL && lsn < segment->end_lsn ? segment : NULL;
@@ -248,7 +224,8 @@ static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
 static bool is_out_of_reach(const archive *wal, const wp_xact_end *end)
 {
     const archive_segment *first = file_of(wal, end->lsn), *last = file_of(wal, end->end_lsn - 1);
-    return last != first && (last == NULL || last->is_partial) && (first == NULL || !first->is_partial);
+    return last != first && (last == NULL || last->is_partial)
+           && (first == NULL || !first->is_partial);
 }
 
 static target_place place_of(const finder *f, const wp_xact_end *end)
@@ -345,7 +322,9 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     finder *f = context;
     if (f->stop)
         return;
-    if (is_by_position(f) && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
+    const bool is_own = end->lsn >= f->archive->own_lsn;
+    if (is_by_position(f) && is_own && !f->is_found && !f->is_waiting
+        && is_asked_for(f->options, end)) {
         const event_view view = { NULL, end, timeline_of(f, end->lsn) };
         choose(f, &view, 1);
     }
@@ -472,7 +451,7 @@ static bool restart(finder *f, char message[512])
     f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
     f->latest_time = WP_TIME_UNKNOWN;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
-    f->matched_lsn = f->last_record = f->cached_until = 0;
+    f->matched_lsn = f->last_record = 0;
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
     f->cut_lsn = f->cut_last = 0;
@@ -595,7 +574,8 @@ static void say_not_that_late(const finder *f, char message[512])
         return;
     }
     message_fail(message, "no transaction ends at %s or later: the last one ends at %s",
-                 wp_time_format(f->options->before_time.time, asked), wp_time_format(f->latest_time, last));
+                 wp_time_format(f->options->before_time.time, asked),
+                 wp_time_format(f->latest_time, last));
 }
 
 static void say_no_match(const finder *f, char message[512])
@@ -622,11 +602,12 @@ static void say_no_such_point(const finder *f, char message[512])
                      (unsigned long long)f->options->pick.number,
                      (unsigned long long)points->total);
     else if (points->before_backup != 0)
-        message_fail(message,
-                     "the restore point \"%.63s\" is at %s, and the backup starts behind it, at %s: "
-                     "take an older backup",
-                     name, wp_lsn_format(points->before_backup, lsn),
-                     wp_lsn_format(f->base->label.start_lsn, start));
+        message_fail(
+            message,
+            "the restore point \"%.63s\" is at %s, and the backup starts behind it, at %s: "
+            "take an older backup",
+            name, wp_lsn_format(points->before_backup, lsn),
+            wp_lsn_format(f->base->label.start_lsn, start));
     else
         message_fail(message, "no restore point \"%.63s\" in %s", name, range);
 }
@@ -657,7 +638,7 @@ static search_status settle_lsn(finder *f, char message[512])
         return SEARCH_DONE;
     }
     const bool is_beyond = f->last_record != 0 ? asked > f->last_record : asked >= end;
-    if (is_beyond || asked < f->out->scan.start_lsn) {
+    if (is_beyond || asked < f->out->scan.start_lsn || asked < f->archive->own_lsn) {
         message_fail(message, "%s is not in this WAL, which %s at %s", wp_lsn_format(asked, lsn),
                      is_beyond ? "ends" : "begins",
                      wp_lsn_format(is_beyond ? end : f->out->scan.start_lsn, limit));

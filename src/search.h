@@ -55,8 +55,9 @@ typedef struct search_result {
     pick event;    /* what was found; has_event may be false */
     bool has_xact; /* a transaction was found */
     target_place place;
-    target_place lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
-    forecast *forecast;      /* see search_stop() */
+    target_place
+        lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
+    forecast *forecast; /* see search_stop() */
     search_deeds deeds;
     picks picks;          /* of --before and --after: all that matched */
     search_points points; /* of --restore-point */
@@ -100,8 +101,5 @@ search_status search_events(const options *o, const archive *wal, const backup *
                             const search_sink *sink, search_result *out, char message[512]);
 
 void search_free(search_result *result);
-
-/* The timeline in whose segment files an LSN is read. */
-wp_tli search_timeline(const archive *wal, wp_lsn lsn);
 
 #endif

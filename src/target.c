@@ -91,11 +91,9 @@ target_place target_behind_last(wp_lsn last_record, wp_lsn lsn)
 
 target_place target_before_lock(wp_lsn lock)
 {
-    return (target_place){ .right = lock,
-                           .lsn = lock,
-                           .record = lock,
-                           .record_end = lock,
-                           .time = WP_TIME_UNKNOWN };
+    return (target_place){
+        .right = lock, .lsn = lock, .record = lock, .record_end = lock, .time = WP_TIME_UNKNOWN
+    };
 }
 
 void target_by_previous(target_place *place, wp_lsn previous)

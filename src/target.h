@@ -22,8 +22,9 @@ typedef struct target_place {
     wp_lsn right; /* nothing from here on is to be applied, everything before is */
     /* A stop elsewhere is as good, as long as the same transactions are committed: nothing between matters. */
     bool may_be_earlier, may_be_later;
-    bool is_at_once;    /* it lies inside the transaction, before a record that takes something away at once */
-    bool is_behind;     /* right behind what was asked for, not right before it */
+    bool
+        is_at_once; /* it lies inside the transaction, before a record that takes something away at once */
+    bool is_behind;      /* right behind what was asked for, not right before it */
     bool is_by_previous; /* the LSN is that of the record before the one to stop at */
     wp_lsn lsn;          /* for recovery_target_lsn */
     bool lsn_inclusive;
@@ -66,9 +67,9 @@ typedef struct target {
     target_kind kind;
     char value[WP_NAME_BYTES > WP_TIME_TEXT_BYTES ? WP_NAME_BYTES : WP_TIME_TEXT_BYTES];
     bool inclusive;
-    bool exact;          /* it stops where it should */
-    bool is_known;       /* stop holds; else it stops further back than was looked */
-    wp_stop_result stop; /* in_doubt is borrowed */
+    bool exact;            /* it stops where it should */
+    bool is_known;         /* stop holds; else it stops further back than was looked */
+    wp_stop_result stop;   /* in_doubt is borrowed */
     uint64_t costs;        /* commits lost that stopping at the place would keep */
     uint64_t lets_through; /* commits applied that should not be */
 } target;

@@ -9,6 +9,8 @@
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
+#include "restorable.h"
+#include "timeline_story.h"
 #include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
@@ -161,7 +163,10 @@ static void tell_lost(const report *r, text *line)
                           && (r->target.exact || r->is_early);
     const bool is_first = !r->place->is_at_once && !r->is_early;
     if (is_among && lost > 1)
-        text_addf(line, is_first ? ": this one and %" PRIu64 " after it" : ": this one and %" PRIu64 " others", lost - 1);
+        text_addf(line,
+                  is_first ? ": this one and %" PRIu64 " after it"
+                           : ": this one and %" PRIu64 " others",
+                  lost - 1);
     else if (is_among)
         text_add(line, ": this one");
     tell("loses", line);
@@ -198,7 +203,7 @@ static void tell_match(const pick *match, text *line)
     text_clear(line);
 }
 
-void tell_matches(const search_result *found)
+void tell_matches(const search_result *found, uint64_t chosen)
 {
     const picks *list = &found->picks;
     const size_t lines = list->count < LINES_MAX + 1 ? list->count : LINES_MAX + 1;
@@ -207,12 +212,12 @@ void tell_matches(const search_result *found)
     uint64_t told = 0;
     for (size_t i = first; i < first + lines && told < LINES_MAX; i++) {
         const pick *match = picks_at(list, i);
-        if (match->number == found->event.number)
+        if (match->number == chosen)
             continue;
         tell_match(match, &line);
         told++;
     }
-    const uint64_t others = list->total - (found->event.number != 0 ? 1 : 0);
+    const uint64_t others = list->total - (chosen != 0 ? 1 : 0);
     if (others > told)
         log_story("         ... and %" PRIu64 " more", others - told);
     text_free(&line);
@@ -226,7 +231,7 @@ static void tell_all_matches(const report *r, text *line)
     text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", total,
               r->found->event.number);
     tell("matches", line);
-    tell_matches(r->found);
+    tell_matches(r->found, r->found->event.number);
 }
 
 /* ---- restore points ----------------------------------------------------------------------- */
@@ -249,12 +254,12 @@ static void tell_point(const report *r, text *line)
     tell("at", line);
 }
 
-void tell_points(const search_result *found)
+void tell_points(const search_result *found, uint64_t chosen)
 {
     const search_points *points = &found->points;
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
     for (uint64_t i = 0; i < points->total && i < SEARCH_POINTS_MAX; i++)
-        if (i + 1 != points->number)
+        if (i + 1 != chosen)
             log_story("  %5" PRIu64 "  %s  at %s", i + 1,
                       wp_time_format(points->items[i].time, time),
                       wp_lsn_format(points->items[i].fact.lsn, lsn));
@@ -267,10 +272,11 @@ static void tell_other_points(const report *r, text *line)
     const search_points *points = &r->found->points;
     if (points->total < 2)
         return;
-    text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
+    text_addf(line,
+              "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
               points->number);
     tell("of the name", line);
-    tell_points(r->found);
+    tell_points(r->found, points->number);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */
@@ -312,8 +318,9 @@ static void tell_pause(const report *r, text *line)
                  "the record that does so");
         tell("note", line);
     } else if (r->is_early) {
-        text_add(line, "while the server pauses there, the object can be read: the transaction has not "
-                       "locked it yet");
+        text_add(line,
+                 "while the server pauses there, the object can be read: the transaction has not "
+                 "locked it yet");
         tell("note", line);
     } else if (r->options->inspectable) {
         text_add(line, "the transaction takes no lock that keeps the object from being read: "
@@ -372,6 +379,32 @@ static void tell_backup(const report *r, text *line)
     tell_archive_backup("too new", too_new, line);
 }
 
+/* That it was found is one thing. */
+static void tell_restorable(const report *r, text *line)
+{
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    if (r->restorable == RESTORABLE_UNKNOWN)
+        return;
+    if (r->restorable == RESTORABLE_NO)
+        text_add(line, "not from this archive as it is, see below");
+    else
+        text_addf(line, "yes: this archive is whole from %s, where that backup starts, to %s",
+                  wp_lsn_format(restorable_start(r), from),
+                  wp_lsn_format(r->target.stop.lsn, until));
+    tell("restorable", line);
+}
+
+static void tell_timelines(const report *r, text *line)
+{
+    text_list lines = { 0 };
+    timeline_story(r, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        text_add(line, lines.items[i]);
+        tell(i == 0 ? "timelines" : "", line);
+    }
+    text_list_free(&lines);
+}
+
 static void tell_next(const report *r, text *line)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
@@ -405,6 +438,8 @@ void tell_found(const report *r)
     tell_all_matches(r, &line);
     tell_other_points(r, &line);
     tell_backup(r, &line);
+    tell_restorable(r, &line);
+    tell_timelines(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);

@@ -4,6 +4,9 @@
 #include "warnings.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+
+#include "restorable.h"
 
 static const char *plural(uint64_t n)
 {
@@ -23,27 +26,37 @@ static void warn_of_damage(const search_result *found, text_list *out)
 /* A server's recovery ends where WAL cannot be read. */
 static void warn_of_barrier(const report *r, text_list *out)
 {
-    const scan_result *seen = &r->found->scan;
-    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
-    for (size_t i = listed; i > 0; i--) {
-        const wp_lsn at = seen->damages[i - 1].from;
-        if (at >= target_position(r->place, &r->target))
-            continue;
-        char from[WP_LSN_TEXT_BYTES];
-        if (r->base != NULL && at < r->base->label.start_lsn)
-            return;
-        if (r->base != NULL) {
-            text_list_addf(
-                out, "recovery from this backup cannot get past %s, and the target lies behind it",
-                wp_lsn_format(at, from));
-            return;
-        }
+    const wp_lsn at = restorable_barrier(r);
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (at == 0)
+        return;
+    wp_lsn_format(at, lsn);
+    if (restorable_start(r) != 0)
+        text_list_addf(
+            out, "recovery from this backup cannot get past %s, and the target lies behind it",
+            lsn);
+    else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
                        "backup that was taken behind it",
-                       wp_lsn_format(seen->damages[i - 1].from, from));
+                       lsn);
+}
+
+/* The archive ends inside a record that ends a transaction. */
+static void warn_of_cut(const archive *wal, const search_result *found, text_list *out)
+{
+    const scan_cut *cut = &found->scan.cut;
+    char lsn[WP_LSN_TEXT_BYTES], next[WP_SEGMENT_NAME_BYTES], xact[32] = "a prepared transaction";
+    if (cut->lsn == 0)
         return;
-    }
+    const uint32_t size = wal->info.segment_size;
+    (void)wp_segment_name_format(cut->tli, (cut->lsn | (size - 1)) + 1, size, next);
+    if (cut->xid != 0)
+        (void)snprintf(xact, sizeof xact, "transaction %u", cut->xid);
+    text_list_addf(out,
+                   "the record at %s, with which %s ends, goes on in %s, which is not here: what "
+                   "that transaction did is not told",
+                   wp_lsn_format(cut->lsn, lsn), xact, next);
 }
 
 static void warn_of_limits(const search_result *found, text_list *out)
@@ -66,6 +79,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     for (size_t i = 0; i < wal->nwarnings; i++)
         text_list_addf(out, "%s", wal->warnings[i]);
     warn_of_damage(found, out);
+    warn_of_cut(wal, found, out);
     warn_of_limits(found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
     if (xid > UINT32_MAX)
@@ -79,7 +93,8 @@ static const char *exact_kind(const report *r)
 {
     if (r->has_target[TARGET_LSN] && r->targets[TARGET_LSN].exact)
         return "; --target lsn is exact";
-    return r->has_target[TARGET_XID] && r->targets[TARGET_XID].exact ? "; --target xid is exact" : "";
+    return r->has_target[TARGET_XID] && r->targets[TARGET_XID].exact ? "; --target xid is exact"
+                                                                     : "";
 }
 
 /* Nothing stops recovery: what the server does then. */
@@ -91,11 +106,12 @@ static void warn_of_no_stop(const report *r, text_list *out)
     if (t->stop.gap != 0)
         return; /* the damage is told, and that the target lies behind it */
     wp_stop_fatal(&config, &t->stop, fatal);
-    text_list_addf(out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
-                   t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
-                   t->value, t->kind == TARGET_TIME ? " in this WAL" : "",
-                   fatal[0] != '\0' ? "end with \"" : "go into service at the end of the WAL",
-                   fatal, fatal[0] != '\0' ? "\"" : "", exact_kind(r));
+    text_list_addf(
+        out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
+        t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
+        t->value, t->kind == TARGET_TIME ? " in this WAL" : "",
+        fatal[0] != '\0' ? "end with \"" : "go into service at the end of the WAL", fatal,
+        fatal[0] != '\0' ? "\"" : "", exact_kind(r));
 }
 
 /* A target that stops elsewhere: where, and at what price. */
@@ -112,7 +128,8 @@ static void warn_of_inexact(const report *r, text_list *out)
     wp_lsn_format(t->stop.next_lsn, lsn);
     if (r->is_early)
         text_list_addf(out,
-                       "%" PRIu64 " transaction%s that committed between the lock at %s and the end of the "
+                       "%" PRIu64
+                       " transaction%s that committed between the lock at %s and the end of the "
                        "transaction %s lost: that is the price of --inspectable",
                        t->costs, plural(t->costs), lsn, t->costs == 1 ? "is" : "are");
     else if (t->costs > 0)
@@ -126,9 +143,9 @@ static void warn_of_inexact(const report *r, text_list *out)
                        " transaction%s more through%s",
                        lsn, t->lets_through, plural(t->lets_through), exact_kind(r));
     else
-        text_list_addf(out,
-                       "not exact: recovery would stop before %s, with the same transactions committed%s",
-                       lsn, exact_kind(r));
+        text_list_addf(
+            out, "not exact: recovery would stop before %s, with the same transactions committed%s",
+            lsn, exact_kind(r));
 }
 
 /* The server does not get the whole of the record that it should stop before. */
@@ -140,11 +157,11 @@ static void warn_of_previous(const report *r, text_list *out)
     if (!place->is_by_previous || r->target.kind != TARGET_LSN)
         return;
     const wp_lsn next = (place->right | (size - 1)) + 1;
-    text_list_addf(out,
-                   "the record at %s goes on in %s, which a restore does not get: a target there would "
-                   "never be reached, so it is the record before, inclusive",
-                   wp_lsn_format(place->right, lsn),
-                   wp_segment_name_format(r->timeline, next, size, segment));
+    text_list_addf(
+        out,
+        "the record at %s goes on in %s, which a restore does not get: a target there would "
+        "never be reached, so it is the record before, inclusive",
+        wp_lsn_format(place->right, lsn), wp_segment_name_format(r->timeline, next, size, segment));
 }
 
 /* A server takes the first restore point of a name that it meets. */
@@ -156,7 +173,8 @@ static void warn_of_points(const report *r, text_list *out)
                        "%" PRIu64 " restore points have that name, this is number %" PRIu64
                        ": by name a server stops at the first one behind the start of its backup%s",
                        points->total, points->number,
-                       r->target.kind == TARGET_NAME ? "" : "; this target does not depend on that");
+                       r->target.kind == TARGET_NAME ? ""
+                                                     : "; this target does not depend on that");
 }
 
 static void warn_of_rollback(const report *r, text_list *out)
@@ -195,8 +213,9 @@ static void warn_of_doubt(const report *r, text_list *out)
 static void warn_of_minimal(const report *r, text_list *out)
 {
     if (r->target.is_known && r->target.stop.was_minimal)
-        text_list_addf(out, "wal_level was minimal before the target: only a base backup taken after "
-                            "that can be restored");
+        text_list_addf(out,
+                       "wal_level was minimal before the target: only a base backup taken after "
+                       "that can be restored");
 }
 
 /* A server never asks for a .partial file. */
@@ -220,7 +239,8 @@ static void warn_of_partial(const report *r, text_list *out)
 
 static void warn_of_backup_end(const report *r, text_list *out)
 {
-    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop, at = target_position(r->place, &r->target);
+    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop,
+                 at = target_position(r->place, &r->target);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES], target_at[WP_LSN_TEXT_BYTES];
     wp_lsn_format(start, from);
     wp_lsn_format(r->target.kind == TARGET_LSN ? r->place->lsn : at, target_at);
@@ -256,7 +276,7 @@ static void warn_of_backup(const report *r, text_list *out)
             wp_lsn_format(label->start_lsn, from), wp_lsn_format(r->archive->first_lsn, first));
         return;
     }
-    const wp_tli tli = search_timeline(r->archive, label->start_lsn);
+    const wp_tli tli = archive_timeline(r->archive, label->start_lsn);
     if (label->start_lsn >= r->archive->segments[0].start_lsn && tli != label->timeline)
         text_list_addf(
             out,
@@ -281,6 +301,17 @@ const archive_backup *warnings_backup_for(const report *r, const archive_backup 
     return best;
 }
 
+/* A server that is sent to a timeline other than the first asks for its history file. */
+static void warn_of_no_history(const report *r, text_list *out)
+{
+    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    if (r->timeline != 1 && one != NULL && !one->has_history)
+        text_list_addf(out,
+                       "there is no %08X.history, and without it the server refuses (\"recovery "
+                       "target timeline %u does not exist\")",
+                       r->timeline, r->timeline);
+}
+
 static void warn_of_no_backup(const report *r, text_list *out)
 {
     const archive_backup *too_new;
@@ -295,6 +326,7 @@ void warnings_of_target(const report *r, text_list *out)
     if (r->base != NULL)
         warn_of_backup(r, out);
     warn_of_no_backup(r, out);
+    warn_of_no_history(r, out);
     if (!r->target.exact) {
         warn_of_inexact(r, out);
     }

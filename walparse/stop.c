@@ -181,7 +181,8 @@ static bool is_in_doubt(const wp_stop *s, wp_xid xid)
 /* What ends behind the stop, and was prepared before the WAL begins, is in doubt there. */
 static void note_old_prepared(wp_stop *s, const wp_xact_end *end)
 {
-    const bool is_prepared = end->op == WP_XACT_COMMIT_PREPARED || end->op == WP_XACT_ABORT_PREPARED;
+    const bool is_prepared =
+        end->op == WP_XACT_COMMIT_PREPARED || end->op == WP_XACT_ABORT_PREPARED;
     if (is_prepared && !is_in_doubt(s, end->xid) && !take_later(s, end->xid))
         prepared_add(s, end->xid, end->gid ? end->gid : "");
 }

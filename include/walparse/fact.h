@@ -79,6 +79,10 @@ typedef struct wp_fact_end {
     wp_fact fact;       /* lsn: where the next record begins or should begin; op: wp_end_reason */
     wp_lsn last_record; /* start of the last whole record, 0 = none */
     uint64_t records;   /* whole records that begin in this segment */
+    /* 1: the record at lsn ends transaction fact.xid (0: a prepared one), and goes on in bytes that were not handed over. */
+    uint8_t cuts_xact_end;
+    uint8_t cut_op; /* wp_xact_op */
+    uint8_t reserved[6];
 } wp_fact_end;
 
 typedef enum wp_damage {
@@ -114,7 +118,7 @@ typedef enum wp_xact_op {
  */
 typedef struct wp_fact_xact {
     wp_fact fact;
-    wp_lsn end_lsn; /* aligned byte behind the record, as pg_walinspect's end_lsn */
+    wp_lsn end_lsn;  /* aligned byte behind the record, as pg_walinspect's end_lsn */
     wp_lsn prev_lsn; /* start of the record before */
     wp_time time;
     uint32_t xinfo;

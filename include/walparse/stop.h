@@ -64,8 +64,9 @@ typedef struct wp_stop_config {
     int32_t limits[WP_LIMITS];
     wp_lsn start; /* redo position of the backup: replay begins here; 0: with the first record */
     wp_backup_kind backup;
-    wp_lsn consistent;   /* where the backup is, when something else than the WAL tells; 0: nothing */
-    bool is_behind_gaps; /* the backup is not known: where WAL is missing, one behind that is meant */
+    wp_lsn consistent; /* where the backup is, when something else than the WAL tells; 0: nothing */
+    bool
+        is_behind_gaps; /* the backup is not known: where WAL is missing, one behind that is meant */
 } wp_stop_config;
 
 typedef enum wp_stop_outcome {
@@ -106,7 +107,8 @@ typedef struct wp_stop_result {
     wp_xid last_xid;     /* of the last commit applied; 0: none was */
     wp_time last_time;
     wp_lsn last_commit_lsn;
-    wp_xid old_xid; /* of the last commit before the start, which the backup holds; 0: none was met */
+    wp_xid
+        old_xid; /* of the last commit before the start, which the backup holds; 0: none was met */
     wp_time old_time;
     const wp_stop_prepared *in_doubt; /* borrowed */
     size_t nin_doubt;

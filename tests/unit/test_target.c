@@ -290,12 +290,12 @@ static void restore_points(void **state)
     target got;
     add_end(&w, WP_XACT_COMMIT, 700, NOON);
     add_end(&w, WP_XACT_COMMIT, 701, NOON + 5);
-    wp_fact_restore_point point = { .fact = { .size = sizeof point,
-                                              .kind = WP_FACT_RESTORE_POINT,
-                                              .lsn = w.ends[0].end_lsn },
-                                    .time = NOON + 1,
-                                    .end_lsn = w.ends[0].end_lsn + 24,
-                                    .name = "here" };
+    wp_fact_restore_point point = {
+        .fact = { .size = sizeof point, .kind = WP_FACT_RESTORE_POINT, .lsn = w.ends[0].end_lsn },
+        .time = NOON + 1,
+        .end_lsn = w.ends[0].end_lsn + 24,
+        .name = "here"
+    };
     const target_place place = target_at_restore_point(&point, &w.ends[0]);
     forecast *f = forecast_new(&base);
     assert_non_null(f);
@@ -405,12 +405,11 @@ static void keeps_gids(void **state)
         wp_fact_xact fact;
         char bytes[sizeof(wp_fact_xact) + 8];
     } prepare;
-    prepare.fact = (wp_fact_xact){ .fact = { .size = sizeof prepare,
-                                             .kind = WP_FACT_PREPARE,
-                                             .xid = 5,
-                                             .lsn = 0x1000 },
-                                   .end_lsn = 0x1100,
-                                   .gid_bytes = 8 };
+    prepare.fact = (wp_fact_xact){
+        .fact = { .size = sizeof prepare, .kind = WP_FACT_PREPARE, .xid = 5, .lsn = 0x1000 },
+        .end_lsn = 0x1100,
+        .gid_bytes = 8
+    };
     memcpy(prepare.bytes + sizeof(wp_fact_xact), "waiting", 8);
     forecast *f = forecast_new(&base);
     assert_non_null(f);
