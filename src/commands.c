@@ -165,7 +165,7 @@ static exit_code target_in(const options *o, const archive *wal, const backup *b
     }
     search_result found;
     exit_code code = EXIT_TROUBLE;
-    const search_status status = search_target(o, wal, base, &found, message);
+    const search_status status = search_target(o, wal, base, NULL, &found, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
@@ -218,7 +218,7 @@ static exit_code events_in(const options *o, const archive *wal, const backup *b
     search_result found;
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    switch (search_events(o, wal, base, &sink, &found, message)) {
+    switch (search_events(o, wal, base, NULL, &sink, &found, message)) {
     case SEARCH_FAILED:
         code = trouble(message);
         break;

@@ -67,11 +67,11 @@ typedef struct search_result {
 } search_result;
 
 /*
- * For `target`. base: gives names, borrowed until search_free(); NULL: none. Free the result in any case,
+ * For `target`. base, and where it has none known, give names; both are borrowed until search_free(); NULL: none. Free the result in any case,
  * with search_free().
  */
 search_status search_target(const options *o, const archive *wal, const backup *base,
-                            search_result *out, char message[512]);
+                            const wp_known *known, search_result *out, char message[512]);
 
 /* Where `events` go. A scan may have to begin again: what was added before restart() is void. */
 typedef struct search_sink {
@@ -82,7 +82,7 @@ typedef struct search_sink {
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const search_sink *sink, search_result *out, char message[512]);
+                            const wp_known *known, const search_sink *sink, search_result *out, char message[512]);
 
 void search_free(search_result *result);
 

@@ -67,6 +67,44 @@ static void tell_headline(const report *r, text *line)
     text_clear(line);
 }
 
+/* "object", "schema and database": the names of an event that come from one source; false: none. */
+static bool add_names_from(text *out, const wp_event *event, wp_name_source from)
+{
+    const struct {
+        const char *what;
+        bool is_it;
+    } names[] = {
+        { "object", event->object.name != NULL && event->object_from == from },
+        { "schema", event->schema.name != NULL && event->schema_from == from },
+        { "database", event->database.name != NULL && event->database_from == from
+                          && event->kind != WP_EVENT_DROP_DATABASE },
+    };
+    const char *word = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!names[i].is_it)
+            continue;
+        text_addf(out, "%s%s", word, names[i].what);
+        word = " and ";
+    }
+    return *word != '\0';
+}
+
+/* Names that the WAL does not hold, and who gave them. */
+static void tell_name_sources(const report *r, text *line)
+{
+    const event_view view = pick_view(&r->found->event);
+    if (view.event == NULL)
+        return;
+    if (add_names_from(line, view.event, WP_NAME_FROM_BACKUP)) {
+        text_add(line, ": from the base backup");
+        tell("names", line);
+    }
+    if (add_names_from(line, view.event, WP_NAME_FROM_SERVER)) {
+        text_add(line, ": from the server, as it is called there now");
+        tell("names", line);
+    }
+}
+
 static void tell_xact(const report *r, text *line)
 {
     static const char *const ends[] = {
@@ -301,6 +339,7 @@ void tell_found(const report *r)
     text line = { 0 };
     if (r->found->has_xact) {
         tell_headline(r, &line);
+        tell_name_sources(r, &line);
         tell_xact(r, &line);
         tell_deeds(r, &line);
     } else {

@@ -349,6 +349,7 @@ wp_status wp_facts_add_page(wp_facts *facts, const wp_file_page *page, wp_error 
         wpi_fact_add(&out, WP_FACT_CATALOG_PAGE, sizeof *fact + page->bytes.len, page->lsn, 0);
     if (!fact)
         return wpi_fail(err, WP_ERR_NOMEM, page->lsn, "out of memory");
+    fact->fact.flags = WP_PAGE_FROM_BACKUP;
     fact->locator = page->locator;
     fact->block = page->block;
     fact->catalog = page->catalog;
