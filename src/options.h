@@ -37,6 +37,8 @@ typedef enum option_id {
     OPT_ACTION,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_DSN,
+    OPT_WRITE,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -80,6 +82,8 @@ typedef struct options {
     unsigned action; /* index of a word */
     const char *restore_command;
     const char *backup;
+    const char *dsn;
+    const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;     /* of `events` */

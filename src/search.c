@@ -582,7 +582,8 @@ search_status search_target(const options *o, const archive *wal, const backup *
 }
 
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const wp_known *known, const search_sink *sink, search_result *out, char message[512])
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {

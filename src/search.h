@@ -82,7 +82,8 @@ typedef struct search_sink {
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const wp_known *known, const search_sink *sink, search_result *out, char message[512]);
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512]);
 
 void search_free(search_result *result);
 

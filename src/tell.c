@@ -321,6 +321,8 @@ static void tell_backup(const report *r, text *line)
 
 static void tell_next(const report *r, text *line)
 {
+    if (r->options->write != NULL)
+        return; /* told when it is done */
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
     const bool is_known =
@@ -353,6 +355,22 @@ void tell_found(const report *r)
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);
     tell_next(r, &line);
+    text_free(&line);
+}
+
+void tell_written(const report *r, const settle_plan *plan)
+{
+    text line = { 0 };
+    for (size_t i = 0; i < plan->nfiles; i++) {
+        text_addf(&line, "%s/%s", r->options->write, plan->files[i].name);
+        tell(i == 0 ? "written" : "", &line);
+    }
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        text_add(&line, plan->changes.items[i]);
+        tell(i == 0 ? "changed" : "", &line);
+    }
+    text_addf(&line, "start the server on %s", r->options->write);
+    tell("next", &line);
     text_free(&line);
 }
 

@@ -5,11 +5,15 @@
 #define PITR_FIND_TELL_H
 
 #include "render.h"
+#include "settle.h"
 
 void tell_found(const report *r);
 
 /* The matches there are, numbered for --pick; the chosen one only counts. */
 void tell_matches(const search_result *found);
+
+/* What --write has done. */
+void tell_written(const report *r, const settle_plan *plan);
 
 /* Which zone times without an offset were read in. */
 void tell_zones(const options *o);
