@@ -287,7 +287,7 @@ format: ## format the sources in place (clang-format)
 	clang-format -i $(c_files)
 
 # ---- installing ----------------------------------------------------------------------------
-installed := $(BINDIR)/pitr-find $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
+installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
              $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
              $(LIBDIR)/pkgconfig/walparse.pc \
              $(patsubst include/%,$(INCLUDEDIR)/%,$(headers))
@@ -298,6 +298,7 @@ below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse
 	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
+	install -m 755 tools/pitr-restore $(DESTDIR)$(BINDIR)/pitr-restore
 	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
 	install -m 644 $(shared_lib).$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(VERSION)
 	ln -sf libwalparse.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(SOVERSION)
