@@ -26,6 +26,7 @@ typedef struct finder {
     const options *options;
     const archive *archive;
     const backup *base;      /* NULL: none */
+    const wp_known *known;   /* NULL: none */
     const search_sink *sink; /* NULL: `target` */
     search_result *out;
     filter filter;
@@ -481,6 +482,7 @@ static search_status scan_passes(finder *f, char message[512])
 {
     scan_config config = { .jobs = thread_count(f->options),
                            .include_temporary = f->options->include_temp,
+                           .known = f->known,
                            .show_progress = log_is_live(),
                            .watch_lsn = f->options->before_lsn,
                            .callbacks = { .context = f,
@@ -762,13 +764,14 @@ static void finder_free(finder *f)
 }
 
 search_status search_target(const options *o, const archive *wal, const backup *base,
-                            search_result *out, char message[512])
+                            const wp_known *known, search_result *out, char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     out->forecast = forecast_new(&f->base_config);
     search_status status = SEARCH_FAILED;
     if (out->forecast == NULL)
@@ -784,13 +787,15 @@ search_status search_target(const options *o, const archive *wal, const backup *
 }
 
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const search_sink *sink, search_result *out, char message[512])
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     f->sink = sink;
     search_status status = run(f, o->regex, message);
     if (status == SEARCH_DONE && out->picks.total == 0) {
