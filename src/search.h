@@ -63,6 +63,7 @@ typedef struct search_result {
     search_points points; /* of --restore-point */
     uint64_t matched_xacts;
     uint64_t commits;    /* in all WAL read */
+    wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
     wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */
