@@ -15,6 +15,7 @@
 #include "search.h"
 #include "simulate.h"
 #include "tell.h"
+#include "verify.h"
 #include "warnings.h"
 
 static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
@@ -283,4 +284,5 @@ exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target,
     [COMMAND_EVENTS] = run_events,
     [COMMAND_SIMULATE] = simulate_run,
+    [COMMAND_VERIFY] = verify_run,
 };
