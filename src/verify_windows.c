@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "grow.h"
+#include "scan.h"
 
 static int span_of(const timeline_history *history, wp_tli tli)
 {
@@ -24,12 +25,13 @@ static const verify_timeline *timeline_at(const verification *v, wp_tli tli)
 }
 
 /* Is it in the way of a replay along the history that begins at start? */
-static bool is_in_the_way(const timeline_history *history, const verify_problem *one, wp_lsn start)
+static bool is_in_the_way(const timeline_history *history, const verify_problem *one, wp_lsn start,
+                          uint32_t segment_size)
 {
     const int at = span_of(history, one->tli);
     if (at < 0 || (one->kind != VERIFY_GAP && one->kind != VERIFY_DAMAGE))
         return false;
-    const wp_lsn behind = one->until > one->from ? one->until : one->from + 1;
+    const wp_lsn behind = scan_damage_end(one->from, one->until, segment_size);
     return one->barrier < history->spans[at].end && behind > start;
 }
 
@@ -39,7 +41,8 @@ static const verify_problem *first_barrier(const verification *v, const timeline
     const verify_problem *first = NULL;
     for (size_t i = 0; i < v->nproblems; i++) {
         const verify_problem *one = &v->problems[i];
-        if (is_in_the_way(history, one, start) && (first == NULL || one->barrier < first->barrier))
+        if (is_in_the_way(history, one, start, v->info.segment_size)
+            && (first == NULL || one->barrier < first->barrier))
             first = one;
     }
     return first;

@@ -43,7 +43,7 @@ poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; } # F
 # waldump_agrees FOLDER SEGMENT LSN: the server's reader ends at that record, too.
 waldump_agrees() {
     [ -n "$waldump" ] || return 0
-    { "$waldump" -p "$1" "$2" 2>&1 >/dev/null || true; } >waldump
+    "$waldump" -p "$1" "$2" >/dev/null 2>waldump || true
     grep -qiE "(at|record at|offset) $3|$3" waldump || miss "pg_waldump says: $(cat waldump), not $3"
 }
 

@@ -8,7 +8,7 @@ program=$(realpath "${1:-$root/build/pitr-find}")
 fixtures=$root/tests/fixtures
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work"
+cd "$work" || exit 2
 failures=0 why=''
 
 # Runs the program; its output goes to the files out and err, its status to $status.
