@@ -167,7 +167,8 @@ static void note_parameters(pass *p, const wp_fact_parameters *fact)
         p->is_out_of_memory |= slot == NULL;
         if (slot == NULL)
             return;
-        *slot = (verify_minimal){ .tli = p->timeline->tli, .from = fact->fact.lsn };
+        *slot =
+            (verify_minimal){ .tli = p->timeline->tli, .from = fact->fact.lsn, .before = p->last };
     }
     p->is_minimal = is_minimal;
 }
@@ -270,7 +271,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
 
 /* ---- gaps ----------------------------------------------------------------------------------- */
 
-/* An ancestor's gaps were told when it was its turn; one right before the fork may have been its end then. */
+/* An ancestor's gaps were told when it was its turn. One over a fork lacks another file on each side of it. */
 static bool is_told(const verification *v, const archive *wal, const archive_gap *gap)
 {
     for (size_t i = 0; i < v->nproblems; i++) {
@@ -278,7 +279,7 @@ static bool is_told(const verification *v, const archive *wal, const archive_gap
         bool is_ancestor = false;
         for (size_t n = 0; n < wal->history.nspans; n++)
             is_ancestor |=
-                wal->history.spans[n].tli == one->tli && gap->from < wal->history.spans[n].end;
+                wal->history.spans[n].tli == one->tli && gap->until <= wal->history.spans[n].end;
         if (one->kind == VERIFY_GAP && is_ancestor && one->from == gap->from
             && one->until >= gap->until)
             return true;

@@ -76,6 +76,7 @@ typedef struct verify_point {
 typedef struct verify_minimal {
     wp_tli tli;
     wp_lsn from, until;
+    verify_commit before; /* the last commit read before it */
 } verify_minimal;
 
 typedef struct verify_backup {

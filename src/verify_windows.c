@@ -56,7 +56,7 @@ static void take_later(verify_commit *best, const verify_commit *one, wp_lsn lim
 
 /* The last commit along a history whose record ends before a limit, and lies behind a position. */
 static verify_commit last_commit(const verification *v, const timeline_history *history,
-                                 const verify_problem *barrier, wp_lsn limit)
+                                 const verify_commit *before, wp_lsn limit)
 {
     verify_commit best = { 0 };
     for (size_t i = 0; i < v->nsegments; i++) {
@@ -74,9 +74,23 @@ static verify_commit last_commit(const verification *v, const timeline_history *
         if (child != NULL)
             take_later(&best, &child->before_fork, limit);
     }
-    if (barrier != NULL)
-        take_later(&best, &barrier->before, limit);
+    take_later(&best, before, limit);
     return best;
+}
+
+/* Where WAL of wal_level = minimal begins behind a backup's start; NULL: nowhere. */
+static const verify_minimal *first_minimal(const verification *v, const timeline_history *history,
+                                           wp_lsn start)
+{
+    const verify_minimal *first = NULL;
+    for (size_t i = 0; i < v->nminimal; i++) {
+        const verify_minimal *one = &v->minimal[i];
+        const int at = span_of(history, one->tli);
+        if (at >= 0 && one->from >= start && one->from < history->spans[at].end
+            && (first == NULL || one->from < first->from))
+            first = one;
+    }
+    return first;
 }
 
 static void refuse(verify_window *w, const char *why)
@@ -85,15 +99,36 @@ static void refuse(verify_window *w, const char *why)
     (void)snprintf(w->reason, sizeof w->reason, "%s", why);
 }
 
+/* Where replay from a backup ends, and the last commit known right before that. */
+static void find_end(const verification *v, const verify_timeline *t, wp_lsn start,
+                     verify_window *w, verify_commit *before)
+{
+    const verify_problem *barrier = first_barrier(v, &t->history, start);
+    const verify_minimal *minimal = first_minimal(v, &t->history, start);
+    char lsn[WP_LSN_TEXT_BYTES];
+    w->end_lsn = t->end_lsn;
+    if (barrier != NULL) {
+        w->end_lsn = barrier->barrier;
+        *before = barrier->before;
+        (void)snprintf(w->reason, sizeof w->reason, "%.150s", barrier->text);
+    }
+    if (minimal != NULL && minimal->from < w->end_lsn) {
+        w->end_lsn = minimal->from;
+        *before = minimal->before;
+        (void)snprintf(w->reason, sizeof w->reason, "wal_level is minimal from %s on",
+                       wp_lsn_format(minimal->from, lsn));
+    }
+}
+
 static void judge(const verification *v, const verify_timeline *t, const wp_backup_label *label,
                   verify_window *w)
 {
-    const verify_problem *barrier = first_barrier(v, &t->history, label->start_lsn);
+    verify_commit before = { 0 };
     char lsn[WP_LSN_TEXT_BYTES], line[160];
+    find_end(v, t, label->start_lsn, w, &before);
     w->is_usable = true;
     w->from_lsn = label->stop_lsn;
     w->from_time = label->stop_time;
-    w->end_lsn = barrier != NULL ? barrier->barrier : t->end_lsn;
     if (label->start_lsn < t->history_start) {
         (void)snprintf(line, sizeof line, "the archive begins at %s, behind the backup's start",
                        wp_lsn_format(t->history_start, lsn));
@@ -104,14 +139,12 @@ static void judge(const verification *v, const verify_timeline *t, const wp_back
         (void)snprintf(line, sizeof line, "replay ends at %s, before the backup's end",
                        wp_lsn_format(w->end_lsn, lsn));
         refuse(w, line);
-    } else if (barrier == NULL && v->problems_total > v->nproblems) {
+    } else if (w->reason[0] == '\0' && v->problems_total > v->nproblems) {
         refuse(w, "there are more problems than are told here");
-    } else if (barrier != NULL) {
-        (void)snprintf(w->reason, sizeof w->reason, "%.150s", barrier->text);
     }
     if (!w->is_usable)
         return;
-    w->last = last_commit(v, &t->history, barrier, w->end_lsn);
+    w->last = last_commit(v, &t->history, &before, w->end_lsn);
     if (w->last.lsn < w->from_lsn)
         w->last = (verify_commit){ 0 };
 }
