@@ -425,8 +425,7 @@ bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
     return is_read && clusters_fail(&all, message);
 }
 
-/* The last segment that starts at an LSN or before; NULL: none does. */
-static const archive_segment *segment_of(const archive *a, wp_lsn lsn)
+const archive_segment *archive_segment_of(const archive *a, wp_lsn lsn)
 {
     size_t low = 0, high = a->nsegments;
     while (low < high) {
@@ -441,7 +440,7 @@ static const archive_segment *segment_of(const archive *a, wp_lsn lsn)
 
 wp_tli archive_timeline(const archive *a, wp_lsn lsn)
 {
-    const archive_segment *segment = segment_of(a, lsn);
+    const archive_segment *segment = archive_segment_of(a, lsn);
     if (!segment)
         return a->timeline;
     size_t i = 0;

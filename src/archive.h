@@ -94,6 +94,9 @@ bool archive_fail_clusters(const archive *archive, char message[512]);
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[512]);
 
+/* The last segment that starts at an LSN or before, borrowed; NULL: none does. */
+const archive_segment *archive_segment_of(const archive *archive, wp_lsn lsn);
+
 /*
  * The timeline that an LSN is on, as far as a server can be sent there: that of the record, or where only a newer
  * timeline's file has it, that one.

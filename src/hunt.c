@@ -83,7 +83,7 @@ static void warn_of_place(const hunt *h, text_list *out)
 
 void hunt_warnings(const hunt *h, text_list *out)
 {
-    const wp_lsn at = h->found->has_xact ? h->found->event.xact.lsn : h->found->boundary.lsn;
+    const wp_lsn at = h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
     warnings_of_search(h->options, h->archive, h->found, out);
     warn_of_place(h, out);
     if (h->archive == h->followed && (h->found->picks.total > 0 || at != 0))

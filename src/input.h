@@ -38,6 +38,18 @@ input *input_open_tar(const char *path, input *reuse, char message[512]);
  */
 bool input_read(input *in, wp_view *out, char message[512]);
 
+/*
+ * The checksums of a packed format need not be looked at: for one who checks those of the WAL's own records.
+ * Until the input is recycled.
+ */
+void input_skip_checksums(input *in);
+
+/*
+ * Back to the start of an input of which no more than the first bytes were read: the next input_read() hands
+ * out the same once more. False: it has to be opened again.
+ */
+bool input_rewind(input *in);
+
 bool input_is_compressed(const input *in);
 bool input_is_cut(const input *in);
 /* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */

@@ -25,6 +25,7 @@ typedef enum option_id {
     OPT_AFTER_XID,
     OPT_BEFORE_TIME,
     OPT_BEFORE_LSN,
+    OPT_RESTORE_POINT,
     OPT_PICK,
     OPT_DATABASE,
     OPT_RELATION,
@@ -43,6 +44,7 @@ typedef enum option_id {
     OPT_VERIFY_FORMAT,
     OPT_VERIFY_BACKUP,
     OPT_ACTION,
+    OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
     OPT_JOBS,
@@ -78,6 +80,7 @@ typedef struct options {
     uint64_t before_xid, after_xid; /* 64 bits, as txid_current() gives them */
     option_time before_time;
     wp_lsn before_lsn;
+    const char *restore_point;
     option_pick pick;
     const char *database, *relation;
     uint64_t min_rows;
@@ -88,6 +91,7 @@ typedef struct options {
     unsigned target; /* target_kind */
     unsigned format; /* target_format, events_format, simulate_format or verify_format */
     unsigned action; /* index of a word */
+    bool inspectable;
     const char *restore_command;
     const char *backup;
     uint64_t jobs; /* 0: all cores */

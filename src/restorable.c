@@ -22,7 +22,8 @@ wp_lsn restorable_barrier(const report *r)
         const scan_damage *one = &seen->damages[i];
         /* A place that reading goes on behind before the backup starts is of no importance. */
         const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
-        if (one->barrier < r->target.stop.lsn && behind > start && one->barrier > last)
+        if (one->barrier < target_position(r->place, &r->target) && behind > start
+            && one->barrier > last)
             last = one->barrier;
     }
     return last;
@@ -32,8 +33,9 @@ wp_lsn restorable_barrier(const report *r)
 static bool was_read(const report *r, wp_lsn start)
 {
     const scan_result *seen = &r->found->scan;
-    const bool all_listed = seen->ndamages <= SCAN_DAMAGES_MAX
-                            || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= r->target.stop.lsn;
+    const bool all_listed =
+        seen->ndamages <= SCAN_DAMAGES_MAX
+        || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= target_position(r->place, &r->target);
     return all_listed && start >= seen->start_lsn;
 }
 
@@ -46,7 +48,7 @@ restorable restorable_judge(const report *r)
     if (r->base != NULL && start >= r->found->scan.start_lsn
         && archive_timeline(r->archive, start) != r->base->label.timeline)
         return RESTORABLE_NO;
-    if (start == 0 || r->target.reach != TARGET_REACHED || !was_read(r, start))
+    if (start == 0 || !target_stops(&r->target) || !was_read(r, start))
         return RESTORABLE_UNKNOWN;
     /* Without the record that ends the backup the server refuses. */
     return r->base == NULL || r->backup_stop != 0 ? RESTORABLE_YES : RESTORABLE_UNKNOWN;

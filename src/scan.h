@@ -79,7 +79,8 @@ typedef struct scan_result {
     scan_cut cut;      /* at the end of the WAL */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *
-        reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones */
+        reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones. Set
+                    before the first callback. */
 } scan_result;
 
 typedef struct scan scan;
