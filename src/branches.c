@@ -76,9 +76,10 @@ static bool add_timeline(branches *all, shelf *s, const timeline_history *follow
     branch *one = is_good ? find(all, tli) : NULL;
     if (one) {
         one->has_history = is_from_file;
-        one->is_followed = lineage_find(followed, tli) >= 0;
-        one->diverges = parting(&history, followed);
-        one->own = one->begin;
+        if (!one->is_followed) {
+            one->diverges = parting(&history, followed);
+            one->own = one->begin;
+        }
     }
     timeline_free(&history);
     return is_good || message_no_memory(message);
@@ -120,15 +121,8 @@ bool branches_build(shelf *s, const timeline_history *followed, branches *out,
         if (one)
             one->has_segments = true;
     }
-    for (size_t i = 0; is_good && i < s->found.nhistories; i++) {
-        const wp_tli tli = s->found.histories[i].tli;
-        const branch *known = find(out, tli);
-        if (!known || (!known->has_segments && !known->is_followed))
-            is_good = add_timeline(out, s, followed, tli, message);
-        branch *one = is_good ? find(out, tli) : NULL;
-        if (one)
-            one->has_history = true;
-    }
+    for (size_t i = 0; is_good && i < s->found.nhistories; i++)
+        is_good = add_timeline(out, s, followed, s->found.histories[i].tli, message);
     if (is_good)
         qsort(out->items, out->count, sizeof *out->items, by_tli);
     return is_good;

@@ -12,7 +12,7 @@ typedef struct branch {
     wp_tli parent;                      /* 0: it is the first one, or nobody tells */
     wp_lsn begin;                       /* where it left its parent; 0 with the parent */
     char reason[TIMELINE_REASON_BYTES]; /* why, as the history file has it; "" where none does */
-    bool has_history;                   /* its history file is there */
+    bool has_history;                   /* its history file is there, and is one */
     bool has_segments;
     bool is_followed; /* it belongs to the history of the followed timeline */
     wp_lsn diverges;  /* here the followed history and this timeline's part */

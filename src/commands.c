@@ -19,6 +19,7 @@
 #include "simulate.h"
 #include "sources.h"
 #include "tell.h"
+#include "verify.h"
 #include "warnings.h"
 
 static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
@@ -352,4 +353,5 @@ exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target,
     [COMMAND_EVENTS] = run_events,
     [COMMAND_SIMULATE] = simulate_run,
+    [COMMAND_VERIFY] = verify_run,
 };

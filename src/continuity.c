@@ -101,6 +101,13 @@ continuity continuity_start(const archive *archive_, const scan_config *config, 
     return (continuity){ .archive = archive_, .config = config, .out = out };
 }
 
+wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size)
+{
+    if (until == 0)
+        return (from | (segment_size - 1)) + 1;
+    return until > from ? until : from + 1;
+}
+
 void continuity_segment(continuity *c, size_t segment)
 {
     c->at = segment;

@@ -2,6 +2,7 @@
 #include "elsewhere.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "message.h"
 
@@ -37,7 +38,7 @@ typedef struct look {
 static bool is_by_position(const options *o)
 {
     return o->given[OPT_BEFORE_LSN] || o->given[OPT_BEFORE_TIME] || o->given[OPT_BEFORE_XID]
-           || o->given[OPT_AFTER_XID];
+           || o->given[OPT_AFTER_XID] || o->given[OPT_RESTORE_POINT];
 }
 
 static bool is_asked_for(const options *o, const wp_xact_end *end)
@@ -59,6 +60,17 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     if (one->match == 0 && is_asked_for(l->options, end))
         one->match = end->lsn;
     l->stop = one->has_commits && (one->match != 0 || !is_by_position(l->options));
+}
+
+static void on_fact(void *context, const wp_fact *fact)
+{
+    look *l = context;
+    const char *name = l->options->restore_point;
+    if (fact->kind != WP_FACT_RESTORE_POINT || name == NULL || fact->lsn < l->branch->from
+        || l->branch->match != 0)
+        return;
+    if (strcmp(((const wp_fact_restore_point *)(const void *)fact)->name, name) == 0)
+        l->branch->match = fact->lsn;
 }
 
 /* The segments from the branch's own WAL on, and no others. A view: what it points to is the archive's. */
@@ -83,10 +95,12 @@ static bool look_through(const options *o, const archive *wal, elsewhere_branch 
     scan *scanner = scan_new(&view, NULL);
     if (scanner == NULL)
         return message_no_memory(message);
-    const scan_config config = { .jobs = o->jobs > 0 ? (unsigned)o->jobs : 1,
-                                 .skip_dml = true,
-                                 .callbacks = { .context = &l, .on_xact_end = on_xact_end },
-                                 .stop = &l.stop };
+    const scan_config config = {
+        .jobs = o->jobs > 0 ? (unsigned)o->jobs : 1,
+        .skip_dml = true,
+        .callbacks = { .context = &l, .on_xact_end = on_xact_end, .on_fact = on_fact },
+        .stop = &l.stop
+    };
     /* Names are not wanted, so that some were learnt late is no reason to look again. */
     const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
     scan_free(scanner);
@@ -104,7 +118,7 @@ static bool look_at(const options *o, const branch *from, elsewhere *out,
         return true;
     const bool is_good = look_through(o, &wal, &one, message);
     archive_free(&wal);
-    if (is_good && one.has_commits)
+    if (is_good && (one.has_commits || one.match != 0))
         out->items[out->count++] = one;
     return is_good;
 }
@@ -133,7 +147,13 @@ static void warn_of_match(const options *o, const elsewhere_branch *one, text_li
     const wp_xid xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
     const unsigned tli = one->tli;
     char lsn[WP_LSN_TEXT_BYTES];
-    if (o->given[OPT_BEFORE_LSN])
+    if (o->given[OPT_RESTORE_POINT])
+        text_list_addf(
+            out,
+            "timeline %u has a restore point of that name too, at %s: --timeline %u takes "
+            "that one",
+            tli, wp_lsn_format(one->match, lsn), tli);
+    else if (o->given[OPT_BEFORE_LSN])
         text_list_addf(out, "%s is on timeline %u too: --timeline %u takes that one",
                        wp_lsn_format(o->before_lsn, lsn), tli, tli);
     else if (o->given[OPT_BEFORE_TIME])

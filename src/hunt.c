@@ -81,9 +81,17 @@ static void warn_of_place(const hunt *h, text_list *out)
         h->from->wal->timeline, h->archive->timeline, wp_lsn_format(h->archive->own_lsn, from));
 }
 
+/* Where what was asked for lies; 0: nothing was found. */
+static wp_lsn place_of(const hunt *h)
+{
+    if (h->options->given[OPT_RESTORE_POINT])
+        return h->found->points.chosen.fact.lsn;
+    return h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
+}
+
 void hunt_warnings(const hunt *h, text_list *out)
 {
-    const wp_lsn at = h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
+    const wp_lsn at = place_of(h);
     warnings_of_search(h->options, h->archive, h->found, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);

@@ -28,6 +28,13 @@ const command_row command_table[COMMANDS] = {
                 "SETTINGS is a file (recovery.conf, postgresql.auto.conf, or - for standard input), or words\n"
                 "like recovery_target_xid=898 recovery_target_inclusive=off, or a file and then words.\n"
                 "Exit status 1: it would not stop where it is asked to." },
+    [COMMAND_VERIFY] = {
+        .name = "verify",
+        .usage = "verify [OPTION]... SOURCE...",
+        .summary = "tell whether the archive is whole, and from where to where it can recover",
+        .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
+                "place; and for each base backup from where to where can be recovered with this archive.\n"
+                "Exit status 1: the archive is not whole." },
 };
 
 const option_row option_table[OPTIONS] = {
@@ -97,6 +104,12 @@ const option_row option_table[OPTIONS] = {
     [OPT_SIMULATE_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SIMULATE,
         .group = GROUP_WHERE, .at = FIELD(backup),
         .help = "base backup that is restored: its folder, or its backup_label\n(default: the .backup files of the archive tell)" },
+    [OPT_VERIFY_FORMAT] = { .name = "format", .arg = "FMT", .type = OPTION_WORD, .commands = ON_VERIFY,
+        .group = GROUP_OUTPUT, .at = FIELD(format), .words = "table json csv",
+        .help = "table (the default), json, or csv (a row a segment)" },
+    [OPT_VERIFY_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_VERIFY,
+        .group = GROUP_WHERE, .at = FIELD(backup),
+        .help = "a base backup (directory, or base.tar, also compressed) to be\njudged beside those of the .backup files in the archive" },
     [OPT_ACTION] = { .name = "action", .arg = "ACTION", .type = OPTION_WORD, .commands = ON_TARGET,
         .group = GROUP_OUTPUT, .at = FIELD(action), .words = "pause promote shutdown",
         .help = "what the server does at the target: pause (the default),\npromote or shutdown" },

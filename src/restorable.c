@@ -21,8 +21,8 @@ wp_lsn restorable_barrier(const report *r)
     for (size_t i = 0; i < listed; i++) {
         const scan_damage *one = &seen->damages[i];
         /* A place that reading goes on behind before the backup starts is of no importance. */
-        const wp_lsn behind = one->until > one->from ? one->until : one->from;
-        if (one->barrier < target_position(r->place, &r->target) && behind >= start
+        const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+        if (one->barrier < target_position(r->place, &r->target) && behind > start
             && one->barrier > last)
             last = one->barrier;
     }

@@ -244,7 +244,7 @@ static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
             return false;
         if (is_own)
             note_progress(w->run, window.len);
-        if (*left == 0)
+        if (*left == 0 || wp_mapper_is_done(w->mapper))
             break;
         if (!read_window(w, &window))
             return false;

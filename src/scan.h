@@ -64,6 +64,9 @@ typedef struct scan_cut {
     wp_tli tli; /* of the segment it begins in */
 } scan_cut;
 
+/* Where reading went on: behind it there is no damage of this one any more. */
+wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size);
+
 #define SCAN_DAMAGES_MAX 64 /* listed; further ones are only counted */
 
 typedef struct scan_result {

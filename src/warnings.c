@@ -53,10 +53,11 @@ static void warn_of_cut(const archive *wal, const search_result *found, text_lis
     (void)wp_segment_name_format(cut->tli, (cut->lsn | (size - 1)) + 1, size, next);
     if (cut->xid != 0)
         (void)snprintf(xact, sizeof xact, "transaction %u", cut->xid);
-    text_list_addf(out,
-                   "the record at %s, with which %s ends, goes on in %s, which is not here: what "
-                   "that transaction did is not told",
-                   wp_lsn_format(cut->lsn, lsn), xact, next);
+    text_list_addf(
+        out,
+        "the record at %s, with which %s ends, goes on in %s, which is not here: what "
+        "that transaction did is not told, and a recovery without a target stops before it",
+        wp_lsn_format(cut->lsn, lsn), xact, next);
 }
 
 static void warn_of_limits(const search_result *found, text_list *out)

@@ -218,6 +218,8 @@ static bool take_label_line(span line, wp_backup_label *out)
     } else if (starts_with(&line, "START TIME: ")) {
         out->start_time = parse_time(line);
         copy_span(line, out->start_time_text, sizeof out->start_time_text);
+    } else if (starts_with(&line, "STOP TIME: ")) {
+        out->stop_time = parse_time(line);
     } else if (starts_with(&line, "LABEL: ")) {
         copy_span(line, out->label, sizeof out->label);
     } else if (starts_with(&line, "START TIMELINE: ")) {
@@ -232,7 +234,7 @@ static bool take_label_line(span line, wp_backup_label *out)
 
 wp_status wp_backup_label_parse(wp_view text, wp_backup_label *out, wp_error *err)
 {
-    wp_backup_label got = { .start_time = WP_TIME_UNKNOWN };
+    wp_backup_label got = { .start_time = WP_TIME_UNKNOWN, .stop_time = WP_TIME_UNKNOWN };
     const char *at = (const char *)text.bytes, *const end = at + text.len;
     while (at < end) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));

@@ -769,7 +769,9 @@ static wp_end_reason end_reason(const wp_mapper *m)
 static void tell_cut(const wp_mapper *m, wp_fact_end *end)
 {
     const joining *j = &m->join;
-    if (!j->active || !j->is_classified || j->buffer[17] != WP_RMGR_XACT)
+    /* Its checksum cannot be told, but that it points to the record before. */
+    if (!j->active || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT
+        || m->prev == 0 || wpi_u64(j->buffer + 8) != m->prev)
         return;
     switch (j->buffer[16] & WPI_XACT_OP_MASK) {
     case WPI_XACT_COMMIT:
