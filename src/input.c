@@ -428,6 +428,11 @@ bool input_is_compressed(const input *in)
     return in->format && in->format->is_compressed;
 }
 
+bool input_is_encrypted(const input *in)
+{
+    return in->is_encrypted;
+}
+
 bool input_is_cut(const input *in)
 {
     return in->is_cut;

@@ -39,6 +39,8 @@ input *input_open_tar(const char *path, input *reuse, char message[512]);
 bool input_read(input *in, wp_view *out, char message[512]);
 
 bool input_is_compressed(const input *in);
+/* It was, and a passphrase was given. */
+bool input_is_encrypted(const input *in);
 bool input_is_cut(const input *in);
 /* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */
 bool input_is_damaged(const input *in);
