@@ -467,6 +467,8 @@ static bool warn_left_out(opening *o)
     const size_t nforeign = o->shelf.foreign.n;
     if (nforeign && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
         return false;
+    if (o->shelf.found.complaint[0] && !warn(o, "%s", o->shelf.found.complaint))
+        return false;
     return warn_tally(o, &o->shelf.misplaced, ": left out")
            && warn_tally(o, &o->shelf.others, ": left out");
 }

@@ -112,6 +112,9 @@ static const layout_row rows[LAYOUTS] = {
         .homes = { "" },
         .marks = { "PG_VERSION", "pg_wal pg_xlog" },
         .wal = { "pg_wal", "pg_xlog" } },
+    [LAYOUT_TAR] = { /* never looked for: find.c */
+        .title = "tar archive",
+        .restore = "tar -xOf \"@\" \"#%f\" > \"%p\"" },
 };
 // clang-format on
 
@@ -417,7 +420,7 @@ bool layout_of(const char *source, wal_layout *out, char message[MESSAGE_BYTES])
     *out = (wal_layout){ 0 };
     char *real = realpath(source, NULL);
     bool is_good = real || message_fail(message, "cannot open \"%s\": %s", source, strerror(errno));
-    for (layout_kind kind = LAYOUT_PLAIN + 1; is_good && !out->kind && kind < LAYOUTS; kind++) {
+    for (layout_kind kind = LAYOUT_PLAIN + 1; is_good && !out->kind && kind < LAYOUT_TAR; kind++) {
         is_good = look_down(kind, source, out, message)
                   && (out->kind || look_up(kind, source, real, out, message));
         if (is_good && out->nfolders == 0)
@@ -433,7 +436,7 @@ bool layout_is_same(const wal_layout *a, const wal_layout *b)
 {
     if (a->kind != b->kind || a->kind == LAYOUT_PLAIN)
         return a->kind == b->kind;
-    return strcmp(a->root, b->root) == 0 && (!a->name || strcmp(a->name, b->name) == 0);
+    return strcmp(a->root, b->root) == 0 && (!rows[a->kind].unit || strcmp(a->name, b->name) == 0);
 }
 
 bool layout_copy(const wal_layout *from, wal_layout *out)
@@ -450,7 +453,7 @@ void layout_describe(const wal_layout *l, text *out)
     text_add(out, rows[l->kind].title);
     if (l->root)
         text_addf(out, " %s", l->root);
-    if (l->name)
+    if (l->name && rows[l->kind].unit)
         text_addf(out, ", %s %s", rows[l->kind].unit, l->name);
 }
 

@@ -26,6 +26,7 @@ typedef enum layout_kind {
     LAYOUT_PGMONETA,
     LAYOUT_PGHOARD,
     LAYOUT_DATA_DIRECTORY,
+    LAYOUT_TAR, /* one archive: the root is its path, the name the folder in it, with a slash */
     LAYOUTS
 } layout_kind;
 
