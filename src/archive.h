@@ -39,7 +39,7 @@ typedef struct archive_gap {
 
 /* A base backup that has its history file among the sources, or stands in the archiver's catalogue. */
 typedef struct archive_backup {
-    char *path; /* of that file */
+    char *path;                      /* of that file */
     char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver knows it; "": not in its catalogue */
     wp_backup_label label;
     bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */

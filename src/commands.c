@@ -42,7 +42,7 @@ static exit_code output_trouble(void)
 
 static bool is_in_doubt(const archive *wal, const search_result *found)
 {
-    return wal->ngaps > 0 || found->scan.ndamages > 0;
+    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0;
 }
 
 static exit_code nothing(const options *o, const archive *wal, const search_result *found,

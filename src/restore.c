@@ -195,11 +195,13 @@ bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out
 static void warn_of_encryption(const archive *wal, text_list *warnings)
 {
     if (wal->layout.kind == LAYOUT_PGBACKREST)
-        text_list_addf(warnings, "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS in its "
-                                 "environment, or repo1-cipher-pass in pgbackrest.conf");
+        text_list_addf(warnings,
+                       "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS in its "
+                       "environment, or repo1-cipher-pass in pgbackrest.conf");
     else
-        text_list_addf(warnings, "the WAL is encrypted, and restore_command does not decrypt it: give "
-                                 "--restore-command");
+        text_list_addf(warnings,
+                       "the WAL is encrypted, and restore_command does not decrypt it: give "
+                       "--restore-command");
 }
 
 void restore_command_derive(const archive *wal, text *out, text_list *warnings)

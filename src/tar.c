@@ -25,7 +25,7 @@ struct tar {
     wp_view window; /* not yet handed out */
     uint64_t at;    /* where it begins */
     uint64_t header_at;
-    uint64_t left;  /* of the member's content */
+    uint64_t left; /* of the member's content */
     uint64_t padding;
 };
 
@@ -321,6 +321,11 @@ tar *tar_open(const char *path, char message[MESSAGE_BYTES])
         return t;
     free(t);
     return NULL;
+}
+
+bool tar_is_packed(const tar *t)
+{
+    return input_is_compressed(t->in) || input_is_encrypted(t->in);
 }
 
 void tar_close(tar *t)
