@@ -303,7 +303,7 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
 }
 
 /* What the archiver's catalogue says of one: the history file that it left, or one more. */
-static bool take_catalogued(opening *o, const catalog_backup *from)
+static bool take_catalogued(opening *o, const catalogue_backup *from)
 {
     archive *out = o->out;
     if (from->cluster && from->cluster != o->shelf.info.system_identifier)
@@ -345,7 +345,7 @@ static void leave_uncatalogued(archive *out)
 
 static bool take_catalog(opening *o)
 {
-    const catalog *from = &o->shelf.catalog;
+    const catalogue *from = &o->shelf.catalogue;
     const uint64_t own = o->shelf.info.system_identifier;
     bool has_own = from->nclusters == 0;
     for (size_t i = 0; i < from->nbackups; i++)
@@ -368,7 +368,7 @@ static bool read_backups(opening *o)
     const find_list *found = &o->shelf.found;
     archive *out = o->out;
     out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups = calloc(found->nbackups + o->shelf.catalog.nbackups + 1, sizeof *out->backups);
+    out->backups = calloc(found->nbackups + o->shelf.catalogue.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
