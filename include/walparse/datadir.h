@@ -50,7 +50,7 @@ typedef struct wp_backup_label {
     bool is_from_standby;
     bool is_incremental;
     wp_time
-        start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
+        start_time;    /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
     wp_time stop_time; /* the same, and when it is not known, as in every backup_label */
     char start_time_text[WP_NAME_BYTES]; /* as it stands there */
     char label[WP_BACKUP_LABEL_BYTES];
