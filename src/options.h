@@ -10,7 +10,13 @@
 #include "target.h"
 #include "text.h"
 
-typedef enum command_id { COMMAND_TARGET, COMMAND_EVENTS, COMMAND_SIMULATE, COMMANDS } command_id;
+typedef enum command_id {
+    COMMAND_TARGET,
+    COMMAND_EVENTS,
+    COMMAND_SIMULATE,
+    COMMAND_VERIFY,
+    COMMANDS
+} command_id;
 
 typedef enum option_id {
     OPT_BEFORE,
@@ -35,10 +41,16 @@ typedef enum option_id {
     OPT_EVENTS_FORMAT,
     OPT_SIMULATE_FORMAT,
     OPT_SIMULATE_BACKUP,
+    OPT_VERIFY_FORMAT,
+    OPT_VERIFY_BACKUP,
     OPT_ACTION,
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_SYSTEM_ID,
+    OPT_CIPHER_PASS_FILE,
+    OPT_DSN,
+    OPT_WRITE,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -50,6 +62,8 @@ typedef enum option_id {
 typedef enum target_format { FORMAT_CONF, FORMAT_JSON, FORMAT_SHELL, TARGET_FORMATS } target_format;
 typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
 typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
+
+typedef enum verify_format { VERIFY_TABLE, VERIFY_JSON, VERIFY_CSV, VERIFY_FORMATS } verify_format;
 
 typedef struct option_time {
     wp_time time;
@@ -79,11 +93,15 @@ typedef struct options {
     wp_lsn from_lsn, to_lsn;
     wp_tli timeline; /* 0: the latest */
     unsigned target; /* target_kind */
-    unsigned format; /* target_format, events_format or simulate_format */
+    unsigned format; /* target_format, events_format, simulate_format or verify_format */
     unsigned action; /* index of a word */
     bool inspectable;
     const char *restore_command;
     const char *backup;
+    uint64_t system_id; /* 0: there must be one only */
+    const char *cipher_pass_file;
+    const char *dsn;
+    const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;     /* of `events` */
@@ -119,8 +137,9 @@ typedef enum option_group {
 #define ON_TARGET (1U << COMMAND_TARGET)
 #define ON_EVENTS (1U << COMMAND_EVENTS)
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
+#define ON_VERIFY (1U << COMMAND_VERIFY)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_ALL (ON_SEARCH | ON_SIMULATE)
+#define ON_ALL (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
 
 typedef struct option_row {
     const char *name; /* without dashes */

@@ -27,6 +27,7 @@ typedef struct finder {
     const options *options;
     const archive *archive;
     const backup *base;      /* NULL: none */
+    const wp_known *known;   /* NULL: none */
     const search_sink *sink; /* NULL: `target` */
     search_result *out;
     filter filter;
@@ -53,8 +54,6 @@ typedef struct finder {
     wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
     wp_lsn cut_lsn,
         cut_last; /* a record at --before-lsn that is not whole, and the one before it */
-    wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
-    wp_tli cached_tli;
 } finder;
 
 static void fail(finder *f, const char *failure)
@@ -65,34 +64,9 @@ static void fail(finder *f, const char *failure)
 
 /* ---- timelines ---------------------------------------------------------------------------- */
 
-/* The last segment that starts at an LSN or before; NULL: none does. */
-static const archive_segment *segment_of(const archive *wal, wp_lsn lsn)
+static wp_tli timeline_of(const finder *f, wp_lsn lsn)
 {
-    size_t low = 0, high = wal->nsegments;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (wal->segments[middle].start_lsn <= lsn)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &wal->segments[low - 1] : NULL;
-}
-
-wp_tli search_timeline(const archive *wal, wp_lsn lsn)
-{
-    const archive_segment *segment = segment_of(wal, lsn);
-    return segment != NULL ? segment->tli : wal->timeline;
-}
-
-static wp_tli timeline_of(finder *f, wp_lsn lsn)
-{
-    if (lsn < f->cached_from || lsn >= f->cached_until) {
-        f->cached_from = lsn & ~(wp_lsn)(f->archive->info.segment_size - 1);
-        f->cached_until = f->cached_from + f->archive->info.segment_size;
-        f->cached_tli = search_timeline(f->archive, lsn);
-    }
-    return f->cached_tli;
+    return archive_timeline(f->archive, lsn);
 }
 
 /* ---- what a transaction did --------------------------------------------------------------- */
@@ -206,6 +180,8 @@ static void on_event(void *context, const wp_event *event)
     finder *f = context;
     if (f->stop)
         return;
+    if (event->xact->lsn < f->archive->own_lsn)
+        return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     if (f->sink != NULL) {
         if (!passes_filter(f, event))
@@ -239,7 +215,7 @@ static target_place before_at_once(const finder *f, wp_lsn lsn)
 /* The segment file that an LSN lies in; NULL: it is not here. */
 static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
 {
-    const archive_segment *segment = segment_of(wal, lsn);
+    const archive_segment *segment = archive_segment_of(wal, lsn);
     if (wal->following.path != NULL && lsn >= wal->following.start_lsn)
         segment = &wal->following;
     return segment != NULL && lsn < segment->end_lsn ? segment : NULL;
@@ -347,7 +323,9 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     finder *f = context;
     if (f->stop)
         return;
-    if (is_by_position(f) && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
+    const bool is_own = end->lsn >= f->archive->own_lsn;
+    if (is_by_position(f) && is_own && !f->is_found && !f->is_waiting
+        && is_asked_for(f->options, end)) {
         const event_view view = { NULL, end, timeline_of(f, end->lsn) };
         choose(f, &view, 1);
     }
@@ -474,7 +452,7 @@ static bool restart(finder *f, char message[512])
     f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
     f->out->latest_time = WP_TIME_UNKNOWN;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
-    f->matched_lsn = f->last_record = f->cached_until = 0;
+    f->matched_lsn = f->last_record = 0;
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
     f->cut_lsn = f->cut_last = 0;
@@ -504,6 +482,7 @@ static search_status scan_passes(finder *f, char message[512])
 {
     scan_config config = { .jobs = thread_count(f->options),
                            .include_temporary = f->options->include_temp,
+                           .known = f->known,
                            .show_progress = log_is_live(),
                            .watch_lsn = f->options->before_lsn,
                            .callbacks = { .context = f,
@@ -566,7 +545,7 @@ static search_status settle_lsn(finder *f, char message[512])
         return SEARCH_DONE;
     }
     const bool is_beyond = f->last_record != 0 ? asked > f->last_record : asked >= end;
-    if (is_beyond || asked < f->out->scan.start_lsn) {
+    if (is_beyond || asked < f->out->scan.start_lsn || asked < f->archive->own_lsn) {
         message_fail(message, "%s is not in this WAL, which %s at %s", wp_lsn_format(asked, lsn),
                      is_beyond ? "ends" : "begins",
                      wp_lsn_format(is_beyond ? end : f->out->scan.start_lsn, limit));
@@ -693,13 +672,14 @@ static void finder_free(finder *f)
 }
 
 search_status search_target(const options *o, const archive *wal, const backup *base,
-                            search_result *out, char message[512])
+                            const wp_known *known, search_result *out, char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     out->forecast = forecast_new(&f->base_config);
     search_status status = SEARCH_FAILED;
     if (out->forecast == NULL)
@@ -715,13 +695,15 @@ search_status search_target(const options *o, const archive *wal, const backup *
 }
 
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const search_sink *sink, search_result *out, char message[512])
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     f->sink = sink;
     search_status status = run(f, o->regex, message);
     if (status == SEARCH_DONE && out->picks.total == 0) {

@@ -291,7 +291,7 @@ run events -q "$wal15"
 expect_status 0
 head -1 out | grep -qE '^time +xid +database +rows +event +LSN$' || miss "header: $(head -1 out)"
 run events -q --format json 'drop table public\.plain$' "$wal15"
-expect_out '{"kind":"DROP TABLE","text":"DROP TABLE public.plain","database":{"oid":'"$(told pg15 drop_table_plain database_oid)"',"name":"app"}'
+expect_out '{"kind":"DROP TABLE","text":"DROP TABLE public.plain","database":{"oid":'"$(told pg15 drop_table_plain database_oid)"',"name":"app","name_source":"wal"}'
 [ "$(wc -l <out)" -eq 1 ] || miss "not one line"
 run events -q --format csv "$wal15"
 head -1 out >header

@@ -134,7 +134,7 @@ static const line_case lines[] = {
       "--before and --after-xid" },
     { "an unknown option", { "--befor", "a", "wal" }, "do you mean --before?" },
     { "an option nobody has", { "--invisible", "wal" }, "unknown option --invisible" },
-    { "an option of a later day", { "--write=/x", "wal" }, "unknown option --write:" },
+    { "an option of a later day", { "--watch=/x", "wal" }, "unknown option --watch:" },
     { "an unknown letter", { "-x", "wal" }, "unknown option -x" },
     { "an unknown command", { "dump", "wal" }, "unknown command \"dump\"" },
     { "a command behind an option",
