@@ -355,6 +355,33 @@ test_pitr_restore() {
     remove_new
     verdict "$major: pitr-restore: from tar archives, with a tablespace, left running" "$problems"
 
+    if [ "$major" -ge 12 ]; then
+        : >"$problems"
+        restore --before 'DROP TABLE public\.orders' --database shop --set recovery_min_apply_delay=10h --timeout 4
+        expect_status 2
+        expect_err 'recovery has not reached the target after 4 s (--timeout)'
+        [ ! -e "$NEW/data/postmaster.pid" ] || echo 'it runs' >>"$problems"
+        remove_new
+        verdict "$major: pitr-restore gives up after a while, and leaves no server" "$problems"
+    fi
+
+    # Ended by a signal while it recovers.
+    : >"$problems"
+    "$pitr_restore" "${restore_options[@]}" --pitr-find "$pitr_find" --backup "$B" --archive "$A" --into "$NEW" \
+        --before 'DROP TABLE public\.orders' --database shop --expect-table public.orders >out 2>err </dev/null &
+    for _ in {1..300}; do
+        if grep -q 'starting the server' err; then break; fi
+        sleep 0.1
+    done
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    expect_status 143
+    expect_err 'the server is stopped; what was restored is left for a look'
+    [ ! -e "$NEW/data/postmaster.pid" ] || echo 'it runs' >>"$problems"
+    remove_new
+    verdict "$major: pitr-restore ended by a signal leaves no server" "$problems"
+
     # Without a check a server that pauses is left so: a restored server gives names.
     : >"$problems"
     restore --before 'DROP TABLE public\.orders' --database shop --keep-running
