@@ -15,6 +15,12 @@
 extern "C" {
 #endif
 
+/* Settings that a hot standby must not have lower; -1: the major does not record it. */
+typedef struct wp_control_settings {
+    int32_t max_connections, max_worker_processes, max_wal_senders, max_prepared_xacts,
+        max_locks_per_xact;
+} wp_control_settings;
+
 /* What is of use in global/pg_control. */
 typedef struct wp_control {
     uint64_t system_identifier;
@@ -23,6 +29,7 @@ typedef struct wp_control {
     uint32_t block_bytes;     /* BLCKSZ */
     uint32_t blocks_per_file; /* of a relation, before .1 begins */
     uint32_t segment_size;    /* of WAL */
+    wp_control_settings settings;
 } wp_control;
 
 /**
@@ -49,7 +56,7 @@ typedef struct wp_backup_label {
     bool is_from_standby;
     bool is_incremental;
     wp_time
-        start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
+        start_time;    /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
     wp_time stop_time; /* the same, and when it is not known, as in every backup_label */
     char start_time_text[WP_NAME_BYTES]; /* as it stands there */
     char label[WP_BACKUP_LABEL_BYTES];
