@@ -11,9 +11,9 @@ static search_status search(hunt *h, const archive *wal, search_result *out,
                             char message[MESSAGE_BYTES])
 {
     if (h->sink == NULL)
-        return search_target(h->options, wal, h->base, out, message);
+        return search_target(h->options, wal, h->from->base, h->from->known, out, message);
     h->list->archive = wal;
-    return search_events(h->options, wal, h->base, h->sink, out, message);
+    return search_events(h->options, wal, h->from->base, h->from->known, h->sink, out, message);
 }
 
 /* The newest branch that has it. */
@@ -50,12 +50,12 @@ static void add_others(const hunt *h, char message[MESSAGE_BYTES])
 search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
 {
     char ignored[MESSAGE_BYTES];
-    h->archive = h->followed;
+    h->archive = h->from->wal;
     h->found = &h->results[0];
-    const search_status status = search(h, h->followed, &h->results[0], message);
+    const search_status status = search(h, h->from->wal, &h->results[0], message);
     if (status == SEARCH_FAILED)
         return status;
-    if (!elsewhere_look(h->options, h->followed, &h->others, ignored)) {
+    if (!elsewhere_look(h->options, h->from->wal, &h->others, ignored)) {
         (void)snprintf(message, MESSAGE_BYTES, "%s", ignored);
         return SEARCH_FAILED;
     }
@@ -72,13 +72,13 @@ search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
 static void warn_of_place(const hunt *h, text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
-    if (h->archive == h->followed)
+    if (h->archive == h->from->wal)
         return;
     text_list_addf(
         out,
         "timeline %u, the latest here, does not contain it: this is timeline %u, which goes "
         "on past %s",
-        h->followed->timeline, h->archive->timeline, wp_lsn_format(h->archive->own_lsn, from));
+        h->from->wal->timeline, h->archive->timeline, wp_lsn_format(h->archive->own_lsn, from));
 }
 
 /* Where what was asked for lies; 0: nothing was found. */
@@ -93,8 +93,10 @@ void hunt_warnings(const hunt *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
     warnings_of_search(h->options, h->archive, h->found, out);
+    for (size_t i = 0; i < h->from->warnings->count; i++)
+        text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
-    if (h->archive == h->followed && (h->found->picks.total > 0 || at != 0))
+    if (h->archive == h->from->wal && (h->found->picks.total > 0 || at != 0))
         elsewhere_warn(h->options, h->archive, &h->others, at, out);
 }
 

@@ -6,12 +6,12 @@
 
 #include "elsewhere.h"
 #include "render.h"
+#include "sources.h"
 
-/* Fill in the first five, the rest with zeros. */
+/* Fill in the first four, the rest with zeros. */
 typedef struct hunt {
     const options *options;
-    const archive *followed;
-    const backup *base;      /* NULL: none */
+    const sources *from;
     const search_sink *sink; /* of `events`; NULL: `target` */
     render_list *list;       /* of `events`: told which archive its rows are from */
 

@@ -47,6 +47,8 @@ typedef enum option_id {
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_DSN,
+    OPT_WRITE,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -94,6 +96,8 @@ typedef struct options {
     bool inspectable;
     const char *restore_command;
     const char *backup;
+    const char *dsn;
+    const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;     /* of `events` */

@@ -48,6 +48,9 @@ size_t render_settings(const report *r, const target *t, render_setting out[REND
 const char *render_value(const render_setting *setting);
 
 void render_conf(const report *r, text *out);
+/* The same without the line that says where it belongs; and one setting of it. */
+void render_conf_story(const report *r, text *out);
+void render_conf_setting(const char *name, const char *value, text *out);
 void render_json(const report *r, text *out);
 void render_shell(const report *r, text *out);
 

@@ -103,6 +103,7 @@ static bool make_reducer(run *r)
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
         .hindsight = r->scan->hindsight,
+        .known = r->config->known,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,

@@ -69,6 +69,44 @@ static void tell_headline(const report *r, text *line)
     text_clear(line);
 }
 
+/* "object", "schema and database": the names of an event that come from one source; false: none. */
+static bool add_names_from(text *out, const wp_event *event, wp_name_source from)
+{
+    const struct {
+        const char *what;
+        bool is_it;
+    } names[] = {
+        { "object", event->object.name != NULL && event->object_from == from },
+        { "schema", event->schema.name != NULL && event->schema_from == from },
+        { "database", event->database.name != NULL && event->database_from == from
+                          && event->kind != WP_EVENT_DROP_DATABASE },
+    };
+    const char *word = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!names[i].is_it)
+            continue;
+        text_addf(out, "%s%s", word, names[i].what);
+        word = " and ";
+    }
+    return *word != '\0';
+}
+
+/* Names that the WAL does not hold, and who gave them. */
+static void tell_name_sources(const report *r, text *line)
+{
+    const event_view view = pick_view(&r->found->event);
+    if (view.event == NULL)
+        return;
+    if (add_names_from(line, view.event, WP_NAME_FROM_BACKUP)) {
+        text_add(line, ": from the base backup");
+        tell("names", line);
+    }
+    if (add_names_from(line, view.event, WP_NAME_FROM_SERVER)) {
+        text_add(line, ": from the server, as it is called there now");
+        tell("names", line);
+    }
+}
+
 static void tell_xact(const report *r, text *line)
 {
     static const char *const ends[] = {
@@ -407,6 +445,8 @@ static void tell_timelines(const report *r, text *line)
 
 static void tell_next(const report *r, text *line)
 {
+    if (r->options->write != NULL)
+        return; /* told when it is done */
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
     const bool is_known =
@@ -425,6 +465,7 @@ void tell_found(const report *r)
     text line = { 0 };
     if (r->found->has_xact) {
         tell_headline(r, &line);
+        tell_name_sources(r, &line);
         tell_xact(r, &line);
         tell_deeds(r, &line);
     } else if (r->found->points.number != 0) {
@@ -444,6 +485,22 @@ void tell_found(const report *r)
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);
     tell_next(r, &line);
+    text_free(&line);
+}
+
+void tell_written(const report *r, const settle_plan *plan)
+{
+    text line = { 0 };
+    for (size_t i = 0; i < plan->nfiles; i++) {
+        text_addf(&line, "%s/%s", r->options->write, plan->files[i].name);
+        tell(i == 0 ? "written" : "", &line);
+    }
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        text_add(&line, plan->changes.items[i]);
+        tell(i == 0 ? "changed" : "", &line);
+    }
+    text_addf(&line, "start the server on %s", r->options->write);
+    tell("next", &line);
     text_free(&line);
 }
 

@@ -25,6 +25,7 @@ typedef struct wp_control_settings {
 typedef struct wp_control {
     uint64_t system_identifier;
     uint8_t max_align;        /* 8, or 4 for 32-bit x86 servers */
+    wp_lsn checkpoint;        /* the latest one: without a backup_label replay starts with it */
     wp_lsn min_recovery;      /* of a standby: where it becomes consistent; 0: none */
     uint32_t block_bytes;     /* BLCKSZ */
     uint32_t blocks_per_file; /* of a relation, before .1 begins */

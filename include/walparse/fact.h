@@ -155,6 +155,9 @@ typedef struct wp_fact_dml {
         deleted; /* inserted may be negative: speculative inserts taken back */
 } wp_fact_dml;
 
+/* Bit of wp_fact.flags in a wp_fact_page. */
+#define WP_PAGE_FROM_BACKUP 0x1 /* read from a file, not from the WAL */
+
 typedef struct wp_fact_page {
     wp_fact fact; /* op: unused */
     wp_locator locator;
