@@ -12,9 +12,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "clusters.h"
+#include "copies.h"
 #include "filename.h"
 #include "grow.h"
 #include "lineage.h"
@@ -146,41 +146,9 @@ static bool limit_by_time(opening *o)
 
 /* ---- several files for one position --------------------------------------------------------- */
 
-#define COMPARED_BYTES 8192
-
-static bool are_same_file(const char *a, const char *b, off_t sizes[2])
-{
-    struct stat x, y;
-    if (stat(a, &x) != 0 || stat(b, &y) != 0)
-        return true; /* whoever reads it will say so */
-    sizes[0] = x.st_size;
-    sizes[1] = y.st_size;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* Do two copies of a segment begin alike, and are they of one length where that can be seen? */
-static bool compare_copies(opening *o, const char *a, const char *b, const off_t sizes[2],
-                           bool *begin_alike, bool *are_alike)
-{
-    uint8_t heads[2][COMPARED_BYTES];
-    size_t lens[2];
-    bool are_packed[2];
-    if (!probe_bytes(&o->shelf.prober, a, heads[0], COMPARED_BYTES, &lens[0], &are_packed[0],
-                     o->message)
-        || !probe_bytes(&o->shelf.prober, b, heads[1], COMPARED_BYTES, &lens[1], &are_packed[1],
-                        o->message))
-        return false;
-    *begin_alike = lens[0] == lens[1] && memcmp(heads[0], heads[1], lens[0]) == 0;
-    *are_alike = *begin_alike && (are_packed[0] || are_packed[1] || sizes[0] == sizes[1]);
-    return true;
-}
-
 /* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
-static void prefer_whole(const opening *o, position *one, size_t other, const off_t sizes[2])
+static void prefer(position *one, size_t other)
 {
-    const off_t whole = (off_t)o->shelf.info.segment_size;
-    if (one->files[0].at->is_compressed || sizes[0] >= whole || sizes[1] != whole)
-        return;
     shelf_file *const better = one->files[other].at;
     better->state = one->files[0].at->state;
     better->page_tli = one->files[0].at->page_tli;
@@ -188,28 +156,56 @@ static void prefer_whole(const opening *o, position *one, size_t other, const of
     one->files[0].at = better;
 }
 
+static void count_copy(shelf_tally *tally, const position *one, size_t other, const char *is)
+{
+    if (tally->n++ == 0)
+        (void)snprintf(tally->text, sizeof tally->text, "\"%s\" %s \"%s\", which is read",
+                       one->files[other].at->found->path, is, one->files[0].at->found->path);
+}
+
+/* What was found out of the copies of segments. */
+typedef struct comparison {
+    copies copies;
+    shelf_tally cut, conflicts;
+} comparison;
+
+/* Two that are not alike. Either may prove to be no copy at all, but of another cluster, or no WAL. */
+static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verdict, comparison *c)
+{
+    const shelf_file *const best = one->files[0].at;
+    if (!positions_settle(&o->positions, one, o->message))
+        return false;
+    if (one->nfiles == 0 || one->files[0].at != best) {
+        *i = 0; /* compare with the one that is best now */
+        return true;
+    }
+    if (!shelf_examine(&o->shelf, one->files[*i].at, o->message))
+        return false;
+    if (one->files[*i].at->state == SHELF_BAD)
+        return true;
+    if (verdict == COPIES_FIRST_CUT)
+        prefer(one, *i);
+    if (verdict == COPIES_DIFFER)
+        count_copy(&c->conflicts, one, *i, "differs from");
+    else
+        count_copy(&c->cut, one, *i, "is an incomplete copy of");
+    return true;
+}
+
 /* Copies: of the same timeline, both full or both partial. */
-static bool compare_position(opening *o, position *one, shelf_tally *tally)
+static bool compare_position(opening *o, position *one, comparison *c)
 {
     for (size_t i = 1; i < one->nfiles; i++) {
         const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
-        off_t sizes[2] = { 0, 0 };
-        bool begin_alike = false, are_alike = false;
-        if (other->name.tli != best->name.tli
-            || other->found->name.is_partial != best->found->name.is_partial
-            || are_same_file(best->found->path, other->found->path, sizes))
+        copies_verdict verdict;
+        if (other->name.tli != best->name.tli || other->state == SHELF_BAD
+            || other->found->name.is_partial != best->found->name.is_partial)
             continue;
-        if (!compare_copies(o, best->found->path, other->found->path, sizes, &begin_alike,
-                            &are_alike))
+        if (!copies_compare(&c->copies, best->found->path, other->found->path,
+                            o->shelf.info.segment_size, &verdict, o->message))
             return false;
-        if (are_alike)
-            continue;
-        if (begin_alike)
-            prefer_whole(o, one, i, sizes);
-        if (tally->n++ == 0)
-            (void)snprintf(tally->text, sizeof tally->text,
-                           "\"%s\" differs from \"%s\", which is read",
-                           one->files[i].at->found->path, one->files[0].at->found->path);
+        if (verdict != COPIES_ALIKE && !judge_copy(o, one, &i, verdict, c))
+            return false;
     }
     return true;
 }
@@ -225,11 +221,14 @@ static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
 
 static bool compare_positions(opening *o)
 {
-    shelf_tally tally = { 0 };
-    for (size_t i = o->first; i < o->until; i++)
-        if (!compare_position(o, &o->positions.list[i], &tally))
-            return false;
-    return warn_tally(o, &tally, "");
+    comparison c = { 0 };
+    bool is_good = true;
+    for (size_t i = o->first; is_good && i < o->until; i++)
+        is_good = compare_position(o, &o->positions.list[i], &c);
+    copies_free(&c.copies);
+    o->out->nconflicts = c.conflicts.n;
+    return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
+           && warn_tally(o, &c.cut, "");
 }
 
 /* ---- base backups --------------------------------------------------------------------------- */
@@ -268,12 +267,75 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
     return out->path || message_no_memory(o->message);
 }
 
+/* What the archiver's catalogue says of one: the history file that it left, or one more. */
+static bool take_catalogued(opening *o, const catalogue_backup *from)
+{
+    archive *out = o->out;
+    if (from->cluster && from->cluster != o->shelf.info.system_identifier)
+        return true;
+    archive_backup *to = NULL;
+    for (size_t i = 0; !to && i < out->nbackups; i++)
+        if (out->backups[i].label.start_lsn == from->start
+            && out->backups[i].label.timeline == from->tli)
+            to = &out->backups[i];
+    if (!to) {
+        to = &out->backups[out->nbackups];
+        *to = (archive_backup){ .path = strdup(from->path) };
+        if (!to->path)
+            return message_no_memory(o->message);
+        out->nbackups++;
+        to->label.start_lsn = from->start;
+        to->label.timeline = from->tli;
+        to->label.start_time = from->time;
+        (void)snprintf(to->label.label, sizeof to->label.label, "%s", from->id);
+        (void)snprintf(to->label.start_time_text, sizeof to->label.start_time_text, "%.*s",
+                       (int)sizeof to->label.start_time_text - 1, from->time_text);
+    }
+    if (to->label.stop_lsn < from->stop)
+        to->label.stop_lsn = from->stop;
+    (void)snprintf(to->id, sizeof to->id, "%s", from->id);
+    to->is_usable = is_in_history(o, &to->label);
+    return true;
+}
+
+/* A catalogue that knows of any knows of all that are left: others have been removed since. */
+static void leave_uncatalogued(archive *out)
+{
+    bool has_catalogued = false;
+    for (size_t i = 0; i < out->nbackups; i++)
+        has_catalogued |= out->backups[i].id[0] != '\0';
+    for (size_t i = 0; has_catalogued && i < out->nbackups; i++) {
+        out->backups[i].is_gone = out->backups[i].id[0] == '\0';
+        out->backups[i].is_usable &= !out->backups[i].is_gone;
+    }
+}
+
+static bool take_catalog(opening *o)
+{
+    const catalogue *from = &o->shelf.catalogue;
+    const uint64_t own = o->shelf.info.system_identifier;
+    bool has_own = from->nclusters == 0;
+    for (size_t i = 0; i < from->nbackups; i++)
+        if (!take_catalogued(o, &from->backups[i]))
+            return false;
+    for (size_t i = 0; i < from->nclusters; i++)
+        has_own |= from->clusters[i] == own;
+    leave_uncatalogued(o->out);
+    if (from->complaint[0] && !warn(o, "%s: left out", from->complaint))
+        return false;
+    return has_own
+           || warn(o,
+                   "the archiver's catalogue is of system identifier %" PRIu64
+                   ", and this WAL of %" PRIu64 ": does it belong there?",
+                   from->clusters[0], own);
+}
+
 static bool read_backups(opening *o)
 {
     const find_list *found = &o->shelf.found;
     archive *out = o->out;
     out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups = calloc(found->nbackups + 1, sizeof *out->backups);
+    out->backups = calloc(found->nbackups + o->shelf.catalogue.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
@@ -281,7 +343,10 @@ static bool read_backups(opening *o)
         if (!read_backup(o, found->backups[i], &out->backups[out->nbackups], &is_good))
             return false;
         out->nbackups += is_good;
+        out->nbad_backups += !is_good;
     }
+    if (!take_catalog(o))
+        return false;
     qsort(out->backups, out->nbackups, sizeof *out->backups, by_start);
     return true;
 }
@@ -320,6 +385,7 @@ static bool fill_segments(opening *o)
             return false;
         out->nsegments++;
         out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
+        out->is_encrypted |= o->positions.list[i].files[0].at->is_encrypted;
     }
     return fill_following(o);
 }
@@ -338,6 +404,14 @@ static bool fill_gaps(opening *o)
         *slot = (archive_gap){ out->segments[i].tli, from, until };
     }
     return true;
+}
+
+static bool fill_layout(opening *o)
+{
+    const find_list *found = &o->shelf.found;
+    if (found->nlayouts != 1 || found->has_plain)
+        return true;
+    return layout_copy(&found->layouts[0], &o->out->layout) || message_no_memory(o->message);
 }
 
 /* The timelines whose stretch of the history begins inside a segment have copied what was before. */
@@ -369,7 +443,7 @@ static bool fill_out(opening *o)
     archive *out = o->out;
     out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
-    if (!fill_segments(o) || !fill_gaps(o) || !fill_older(o)
+    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o)
         || !branches_build(&o->shelf, &out->history, &out->branches, o->message))
         return false;
     out->directories = o->shelf.found.directories;
@@ -381,6 +455,12 @@ static bool fill_out(opening *o)
 
 static bool warn_left_out(opening *o)
 {
+    const size_t nforeign = o->shelf.foreign.n;
+    if (nforeign
+        && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
+        return false;
+    if (o->shelf.found.complaint[0] && !warn(o, "%s", o->shelf.found.complaint))
+        return false;
     return warn_tally(o, &o->shelf.misplaced, ": left out")
            && warn_tally(o, &o->shelf.others, ": left out");
 }
@@ -390,11 +470,13 @@ static bool open_steps(opening *o)
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
         || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message)
         || !limit_by_lsn(o) || !limit_by_time(o)
+        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
+        || !compare_positions(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_left_out(o);
+    return read_backups(o) && fill_out(o) && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
@@ -402,7 +484,8 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
 {
     *out = (archive){ 0 };
     opening o = { .out = out, .limits = limits, .message = message };
-    const bool is_good = shelf_open(sources, nsources, &o.shelf, message) && open_steps(&o);
+    const bool is_good =
+        shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
     positions_free(&o.positions);
     shelf_free(&o.shelf);
     if (!is_good)
@@ -474,6 +557,7 @@ void archive_free(archive *a)
     for (size_t i = 0; i < a->nbackups; i++)
         free(a->backups[i].path);
     free(a->backups);
+    layout_free(&a->layout);
     free_strings(a->directories, a->ndirectories);
     free_strings(a->warnings, a->nwarnings);
     *a = (archive){ 0 };

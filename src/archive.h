@@ -11,6 +11,7 @@
 #include <walparse/walparse.h>
 
 #include "branches.h"
+#include "layout.h"
 
 /* Where to look. Zero means: not limited. */
 typedef struct archive_limits {
@@ -18,6 +19,7 @@ typedef struct archive_limits {
     bool has_since, has_until;
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
+    uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
 } archive_limits;
 
 /* One segment to be read. */
@@ -42,11 +44,13 @@ typedef struct archive_gap {
     wp_lsn from, until;
 } archive_gap;
 
-/* A base backup that has its history file among the sources. */
+/* A base backup that has its history file among the sources, or stands in the archiver's catalogue. */
 typedef struct archive_backup {
-    char *path; /* of that file */
+    char *path;                      /* of that file */
+    char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver knows it; "": not in its catalogue */
     wp_backup_label label;
     bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */
+    bool is_gone;   /* the archiver's catalogue has others, and this one no more: not usable */
 } archive_backup;
 
 typedef struct archive {
@@ -68,12 +72,15 @@ typedef struct archive {
     archive_segment following;
     archive_gap *gaps;
     size_t ngaps;
-    wp_lsn first_lsn;        /* of all WAL on the followed history, whatever the limits */
-    archive_backup *backups; /* by the LSN they start at */
-    size_t nbackups;
+    wp_lsn first_lsn;              /* of all WAL on the followed history, whatever the limits */
+    archive_backup *backups;       /* by the LSN they start at */
+    size_t nbackups, nbad_backups; /* ... and history files that cannot be read */
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
+    wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
     bool is_compressed; /* at least one segment is */
+    bool is_encrypted;  /* and was decrypted with a passphrase that was given */
+    size_t nconflicts;  /* segments of which there are two, and not with the same content */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
 } archive;

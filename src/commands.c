@@ -30,7 +30,8 @@ static bool open_archive(const options *o, archive *out, char message[MESSAGE_BY
                                     .since = o->since.time,
                                     .until = o->until.time,
                                     .from_lsn = o->from_lsn,
-                                    .to_lsn = o->to_lsn };
+                                    .to_lsn = o->to_lsn,
+                                    .system_id = o->system_id };
     return archive_open(o->sources, o->nsources, &limits, out, message);
 }
 
@@ -48,7 +49,7 @@ static exit_code output_trouble(void)
 
 static bool is_in_doubt(const archive *wal, const search_result *found)
 {
-    return wal->ngaps > 0 || found->scan.ndamages > 0;
+    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0;
 }
 
 static exit_code nothing(const hunt *h, const char *message)

@@ -9,6 +9,7 @@
 static archive_limits limits_for(const options *o, wp_tli tli)
 {
     return (archive_limits){ .timeline = tli,
+                             .system_id = o->system_id,
                              .has_since = o->given[OPT_SINCE],
                              .has_until = o->given[OPT_UNTIL],
                              .since = o->since.time,

@@ -10,6 +10,7 @@
 
 #include "grow.h"
 #include "message.h"
+#include "tar.h"
 
 #define SUBFOLDER_LEVELS 2
 
@@ -19,11 +20,16 @@ typedef struct walk {
     char *message;
 } walk;
 
-/* Names of one folder's sub-folders. */
 typedef struct names {
     char **names;
     size_t n, room;
 } names;
+
+/* What a folder has beside files of WAL. */
+typedef struct others {
+    names folders;
+    names wal_tars, base_tars; /* as pg_basebackup names them; the former hold nothing but WAL */
+} others;
 
 static const char *const wal_folders[] = { "pg_wal", "pg_xlog" };
 static const char *const ignored_folders[] = { "archive_status", "summaries", "lost+found" };
@@ -154,6 +160,25 @@ static bool add_entry(walk *w, const struct dirent *entry, char *path, filename 
     return false;
 }
 
+/* "pg_wal.tar", "pg_wal.tar.gz" */
+static bool is_tar_of(const char *name, const char *stem)
+{
+    const size_t len = strlen(stem);
+    if (strncmp(name, stem, len) != 0 || strncmp(name + len, ".tar", 4) != 0)
+        return false;
+    return name[len + 4] == '\0' || name[len + 4] == '.';
+}
+
+static bool add_name(walk *w, names *to, char *path)
+{
+    char **slot = path ? GROW(to->names, to->n, to->room) : NULL;
+    if (slot)
+        *slot = path;
+    else
+        free(path);
+    return slot || message_no_memory(w->message);
+}
+
 /* Remembers an entry that may be a folder to look into. */
 static bool add_subfolder(walk *w, const char *folder, const struct dirent *entry, names *subs)
 {
@@ -164,16 +189,22 @@ static bool add_subfolder(walk *w, const char *folder, const struct dirent *entr
     if (!path)
         return message_no_memory(w->message);
     struct stat st;
-    const bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    char **slot = is_folder ? GROW(subs->names, subs->n, subs->room) : NULL;
-    if (slot)
-        *slot = path;
-    else
-        free(path);
-    return slot || !is_folder || message_no_memory(w->message);
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return add_name(w, subs, path);
+    free(path);
+    return true;
 }
 
-static bool take_entry(walk *w, const char *folder, const struct dirent *entry, names *subs)
+static bool add_other(walk *w, const char *folder, const struct dirent *entry, others *rest)
+{
+    if (is_tar_of(entry->d_name, "pg_wal") || is_tar_of(entry->d_name, "pg_xlog"))
+        return add_name(w, &rest->wal_tars, join(folder, entry->d_name));
+    if (is_tar_of(entry->d_name, "base"))
+        return add_name(w, &rest->base_tars, join(folder, entry->d_name));
+    return add_subfolder(w, folder, entry, &rest->folders);
+}
+
+static bool take_entry(walk *w, const char *folder, const struct dirent *entry, others *rest)
 {
     if (entry->d_name[0] == '.')
         return true;
@@ -183,14 +214,14 @@ static bool take_entry(walk *w, const char *folder, const struct dirent *entry, 
     case FILENAME_HISTORY:
         return add_entry(w, entry, join(folder, entry->d_name), name);
     case FILENAME_OTHER:
-        return add_subfolder(w, folder, entry, subs);
+        return add_other(w, folder, entry, rest);
     case FILENAME_BACKUP:
         return add_backup(w, join(folder, entry->d_name));
     }
     return true;
 }
 
-static bool read_folder(walk *w, const char *folder, names *subs)
+static bool read_folder(walk *w, const char *folder, others *rest)
 {
     DIR *dir = opendir(folder);
     if (!dir)
@@ -198,7 +229,7 @@ static bool read_folder(walk *w, const char *folder, names *subs)
     bool is_good = true;
     errno = 0;
     for (const struct dirent *entry; is_good && (entry = readdir(dir)); errno = 0)
-        is_good = take_entry(w, folder, entry, subs);
+        is_good = take_entry(w, folder, entry, rest);
     if (is_good && errno)
         is_good = message_fail(w->message, "cannot read \"%s\": %s", folder, strerror(errno));
     (void)closedir(dir);
@@ -231,41 +262,207 @@ static bool walk_subfolders(walk *w, names *subs, unsigned levels)
     return true;
 }
 
+static bool take_tars(walk *w, names *tars);
+
+static void free_names(names *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        free(all->names[i]);
+    free(all->names);
+}
+
+/* The direct entries, and those of sub-folders so many levels down where these are no segments. */
 static bool walk_folder(walk *w, const char *folder, unsigned levels)
 {
     const size_t nbefore = w->list->nfiles;
-    names subs = { 0 };
-    bool is_good = read_folder(w, folder, &subs);
+    others rest = { 0 };
+    bool is_good = read_folder(w, folder, &rest);
+    names *tars = rest.wal_tars.n ? &rest.wal_tars : &rest.base_tars;
     if (is_good && w->list->nfiles > nbefore)
         is_good = add_directory(w->list, strdup(folder)) || message_no_memory(w->message);
+    else if (is_good && levels == SUBFOLDER_LEVELS && tars->n > 0)
+        is_good = take_tars(w, tars);
     else if (is_good && levels > 0)
-        is_good = walk_subfolders(w, &subs, levels);
-    for (size_t i = 0; i < subs.n; i++)
-        free(subs.names[i]);
-    free(subs.names);
+        is_good = walk_subfolders(w, &rest.folders, levels);
+    free_names(&rest.folders);
+    free_names(&rest.wal_tars);
+    free_names(&rest.base_tars);
     return is_good;
 }
 
+/* ---- tar archives --------------------------------------------------------------------------- */
+
+/* Takes over what the layout holds. */
+static bool add_layout(find_list *list, wal_layout *own)
+{
+    bool is_known = false;
+    for (size_t i = 0; i < list->nlayouts; i++)
+        is_known |= layout_is_same(&list->layouts[i], own);
+    wal_layout *slot = is_known ? NULL : GROW(list->layouts, list->nlayouts, list->layouts_room);
+    if (slot)
+        *slot = *own;
+    else
+        layout_free(own);
+    return slot || is_known;
+}
+
+/* What tar -x must be told before a segment's name: the member's folder. */
+static bool add_tar_layout(walk *w, const char *path, const char *member)
+{
+    wal_layout own = { .kind = LAYOUT_TAR,
+                       .root = realpath(path, NULL),
+                       .home = strdup(path),
+                       .name = strndup(member, (size_t)(filename_base(member) - member)) };
+    if (own.root && own.home && own.name)
+        return add_layout(w->list, &own) || message_no_memory(w->message);
+    layout_free(&own);
+    return message_no_memory(w->message);
+}
+
+/* A tar archive whose members are listed. */
+typedef struct listing {
+    tar *tar;
+    const char *path;
+    size_t nsegments;
+    wp_segment_name last;
+    bool is_unordered;
+} listing;
+
+static bool take_segment(walk *w, listing *l, const tar_member *m, char *path, filename name)
+{
+    const wp_segment_name *last = &l->last, *here = &name.segment;
+    if (l->nsegments == 0 && !add_tar_layout(w, l->path, m->name)) {
+        free(path);
+        return false;
+    }
+    l->is_unordered |=
+        l->nsegments > 0 && last->tli == here->tli
+        && (last->log > here->log || (last->log == here->log && last->seg > here->seg));
+    l->last = *here;
+    l->nsegments++;
+    return add_segment(w, path, name);
+}
+
+static bool take_member(walk *w, listing *l, const tar_member *m)
+{
+    const filename name = filename_parse(filename_base(m->name));
+    if (!m->is_file || name.kind == FILENAME_OTHER || name.is_packed || strchr(m->name, ':'))
+        return true;
+    char *path = tar_path_make(l->path, m);
+    if (name.kind == FILENAME_HISTORY)
+        return add_history(w, path, name.segment.tli);
+    if (name.kind == FILENAME_BACKUP)
+        return add_backup(w, path);
+    return take_segment(w, l, m, path, name);
+}
+
+/* What is no reason to stop, but should be said; of several, the first. */
+static void note_tar(walk *w, const listing *l, bool is_cut)
+{
+    char *complaint = w->list->complaint;
+    if (*complaint)
+        return;
+    if (is_cut)
+        memcpy(complaint, w->message, MESSAGE_BYTES);
+    else if (l->is_unordered && tar_is_packed(l->tar))
+        (void)message_fail(
+            complaint,
+            "the WAL in \"%s\" is not in order, so the archive is unpacked again and "
+            "again: unpack it first where that takes long",
+            l->path);
+}
+
+/* One that breaks off gives what it holds. */
+static bool take_tar(walk *w, const char *path)
+{
+    listing l = { .tar = tar_open(path, w->message), .path = path };
+    tar_member m;
+    tar_step step = TAR_MEMBER;
+    bool is_good = l.tar != NULL;
+    while (is_good && (step = tar_next(l.tar, &m, w->message)) == TAR_MEMBER)
+        is_good = take_member(w, &l, &m);
+    if (is_good)
+        note_tar(w, &l, step == TAR_FAILED);
+    is_good = is_good && (step == TAR_END || l.nsegments > 0);
+    tar_close(l.tar);
+    return is_good
+           && (l.nsegments == 0 || add_directory(w->list, directory_of(path))
+               || message_no_memory(w->message));
+}
+
+static bool take_tars(walk *w, names *tars)
+{
+    qsort(tars->names, tars->n, sizeof *tars->names, by_name);
+    for (size_t i = 0; i < tars->n; i++)
+        if (!take_tar(w, tars->names[i]))
+            return false;
+    return true;
+}
+
+/* A file under a name of its own. */
+static bool is_tar(const char *path)
+{
+    char ignored[MESSAGE_BYTES];
+    tar_member m;
+    tar *t = tar_open(path, ignored);
+    const bool is = t && tar_next(t, &m, ignored) == TAR_MEMBER;
+    tar_close(t);
+    return is;
+}
+
+static bool take_tar_source(walk *w, const char *path)
+{
+    const size_t nbefore = w->list->nfiles;
+    return take_tar(w, path)
+           && (w->list->nfiles > nbefore
+               || message_fail(w->message, "no WAL segments in the tar archive \"%s\"", path));
+}
+
 /* ---- sources -------------------------------------------------------------------------------- */
+
+static bool walk_layout(walk *w, wal_layout *own)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < own->nfolders; i++)
+        is_good = walk_folder(w, own->folders[i], 0);
+    return (add_layout(w->list, own) || message_no_memory(w->message)) && is_good;
+}
+
+static bool fail_empty(const char *folder, const char *what, char *message)
+{
+    return message_fail(
+        message, "no WAL segments in \"%s\"%s (names of 24 hex digits, optionally .partial or .gz)",
+        folder, what);
+}
 
 static bool take_folder(walk *w, const char *folder)
 {
     if (is_one_of(filename_base(folder), ignored_folders, COUNT(ignored_folders)))
         return true;
     const size_t nbefore = w->list->nfiles;
-    if (!walk_folder(w, folder, SUBFOLDER_LEVELS))
+    wal_layout own;
+    char what[200] = "";
+    if (!layout_of(folder, &own, w->message)) {
+        layout_free(&own);
         return false;
-    return w->list->nfiles > nbefore
-           || message_fail(
-               w->message,
-               "no WAL segments in \"%s\" (names of 24 hex digits, optionally .partial or .gz)",
-               folder);
+    }
+    const bool is_plain = own.kind == LAYOUT_PLAIN;
+    const size_t nlayouts = w->list->nlayouts;
+    if (!is_plain)
+        (void)snprintf(what, sizeof what, ", which is a %s", layout_title(own.kind));
+    if (!(is_plain ? walk_folder(w, folder, SUBFOLDER_LEVELS) : walk_layout(w, &own)))
+        return false;
+    w->list->has_plain |= is_plain && w->list->nlayouts == nlayouts;
+    return w->list->nfiles > nbefore || fail_empty(folder, what, w->message);
 }
 
 /* `pitr-find /wal_archive/...*` hands over all there is: what belongs into an archive is no error. */
 static bool take_file(walk *w, const char *path)
 {
     const filename name = filename_parse(filename_base(path));
+    if (name.kind == FILENAME_OTHER && is_tar(path))
+        return take_tar_source(w, path);
+    w->list->has_plain |= name.kind == FILENAME_SEGMENT || name.kind == FILENAME_OTHER;
     if (name.kind == FILENAME_BACKUP)
         return add_backup(w, strdup(path));
     if (name.kind == FILENAME_HISTORY)
@@ -324,6 +521,9 @@ void find_free(find_list *list)
         free(list->directories[i]);
     for (size_t i = 0; i < list->nbackups; i++)
         free(list->backups[i]);
+    for (size_t i = 0; i < list->nlayouts; i++)
+        layout_free(&list->layouts[i]);
+    free(list->layouts);
     free(list->backups);
     free(list->files);
     free(list->histories);

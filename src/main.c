@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "keyring.h"
 #include "log.h"
 #include "message.h"
 #include "options.h"
@@ -23,6 +24,18 @@ static exit_code print(const text *out)
     return printed ? EXIT_FOUND : EXIT_TROUBLE;
 }
 
+static int run(const options *o)
+{
+    char message[MESSAGE_BYTES];
+    if (!keyring_load(o->cipher_pass_file, message)) {
+        log_error("%s", message);
+        return EXIT_TROUBLE;
+    }
+    const exit_code code = commands_run[o->command](o);
+    keyring_clear();
+    return (int)code;
+}
+
 int main(int argc, char **argv)
 {
     options o;
@@ -35,7 +48,7 @@ int main(int argc, char **argv)
         return EXIT_TROUBLE;
     }
     if (!o.help && !o.version)
-        return (int)commands_run[o.command](&o);
+        return run(&o);
     text out = { 0 };
     if (o.help)
         options_help(o.command, &out);

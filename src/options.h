@@ -47,6 +47,8 @@ typedef enum option_id {
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_SYSTEM_ID,
+    OPT_CIPHER_PASS_FILE,
     OPT_DSN,
     OPT_WRITE,
     OPT_JOBS,
@@ -96,6 +98,8 @@ typedef struct options {
     bool inspectable;
     const char *restore_command;
     const char *backup;
+    uint64_t system_id; /* 0: there must be one only */
+    const char *cipher_pass_file;
     const char *dsn;
     const char *write;
     uint64_t jobs; /* 0: all cores */

@@ -26,15 +26,29 @@ static void add_directory(text *out, const char *directory)
     }
 }
 
-/* Writes a form, with the directory in place of each '@'. */
-static void add_form(text *out, const char *form, const char *directory)
+/* What the letters of a form stand for. */
+typedef struct form_words {
+    const char *directory, *name, *cipher; /* of @, # and ! */
+} form_words;
+
+static void add_form_of(text *out, const char *form, const form_words *words)
 {
     for (const char *at = form; *at != '\0'; at++) {
         if (*at == '@')
-            add_directory(out, directory);
+            add_directory(out, words->directory);
+        else if (*at == '#')
+            add_directory(out, words->name);
+        else if (*at == '!')
+            text_add(out, words->cipher);
         else
             text_add_bytes(out, at, 1);
     }
+}
+
+/* Writes a form, with the directory in place of each '@'. */
+static void add_form(text *out, const char *form, const char *directory)
+{
+    add_form_of(out, form, &(form_words){ directory, "", "" });
 }
 
 // clang-format off
@@ -168,8 +182,34 @@ static void warn_of_rare_tools(const restore_layout *layout, text_list *warnings
                            packings[i].tool);
 }
 
+bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out)
+{
+    const char *form = layout_restore_form(l->kind);
+    const form_words words = { l->root, l->name != NULL ? l->name : "",
+                               is_encrypted ? layout_cipher_words(l->kind) : "" };
+    if (form != NULL)
+        add_form_of(out, form, &words);
+    return form != NULL;
+}
+
+static void warn_of_encryption(const archive *wal, text_list *warnings)
+{
+    if (wal->layout.kind == LAYOUT_PGBACKREST)
+        text_list_addf(warnings,
+                       "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS in its "
+                       "environment, or repo1-cipher-pass in pgbackrest.conf");
+    else
+        text_list_addf(warnings,
+                       "the WAL is encrypted, and restore_command does not decrypt it: give "
+                       "--restore-command");
+}
+
 void restore_command_derive(const archive *wal, text *out, text_list *warnings)
 {
+    if (wal->is_encrypted)
+        warn_of_encryption(wal, warnings);
+    if (restore_command_of_layout(&wal->layout, wal->is_encrypted, out))
+        return;
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);

@@ -328,7 +328,7 @@ static bool add_gaps(verification *v, const verify_timeline *t, const archive *w
 
 static bool open_along(const verification *v, wp_tli tli, archive *out, char message[MESSAGE_BYTES])
 {
-    const archive_limits limits = { .timeline = tli };
+    const archive_limits limits = { .timeline = tli, .system_id = v->options->system_id };
     return archive_open(v->options->sources, v->options->nsources, &limits, out, message);
 }
 
@@ -428,8 +428,10 @@ static bool add_given_backup(verification *v, const archive *wal, char message[M
 static bool find_backups(verification *v, const archive *wal, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; i < wal->nbackups; i++)
-        if (!add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
+        if (!wal->backups[i].is_gone
+            && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
             return message_no_memory(message);
+    v->nbad_backups = wal->nbad_backups;
     return v->options->backup == NULL || add_given_backup(v, wal, message);
 }
 

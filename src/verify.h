@@ -120,6 +120,7 @@ typedef struct verification {
     size_t nminimal, minimal_room;
     verify_backup *backups;
     size_t nbackups, backups_room;
+    size_t nbad_backups; /* history files that cannot be read */
     verify_window *windows;
     size_t nwindows, windows_room;
     verify_parameters parameters;

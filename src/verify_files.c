@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "copies.h"
 #include "filename.h"
 #include "grow.h"
-#include "input.h"
 #include "message.h"
 #include "shelf.h"
 
@@ -22,65 +22,16 @@
 typedef struct files {
     verification *v;
     shelf shelf;
-    input *inputs[2]; /* for comparing */
-    size_t nequal;    /* copies that are equal */
+    copies copies;
+    size_t nequal; /* copies that are equal */
     size_t nunused;
+    size_t nforeign; /* of another cluster than --system-id */
     size_t nrecycled;
     char first_recycled[256];
     char *message;
 } files;
 
 /* ---- copies --------------------------------------------------------------------------------- */
-
-/* The bytes of one file, handed out in pieces of whatever length the other's has. */
-typedef struct stream {
-    input *in;
-    wp_view rest;
-} stream;
-
-static bool fill(stream *s, char *message)
-{
-    return s->rest.len > 0 || input_read(s->in, &s->rest, message);
-}
-
-static bool compare_streams(stream *a, stream *b, bool *are_equal, char *message)
-{
-    *are_equal = true;
-    while (*are_equal) {
-        if (!fill(a, message) || !fill(b, message))
-            return false;
-        const size_t n = a->rest.len < b->rest.len ? a->rest.len : b->rest.len;
-        if (n == 0)
-            break;
-        *are_equal = memcmp(a->rest.bytes, b->rest.bytes, n) == 0;
-        a->rest = (wp_view){ a->rest.bytes + n, a->rest.len - n };
-        b->rest = (wp_view){ b->rest.bytes + n, b->rest.len - n };
-    }
-    *are_equal = *are_equal && a->rest.len == b->rest.len;
-    return true;
-}
-
-/* Unpacked, from the first byte to the last. */
-static bool compare(files *f, const char *a, const char *b, bool *are_equal)
-{
-    f->inputs[0] = input_open(a, f->inputs[0], f->message);
-    if (f->inputs[0] == NULL)
-        return false;
-    f->inputs[1] = input_open(b, f->inputs[1], f->message);
-    if (f->inputs[1] == NULL)
-        return false;
-    stream streams[2] = { { .in = f->inputs[0] }, { .in = f->inputs[1] } };
-    const bool is_good = compare_streams(&streams[0], &streams[1], are_equal, f->message);
-    (void)input_recycle(f->inputs[0]);
-    (void)input_recycle(f->inputs[1]);
-    return is_good;
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
 
 static bool are_copies(const shelf_file *a, const shelf_file *b)
 {
@@ -93,13 +44,13 @@ static bool check_copy(files *f, const shelf_file *first, const shelf_file *copy
 {
     const char *a = first->found->path, *b = copy->found->path;
     char name[WP_SEGMENT_NAME_BYTES], line[900];
-    bool are_equal = true;
-    if (is_same_file(a, b))
+    copies_verdict verdict;
+    if (copies_is_same_file(a, b))
         return true;
-    if (!compare(f, a, b, &are_equal))
+    if (!copies_compare(&f->copies, a, b, f->v->info.segment_size, &verdict, f->message))
         return false;
-    f->nequal += are_equal;
-    if (are_equal)
+    f->nequal += verdict == COPIES_ALIKE;
+    if (verdict == COPIES_ALIKE)
         return true;
     (void)snprintf(
         line, sizeof line, "%s%s is there twice, with different content: \"%.400s\" and \"%.400s\"",
@@ -170,6 +121,10 @@ static bool check_bad(files *f, const shelf_file *file)
         (void)snprintf(what, sizeof what, "is no WAL segment: %s", got.err.text);
         return add_file_problem(f, file, what);
     }
+    if (f->shelf.system_id != 0 && got.info.system_identifier != f->shelf.system_id) {
+        f->nforeign++;
+        return true;
+    }
     if (is_in_server_folder(file->found->path)) {
         if (f->nrecycled++ == 0)
             (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
@@ -235,24 +190,19 @@ static void note_strangers(files *f, const char *folder)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-static size_t count_given(const verification *v)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < v->nbackups; i++)
-        n += v->backups[i].is_given;
-    return n;
-}
-
 static void add_notes(files *f)
 {
     text_list *notes = &f->v->notes;
-    const size_t unread = f->shelf.found.nbackups - (f->v->nbackups - count_given(f->v));
+    const size_t unread = f->v->nbad_backups;
     if (unread > 0)
         text_list_addf(notes, "%zu .backup file%s that cannot be read", unread,
                        unread == 1 ? "" : "s");
     if (f->nequal > 0)
         text_list_addf(notes, "%zu cop%s of a segment that is there already, equal to it",
                        f->nequal, f->nequal == 1 ? "y" : "ies");
+    if (f->nforeign > 0)
+        text_list_addf(notes, "%zu segment%s of other clusters, left out", f->nforeign,
+                       f->nforeign == 1 ? "" : "s");
     if (f->nunused > 0)
         text_list_addf(notes, "%zu file%s of nothing but zeros, made in advance", f->nunused,
                        f->nunused == 1 ? "" : "s");
@@ -267,12 +217,12 @@ static void add_notes(files *f)
 bool verify_files(verification *v, char message[MESSAGE_BYTES])
 {
     files f = { .v = v, .message = message };
-    const bool is_good = shelf_open(v->options->sources, v->options->nsources, &f.shelf, message)
+    const bool is_good = shelf_open(v->options->sources, v->options->nsources,
+                                    v->options->system_id, &f.shelf, message)
                          && check_heads(&f) && check_copies(&f);
     if (is_good)
         add_notes(&f);
-    input_free(f.inputs[0]);
-    input_free(f.inputs[1]);
+    copies_free(&f.copies);
     shelf_free(&f.shelf);
     return is_good;
 }

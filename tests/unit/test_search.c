@@ -45,7 +45,7 @@ static options ask(target_kind kind, target_format format)
 static void search(const options *o, search_result *found)
 {
     char message[512] = "";
-    if (search_target(o, &wal, NULL, found, message) != SEARCH_DONE)
+    if (search_target(o, &wal, NULL, NULL, found, message) != SEARCH_DONE)
         fail_msg("%s", message);
 }
 
