@@ -150,15 +150,22 @@ static void lift(int32_t *value, int32_t found)
     *value = found > *value ? found : *value;
 }
 
+static void note_settings(verification *v, const wp_control_settings *found)
+{
+    verify_parameters *most = &v->parameters;
+    lift(&most->max_connections, found->max_connections);
+    lift(&most->max_worker_processes, found->max_worker_processes);
+    lift(&most->max_wal_senders, found->max_wal_senders);
+    lift(&most->max_prepared_transactions, found->max_prepared_xacts);
+    lift(&most->max_locks_per_transaction, found->max_locks_per_xact);
+}
+
 static void note_parameters(pass *p, const wp_fact_parameters *fact)
 {
     verification *v = p->v;
-    verify_parameters *most = &v->parameters;
-    lift(&most->max_connections, fact->max_connections);
-    lift(&most->max_worker_processes, fact->max_worker_processes);
-    lift(&most->max_wal_senders, fact->max_wal_senders);
-    lift(&most->max_prepared_transactions, fact->max_prepared_xacts);
-    lift(&most->max_locks_per_transaction, fact->max_locks_per_xact);
+    note_settings(v, &(wp_control_settings){ fact->max_connections, fact->max_worker_processes,
+                                             fact->max_wal_senders, fact->max_prepared_xacts,
+                                             fact->max_locks_per_xact });
     const bool is_minimal = fact->wal_level == 0;
     if (!is_minimal && p->is_minimal)
         v->minimal[v->nminimal - 1].until = fact->fact.lsn;
@@ -410,6 +417,7 @@ static bool add_given_backup(verification *v, const archive *wal, char message[M
                    && backup_fits(&base, wal, message);
     if (is_good) {
         wp_backup_label label = base.label;
+        note_settings(v, &base.settings);
         label.stop_lsn = label.stop_lsn != 0 ? label.stop_lsn : base.stop_lsn;
         is_good = add_backup(v, v->options->backup, &label, true) || message_no_memory(message);
     }
