@@ -94,6 +94,7 @@ barman_lock_directory = $work/barman/lock
 log_file = $work/barman/log
 log_level = WARNING
 backup_method = postgres
+immediate_checkpoint = true
 path_prefix = $server_native/bin
 CONF
     for server in filed streamed; do
