@@ -375,12 +375,20 @@ static bool fill_gaps(opening *o)
     return true;
 }
 
+static bool fill_layout(opening *o)
+{
+    const find_list *found = &o->shelf.found;
+    if (found->nlayouts != 1 || found->has_plain)
+        return true;
+    return layout_copy(&found->layouts[0], &o->out->layout) || message_no_memory(o->message);
+}
+
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
     out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
-    if (!fill_segments(o) || !fill_gaps(o))
+    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o))
         return false;
     out->directories = o->shelf.found.directories;
     out->ndirectories = o->shelf.found.ndirectories;
@@ -455,6 +463,7 @@ void archive_free(archive *a)
     for (size_t i = 0; i < a->nbackups; i++)
         free(a->backups[i].path);
     free(a->backups);
+    layout_free(&a->layout);
     free_strings(a->directories, a->ndirectories);
     free_strings(a->warnings, a->nwarnings);
     *a = (archive){ 0 };

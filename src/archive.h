@@ -10,6 +10,8 @@
 
 #include <walparse/walparse.h>
 
+#include "layout.h"
+
 /* Where to look. Zero means: not limited. */
 typedef struct archive_limits {
     wp_tli timeline; /* 0: the latest one there is */
@@ -59,6 +61,7 @@ typedef struct archive {
     size_t nbackups;
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
+    wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
     bool is_compressed; /* at least one segment is */
     char **warnings;    /* what a user should know: timelines not followed, files left out */
     size_t nwarnings;

@@ -231,6 +231,7 @@ static bool walk_subfolders(walk *w, names *subs, unsigned levels)
     return true;
 }
 
+/* The direct entries, and those of sub-folders so many levels down where these are no segments. */
 static bool walk_folder(walk *w, const char *folder, unsigned levels)
 {
     const size_t nbefore = w->list->nfiles;
@@ -248,24 +249,60 @@ static bool walk_folder(walk *w, const char *folder, unsigned levels)
 
 /* ---- sources -------------------------------------------------------------------------------- */
 
+/* Takes over what the layout holds. */
+static bool add_layout(find_list *list, wal_layout *own)
+{
+    bool is_known = false;
+    for (size_t i = 0; i < list->nlayouts; i++)
+        is_known |= layout_is_same(&list->layouts[i], own);
+    wal_layout *slot = is_known ? NULL : GROW(list->layouts, list->nlayouts, list->layouts_room);
+    if (slot)
+        *slot = *own;
+    else
+        layout_free(own);
+    return slot || is_known;
+}
+
+static bool walk_layout(walk *w, wal_layout *own)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < own->nfolders; i++)
+        is_good = walk_folder(w, own->folders[i], 0);
+    return (add_layout(w->list, own) || message_no_memory(w->message)) && is_good;
+}
+
+static bool fail_empty(const char *folder, const char *what, char *message)
+{
+    return message_fail(
+        message, "no WAL segments in \"%s\"%s (names of 24 hex digits, optionally .partial or .gz)",
+        folder, what);
+}
+
 static bool take_folder(walk *w, const char *folder)
 {
     if (is_one_of(filename_base(folder), ignored_folders, COUNT(ignored_folders)))
         return true;
     const size_t nbefore = w->list->nfiles;
-    if (!walk_folder(w, folder, SUBFOLDER_LEVELS))
+    wal_layout own;
+    char what[200] = "";
+    if (!layout_of(folder, &own, w->message)) {
+        layout_free(&own);
         return false;
-    return w->list->nfiles > nbefore
-           || message_fail(
-               w->message,
-               "no WAL segments in \"%s\" (names of 24 hex digits, optionally .partial or .gz)",
-               folder);
+    }
+    const bool is_plain = own.kind == LAYOUT_PLAIN;
+    w->list->has_plain |= is_plain;
+    if (!is_plain)
+        (void)snprintf(what, sizeof what, ", which is a %s", layout_title(own.kind));
+    if (!(is_plain ? walk_folder(w, folder, SUBFOLDER_LEVELS) : walk_layout(w, &own)))
+        return false;
+    return w->list->nfiles > nbefore || fail_empty(folder, what, w->message);
 }
 
 /* `pitr-find /wal_archive/...*` hands over all there is: what belongs into an archive is no error. */
 static bool take_file(walk *w, const char *path)
 {
     const filename name = filename_parse(filename_base(path));
+    w->list->has_plain |= name.kind == FILENAME_SEGMENT || name.kind == FILENAME_OTHER;
     if (name.kind == FILENAME_BACKUP)
         return add_backup(w, strdup(path));
     if (name.kind == FILENAME_HISTORY)
@@ -324,6 +361,9 @@ void find_free(find_list *list)
         free(list->directories[i]);
     for (size_t i = 0; i < list->nbackups; i++)
         free(list->backups[i]);
+    for (size_t i = 0; i < list->nlayouts; i++)
+        layout_free(&list->layouts[i]);
+    free(list->layouts);
     free(list->backups);
     free(list->files);
     free(list->histories);

@@ -26,15 +26,22 @@ static void add_directory(text *out, const char *directory)
     }
 }
 
-/* Writes a form, with the directory in place of each '@'. */
-static void add_form(text *out, const char *form, const char *directory)
+/* Writes a form, with a folder in place of each '@' and a name in place of each '#'. */
+static void add_form_of(text *out, const char *form, const char *directory, const char *name)
 {
     for (const char *at = form; *at != '\0'; at++) {
         if (*at == '@')
             add_directory(out, directory);
+        else if (*at == '#')
+            add_directory(out, name);
         else
             text_add_bytes(out, at, 1);
     }
+}
+
+static void add_form(text *out, const char *form, const char *directory)
+{
+    add_form_of(out, form, directory, "");
 }
 
 // clang-format off
@@ -168,8 +175,18 @@ static void warn_of_rare_tools(const restore_layout *layout, text_list *warnings
                            packings[i].tool);
 }
 
+bool restore_command_of_layout(const wal_layout *l, text *out)
+{
+    const char *form = layout_restore_form(l->kind);
+    if (form != NULL)
+        add_form_of(out, form, l->root, l->name != NULL ? l->name : "");
+    return form != NULL;
+}
+
 void restore_command_derive(const archive *wal, text *out, text_list *warnings)
 {
+    if (restore_command_of_layout(&wal->layout, out))
+        return;
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);

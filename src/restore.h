@@ -32,7 +32,10 @@ typedef struct restore_layout {
 /* The command for a directory of that layout. Pure. */
 void restore_command_for(const char *directory, const restore_layout *layout, text *out);
 
-/* Looks at the archive's first directory. Adds a warning when there are several. */
+/* The archiver's own command, where it has one. */
+bool restore_command_of_layout(const wal_layout *l, text *out);
+
+/* The archiver's own, else one for the archive's first directory; a warning when there are several. */
 void restore_command_derive(const archive *wal, text *out, text_list *warnings);
 
 #endif
