@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "message.h"
 #include "render.h"
 #include "restore.h"
@@ -280,4 +281,5 @@ exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target,
     [COMMAND_EVENTS] = run_events,
     [COMMAND_SIMULATE] = simulate_run,
+    [COMMAND_FETCH] = fetch_run,
 };

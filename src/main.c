@@ -32,7 +32,7 @@ int main(int argc, char **argv)
     log_start(o.quiet);
     if (!is_valid) {
         log_error("%s", message);
-        return EXIT_TROUBLE;
+        return o.command == COMMAND_FETCH ? EXIT_STOP : EXIT_TROUBLE;
     }
     if (!o.help && !o.version)
         return (int)commands_run[o.command](&o);

@@ -380,6 +380,22 @@ static bool split_settings(options *out, bool (*path_exists)(const char *path), 
     return true;
 }
 
+/* fetch %f %p SOURCE... */
+static bool split_fetch(options *out, char message[512])
+{
+    if (out->command != COMMAND_FETCH)
+        return true;
+    if (out->nsources < 2)
+        return message_fail(message,
+                            "fetch takes a name, a path and SOURCEs: restore_command = 'pitr-find "
+                            "fetch \"%%f\" \"%%p\" /wal_archive'");
+    out->fetch_name = out->sources[0];
+    out->fetch_path = out->sources[1];
+    out->sources += 2;
+    out->nsources -= 2;
+    return true;
+}
+
 bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path), options *out,
                    char message[512])
 {
@@ -392,7 +408,7 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
     if (out->help || out->version)
         return true;
     split_regex(out, path_exists);
-    if (!split_settings(out, path_exists, message))
+    if (!split_settings(out, path_exists, message) || !split_fetch(out, message))
         return false;
     return check(out, message);
 }

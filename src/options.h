@@ -10,7 +10,13 @@
 #include "target.h"
 #include "text.h"
 
-typedef enum command_id { COMMAND_TARGET, COMMAND_EVENTS, COMMAND_SIMULATE, COMMANDS } command_id;
+typedef enum command_id {
+    COMMAND_TARGET,
+    COMMAND_EVENTS,
+    COMMAND_SIMULATE,
+    COMMAND_FETCH,
+    COMMANDS
+} command_id;
 
 typedef enum option_id {
     OPT_BEFORE,
@@ -86,7 +92,8 @@ typedef struct options {
     char *const *settings; /* of `simulate`: name=value words; the first may be a file instead */
     size_t nsettings;
     bool settings_has_file;
-    char *const *sources; /* borrowed from argv */
+    const char *fetch_name, *fetch_path; /* of `fetch`: the file wanted, and where to */
+    char *const *sources;                /* borrowed from argv */
     size_t nsources;
 } options;
 
@@ -115,8 +122,10 @@ typedef enum option_group {
 #define ON_TARGET (1U << COMMAND_TARGET)
 #define ON_EVENTS (1U << COMMAND_EVENTS)
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
+#define ON_FETCH (1U << COMMAND_FETCH)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_ALL (ON_SEARCH | ON_SIMULATE)
+#define ON_SCAN (ON_SEARCH | ON_SIMULATE)
+#define ON_ALL (ON_SCAN | ON_FETCH)
 
 typedef struct option_row {
     const char *name; /* without dashes */
@@ -136,6 +145,7 @@ typedef struct command_row {
     const char *usage;   /* what follows the program's name */
     const char *summary; /* one line */
     const char *help;    /* a paragraph */
+    const char *exits;   /* what its exit status means; NULL: what it means for most */
 } command_row;
 
 extern const option_row option_table[OPTIONS];

@@ -28,6 +28,16 @@ const command_row command_table[COMMANDS] = {
                 "SETTINGS is a file (recovery.conf, postgresql.auto.conf, or - for standard input), or words\n"
                 "like recovery_target_xid=898 recovery_target_inclusive=off, or a file and then words.\n"
                 "Exit status 1: it would not stop where it is asked to." },
+    [COMMAND_FETCH] = {
+        .name = "fetch",
+        .usage = "fetch [OPTION]... %f %p SOURCE...",
+        .summary = "hand a file of the archive to a restoring server (restore_command)",
+        .help = "Unpacks a segment, a history file or a .backup file, asked for by name, to a path. As a setting:\n"
+                "    restore_command = 'pitr-find fetch \"%f\" \"%p\" /wal_archive'\n"
+                "What is damaged, cut short, contradicts its copy or is of another cluster is not handed over. A\n"
+                ".partial segment is, when no whole one is there and it is the last of its timeline.",
+        .exits = "Exit status: 0 done, 1 there is no such file, 126 anything else is wrong (a server takes what is\n"
+                 "below that for the end of the archive, and stops at this).\n" },
 };
 
 const option_row option_table[OPTIONS] = {
@@ -103,7 +113,7 @@ const option_row option_table[OPTIONS] = {
     [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SEARCH,
         .group = GROUP_WHERE, .at = FIELD(backup),
         .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names; the target is checked against it" },
-    [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_ALL,
+    [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_SCAN,
         .group = GROUP_OTHER, .at = FIELD(jobs), .max = 1024,
         .help = "threads (default: one for each core)" },
     [OPT_QUIET] = { .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .commands = ON_ALL,
