@@ -22,7 +22,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
-# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli.
+# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto.
 WITHOUT    ?=
 # A sanitizer build: SAN=address,undefined, SAN=thread, SAN=fuzz or SAN=coverage.
 SAN        ?=
@@ -40,14 +40,15 @@ ZSTD   := $(call find,zstd,libzstd)
 ISAL   := $(call find,isal,libisal)
 LZMA   := $(call find,lzma,liblzma)
 BROTLI := $(call find,brotli,libbrotlidec)
+CRYPTO := $(call find,crypto,libcrypto)
 # Not every libbz2 comes with a module.
 BZ2    := $(if $(filter bz2,$(WITHOUT)),,$(shell echo '\#include <bzlib.h>' | $(CC) $(CPPFLAGS) -E - \
                                              >/dev/null 2>&1 && echo 1))
 wp_cflags    := $(if $(LZ4),-DWP_WITH_LZ4=1) $(if $(ZSTD),-DWP_WITH_ZSTD=1) \
                 $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --cflags $(LZ4) $(ZSTD)))
 wp_libs      := $(if $(LZ4)$(ZSTD),$(shell $(PKG_CONFIG) --libs $(LZ4) $(ZSTD)))
-codec_modules := $(LZ4) $(ZSTD) $(ISAL) $(LZMA) $(BROTLI)
-codec_macros := $(foreach c,LZ4 ZSTD ISAL LZMA BROTLI BZ2,$(if $($(c)),-DWITH_$(c)=1))
+codec_modules := $(LZ4) $(ZSTD) $(ISAL) $(LZMA) $(BROTLI) $(CRYPTO)
+codec_macros := $(foreach c,LZ4 ZSTD ISAL LZMA BROTLI BZ2 CRYPTO,$(if $($(c)),-DWITH_$(c)=1))
 codec_cflags := $(codec_macros) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --cflags $(codec_modules)))
 codec_libs   := -lz $(if $(BZ2),-lbz2) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --libs $(codec_modules)))
 pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)

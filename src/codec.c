@@ -47,6 +47,11 @@
 #define BROTLI NULL, "libbrotli-dev"
 #endif
 #define SNAPPY &codec_snappy, NULL
+#ifdef WITH_CRYPTO /* codec_salted.h: decrypted before any codec sees it */
+#define SALTED NULL, NULL
+#else
+#define SALTED NULL, "libssl-dev"
+#endif
 
 #define DECRYPT "decrypt it first"
 
@@ -69,8 +74,7 @@ static const codec_format formats[] = {
     { "lzop-compressed",            NULL, 0,   4, { 0x89, 'L', 'Z', 'O' },    NOT_READ, "unpack it first (lzop -d)",   true, false, false },
     { "compressed by compress(1)",  NULL, 0,   2, { 0x1F, 0x9D },             NOT_READ, "unpack it first (gzip -d)",   true, false, false },
     { "a tar archive",              NULL, 257, 5, "ustar",                    NOT_READ, "unpack it first (tar -x)",    false, false, false },
-    { "encrypted (OpenSSL)",        NULL, 0,   8, "Salted__",                 NOT_READ,
-      DECRYPT " (openssl enc -d; pgbackrest archive-get, where pgBackRest wrote it)",                                    false, false, false },
+    { "encrypted (OpenSSL)",        NULL, 0,   8, "Salted__",                 SALTED, "openssl enc -d; pgbackrest archive-get, where pgBackRest wrote it", false, false, false },
     { "encrypted (age)",            NULL, 0,  21, "age-encryption.org/v1",    NOT_READ, DECRYPT " (age -d)",             false, false, false },
     { "encrypted (age)",            NULL, 0,  21, "-----BEGIN AGE ENCRYP",    NOT_READ, DECRYPT " (age -d)",             false, false, false },
     { "encrypted (pghoard)",        NULL, 0,   6, "pghoa1",                   NOT_READ, "fetch it with pghoard",         false, false, false },

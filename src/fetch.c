@@ -402,6 +402,8 @@ static bool fetch_file(fetching *f, bool *is_there)
         || !locate(o->fetch_name, o->sources, o->nsources, &f->files, f->message))
         return false;
     learn_cluster(o->fetch_path, &f->rules);
+    if (o->system_id)
+        f->rules.system_identifier = o->system_id;
     return f->wanted.kind == FILENAME_SEGMENT ? fetch_segment(f, is_there)
                                               : fetch_text(f, is_there);
 }

@@ -15,19 +15,23 @@
 #include <unistd.h>
 
 #include "codec.h"
+#include "codec_salted.h"
 #include "filename.h"
+#include "keyring.h"
 #include "message.h"
 
 #define BUFFER_ALIGN 4096
 /* So many bytes tell whether a stream, or a frame to be skipped, begins. */
 #define STREAM_HEAD_BYTES 16
+/* Decrypting hands back up to a block more than was asked for. */
+#define RAW_BYTES (INPUT_WINDOW_BYTES + BUFFER_ALIGN)
 
 struct input {
     int fd; /* -1: closed */
     const char *path;
     const codec_format *format; /* NULL: plain */
     size_t window;              /* bytes to hand out at the next read */
-    uint8_t *raw;               /* INPUT_WINDOW_BYTES, as in the file */
+    uint8_t *raw; /* RAW_BYTES: as in the file, or decrypted */
     size_t raw_pos, raw_len;
     bool at_eof;    /* the file has no more bytes */
     bool at_end;    /* nothing more to hand out */
@@ -37,21 +41,49 @@ struct input {
     codec_io io;
     const codec *codec; /* whose state this is; NULL: none yet */
     void *state;
+    bool is_encrypted;
+    salted *salted;  /* NULL until needed, as the next */
+    uint8_t *secret; /* INPUT_WINDOW_BYTES, encrypted */
 };
 
 /* ---- the file itself ------------------------------------------------------------------------ */
 
-/* Reads until `want` bytes are in raw or the file ends. */
+/* Some bytes of the file; *n 0: it has no more. */
+static bool read_file(input *in, uint8_t *buf, size_t room, size_t *n, char message[MESSAGE_BYTES])
+{
+    ssize_t got;
+    do
+        got = read(in->fd, buf, room);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return message_fail(message, "cannot read \"%s\": %s", in->path, strerror(errno));
+    *n = (size_t)got;
+    in->at_eof = got == 0;
+    return true;
+}
+
+/* Turns n encrypted bytes into raw ones; 0: the end. */
+static void decrypt(input *in, size_t n)
+{
+    bool is_whole = true;
+    uint8_t *to = in->raw + in->raw_len;
+    in->raw_len += n ? salted_step(in->salted, in->secret, n, to)
+                     : salted_end(in->salted, to, &is_whole);
+    in->is_cut |= !is_whole;
+}
+
+/* Reads until `want` bytes are in raw (decrypted, up to a block more) or the file ends. */
 static bool fill(input *in, size_t want, char message[MESSAGE_BYTES])
 {
     while (in->raw_len < want && !in->at_eof) {
-        const ssize_t n = read(in->fd, in->raw + in->raw_len, want - in->raw_len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return message_fail(message, "cannot read \"%s\": %s", in->path, strerror(errno));
-        in->at_eof = n == 0;
-        in->raw_len += (size_t)n;
+        uint8_t *to = in->is_encrypted ? in->secret : in->raw + in->raw_len;
+        size_t n = 0;
+        if (!read_file(in, to, want - in->raw_len, &n, message))
+            return false;
+        if (in->is_encrypted)
+            decrypt(in, n);
+        else
+            in->raw_len += n;
     }
     return true;
 }
@@ -93,7 +125,9 @@ static bool read_plain(input *in, wp_view *out, char message[MESSAGE_BYTES])
     if (!refill(in, 1, message))
         return false;
     *out = unread(in);
-    in->raw_pos = in->raw_len;
+    if (out->len > INPUT_WINDOW_BYTES)
+        out->len = INPUT_WINDOW_BYTES;
+    in->raw_pos += out->len;
     return true;
 }
 
@@ -258,6 +292,41 @@ static bool is_tar(const codec_format *format)
     return format->offset == 257;
 }
 
+static bool fail_passphrase(const input *in, char message[MESSAGE_BYTES])
+{
+    if (keyring_count() > 0)
+        return message_fail(message, "\"%s\" is %s, and no passphrase given opens it", in->path,
+                            in->format->name);
+    return message_fail(message,
+                        "\"%s\" is %s: give its passphrase in PGBACKREST_REPO1_CIPHER_PASS or by "
+                        "--cipher-pass-file, or decrypt it first (%s)",
+                        in->path, in->format->name, in->format->advice);
+}
+
+/* Begins again behind the salt, now decrypting. *is_on: it is a file of that kind, and can be. */
+static bool start_decrypting(input *in, bool *is_on, char message[MESSAGE_BYTES])
+{
+    static const uint8_t magic[] = "Salted__";
+    *is_on = !in->is_encrypted && salted_is_known()
+             && memcmp(in->format->magic, magic, sizeof magic - 1) == 0;
+    if (!*is_on)
+        return true;
+    if (keyring_count() == 0)
+        return fail_passphrase(in, message);
+    if (!in->salted && !(in->salted = salted_new()))
+        return message_no_memory(message);
+    if (!in->secret && !(in->secret = aligned_alloc(BUFFER_ALIGN, INPUT_WINDOW_BYTES)))
+        return message_no_memory(message);
+    if (!salted_begin(in->salted, unread(in), in->path))
+        return fail_passphrase(in, message);
+    if (lseek(in->fd, SALTED_HEADER_BYTES, SEEK_SET) < 0)
+        return message_fail(message, "cannot read \"%s\": %s", in->path, strerror(errno));
+    in->is_encrypted = true;
+    in->at_eof = false;
+    in->raw_pos = in->raw_len = 0;
+    return fill(in, in->window, message);
+}
+
 static bool detect(input *in, bool takes_tar, char message[MESSAGE_BYTES])
 {
     uint64_t skipped = 0;
@@ -269,6 +338,11 @@ static bool detect(input *in, bool takes_tar, char message[MESSAGE_BYTES])
         in->format = NULL; /* to be handed out as it is */
         return true;
     }
+    bool is_on = false;
+    if (in->format && !in->format->codec && !start_decrypting(in, &is_on, message))
+        return false;
+    if (is_on)
+        return detect(in, takes_tar, message);
     if (in->format && !in->format->codec)
         return fail_format(in, message);
     if (in->format)
@@ -288,7 +362,7 @@ static input *input_new(void)
     if (!in)
         return NULL;
     in->fd = -1;
-    in->raw = aligned_alloc(BUFFER_ALIGN, INPUT_WINDOW_BYTES);
+    in->raw = aligned_alloc(BUFFER_ALIGN, RAW_BYTES);
     if (in->raw)
         return in;
     free(in);
@@ -375,6 +449,7 @@ input *input_recycle(input *in)
     in->format = NULL;
     in->raw_pos = in->raw_len = 0;
     in->at_eof = in->at_end = in->in_stream = in->is_cut = in->is_damaged = false;
+    in->is_encrypted = false;
     return in;
 }
 
@@ -383,6 +458,8 @@ void input_free(input *in)
     if (!input_recycle(in))
         return;
     drop_codec(in);
+    salted_free(in->salted);
+    free(in->secret);
     free(in->out);
     free(in->raw);
     free(in);

@@ -43,6 +43,8 @@ typedef enum option_id {
     OPT_ACTION,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_SYSTEM_ID,
+    OPT_CIPHER_PASS_FILE,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -86,6 +88,8 @@ typedef struct options {
     unsigned action; /* index of a word */
     const char *restore_command;
     const char *backup;
+    uint64_t system_id; /* 0: there must be one only */
+    const char *cipher_pass_file;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;     /* of `events` */

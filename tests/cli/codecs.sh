@@ -200,7 +200,7 @@ done_with "a name that says packed, and no known format: encrypted or damaged"
 if has openssl; then
     mkdir openssl && gzip -c plain/$segment | openssl enc -aes-256-cbc -md sha1 -k secret >openssl/$segment.gz 2>/dev/null
     run --before drop openssl
-    expect_error "is encrypted (OpenSSL), which this program does not read: decrypt it first (openssl enc -d; pgbackrest archive-get"
+    expect_error "is encrypted (OpenSSL)"
     done_with "encrypted by OpenSSL, as pgBackRest does"
 else
     echo "ok - encrypted by OpenSSL, as pgBackRest does # SKIP no openssl"

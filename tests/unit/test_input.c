@@ -215,7 +215,7 @@ static const refused_case refused_cases[] = {
       "compressed by compress(1), which this program does not read: unpack it first (gzip -d)" },
     { "tar", "ustar", 5, 257, "a tar archive" },
     { "OpenSSL", MAGIC("Salted__"),
-      "encrypted (OpenSSL), which this program does not read: decrypt it first (openssl enc -d" },
+      "encrypted (OpenSSL)" },
     { "age", MAGIC("age-encryption.org/v1\n"), "encrypted (age)" },
     { "age with armour", MAGIC("-----BEGIN AGE ENCRYPTED FILE-----\n"), "encrypted (age)" },
     { "pghoard", MAGIC("pghoa1\1\0"), "encrypted (pghoard)" },
