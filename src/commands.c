@@ -138,7 +138,7 @@ static exit_code report_target(const options *o, const archive *wal, const backu
     }
     warnings_of_search(o, wal, found, &warnings);
     if (o->restore_command == NULL)
-        restore_command_derive(wal, &restore, &warnings);
+        r.serves_partial = restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
     warnings_of_target(&r, &warnings);
     tell_found(&r);

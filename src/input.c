@@ -31,7 +31,7 @@ struct input {
     const char *path;
     const codec_format *format; /* NULL: plain */
     size_t window;              /* bytes to hand out at the next read */
-    uint8_t *raw; /* RAW_BYTES: as in the file, or decrypted */
+    uint8_t *raw;               /* RAW_BYTES: as in the file, or decrypted */
     size_t raw_pos, raw_len;
     bool at_eof;    /* the file has no more bytes */
     bool at_end;    /* nothing more to hand out */
@@ -67,8 +67,8 @@ static void decrypt(input *in, size_t n)
 {
     bool is_whole = true;
     uint8_t *to = in->raw + in->raw_len;
-    in->raw_len += n ? salted_step(in->salted, in->secret, n, to)
-                     : salted_end(in->salted, to, &is_whole);
+    in->raw_len +=
+        n ? salted_step(in->salted, in->secret, n, to) : salted_end(in->salted, to, &is_whole);
     in->is_cut |= !is_whole;
 }
 

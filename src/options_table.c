@@ -36,7 +36,7 @@ const command_row command_table[COMMANDS] = {
                 "    restore_command = 'pitr-find fetch \"%f\" \"%p\" /wal_archive'\n"
                 "What is damaged, cut short, contradicts its copy or is of another cluster is not handed over. A\n"
                 ".partial segment is, when no whole one is there and it is the last of its timeline.",
-        .exits = "Exit status: 0 done, 1 there is no such file, 126 anything else is wrong (a server takes what is\n"
+        .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
                  "below that for the end of the archive, and stops at this).\n" },
 };
 

@@ -25,6 +25,7 @@ typedef struct report {
     wp_lsn backup_stop; /* where it becomes consistent, 0: not known */
     bool is_refused;    /* the target lies before that */
     const char *restore_command;
+    bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
     const text_list *warnings;
 } report;
 

@@ -182,9 +182,10 @@ SCRIPT
     chmod 755 "$work/archive"
 }
 
-# Sets archived to the last segment that is complete then.
+# Sets archived to the last segment that is complete then, and switched to the end of WAL in it.
 switch_and_archive() {
-    archived=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
+    switched=$(sql "$source" -c 'SELECT pg_switch_wal()')
+    archived=$(sql "$source" -c "SELECT pg_walfile_name('$switched')")
     wait_until "archiving of $archived" 120 sql "$source" -c "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
 }
 
@@ -265,8 +266,8 @@ make_archives() {
     traffic
     switch_and_archive
     barman_of archive-wal filed
-    wait_until 'all that pg_receivewal is to get' 60 sql "$source" -c "SELECT bool_and(flush_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
-    wait_until "Barman's streaming" 60 sql "$source" -c "SELECT bool_and(flush_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
+    wait_until 'all that pg_receivewal is to get' 60 sql "$source" -c "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
+    wait_until "Barman's streaming" 60 sql "$source" -c "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
     stop_background
     barman_of archive-wal streamed
     stop_cluster "$source"

@@ -92,4 +92,100 @@ for name in plain gz; do
     found "pg_basebackup -X stream, $name" "$table" "$(commit_lsn "$work/aside" "${!xid}")" 0 "$work/stream/$name/"pg_wal.tar*
 done
 
+
+# ---- restored from where it lies -----------------------------------------------------------
+
+# restore NAME TABLE ROWS COMMAND SETTINGS ARG...: a copy of the base backup, recovered with what is printed for ARG...
+# The restore_command printed must have COMMAND in it. The server is left running.
+restore() {
+    local name=$1 table=$2 rows=$3 command=$4 settings=$5
+    shift 5
+    : >"$problems"
+    stop_cluster "$copy" immediate
+    rm -rf "$copy" && mkdir "$copy"
+    cp -a "$work/base" "$copy/data"
+    give_to_owner "$copy"
+    "$pitr_find" -q --before "DROP TABLE public\.$table\$" --action promote "$@" >"$work/settings" 2>"$work/settings.err" || cat "$work/settings.err" >>"$problems"
+    grep -q "^restore_command = .*$command" "$work/settings" || grep restore_command "$work/settings" >>"$problems" || echo "no restore_command" >>"$problems"
+    {
+        cat "$work/settings"
+        echo "unix_socket_directories = '$copy'"
+        echo "archive_mode = off"
+        printf '%s\n' "$settings"
+    } >>"$copy/data/postgresql.auto.conf"
+    touch "$copy/data/recovery.signal"
+    give_to_owner "$copy"
+    if start_cluster "$copy"; then
+        wait_until 'the end of recovery' 30 sql "$copy" -c 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        same "$problems" rows "$(sql "$copy" -c "SELECT count(*) FROM $table" 2>&1)" "$rows"
+    else
+        grep -E 'FATAL|PANIC|ERROR' "$copy/log" >>"$problems" || cat "$copy/log" >>"$problems"
+    fi
+    verdict "$name: the table is there again" "$problems"
+}
+
+# The servers find pitr-find, and the archivers their configuration, where a real one would have them installed.
+export PATH=$work:$PATH
+server_environment=(HOME="$work/barman")
+cp "$work/barman/barman.conf" "$work/barman/.barman.conf"
+for name in gz encrypted; do
+    export PGBACKREST_CONFIG=$work/pgbackrest/$name.conf
+    [ "$name" != encrypted ] || export PGBACKREST_REPO1_CIPHER_PASS=$passphrase
+    restore "pgBackRest, $name" orders 1234 'pgbackrest .*archive-get' '' "$work/pgbackrest/$name"
+done
+unset PGBACKREST_CONFIG PGBACKREST_REPO1_CIPHER_PASS
+for name in filed streamed; do
+    restore "Barman, $name" orders 1234 'barman get-wal' '' "$work/barman/$name"
+done
+restore 'a pipeline through zstd' orders 1234 'zstd -dc' '' "$work/pipe/zstd"
+restore 'fetch, pg_receivewal killed while it packed by gzip' orders 1234 'pitr-find fetch' '' "$work/receive/gz-killed"
+
+# Every archive, through fetch: what the emitted command would be if nothing better was known.
+fetch_command() { echo "pitr-find fetch \"%f\" \"%p\" \"$1\""; }
+for name in pipe/xz pipe/bzip2 barman/filed barman/streamed receive/lz4 receive/plain-killed pgbackrest/lz4; do
+    restore "fetch, from $name" orders 1234 'pitr-find fetch' '' --restore-command "$(fetch_command "$work/$name")" "$work/$name"
+done
+
+# ---- a timeline more -----------------------------------------------------------------------
+# The restored server promotes, and goes on archiving to the same repository.
+
+configure_pgbackrest gz "$copy/data" "$copy"
+mkdir "$work/aside2" && give_to_owner "$work/aside2"
+PGBACKREST_CONFIG=$work/pgbackrest/gz.conf restore 'pgBackRest, promoted' orders 1234 'pgbackrest .*archive-get' \
+    "archive_mode = on
+archive_command = 'cp %p $work/aside2/%f && pgbackrest --config=$work/pgbackrest/gz.conf --stanza=main archive-push %p'" \
+    "$work/pgbackrest/gz"
+sql "$copy" -c 'CREATE TABLE later AS SELECT g AS id FROM generate_series(1, 77) g'
+later_xid=$(sql "$copy" -c 'BEGIN' -c 'SELECT txid_current()' -c 'DROP TABLE later' -c COMMIT)
+archived=$(sql "$copy" -c 'SELECT pg_walfile_name(pg_switch_wal())')
+wait_until "archiving of $archived" 60 sql "$copy" -c "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
+later_lsn=$(commit_lsn "$work/aside2" "$later_xid" 2)
+timeline=2 found 'pgBackRest, timeline 2' later "$later_lsn" 0 "$work/pgbackrest/gz"
+found 'pgBackRest, timeline 1 beside it' orders "$orders_lsn" 0 --timeline 1 "$work/pgbackrest/gz"
+PGBACKREST_CONFIG=$work/pgbackrest/gz.conf restore 'pgBackRest, on timeline 2' later 77 'pgbackrest .*archive-get' '' "$work/pgbackrest/gz"
+restore 'fetch, on timeline 2' later 77 'pitr-find fetch' '' --restore-command "$(fetch_command "$work/pgbackrest/gz")" "$work/pgbackrest/gz"
+
+# ---- what must not pass ---------------------------------------------------------------------
+# A segment in the middle is cut short. cp and gzip hand it over or end recovery there, fetch stops the server.
+
+mkdir "$work/cut" && cp "$work/pipe/gzip/"* "$work/cut"
+give_to_owner "$work/cut"
+middle=$(lsn_number "$orders_lsn")
+middle=$(printf '00000001%08X%08X' $((middle >> 32)) $(((middle & 0xFFFFFFFF) >> 20)))
+truncate -s 3000 "$work/cut/$middle.gz"
+: >"$problems"
+stop_cluster "$copy" immediate
+rm -rf "$copy" && mkdir "$copy" && cp -a "$work/base" "$copy/data"
+{
+    echo "unix_socket_directories = '$copy'"
+    echo "archive_mode = off"
+    echo "restore_command = '$(fetch_command "$work/cut")'"
+} >>"$copy/data/postgresql.auto.conf"
+touch "$copy/data/recovery.signal"
+give_to_owner "$copy"
+if start_cluster "$copy"; then echo "the server came up" >>"$problems"; fi
+grep -q "FATAL:  could not restore file \"$middle\" from archive: child process exited with exit code 255" "$copy/log" || grep -E 'FATAL|LOG:  (archive recovery|selected)' "$copy/log" >>"$problems" || true
+grep -q "pitr-find: error: .*$middle.gz\" is cut short" "$copy/log" || echo "no line of fetch in the server's log" >>"$problems"
+verdict 'a segment cut short stops recovery by fetch, without a target, instead of ending it' "$problems"
+
 [ "$failures" -eq 0 ]
