@@ -303,12 +303,74 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
     return out->path || message_no_memory(o->message);
 }
 
+/* What the archiver's catalogue says of one: the history file that it left, or one more. */
+static bool take_catalogued(opening *o, const catalog_backup *from)
+{
+    archive *out = o->out;
+    if (from->cluster && from->cluster != o->shelf.info.system_identifier)
+        return true;
+    archive_backup *to = NULL;
+    for (size_t i = 0; !to && i < out->nbackups; i++)
+        if (out->backups[i].label.start_lsn == from->start
+            && out->backups[i].label.timeline == from->tli)
+            to = &out->backups[i];
+    if (!to) {
+        to = &out->backups[out->nbackups];
+        *to = (archive_backup){ .path = strdup(from->path) };
+        if (!to->path)
+            return message_no_memory(o->message);
+        out->nbackups++;
+        to->label.start_lsn = from->start;
+        to->label.timeline = from->tli;
+        to->label.start_time = from->time;
+        (void)snprintf(to->label.label, sizeof to->label.label, "%s", from->id);
+        (void)snprintf(to->label.start_time_text, sizeof to->label.start_time_text, "%.*s",
+                       (int)sizeof to->label.start_time_text - 1, from->time_text);
+    }
+    if (to->label.stop_lsn < from->stop)
+        to->label.stop_lsn = from->stop;
+    (void)snprintf(to->id, sizeof to->id, "%s", from->id);
+    to->is_usable = is_in_history(o, &to->label);
+    return true;
+}
+
+/* A catalogue that knows of any knows of all that are left: others have been removed since. */
+static void leave_uncatalogued(archive *out)
+{
+    bool has_catalogued = false;
+    for (size_t i = 0; i < out->nbackups; i++)
+        has_catalogued |= out->backups[i].id[0] != '\0';
+    for (size_t i = 0; has_catalogued && i < out->nbackups; i++)
+        out->backups[i].is_usable &= out->backups[i].id[0] != '\0';
+}
+
+static bool take_catalog(opening *o)
+{
+    const catalog *from = &o->shelf.catalog;
+    const uint64_t own = o->shelf.info.system_identifier;
+    bool has_own = from->nclusters == 0;
+    for (size_t i = 0; i < from->nbackups; i++)
+        if (!take_catalogued(o, &from->backups[i]))
+            return false;
+    for (size_t i = 0; i < from->nclusters; i++)
+        has_own |= from->clusters[i] == own;
+    leave_uncatalogued(o->out);
+    if (from->complaint[0] && !warn(o, "%s: left out", from->complaint))
+        return false;
+    return has_own
+           || warn(o,
+                   "the archiver's catalogue is of system identifier %" PRIu64
+                   ", and this WAL of %" PRIu64 ": does it belong there?",
+                   from->clusters[0], own);
+}
+
 static bool read_backups(opening *o)
 {
     const find_list *found = &o->shelf.found;
     archive *out = o->out;
     out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups = calloc(found->nbackups + 1, sizeof *out->backups);
+    out->backups =
+        calloc(found->nbackups + o->shelf.catalog.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
@@ -317,6 +379,8 @@ static bool read_backups(opening *o)
             return false;
         out->nbackups += is_good;
     }
+    if (!take_catalog(o))
+        return false;
     qsort(out->backups, out->nbackups, sizeof *out->backups, by_start);
     return true;
 }
@@ -355,6 +419,7 @@ static bool fill_segments(opening *o)
             return false;
         out->nsegments++;
         out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
+        out->is_encrypted |= o->positions.list[i].files[0].at->is_encrypted;
     }
     return fill_following(o);
 }
@@ -399,6 +464,11 @@ static bool fill_out(opening *o)
 
 static bool warn_left_out(opening *o)
 {
+    const size_t nforeign = o->shelf.foreign.n;
+    if (nforeign && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
+        return false;
+    if (o->shelf.found.complaint[0] && !warn(o, "%s", o->shelf.found.complaint))
+        return false;
     return warn_tally(o, &o->shelf.misplaced, ": left out")
            && warn_tally(o, &o->shelf.others, ": left out");
 }
@@ -421,7 +491,7 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
 {
     *out = (archive){ 0 };
     opening o = { .out = out, .limits = limits, .message = message };
-    const bool is_good = shelf_open(sources, nsources, &o.shelf, message) && open_steps(&o);
+    const bool is_good = shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
     positions_free(&o.positions);
     timeline_free(&o.history);
     shelf_free(&o.shelf);

@@ -18,6 +18,7 @@ typedef struct archive_limits {
     bool has_since, has_until;
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
+    uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
 } archive_limits;
 
 /* One segment to be read. */
@@ -36,9 +37,10 @@ typedef struct archive_gap {
     wp_lsn from, until;
 } archive_gap;
 
-/* A base backup that has its history file among the sources. */
+/* A base backup that has its history file among the sources, or stands in the archiver's catalogue. */
 typedef struct archive_backup {
     char *path; /* of that file */
+    char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver knows it; "": not in its catalogue */
     wp_backup_label label;
     bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */
 } archive_backup;
@@ -63,6 +65,8 @@ typedef struct archive {
     size_t ndirectories;
     wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
     bool is_compressed; /* at least one segment is */
+    bool is_encrypted;  /* and was decrypted with a passphrase that was given */
+    size_t nconflicts;  /* segments of which there are two, and not with the same content */
     char **warnings;    /* what a user should know: timelines not followed, files left out */
     size_t nwarnings;
 } archive;

@@ -44,19 +44,33 @@ void clusters_add(clusters *c, wp_tli tli, const wp_segment_info *info)
         memcpy(found->last, name, sizeof name);
 }
 
-bool clusters_fail(const clusters *c, char message[MESSAGE_BYTES])
+static void list_all(const clusters *c, char list[MESSAGE_BYTES])
 {
-    char list[MESSAGE_BYTES] = "";
     size_t len = 0;
-    for (size_t i = 0; i < c->n && len < sizeof list; i++) {
+    list[0] = '\0';
+    for (size_t i = 0; i < c->n && len < MESSAGE_BYTES; i++) {
         const cluster *one = &c->list[i];
-        const int n = snprintf(list + len, sizeof list - len,
+        const int n = snprintf(list + len, MESSAGE_BYTES - len,
                                "%s%" PRIu64 " (PostgreSQL %s, %zu segment%s, %s to %s)",
                                i ? ", " : "", one->info.system_identifier, one->info.profile->major,
                                one->segments, one->segments == 1 ? "" : "s", one->first, one->last);
         len += n > 0 ? (size_t)n : 0;
     }
-    return message_fail(message,
-                        "WAL of several clusters; give that of one. System identifiers: %s%s", list,
-                        c->has_others ? " and others" : "");
+}
+
+bool clusters_fail(const clusters *c, char message[MESSAGE_BYTES])
+{
+    char list[MESSAGE_BYTES];
+    list_all(c, list);
+    return message_fail(
+        message, "WAL of several clusters; choose with --system-id. System identifiers: %s%s", list,
+        c->has_others ? " and others" : "");
+}
+
+bool clusters_fail_missing(const clusters *c, uint64_t system_id, char message[MESSAGE_BYTES])
+{
+    char list[MESSAGE_BYTES];
+    list_all(c, list);
+    return message_fail(message, "no WAL of system identifier %" PRIu64 ". There is: %s%s",
+                        system_id, list, c->has_others ? " and others" : "");
 }

@@ -30,5 +30,7 @@ void clusters_add(clusters *clusters, wp_tli tli, const wp_segment_info *info);
 
 /* Writes the line that lists them all; always false, as a failing call wants it. */
 bool clusters_fail(const clusters *clusters, char message[512]);
+/* The same where one was asked for that is not among them. */
+bool clusters_fail_missing(const clusters *clusters, uint64_t system_id, char message[512]);
 
 #endif

@@ -24,7 +24,8 @@ static bool open_archive(const options *o, archive *out, char message[MESSAGE_BY
                                     .since = o->since.time,
                                     .until = o->until.time,
                                     .from_lsn = o->from_lsn,
-                                    .to_lsn = o->to_lsn };
+                                    .to_lsn = o->to_lsn,
+                                    .system_id = o->system_id };
     return archive_open(o->sources, o->nsources, &limits, out, message);
 }
 

@@ -10,6 +10,7 @@
 
 #include "grow.h"
 #include "message.h"
+#include "tar.h"
 
 #define SUBFOLDER_LEVELS 2
 
@@ -19,11 +20,16 @@ typedef struct walk {
     char *message;
 } walk;
 
-/* Names of one folder's sub-folders. */
 typedef struct names {
     char **names;
     size_t n, room;
 } names;
+
+/* What a folder has beside files of WAL. */
+typedef struct others {
+    names folders;
+    names wal_tars, base_tars; /* as pg_basebackup names them; the former hold nothing but WAL */
+} others;
 
 static const char *const wal_folders[] = { "pg_wal", "pg_xlog" };
 static const char *const ignored_folders[] = { "archive_status", "summaries", "lost+found" };
@@ -154,6 +160,25 @@ static bool add_entry(walk *w, const struct dirent *entry, char *path, filename 
     return false;
 }
 
+/* "pg_wal.tar", "pg_wal.tar.gz" */
+static bool is_tar_of(const char *name, const char *stem)
+{
+    const size_t len = strlen(stem);
+    if (strncmp(name, stem, len) != 0 || strncmp(name + len, ".tar", 4) != 0)
+        return false;
+    return name[len + 4] == '\0' || name[len + 4] == '.';
+}
+
+static bool add_name(walk *w, names *to, char *path)
+{
+    char **slot = path ? GROW(to->names, to->n, to->room) : NULL;
+    if (slot)
+        *slot = path;
+    else
+        free(path);
+    return slot || message_no_memory(w->message);
+}
+
 /* Remembers an entry that may be a folder to look into. */
 static bool add_subfolder(walk *w, const char *folder, const struct dirent *entry, names *subs)
 {
@@ -164,16 +189,22 @@ static bool add_subfolder(walk *w, const char *folder, const struct dirent *entr
     if (!path)
         return message_no_memory(w->message);
     struct stat st;
-    const bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    char **slot = is_folder ? GROW(subs->names, subs->n, subs->room) : NULL;
-    if (slot)
-        *slot = path;
-    else
-        free(path);
-    return slot || !is_folder || message_no_memory(w->message);
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return add_name(w, subs, path);
+    free(path);
+    return true;
 }
 
-static bool take_entry(walk *w, const char *folder, const struct dirent *entry, names *subs)
+static bool add_other(walk *w, const char *folder, const struct dirent *entry, others *rest)
+{
+    if (is_tar_of(entry->d_name, "pg_wal") || is_tar_of(entry->d_name, "pg_xlog"))
+        return add_name(w, &rest->wal_tars, join(folder, entry->d_name));
+    if (is_tar_of(entry->d_name, "base"))
+        return add_name(w, &rest->base_tars, join(folder, entry->d_name));
+    return add_subfolder(w, folder, entry, &rest->folders);
+}
+
+static bool take_entry(walk *w, const char *folder, const struct dirent *entry, others *rest)
 {
     if (entry->d_name[0] == '.')
         return true;
@@ -183,14 +214,14 @@ static bool take_entry(walk *w, const char *folder, const struct dirent *entry, 
     case FILENAME_HISTORY:
         return add_entry(w, entry, join(folder, entry->d_name), name);
     case FILENAME_OTHER:
-        return add_subfolder(w, folder, entry, subs);
+        return add_other(w, folder, entry, rest);
     case FILENAME_BACKUP:
         return add_backup(w, join(folder, entry->d_name));
     }
     return true;
 }
 
-static bool read_folder(walk *w, const char *folder, names *subs)
+static bool read_folder(walk *w, const char *folder, others *rest)
 {
     DIR *dir = opendir(folder);
     if (!dir)
@@ -198,7 +229,7 @@ static bool read_folder(walk *w, const char *folder, names *subs)
     bool is_good = true;
     errno = 0;
     for (const struct dirent *entry; is_good && (entry = readdir(dir)); errno = 0)
-        is_good = take_entry(w, folder, entry, subs);
+        is_good = take_entry(w, folder, entry, rest);
     if (is_good && errno)
         is_good = message_fail(w->message, "cannot read \"%s\": %s", folder, strerror(errno));
     (void)closedir(dir);
@@ -231,23 +262,35 @@ static bool walk_subfolders(walk *w, names *subs, unsigned levels)
     return true;
 }
 
+static bool take_tars(walk *w, names *tars);
+
+static void free_names(names *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        free(all->names[i]);
+    free(all->names);
+}
+
 /* The direct entries, and those of sub-folders so many levels down where these are no segments. */
 static bool walk_folder(walk *w, const char *folder, unsigned levels)
 {
     const size_t nbefore = w->list->nfiles;
-    names subs = { 0 };
-    bool is_good = read_folder(w, folder, &subs);
+    others rest = { 0 };
+    bool is_good = read_folder(w, folder, &rest);
+    names *tars = rest.wal_tars.n ? &rest.wal_tars : &rest.base_tars;
     if (is_good && w->list->nfiles > nbefore)
         is_good = add_directory(w->list, strdup(folder)) || message_no_memory(w->message);
+    else if (is_good && levels == SUBFOLDER_LEVELS && tars->n > 0)
+        is_good = take_tars(w, tars);
     else if (is_good && levels > 0)
-        is_good = walk_subfolders(w, &subs, levels);
-    for (size_t i = 0; i < subs.n; i++)
-        free(subs.names[i]);
-    free(subs.names);
+        is_good = walk_subfolders(w, &rest.folders, levels);
+    free_names(&rest.folders);
+    free_names(&rest.wal_tars);
+    free_names(&rest.base_tars);
     return is_good;
 }
 
-/* ---- sources -------------------------------------------------------------------------------- */
+/* ---- tar archives --------------------------------------------------------------------------- */
 
 /* Takes over what the layout holds. */
 static bool add_layout(find_list *list, wal_layout *own)
@@ -262,6 +305,87 @@ static bool add_layout(find_list *list, wal_layout *own)
         layout_free(own);
     return slot || is_known;
 }
+
+/* What tar -x must be told before a segment's name: the member's folder. */
+static bool add_tar_layout(walk *w, const char *path, const char *member)
+{
+    wal_layout own = { .kind = LAYOUT_TAR,
+                       .root = realpath(path, NULL),
+                       .home = strdup(path),
+                       .name = strndup(member, (size_t)(filename_base(member) - member)) };
+    if (own.root && own.home && own.name)
+        return add_layout(w->list, &own) || message_no_memory(w->message);
+    layout_free(&own);
+    return message_no_memory(w->message);
+}
+
+static bool take_member(walk *w, const char *path, const tar_member *m, bool *has_segments)
+{
+    const filename name = filename_parse(filename_base(m->name));
+    if (!m->is_file || name.kind == FILENAME_OTHER || name.is_packed || strchr(m->name, ':'))
+        return true;
+    char *own = tar_path_make(path, m);
+    if (name.kind == FILENAME_HISTORY)
+        return add_history(w, own, name.segment.tli);
+    if (name.kind == FILENAME_BACKUP)
+        return add_backup(w, own);
+    if (!add_segment(w, own, name))
+        return false;
+    if (!*has_segments && !add_tar_layout(w, path, m->name))
+        return false;
+    *has_segments = true;
+    return true;
+}
+
+/* One that breaks off gives what it holds. */
+static bool take_tar(walk *w, const char *path)
+{
+    tar *t = tar_open(path, w->message);
+    tar_member m;
+    tar_step step = t ? TAR_MEMBER : TAR_FAILED;
+    bool has_segments = false, is_good = t != NULL;
+    while (is_good && (step = tar_next(t, &m, w->message)) == TAR_MEMBER)
+        is_good = take_member(w, path, &m, &has_segments);
+    tar_close(t);
+    if (is_good && step == TAR_FAILED) {
+        is_good = has_segments;
+        if (!w->list->complaint[0])
+            memcpy(w->list->complaint, w->message, sizeof w->list->complaint);
+    }
+    return is_good
+           && (!has_segments || add_directory(w->list, directory_of(path))
+               || message_no_memory(w->message));
+}
+
+static bool take_tars(walk *w, names *tars)
+{
+    qsort(tars->names, tars->n, sizeof *tars->names, by_name);
+    for (size_t i = 0; i < tars->n; i++)
+        if (!take_tar(w, tars->names[i]))
+            return false;
+    return true;
+}
+
+/* A file under a name of its own. */
+static bool is_tar(const char *path)
+{
+    char ignored[MESSAGE_BYTES];
+    tar_member m;
+    tar *t = tar_open(path, ignored);
+    const bool is = t && tar_next(t, &m, ignored) == TAR_MEMBER;
+    tar_close(t);
+    return is;
+}
+
+static bool take_tar_source(walk *w, const char *path)
+{
+    const size_t nbefore = w->list->nfiles;
+    return take_tar(w, path)
+           && (w->list->nfiles > nbefore
+               || message_fail(w->message, "no WAL segments in the tar archive \"%s\"", path));
+}
+
+/* ---- sources -------------------------------------------------------------------------------- */
 
 static bool walk_layout(walk *w, wal_layout *own)
 {
@@ -290,11 +414,12 @@ static bool take_folder(walk *w, const char *folder)
         return false;
     }
     const bool is_plain = own.kind == LAYOUT_PLAIN;
-    w->list->has_plain |= is_plain;
+    const size_t nlayouts = w->list->nlayouts;
     if (!is_plain)
         (void)snprintf(what, sizeof what, ", which is a %s", layout_title(own.kind));
     if (!(is_plain ? walk_folder(w, folder, SUBFOLDER_LEVELS) : walk_layout(w, &own)))
         return false;
+    w->list->has_plain |= is_plain && w->list->nlayouts == nlayouts;
     return w->list->nfiles > nbefore || fail_empty(folder, what, w->message);
 }
 
@@ -302,6 +427,8 @@ static bool take_folder(walk *w, const char *folder)
 static bool take_file(walk *w, const char *path)
 {
     const filename name = filename_parse(filename_base(path));
+    if (name.kind == FILENAME_OTHER && is_tar(path))
+        return take_tar_source(w, path);
     w->list->has_plain |= name.kind == FILENAME_SEGMENT || name.kind == FILENAME_OTHER;
     if (name.kind == FILENAME_BACKUP)
         return add_backup(w, strdup(path));

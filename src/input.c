@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@
 #include "codec_salted.h"
 #include "filename.h"
 #include "keyring.h"
+#include "member.h"
 #include "message.h"
+#include "tar.h"
 
 #define BUFFER_ALIGN 4096
 /* So many bytes tell whether a stream, or a frame to be skipped, begins. */
@@ -44,6 +47,8 @@ struct input {
     bool is_encrypted;
     salted *salted;  /* NULL until needed, as the next */
     uint8_t *secret; /* INPUT_WINDOW_BYTES, encrypted */
+    bool is_member;
+    member *member; /* NULL until needed */
 };
 
 /* ---- the file itself ------------------------------------------------------------------------ */
@@ -384,6 +389,23 @@ static bool start(input *in, const char *path, size_t window, bool takes_tar,
     return detect(in, takes_tar, message);
 }
 
+/* No such file, but perhaps a member of a tar archive. */
+static bool start_member(input *in, const char *path, size_t window, bool *is_member,
+                         char message[MESSAGE_BYTES])
+{
+    char archive[PATH_MAX];
+    uint64_t at;
+    *is_member = access(path, F_OK) != 0 && tar_path_split(path, archive, &at);
+    if (!*is_member)
+        return true;
+    if (!in->member && !(in->member = member_new()))
+        return message_no_memory(message);
+    in->path = path;
+    in->window = window;
+    in->is_member = true;
+    return member_open(in->member, archive, at, message);
+}
+
 static input *open_with(const char *path, size_t window, bool takes_tar, input *reuse,
                         char message[MESSAGE_BYTES])
 {
@@ -392,7 +414,9 @@ static input *open_with(const char *path, size_t window, bool takes_tar, input *
         (void)message_no_memory(message);
         return NULL;
     }
-    if (start(in, path, window, takes_tar, message))
+    bool is_member;
+    if (start_member(in, path, window, &is_member, message)
+        && (is_member || start(in, path, window, takes_tar, message)))
         return in;
     input_free(in);
     return NULL;
@@ -415,22 +439,43 @@ input *input_open_tar(const char *path, input *reuse, char message[MESSAGE_BYTES
 
 bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])
 {
-    assert(in->fd >= 0);
-    if (!(in->format ? read_packed(in, out, message) : read_plain(in, out, message)))
+    assert(in->fd >= 0 || in->is_member);
+    if (!(in->is_member ? member_read(in->member, in->window, out, message)
+          : in->format  ? read_packed(in, out, message)
+                        : read_plain(in, out, message)))
         return false;
     if (in->window < INPUT_WINDOW_BYTES)
         in->window *= 2;
     return true;
 }
 
+bool input_seek(input *in, uint64_t at, bool *is_there, char message[MESSAGE_BYTES])
+{
+    *is_there = !in->is_member && !in->format && !in->is_encrypted && at <= INT64_MAX;
+    if (!*is_there)
+        return true;
+    if (lseek(in->fd, (off_t)at, SEEK_SET) < 0)
+        return message_fail(message, "cannot read \"%s\": %s", in->path, strerror(errno));
+    in->raw_pos = in->raw_len = 0;
+    in->at_eof = false;
+    return true;
+}
+
 bool input_is_compressed(const input *in)
 {
+    if (in->is_member)
+        return member_is_compressed(in->member);
     return in->format && in->format->is_compressed;
+}
+
+bool input_is_encrypted(const input *in)
+{
+    return in->is_encrypted;
 }
 
 bool input_is_cut(const input *in)
 {
-    return in->is_cut;
+    return in->is_member ? member_is_cut(in->member) : in->is_cut;
 }
 
 bool input_is_damaged(const input *in)
@@ -449,7 +494,7 @@ input *input_recycle(input *in)
     in->format = NULL;
     in->raw_pos = in->raw_len = 0;
     in->at_eof = in->at_end = in->in_stream = in->is_cut = in->is_damaged = false;
-    in->is_encrypted = false;
+    in->is_encrypted = in->is_member = false;
     return in;
 }
 
@@ -459,6 +504,7 @@ void input_free(input *in)
         return;
     drop_codec(in);
     salted_free(in->salted);
+    member_free(in->member);
     free(in->secret);
     free(in->out);
     free(in->raw);

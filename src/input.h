@@ -22,6 +22,9 @@ typedef struct input input;
  * NULL, or an input that was closed with input_recycle()) so that a run over many files allocates
  * once; reuse must not be used afterwards, whatever is returned. The path is borrowed until the input is
  * recycled or freed.
+ *
+ * A path that tar_path_make() made is that of a member of a tar archive. Recycling keeps the archive
+ * open, for members that lie further on.
  */
 input *input_open(const char *path, input *reuse, char message[512]);
 
@@ -38,7 +41,15 @@ input *input_open_tar(const char *path, input *reuse, char message[512]);
  */
 bool input_read(input *in, wp_view *out, char message[512]);
 
+/*
+ * Goes to an offset of a file that is neither packed nor encrypted, nor a member; *is_there false: it
+ * is, and nothing was done. An offset behind the end is the end. False on a read error.
+ */
+bool input_seek(input *in, uint64_t at, bool *is_there, char message[512]);
+
 bool input_is_compressed(const input *in);
+/* It was, and a passphrase was given. */
+bool input_is_encrypted(const input *in);
 bool input_is_cut(const input *in);
 /* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */
 bool input_is_damaged(const input *in);

@@ -23,6 +23,7 @@
 #define LOG_FOLDER "XXXXXXXXXXXXXXXX" /* timeline and high half of the position */
 #define HOMES_MAX 4
 #define FOLDERS_MAX 5
+#define CATALOG_MAX 4
 /* A SOURCE may lie so deep inside a home. */
 #define LEVELS_UP_MAX 2
 
@@ -32,9 +33,11 @@ typedef struct layout_row {
     const char *homes[HOMES_MAX]; /* from SOURCE down; the first that leads to any counts */
     const char *marks[2];         /* of a home: of each, one of several (blanks between) is there */
     const char *wal[FOLDERS_MAX]; /* folders below the home */
-    const char *catalog[2];       /* files */
+    const char *catalog[CATALOG_MAX]; /* files: catalog.c */
     unsigned root_up;             /* the root is so many levels above the home */
-    const char *restore;
+    const char *restore; /* forms: @ stands for the root, # for the name, ! for `cipher` ... */
+    const char *cipher;  /* what it takes more where the WAL is encrypted */
+    const char *use;     /* ... and here @ for a backup's id: how the archiver is told to restore it */
 } layout_row;
 
 // clang-format off
@@ -45,52 +48,59 @@ static const layout_row rows[LAYOUTS] = {
         .homes = { "", "*/", "archive/*/" },
         .marks = { "archive.info archive.info.copy" },
         .wal = { "*-*", "*-*/" LOG_FOLDER },
-        .catalog = { "../../backup/@/backup.info" },
+        .catalog = { "archive.info*", "../../backup/@/backup.info*" },
         .root_up = 2,
-        .restore = "pgbackrest --stanza=\"#\" --repo1-path=\"@\" --pg1-path=\"$PWD\" archive-get %f \"%p\"" },
+        .restore = "pgbackrest --stanza=\"#\" --repo1-path=\"@\" --pg1-path=\"$PWD\"! archive-get %f \"%p\"",
+        .cipher = " --repo1-cipher-type=aes-256-cbc",
+        .use = "pgbackrest --stanza=# --set=@ restore" },
     [LAYOUT_BARMAN] = {
         .title = "Barman archive", .unit = "server",
         .homes = { "", "*/" },
         .marks = { "wals", "identity.json streaming incoming wals/xlog.db wals/*-xlog.db" },
         .wal = { "wals", "wals/" LOG_FOLDER, "incoming", "streaming" },
-        .catalog = { "base/*/backup.info", "meta/*-backup.info" },
+        .catalog = { "identity.json", "base/*/backup.info", "meta/*-backup.info" },
         .root_up = 1,
-        .restore = "barman get-wal -P \"#\" %f > \"%p\"" },
+        .restore = "barman get-wal -P \"#\" %f > \"%p\"",
+        .use = "barman recover # @ FOLDER" },
     [LAYOUT_BARMAN_CLOUD] = {
         .title = "barman-cloud archive", .unit = "server",
         .homes = { "", "*/" },
         .marks = { "wals", "wals/" LOG_FOLDER " wals/XXXXXXXX.history* base/*/backup.info" },
         .wal = { "wals", "wals/" LOG_FOLDER },
         .catalog = { "base/*/backup.info" },
-        .root_up = 1 },
+        .root_up = 1,
+        .use = "barman-cloud-restore URL # @ FOLDER" },
     [LAYOUT_WALG] = {
         .title = "WAL-G storage",
         .homes = { "", "*/" },
         .marks = { "wal_005" },
         .wal = { "wal_005" },
         .catalog = { "basebackups_005/*_backup_stop_sentinel.json" },
-        .restore = "WALG_FILE_PREFIX=\"@\" wal-g wal-fetch %f \"%p\"" },
+        .restore = "WALG_FILE_PREFIX=\"@\" wal-g wal-fetch %f \"%p\"",
+        .use = "wal-g backup-fetch FOLDER @" },
     [LAYOUT_PROBACKUP] = {
         .title = "pg_probackup catalog", .unit = "instance",
         .homes = { "", "*/", "wal/*/" },
         .marks = { "../../backups/@/pg_probackup.conf" },
         .wal = { "" },
-        .catalog = { "../../backups/@/*/backup.control" },
+        .catalog = { "../../backups/@/pg_probackup.conf", "../../backups/@/*/backup.control" },
         .root_up = 2,
-        .restore = "pg_probackup archive-get -B \"@\" --instance=\"#\" --wal-file-path=\"%p\" --wal-file-name=%f" },
+        .restore = "pg_probackup archive-get -B \"@\" --instance=\"#\" --wal-file-path=\"%p\" --wal-file-name=%f",
+        .use = "pg_probackup restore --instance=# -i @" },
     [LAYOUT_RMAN] = {
         .title = "pg_rman catalog",
         .homes = { "" },
         .marks = { "pg_rman.ini" },
         .wal = { "########/######/arclog", "timeline_history" },
-        .catalog = { "########/######/backup.ini" } },
+        .catalog = { "system_identifier", "########/######/backup.ini" } },
     [LAYOUT_PGMONETA] = {
         .title = "pgmoneta archive", .unit = "server",
         .homes = { "", "*/" },
         .marks = { "wal", "backup/##############" },
         .wal = { "wal" },
         .catalog = { "backup/##############/backup.info" },
-        .root_up = 1 },
+        .root_up = 1,
+        .use = "pgmoneta-cli restore # @ FOLDER" },
     [LAYOUT_PGHOARD] = {
         .title = "pghoard archive", .unit = "site",
         .homes = { "", "*/" },
@@ -102,6 +112,9 @@ static const layout_row rows[LAYOUTS] = {
         .homes = { "" },
         .marks = { "PG_VERSION", "pg_wal pg_xlog" },
         .wal = { "pg_wal", "pg_xlog" } },
+    [LAYOUT_TAR] = { /* never looked for: find.c */
+        .title = "tar archive",
+        .restore = "tar -xOf \"@\" \"#%f\" > \"%p\"" },
 };
 // clang-format on
 
@@ -407,7 +420,7 @@ bool layout_of(const char *source, wal_layout *out, char message[MESSAGE_BYTES])
     *out = (wal_layout){ 0 };
     char *real = realpath(source, NULL);
     bool is_good = real || message_fail(message, "cannot open \"%s\": %s", source, strerror(errno));
-    for (layout_kind kind = LAYOUT_PLAIN + 1; is_good && !out->kind && kind < LAYOUTS; kind++) {
+    for (layout_kind kind = LAYOUT_PLAIN + 1; is_good && !out->kind && kind < LAYOUT_TAR; kind++) {
         is_good = look_down(kind, source, out, message)
                   && (out->kind || look_up(kind, source, real, out, message));
         if (is_good && out->nfolders == 0)
@@ -423,7 +436,7 @@ bool layout_is_same(const wal_layout *a, const wal_layout *b)
 {
     if (a->kind != b->kind || a->kind == LAYOUT_PLAIN)
         return a->kind == b->kind;
-    return strcmp(a->root, b->root) == 0 && (!a->name || strcmp(a->name, b->name) == 0);
+    return strcmp(a->root, b->root) == 0 && (!rows[a->kind].unit || strcmp(a->name, b->name) == 0);
 }
 
 bool layout_copy(const wal_layout *from, wal_layout *out)
@@ -440,7 +453,7 @@ void layout_describe(const wal_layout *l, text *out)
     text_add(out, rows[l->kind].title);
     if (l->root)
         text_addf(out, " %s", l->root);
-    if (l->name)
+    if (l->name && rows[l->kind].unit)
         text_addf(out, ", %s %s", rows[l->kind].unit, l->name);
 }
 
@@ -459,12 +472,30 @@ const char *layout_restore_form(layout_kind kind)
     return rows[kind].restore;
 }
 
+const char *layout_cipher_words(layout_kind kind)
+{
+    return rows[kind].cipher ? rows[kind].cipher : "";
+}
+
+void layout_tell_use(const wal_layout *l, const char *id, text *out)
+{
+    const char *form = rows[l->kind].use;
+    for (; form && *form; form++) {
+        if (*form == '@')
+            text_add(out, id);
+        else if (*form == '#')
+            text_add(out, l->name ? l->name : "");
+        else
+            text_add_bytes(out, form, 1);
+    }
+}
+
 bool layout_each_catalog(const wal_layout *l, layout_visit *visit, void *context)
 {
     const layout_row *row = &rows[l->kind];
     names found = { 0 };
     bool is_good = true;
-    for (size_t i = 0; i < sizeof row->catalog / sizeof *row->catalog && row->catalog[i]; i++)
+    for (size_t i = 0; i < CATALOG_MAX && row->catalog[i]; i++)
         is_good = is_good && expand(l->home, l->name ? l->name : "", row->catalog[i], &found);
     if (found.n > 0)
         qsort(found.list, found.n, sizeof *found.list, by_name);

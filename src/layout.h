@@ -12,6 +12,9 @@
 
 struct text;
 
+/* Room for what an archiver calls a base backup. */
+#define LAYOUT_BACKUP_ID_BYTES 128
+
 typedef enum layout_kind {
     LAYOUT_PLAIN, /* files, or folders of them: archive_command, pg_receivewal */
     LAYOUT_PGBACKREST,
@@ -23,6 +26,7 @@ typedef enum layout_kind {
     LAYOUT_PGMONETA,
     LAYOUT_PGHOARD,
     LAYOUT_DATA_DIRECTORY,
+    LAYOUT_TAR, /* one archive: the root is its path, the name the folder in it, with a slash */
     LAYOUTS
 } layout_kind;
 
@@ -59,9 +63,13 @@ const char *layout_unit(layout_kind kind);
 
 /*
  * The archiver's own restore_command: a form in which @ stands for the root and # for the name, both
- * inside double quotes. NULL: it has none.
+ * inside double quotes, and ! for layout_cipher_words() where WAL is encrypted. NULL: it has none.
  */
 const char *layout_restore_form(layout_kind kind);
+const char *layout_cipher_words(layout_kind kind);
+
+/* How the archiver is told to restore a backup, for people; nothing where it takes no id. */
+void layout_tell_use(const wal_layout *l, const char *id, struct text *out);
 
 /* Calls back with every catalogue file. False as soon as the callback says so. */
 typedef bool layout_visit(void *context, const wal_layout *l, const char *path);

@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "catalog.h"
 #include "find.h"
 #include "grow.h"
+#include "keyring.h"
 #include "layout.h"
 #include "message.h"
 
@@ -147,6 +149,19 @@ static bool look_into(search *s, const char *folder)
 
 /* ---- sources -------------------------------------------------------------------------------- */
 
+/* The passphrase that WAL is encrypted with may stand there, encrypted with the one that was given. */
+static bool read_keys(const wal_layout *layout, char *message)
+{
+    if (keyring_count() == 0)
+        return true;
+    prober prober_ = { 0 };
+    catalog all = { 0 };
+    const bool is_good = catalog_read(layout, &prober_, &all, message);
+    catalog_free(&all);
+    probe_free(&prober_);
+    return is_good;
+}
+
 static bool look_into_source(search *s, const char *source)
 {
     struct stat st;
@@ -156,8 +171,9 @@ static bool look_into_source(search *s, const char *source)
         return !is_wanted(s, filename_base(source)) || add(s, strdup(source));
     wal_layout layout;
     bool is_good = layout_of(source, &layout, s->message);
-    if (is_good && layout.kind == LAYOUT_PLAIN)
-        is_good = look_into(s, source);
+    if (is_good)
+        is_good =
+            layout.kind == LAYOUT_PLAIN ? look_into(s, source) : read_keys(&layout, s->message);
     for (size_t i = 0; is_good && layout.kind != LAYOUT_PLAIN && i < layout.nfolders; i++)
         is_good = look_into(s, layout.folders[i]);
     layout_free(&layout);

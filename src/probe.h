@@ -25,7 +25,7 @@ typedef struct probe_result {
     probe_verdict verdict;
     wp_segment_info info;
     wp_error err;
-    bool is_compressed;
+    bool is_compressed, is_encrypted;
 } probe_result;
 
 /* Reads the first page. False with one line in message when the file cannot be read or unpacked. */

@@ -26,22 +26,29 @@ static void add_directory(text *out, const char *directory)
     }
 }
 
-/* Writes a form, with a folder in place of each '@' and a name in place of each '#'. */
-static void add_form_of(text *out, const char *form, const char *directory, const char *name)
+/* What the letters of a form stand for. */
+typedef struct form_words {
+    const char *directory, *name, *cipher; /* of @, # and ! */
+} form_words;
+
+static void add_form_of(text *out, const char *form, const form_words *words)
 {
     for (const char *at = form; *at != '\0'; at++) {
         if (*at == '@')
-            add_directory(out, directory);
+            add_directory(out, words->directory);
         else if (*at == '#')
-            add_directory(out, name);
+            add_directory(out, words->name);
+        else if (*at == '!')
+            text_add(out, words->cipher);
         else
             text_add_bytes(out, at, 1);
     }
 }
 
+/* Writes a form, with the directory in place of each '@'. */
 static void add_form(text *out, const char *form, const char *directory)
 {
-    add_form_of(out, form, directory, "");
+    add_form_of(out, form, &(form_words){ directory, "", "" });
 }
 
 // clang-format off
@@ -175,11 +182,13 @@ static void warn_of_rare_tools(const restore_layout *layout, text_list *warnings
                            packings[i].tool);
 }
 
-bool restore_command_of_layout(const wal_layout *l, text *out)
+bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out)
 {
     const char *form = layout_restore_form(l->kind);
+    const form_words words = { l->root, l->name != NULL ? l->name : "",
+                               is_encrypted ? layout_cipher_words(l->kind) : "" };
     if (form != NULL)
-        add_form_of(out, form, l->root, l->name != NULL ? l->name : "");
+        add_form_of(out, form, &words);
     return form != NULL;
 }
 
@@ -244,11 +253,25 @@ void restore_command_of_fetch(const archive *wal, text *out)
     text_list_free(&added);
 }
 
+static void warn_of_encryption(const archive *wal, text_list *warnings)
+{
+    if (wal->layout.kind == LAYOUT_PGBACKREST)
+        text_list_addf(warnings,
+                       "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS in its "
+                       "environment, or repo1-cipher-pass in pgbackrest.conf");
+    else
+        text_list_addf(
+            warnings, "the WAL is encrypted: the server needs PITR_CIPHER_PASS in its environment, "
+                      "or --cipher-pass-file in restore_command");
+}
+
 bool restore_command_derive(const archive *wal, text *out, text_list *warnings)
 {
-    if (restore_command_of_layout(&wal->layout, out))
+    if (wal->is_encrypted)
+        warn_of_encryption(wal, warnings);
+    if (restore_command_of_layout(&wal->layout, wal->is_encrypted, out))
         return wal->layout.kind == LAYOUT_BARMAN;
-    if (!has_simple_names(wal)) {
+    if (wal->is_encrypted || !has_simple_names(wal)) {
         restore_command_of_fetch(wal, out);
         text_list_addf(warnings, "restore_command uses pitr-find itself, which must be installed "
                                  "where the server is restored (or give --restore-command)");

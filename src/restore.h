@@ -33,7 +33,7 @@ typedef struct restore_layout {
 void restore_command_for(const char *directory, const restore_layout *layout, text *out);
 
 /* The archiver's own command, where it has one. */
-bool restore_command_of_layout(const wal_layout *l, text *out);
+bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out);
 
 /* `pitr-find fetch`, which reads any archive. */
 void restore_command_of_fetch(const archive *wal, text *out);

@@ -34,7 +34,8 @@ static bool fail_clusters(shelf *s, char *message)
         if (got.verdict == PROBE_SEGMENT)
             clusters_add(&all, s->files[i].name.tli, &got.info);
     }
-    return clusters_fail(&all, message);
+    return s->system_id ? clusters_fail_missing(&all, s->system_id, message)
+                        : clusters_fail(&all, message);
 }
 
 static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
@@ -51,6 +52,10 @@ static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
 /* A page that begins a segment: does it fit the cluster, and the file's name? */
 static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, char *message)
 {
+    if (s->system_id && got->info.system_identifier != s->system_id) {
+        leave_out(file, &s->foreign, "\"%s\" is of another cluster", file->found->path);
+        return true;
+    }
     if (!s->info.profile)
         s->info = got->info;
     if (!clusters_are_same(&s->info, &got->info))
@@ -76,6 +81,7 @@ bool shelf_examine(shelf *s, shelf_file *file, char message[MESSAGE_BYTES])
     if (!probe_head(&s->prober, file->found->path, &got, message))
         return false;
     file->is_compressed = got.is_compressed;
+    file->is_encrypted = got.is_encrypted;
     switch (got.verdict) {
     case PROBE_SEGMENT:
         return judge_segment(s, file, &got, message);
@@ -162,7 +168,7 @@ static bool examine_firsts(shelf *s, size_t nsources, char *message)
         return message_no_memory(message);
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
         shelf_file *file = &s->files[i];
-        if (file->name.tli == tli && has_source[file->found->source])
+        if (!s->system_id && file->name.tli == tli && has_source[file->found->source])
             continue;
         is_good = shelf_examine(s, file, message);
         if (is_good && file->state == SHELF_GOOD) {
@@ -186,8 +192,10 @@ static void place_files(shelf *s)
     }
 }
 
-static bool fail_nothing_good(const shelf *s, char *message)
+static bool fail_nothing_good(shelf *s, char *message)
 {
+    if (s->foreign.n)
+        return fail_clusters(s, message);
     const shelf_tally *worst = s->others.n      ? &s->others
                                : s->misplaced.n ? &s->misplaced
                                                 : &s->unused;
@@ -196,11 +204,20 @@ static bool fail_nothing_good(const shelf *s, char *message)
                                          s->nfiles, worst->text);
 }
 
-bool shelf_open(char *const *sources, size_t nsources, shelf *out, char message[MESSAGE_BYTES])
+static bool read_catalogs(shelf *s, char *message)
 {
-    *out = (shelf){ 0 };
-    if (!find_sources(sources, nsources, &out->found, message) || !list_files(out, message)
-        || !examine_firsts(out, nsources, message))
+    for (size_t i = 0; i < s->found.nlayouts; i++)
+        if (!catalog_read(&s->found.layouts[i], &s->prober, &s->catalog, message))
+            return false;
+    return true;
+}
+
+bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf *out,
+                char message[MESSAGE_BYTES])
+{
+    *out = (shelf){ .system_id = system_id };
+    if (!find_sources(sources, nsources, &out->found, message) || !read_catalogs(out, message)
+        || !list_files(out, message) || !examine_firsts(out, nsources, message))
         return false;
     bool has_good = false;
     for (size_t i = 0; i < out->nfiles; i++)
@@ -214,6 +231,7 @@ bool shelf_open(char *const *sources, size_t nsources, shelf *out, char message[
 void shelf_free(shelf *s)
 {
     find_free(&s->found);
+    catalog_free(&s->catalog);
     probe_free(&s->prober);
     free(s->files);
     *s = (shelf){ 0 };

@@ -7,6 +7,7 @@
 #ifndef PITR_FIND_SHELF_H
 #define PITR_FIND_SHELF_H
 
+#include "catalog.h"
 #include "find.h"
 #include "probe.h"
 
@@ -23,7 +24,7 @@ typedef struct shelf_file {
     wp_lsn start_lsn;
     wp_tli page_tli; /* of the first page, once GOOD */
     shelf_state state;
-    bool is_compressed; /* as far as known */
+    bool is_compressed, is_encrypted; /* as far as known */
     size_t rank;        /* for the caller's use */
 } shelf_file;
 
@@ -41,15 +42,19 @@ typedef struct shelf {
     shelf_tally unused;    /* zeros: made in advance */
     shelf_tally misplaced; /* recycled or renamed */
     shelf_tally others;    /* no WAL, or none this program reads */
+    shelf_tally foreign;   /* of another cluster than the one asked for */
+    uint64_t system_id;    /* asked for; 0: there must be one only */
+    catalog catalog;       /* of all layouts found */
     prober prober;
 } shelf;
 
 /*
- * Finds the files and looks into the first good one of every timeline and source. False with one line in
- * message: nothing found, nothing usable, several clusters, unreadable. Free with shelf_free() in either
- * case.
+ * Finds the files and looks into the first good one of every timeline and source; into all of them where
+ * a cluster is asked for (system_id not 0), and others are left out. False with one line in message:
+ * nothing found, nothing usable, several clusters, unreadable. Free with shelf_free() in either case.
  */
-bool shelf_open(char *const *sources, size_t nsources, shelf *out, char message[512]);
+bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf *out,
+                char message[512]);
 
 /* Looks into a file if nobody has, and sets its state. False as shelf_open(). */
 bool shelf_examine(shelf *shelf, shelf_file *file, char message[512]);

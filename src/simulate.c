@@ -580,7 +580,8 @@ static bool look_on_other_timelines(simulation *s, char message[MESSAGE_BYTES])
     if (!is_missed || s->config.kind == WP_STOP_IMMEDIATE || s->result->gap)
         return true;
     for (size_t i = 0; i < all->ntimelines; i++) {
-        const archive_limits limits = { .timeline = all->timelines[i] };
+        const archive_limits limits = { .timeline = all->timelines[i],
+                                        .system_id = s->options->system_id };
         archive wal;
         walk w = { .sim = NULL };
         scan_result scanned;
@@ -712,7 +713,7 @@ static exit_code refused(const simulation *s)
 static exit_code follow(simulation *s, const archive *wal)
 {
     char message[MESSAGE_BYTES];
-    const archive_limits limits = { .timeline = s->timeline };
+    const archive_limits limits = { .timeline = s->timeline, .system_id = s->options->system_id };
     archive followed;
     if (s->timeline == wal->timeline)
         return run_along(s, wal);
@@ -760,7 +761,7 @@ exit_code simulate_run(const options *o)
     conf_lines lines = { 0 };
     find_list files = { 0 };
     archive wal = { 0 };
-    const archive_limits limits = { 0 };
+    const archive_limits limits = { .system_id = o->system_id };
     exit_code code = EXIT_TROUBLE;
     if (!read_settings(o, &lines, message)
         || !archive_open(o->sources, o->nsources, &limits, &wal, message))

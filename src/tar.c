@@ -6,13 +6,16 @@
  */
 #include "tar.h"
 
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "input.h"
 #include "message.h"
 
-#define BLOCK_BYTES 512
+#define BLOCK_BYTES TAR_BLOCK_BYTES
 /* Content of a header that gives a long name or pax attributes. */
 #define EXTENSION_BYTES_MAX ((uint64_t)1 << 20)
 
@@ -20,6 +23,8 @@ struct tar {
     const char *path;
     input *in;
     wp_view window; /* not yet handed out */
+    uint64_t at;    /* where it begins */
+    uint64_t header_at;
     uint64_t left;  /* of the member's content */
     uint64_t padding;
 };
@@ -46,6 +51,7 @@ static bool take(tar *t, void *buf, uint64_t n, uint64_t *got, char *message)
             memcpy(to + *got, t->window.bytes, part);
         t->window.bytes += part;
         t->window.len -= part;
+        t->at += part;
         *got += part;
     }
     return true;
@@ -182,8 +188,17 @@ static void set_content(tar *t, uint64_t size)
 static bool skip_rest(tar *t, char *message)
 {
     const uint64_t n = t->left + t->padding;
+    bool is_there = false;
     t->left = t->padding = 0;
-    return take_all(t, NULL, n, message);
+    if (n <= t->window.len || n > INT64_MAX - t->at)
+        return take_all(t, NULL, n, message);
+    if (!input_seek(t->in, t->at + n, &is_there, message))
+        return false;
+    if (!is_there)
+        return take_all(t, NULL, n, message);
+    t->window.len = 0;
+    t->at += n;
+    return true;
 }
 
 /* A header whose content belongs to the next one. */
@@ -218,6 +233,7 @@ static bool take_header(tar *t, uint8_t block[BLOCK_BYTES], char *type, char *me
     if (got < BLOCK_BYTES)
         return fail_short(t, message);
     *type = '\0';
+    t->header_at = t->at - BLOCK_BYTES;
     if (is_zero(block))
         return true;
     if (!checksum_fits(block))
@@ -247,7 +263,9 @@ tar_step tar_next(tar *t, tar_member *out, char message[MESSAGE_BYTES])
     }
     if (before.has_size)
         set_content(t, before.values.size);
-    *out = (tar_member){ .is_file = type == '0' || type == '7', .size = t->left };
+    *out = (tar_member){ .is_file = type == '0' || type == '7',
+                         .size = t->left,
+                         .header_at = t->header_at };
     if (before.has_name)
         memcpy(out->name, before.values.name, sizeof out->name);
     else
@@ -256,6 +274,36 @@ tar_step tar_next(tar *t, tar_member *out, char message[MESSAGE_BYTES])
         return TAR_MEMBER;
     (void)message_fail(message, "\"%s\" was made with tar --sparse: unpack it first", t->path);
     return TAR_FAILED;
+}
+
+bool tar_header_size(const uint8_t block[TAR_BLOCK_BYTES], uint64_t *out)
+{
+    return !is_zero(block) && checksum_fits(block) && parse_number(block + 124, 12, out);
+}
+
+/* ---- paths of members ----------------------------------------------------------------------- */
+
+char *tar_path_make(const char *archive, const tar_member *m)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s:%s@%" PRIu64, archive, m->name, m->header_at) < 0 ? NULL : path;
+}
+
+bool tar_path_split(const char *path, char *archive, uint64_t *header_at)
+{
+    const char *offset = strrchr(path, '@');
+    const char *colon = offset ? memrchr(path, ':', (size_t)(offset - path)) : NULL;
+    if (!colon || colon == path || colon - path >= PATH_MAX)
+        return false;
+    *header_at = 0;
+    for (const char *at = offset + 1; *at; at++) {
+        if (*at < '0' || *at > '9' || *header_at > (UINT64_MAX - 9) / 10)
+            return false;
+        *header_at = *header_at * 10 + (uint64_t)(*at - '0');
+    }
+    memcpy(archive, path, (size_t)(colon - path));
+    archive[colon - path] = '\0';
+    return offset[1] != '\0';
 }
 
 /* ---- opening and closing -------------------------------------------------------------------- */

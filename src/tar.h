@@ -13,13 +13,15 @@
 
 /* Longer names are cut: no file of a data directory has one. */
 #define TAR_NAME_BYTES 1024
+#define TAR_BLOCK_BYTES 512
 
 typedef struct tar tar;
 
 typedef struct tar_member {
     char name[TAR_NAME_BYTES]; /* without a leading "./" */
     bool is_file;
-    uint64_t size; /* of a file */
+    uint64_t size;      /* of a file */
+    uint64_t header_at; /* where its header begins in the (unpacked) archive; the content follows */
 } tar_member;
 
 typedef enum tar_step { TAR_MEMBER, TAR_END, TAR_FAILED } tar_step;
@@ -34,5 +36,14 @@ tar_step tar_next(tar *t, tar_member *out, char message[512]);
 bool tar_read(tar *t, void *buf, size_t n, char message[512]);
 
 void tar_close(tar *t); /* NULL is fine */
+
+/* Size of the content behind a header. False when it is none. */
+bool tar_header_size(const uint8_t block[TAR_BLOCK_BYTES], uint64_t *out);
+
+/* "ARCHIVE:NAME@OFFSET": a path that leads input_open() to a member. NULL: no memory. */
+char *tar_path_make(const char *archive, const tar_member *m);
+
+/* Takes one apart, archive having room for PATH_MAX. False when it is none. */
+bool tar_path_split(const char *path, char *archive, uint64_t *header_at);
 
 #endif

@@ -244,13 +244,11 @@ static void tell_pause(const report *r, text *line)
     }
 }
 
-/* "'nightly' of /backups/base: from 0/2000028 to 0/2000130 on timeline 1, started 2026-11-22 10:00:00 CET". */
-static void add_backup(text *line, const wp_backup_label *label, wp_lsn stop, const char *path)
+/* "from 0/2000028 to 0/2000130 on timeline 1, started 2026-11-22 10:00:00 CET" */
+static void add_extent(text *line, const wp_backup_label *label, wp_lsn stop)
 {
     char lsn[WP_LSN_TEXT_BYTES];
-    text_add(line, "'");
-    text_add_visible(line, label->label);
-    text_addf(line, "' of %s: from %s", path, wp_lsn_format(label->start_lsn, lsn));
+    text_addf(line, "from %s", wp_lsn_format(label->start_lsn, lsn));
     if (stop != 0)
         text_addf(line, " to %s", wp_lsn_format(stop, lsn));
     text_addf(line, " on timeline %u, started ", label->timeline);
@@ -260,10 +258,42 @@ static void add_backup(text *line, const wp_backup_label *label, wp_lsn stop, co
         text_add_visible(line, label->start_time_text);
 }
 
+/* "'nightly' of /backups/base: from 0/2000028 to 0/2000130 on timeline 1, started 2026-11-22 10:00:00 CET". */
+static void add_backup(text *line, const wp_backup_label *label, wp_lsn stop, const char *path)
+{
+    text_add(line, "'");
+    text_add_visible(line, label->label);
+    text_addf(line, "' of %s: ", path);
+    add_extent(line, label, stop);
+}
+
+/* "20261122-104805F: from ..." */
+static void tell_catalogued(const char *label, const archive_backup *one, text *line)
+{
+    text_add_visible(line, one->id);
+    text_add(line, ": ");
+    add_extent(line, &one->label, one->label.stop_lsn);
+    tell(label, line);
+}
+
+/* How the archiver is told to restore the one to be restored. */
+static void tell_use(const report *r, const archive_backup *best, text *line)
+{
+    if (best == NULL || best->id[0] == '\0' || r->archive->layout.kind == LAYOUT_PLAIN)
+        return;
+    layout_tell_use(&r->archive->layout, best->id, line);
+    if (line->len > 0)
+        tell("with", line);
+}
+
 static void tell_archive_backup(const char *label, const archive_backup *one, text *line)
 {
     if (one == NULL)
         return;
+    if (one->id[0] != '\0') {
+        tell_catalogued(label, one, line);
+        return;
+    }
     add_backup(line, &one->label, one->label.stop_lsn, filename_base(one->path));
     tell(label, line);
 }
@@ -278,7 +308,17 @@ static void tell_backup(const report *r, text *line)
     if (r->base != NULL && !r->is_refused)
         return;
     tell_archive_backup("restore", best, line);
+    tell_use(r, best, line);
     tell_archive_backup("too new", too_new, line);
+}
+
+/* Whose archive it is, where that is known. */
+static void tell_layout(const report *r, text *line)
+{
+    if (r->archive->layout.kind == LAYOUT_PLAIN)
+        return;
+    layout_describe(&r->archive->layout, line);
+    tell("archive", line);
 }
 
 static void tell_next(const report *r, text *line)
@@ -309,6 +349,7 @@ void tell_found(const report *r)
     tell_target(r, &line);
     tell_balance(r, &line);
     tell_all_matches(r, &line);
+    tell_layout(r, &line);
     tell_backup(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
