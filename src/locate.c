@@ -55,7 +55,7 @@ static bool is_listed(const located_list *list, const char *path)
 }
 
 /* Takes over the path. The same file by two ways counts once. */
-static bool add(search *s, char *path)
+static bool add(search *s, char *path, bool is_partial)
 {
     if (!path)
         return message_no_memory(s->message);
@@ -68,9 +68,7 @@ static bool add(search *s, char *path)
         free(path);
         return message_no_memory(s->message);
     }
-    *slot = (located){ .path = path,
-                       .is_partial = filename_parse(filename_base(path)).is_partial,
-                       .is_live = is_live(path) };
+    *slot = (located){ .path = path, .is_partial = is_partial, .is_live = is_live(path) };
     return true;
 }
 
@@ -99,7 +97,7 @@ static bool try_names(search *s, const char *folder)
             return message_no_memory(s->message);
         if (access(path, F_OK) != 0)
             free(path);
-        else if (!add(s, path))
+        else if (!add(s, path, false))
             return false;
     }
     return true;
@@ -116,7 +114,7 @@ static bool list_folder(search *s, const char *folder)
     errno = 0;
     for (const struct dirent *entry; is_good && (entry = readdir(dir)); errno = 0)
         if (is_wanted(s, entry->d_name))
-            is_good = add(s, join(folder, entry->d_name));
+            is_good = add(s, join(folder, entry->d_name), filename_parse(entry->d_name).is_partial);
     if (is_good && errno)
         is_good = message_fail(s->message, "cannot read \"%s\": %s", folder, strerror(errno));
     (void)closedir(dir);
@@ -167,17 +165,29 @@ static bool look_into_source(search *s, const char *source)
     struct stat st;
     if (stat(source, &st) != 0)
         return message_fail(s->message, "cannot open \"%s\": %s", source, strerror(errno));
-    if (S_ISREG(st.st_mode))
-        return !is_wanted(s, filename_base(source)) || add(s, strdup(source));
+    if (!S_ISDIR(st.st_mode))
+        return !is_wanted(s, filename_base(source))
+               || add(s, strdup(source), filename_parse(filename_base(source)).is_partial);
+    const size_t nbefore = s->out->count;
+    if (!look_into(s, source))
+        return false;
+    if (s->out->count > nbefore && keyring_count() == 0)
+        return true; /* asking for the layout reads the folder */
     wal_layout layout;
     bool is_good = layout_of(source, &layout, s->message);
-    if (is_good)
-        is_good =
-            layout.kind == LAYOUT_PLAIN ? look_into(s, source) : read_keys(&layout, s->message);
+    if (is_good && layout.kind != LAYOUT_PLAIN)
+        is_good = read_keys(&layout, s->message);
     for (size_t i = 0; is_good && layout.kind != LAYOUT_PLAIN && i < layout.nfolders; i++)
         is_good = look_into(s, layout.folders[i]);
     layout_free(&layout);
     return is_good;
+}
+
+static bool is_segment(const search *s, const filename *name)
+{
+    const wp_segment_name *a = &name->segment, *b = &s->wanted.segment;
+    return s->wanted.kind == FILENAME_SEGMENT && name->kind == FILENAME_SEGMENT && a->tli == b->tli
+           && a->log == b->log && a->seg == b->seg;
 }
 
 /* The way of all other commands, which reads all folders. */
@@ -186,14 +196,14 @@ static bool look_everywhere(search *s, char *const *sources, size_t nsources)
     find_list all;
     bool is_good = find_sources(sources, nsources, &all, s->message);
     for (size_t i = 0; is_good && i < all.nfiles; i++)
-        if (is_wanted(s, filename_base(all.files[i].path)))
-            is_good = add(s, strdup(all.files[i].path));
+        if (is_segment(s, &all.files[i].name))
+            is_good = add(s, strdup(all.files[i].path), all.files[i].name.is_partial);
     for (size_t i = 0; is_good && i < all.nhistories; i++)
-        if (is_wanted(s, filename_base(all.histories[i].path)))
-            is_good = add(s, strdup(all.histories[i].path));
+        if (s->wanted.kind == FILENAME_HISTORY && all.histories[i].tli == s->wanted.segment.tli)
+            is_good = add(s, strdup(all.histories[i].path), false);
     for (size_t i = 0; is_good && i < all.nbackups; i++)
-        if (is_wanted(s, filename_base(all.backups[i])))
-            is_good = add(s, strdup(all.backups[i]));
+        if (s->wanted.kind == FILENAME_BACKUP && strstr(all.backups[i], s->name))
+            is_good = add(s, strdup(all.backups[i]), false);
     find_free(&all);
     return is_good;
 }

@@ -172,7 +172,7 @@ mkdir "$work/cut" && cp "$work/pipe/gzip/"* "$work/cut"
 give_to_owner "$work/cut"
 middle=$(lsn_number "$orders_lsn")
 middle=$(printf '00000001%08X%08X' $((middle >> 32)) $(((middle & 0xFFFFFFFF) >> 20)))
-truncate -s 3000 "$work/cut/$middle.gz"
+truncate -s $(($(wc -c <"$work/cut/$middle.gz") / 2)) "$work/cut/$middle.gz"
 : >"$problems"
 stop_cluster "$copy" immediate
 rm -rf "$copy" && mkdir "$copy" && cp -a "$work/base" "$copy/data"
