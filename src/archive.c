@@ -20,6 +20,7 @@
 #include "lineage.h"
 #include "message.h"
 #include "positions.h"
+#include "remote.h"
 
 /* All there is while an archive is being opened. */
 typedef struct opening {
@@ -369,8 +370,7 @@ static bool read_backups(opening *o)
     const find_list *found = &o->shelf.found;
     archive *out = o->out;
     out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups =
-        calloc(found->nbackups + o->shelf.catalog.nbackups + 1, sizeof *out->backups);
+    out->backups = calloc(found->nbackups + o->shelf.catalog.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
@@ -465,7 +465,8 @@ static bool fill_out(opening *o)
 static bool warn_left_out(opening *o)
 {
     const size_t nforeign = o->shelf.foreign.n;
-    if (nforeign && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
+    if (nforeign
+        && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
         return false;
     if (o->shelf.found.complaint[0] && !warn(o, "%s", o->shelf.found.complaint))
         return false;
@@ -489,9 +490,12 @@ static bool open_steps(opening *o)
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[MESSAGE_BYTES])
 {
+    if (limits->command)
+        return remote_open(sources, nsources, limits, out, message);
     *out = (archive){ 0 };
     opening o = { .out = out, .limits = limits, .message = message };
-    const bool is_good = shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
+    const bool is_good =
+        shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
     positions_free(&o.positions);
     timeline_free(&o.history);
     shelf_free(&o.shelf);
@@ -502,6 +506,8 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
 
 bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
 {
+    if (a->supply)
+        return message_fail(message, "the command gives segments of several clusters");
     clusters all = { 0 };
     prober prober_ = { 0 };
     bool is_read = true;
@@ -524,6 +530,7 @@ static void free_strings(char **strings, size_t n)
 
 void archive_free(archive *a)
 {
+    remote_close(a);
     for (size_t i = 0; i < a->nsegments; i++)
         free(a->segments[i].path);
     free(a->segments);

@@ -19,6 +19,10 @@ typedef struct archive_limits {
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
     uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
+    const char
+        *command; /* fetches segments (supply.h); the sources are then .backup files. NULL: none */
+    const char
+        *backup; /* with a command: where to begin, where neither from_lsn nor sources tell */
 } archive_limits;
 
 /* One segment to be read. */
@@ -39,7 +43,7 @@ typedef struct archive_gap {
 
 /* A base backup that has its history file among the sources, or stands in the archiver's catalogue. */
 typedef struct archive_backup {
-    char *path; /* of that file */
+    char *path;                      /* of that file */
     char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver knows it; "": not in its catalogue */
     wp_backup_label label;
     bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */
@@ -67,7 +71,9 @@ typedef struct archive {
     bool is_compressed; /* at least one segment is */
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
     size_t nconflicts;  /* segments of which there are two, and not with the same content */
-    char **warnings;    /* what a user should know: timelines not followed, files left out */
+    struct remote *remote; /* a command fetches the segments (remote.h); NULL: they are files */
+    struct supply *supply; /* of it */
+    char **warnings;       /* what a user should know: timelines not followed, files left out */
     size_t nwarnings;
 } archive;
 

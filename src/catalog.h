@@ -12,11 +12,11 @@
 
 /* A base backup that was finished. */
 typedef struct catalog_backup {
-    char *path;                /* of the file that tells of it */
+    char *path;                      /* of the file that tells of it */
     char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver's own restore knows it */
     wp_lsn start, stop;
     wp_tli tli;
-    uint64_t cluster; /* system identifier; 0: not said */
+    uint64_t cluster;   /* system identifier; 0: not said */
     wp_time time;       /* when it began; WP_TIME_UNKNOWN: not said, or without a zone */
     char time_text[64]; /* as it stands there */
 } catalog_backup;
@@ -28,7 +28,7 @@ typedef struct catalog {
     uint64_t clusters[CATALOG_CLUSTERS_MAX]; /* system identifiers, each once */
     size_t nclusters;
     char passphrase[LAYOUT_BACKUP_ID_BYTES]; /* of the WAL, where archive.info has one */
-    char complaint[512];               /* about the first file that cannot be read */
+    char complaint[512];                     /* about the first file that cannot be read */
 } catalog;
 
 /* Adds what one file says, told by its name. What makes no sense is left out. Pure. False: no memory. */

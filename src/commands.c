@@ -25,7 +25,9 @@ static bool open_archive(const options *o, archive *out, char message[MESSAGE_BY
                                     .until = o->until.time,
                                     .from_lsn = o->from_lsn,
                                     .to_lsn = o->to_lsn,
-                                    .system_id = o->system_id };
+                                    .system_id = o->system_id,
+                                    .command = o->from_command,
+                                    .backup = o->backup };
     return archive_open(o->sources, o->nsources, &limits, out, message);
 }
 
@@ -138,7 +140,9 @@ static exit_code report_target(const options *o, const archive *wal, const backu
         goto out;
     }
     warnings_of_search(o, wal, found, &warnings);
-    if (o->restore_command == NULL)
+    if (o->restore_command == NULL && o->from_command != NULL)
+        text_add(&restore, o->from_command);
+    else if (o->restore_command == NULL)
         r.serves_partial = restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
     warnings_of_target(&r, &warnings);

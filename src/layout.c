@@ -34,10 +34,10 @@ typedef struct layout_row {
     const char *marks[2];         /* of a home: of each, one of several (blanks between) is there */
     const char *wal[FOLDERS_MAX]; /* folders below the home */
     const char *catalog[CATALOG_MAX]; /* files: catalog.c */
-    unsigned root_up;             /* the root is so many levels above the home */
+    unsigned root_up;                 /* the root is so many levels above the home */
     const char *restore; /* forms: @ stands for the root, # for the name, ! for `cipher` ... */
     const char *cipher;  /* what it takes more where the WAL is encrypted */
-    const char *use;     /* ... and here @ for a backup's id: how the archiver is told to restore it */
+    const char *use; /* ... and here @ for a backup's id: how the archiver is told to restore it */
 } layout_row;
 
 // clang-format off

@@ -336,7 +336,17 @@ static bool check_range(const options *out, char message[512])
 
 static bool check(options *out, char message[512])
 {
-    if (out->nsources == 0) {
+    if (out->nsources == 0 && out->from_command != NULL && !out->given[OPT_FROM_LSN]
+        && !out->given[OPT_BACKUP]) {
+        return message_fail(message, "--from-command needs a place to begin: give --from-lsn, "
+                                     "--backup, or a .backup file");
+    }
+    if (out->from_command != NULL && strstr(out->from_command, "%p") == NULL) {
+        return message_fail(message,
+                            "--from-command needs %%p, the path to put a file to (and %%f, "
+                            "its name)");
+    }
+    if (out->nsources == 0 && out->from_command == NULL) {
         return message_fail(
             message,
             "no SOURCE: name the WAL archive's directory or its files; see pitr-find --help");
@@ -355,7 +365,8 @@ static bool is_setting(const char *operand, bool (*path_exists)(const char *path
 /* events [REGEX] SOURCE... */
 static void split_regex(options *out, bool (*path_exists)(const char *path))
 {
-    if (out->command != COMMAND_EVENTS || out->nsources < 2 || path_exists(out->sources[0]))
+    const size_t least = out->from_command != NULL ? 1 : 2;
+    if (out->command != COMMAND_EVENTS || out->nsources < least || path_exists(out->sources[0]))
         return;
     out->regex = out->sources[0];
     out->sources++;

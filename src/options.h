@@ -43,6 +43,7 @@ typedef enum option_id {
     OPT_ACTION,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_FROM_COMMAND,
     OPT_SYSTEM_ID,
     OPT_CIPHER_PASS_FILE,
     OPT_JOBS,
@@ -88,6 +89,7 @@ typedef struct options {
     unsigned action; /* index of a word */
     const char *restore_command;
     const char *backup;
+    const char *from_command;
     uint64_t system_id; /* 0: there must be one only */
     const char *cipher_pass_file;
     uint64_t jobs; /* 0: all cores */

@@ -46,7 +46,7 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[MES
     const bool is_read = input_read(p->in, &head, message);
     if (is_read) {
         *out = (probe_result){ .is_compressed = input_is_compressed(p->in),
-                                .is_encrypted = input_is_encrypted(p->in) };
+                               .is_encrypted = input_is_encrypted(p->in) };
         const wp_status status = wp_segment_probe(head, &out->info, &out->err);
         out->verdict = status == WP_OK    ? PROBE_SEGMENT
                        : status == WP_END ? PROBE_UNUSED

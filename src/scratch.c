@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,11 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "message.h"
 
-#define GROUPS_MAX 1024
+#define GROUPS_MAX 256
 
 static _Atomic(char *) paths[SCRATCH_MAX];
 static atomic_int groups[GROUPS_MAX];
@@ -30,18 +32,36 @@ static bool has_handler;
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU };
 #define SIGNALS (sizeof ending_signals / sizeof *ending_signals)
 
-/* Folders were made before what is in them. */
-static void on_signal(int number)
+void scratch_end_groups(void)
 {
     for (int i = 0; i < GROUPS_MAX; i++) {
         const int group = atomic_load(&groups[i]);
         if (group > 0)
             (void)kill(-group, SIGTERM);
     }
-    for (int i = SCRATCH_MAX; i-- > 0;) {
+}
+
+/* A folder, of which nobody knows all that is in it: a handler may start a program, but not walk. */
+static void remove_folder(const char *path)
+{
+    if (rmdir(path) == 0)
+        return;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)execl("/bin/rm", "rm", "-rf", "--", path, (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        (void)waitpid(pid, NULL, 0);
+}
+
+static void on_signal(int number)
+{
+    scratch_end_groups();
+    for (int i = 0; i < SCRATCH_MAX; i++) {
         const char *path = atomic_load(&paths[i]);
         if (path && unlink(path) != 0)
-            (void)rmdir(path);
+            remove_folder(path);
     }
     (void)signal(number, SIG_DFL);
     (void)raise(number);
@@ -78,15 +98,12 @@ static void install_handler(void)
     }
 }
 
-/* Lists a path behind those that are there, so that folders come first. Signals are held. */
+/* Signals are held. */
 static bool list(char *path)
 {
-    int slot = SCRATCH_MAX;
-    while (slot > 0 && !atomic_load(&paths[slot - 1]))
-        slot--;
-    if (slot == SCRATCH_MAX) /* full at its end: any hole will do for a file */
-        for (slot = 0; slot < SCRATCH_MAX && atomic_load(&paths[slot]); slot++)
-            ;
+    int slot = 0;
+    while (slot < SCRATCH_MAX && atomic_load(&paths[slot]))
+        slot++;
     if (slot == SCRATCH_MAX)
         return false;
     install_handler();
@@ -99,15 +116,6 @@ static void unlist(const char *path)
     for (int i = 0; i < SCRATCH_MAX; i++)
         if (atomic_load(&paths[i]) == path)
             atomic_store(&paths[i], NULL);
-}
-
-bool scratch_adopt(char *path)
-{
-    sigset_t before;
-    hold(&before);
-    const bool is_listed = list(path);
-    let_go(&before);
-    return is_listed;
 }
 
 int scratch_file(const char *beside, char **path, char message[MESSAGE_BYTES])
@@ -161,14 +169,23 @@ char *scratch_folder(char message[MESSAGE_BYTES])
     return NULL;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    (void)remove(path);
+    return 0;
+}
+
 void scratch_drop(char *path)
 {
     if (!path)
         return;
     sigset_t before;
     hold(&before);
-    if (unlink(path) != 0)
-        (void)rmdir(path);
+    if (unlink(path) != 0 && errno != ENOENT)
+        (void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     unlist(path);
     let_go(&before);
     free(path);

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 /* So many may be there at once, files and folders together. */
-#define SCRATCH_MAX 4096
+#define SCRATCH_MAX 16
 
 /*
  * Makes an empty file, readable by its owner alone, in the folder of `beside` (a path that need not exist).
@@ -22,10 +22,7 @@ int scratch_file(const char *beside, char **path, char message[512]);
 /* Makes a private folder in $TMPDIR, else /tmp. NULL with one line in message. End it with scratch_drop(). */
 char *scratch_folder(char message[512]);
 
-/* A file that is about to be made is to be removed too; *path is owned by the registry afterwards. False: no room. */
-bool scratch_adopt(char *path);
-
-/* Removes a file (which need not be there), or a folder that is empty, and frees the path. NULL is fine. */
+/* Removes a file (which need not be there), or a folder with all that is in it, and frees the path. NULL is fine. */
 void scratch_drop(char *path);
 
 /*
@@ -37,5 +34,7 @@ bool scratch_keep(char *path, int fd, const char *name, char message[512]);
 /* Process groups that get a SIGTERM when this program is ended by a signal. Any thread. */
 void scratch_watch(pid_t group);
 void scratch_unwatch(pid_t group);
+/* Sends them one now. */
+void scratch_end_groups(void);
 
 #endif

@@ -25,7 +25,7 @@ typedef struct shelf_file {
     wp_tli page_tli; /* of the first page, once GOOD */
     shelf_state state;
     bool is_compressed, is_encrypted; /* as far as known */
-    size_t rank;        /* for the caller's use */
+    size_t rank;                      /* for the caller's use */
 } shelf_file;
 
 /* Files left out for one reason: how many, and a line about the first. */

@@ -25,7 +25,7 @@ struct tar {
     wp_view window; /* not yet handed out */
     uint64_t at;    /* where it begins */
     uint64_t header_at;
-    uint64_t left;  /* of the member's content */
+    uint64_t left; /* of the member's content */
     uint64_t padding;
 };
 
