@@ -12,9 +12,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "clusters.h"
+#include "copies.h"
 #include "filename.h"
 #include "grow.h"
 #include "lineage.h"
@@ -182,41 +182,9 @@ static bool limit_by_time(opening *o)
 
 /* ---- several files for one position --------------------------------------------------------- */
 
-#define COMPARED_BYTES 8192
-
-static bool are_same_file(const char *a, const char *b, off_t sizes[2])
-{
-    struct stat x, y;
-    if (stat(a, &x) != 0 || stat(b, &y) != 0)
-        return true; /* whoever reads it will say so */
-    sizes[0] = x.st_size;
-    sizes[1] = y.st_size;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* Do two copies of a segment begin alike, and are they of one length where that can be seen? */
-static bool compare_copies(opening *o, const char *a, const char *b, const off_t sizes[2],
-                           bool *begin_alike, bool *are_alike)
-{
-    uint8_t heads[2][COMPARED_BYTES];
-    size_t lens[2];
-    bool are_packed[2];
-    if (!probe_bytes(&o->shelf.prober, a, heads[0], COMPARED_BYTES, &lens[0], &are_packed[0],
-                     o->message)
-        || !probe_bytes(&o->shelf.prober, b, heads[1], COMPARED_BYTES, &lens[1], &are_packed[1],
-                        o->message))
-        return false;
-    *begin_alike = lens[0] == lens[1] && memcmp(heads[0], heads[1], lens[0]) == 0;
-    *are_alike = *begin_alike && (are_packed[0] || are_packed[1] || sizes[0] == sizes[1]);
-    return true;
-}
-
 /* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
-static void prefer_whole(const opening *o, position *one, size_t other, const off_t sizes[2])
+static void prefer(position *one, size_t other)
 {
-    const off_t whole = (off_t)o->shelf.info.segment_size;
-    if (one->files[0].at->is_compressed || sizes[0] >= whole || sizes[1] != whole)
-        return;
     shelf_file *const better = one->files[other].at;
     better->state = one->files[0].at->state;
     better->page_tli = one->files[0].at->page_tli;
@@ -224,28 +192,56 @@ static void prefer_whole(const opening *o, position *one, size_t other, const of
     one->files[0].at = better;
 }
 
+static void count_copy(shelf_tally *tally, const position *one, size_t other, const char *is)
+{
+    if (tally->n++ == 0)
+        (void)snprintf(tally->text, sizeof tally->text, "\"%s\" %s \"%s\", which is read",
+                       one->files[other].at->found->path, is, one->files[0].at->found->path);
+}
+
+/* What was found out of the copies of segments. */
+typedef struct comparison {
+    copies copies;
+    shelf_tally cut, conflicts;
+} comparison;
+
+/* Two that are not alike. Either may prove to be no copy at all, but of another cluster, or no WAL. */
+static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verdict, comparison *c)
+{
+    const shelf_file *const best = one->files[0].at;
+    if (!positions_settle(&o->positions, one, o->message))
+        return false;
+    if (one->nfiles == 0 || one->files[0].at != best) {
+        *i = 0; /* compare with the one that is best now */
+        return true;
+    }
+    if (!shelf_examine(&o->shelf, one->files[*i].at, o->message))
+        return false;
+    if (one->files[*i].at->state == SHELF_BAD)
+        return true;
+    if (verdict == COPIES_FIRST_CUT)
+        prefer(one, *i);
+    if (verdict == COPIES_DIFFER)
+        count_copy(&c->conflicts, one, *i, "differs from");
+    else
+        count_copy(&c->cut, one, *i, "is an incomplete copy of");
+    return true;
+}
+
 /* Copies: of the same timeline, both full or both partial. */
-static bool compare_position(opening *o, position *one, shelf_tally *tally)
+static bool compare_position(opening *o, position *one, comparison *c)
 {
     for (size_t i = 1; i < one->nfiles; i++) {
         const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
-        off_t sizes[2] = { 0, 0 };
-        bool begin_alike = false, are_alike = false;
-        if (other->name.tli != best->name.tli
-            || other->found->name.is_partial != best->found->name.is_partial
-            || are_same_file(best->found->path, other->found->path, sizes))
+        copies_verdict verdict;
+        if (other->name.tli != best->name.tli || other->state == SHELF_BAD
+            || other->found->name.is_partial != best->found->name.is_partial)
             continue;
-        if (!compare_copies(o, best->found->path, other->found->path, sizes, &begin_alike,
-                            &are_alike))
+        if (!copies_compare(&c->copies, best->found->path, other->found->path,
+                            o->shelf.info.segment_size, &verdict, o->message))
             return false;
-        if (are_alike)
-            continue;
-        if (begin_alike)
-            prefer_whole(o, one, i, sizes);
-        if (tally->n++ == 0)
-            (void)snprintf(tally->text, sizeof tally->text,
-                           "\"%s\" differs from \"%s\", which is read",
-                           one->files[i].at->found->path, one->files[0].at->found->path);
+        if (verdict != COPIES_ALIKE && !judge_copy(o, one, &i, verdict, c))
+            return false;
     }
     return true;
 }
@@ -261,11 +257,14 @@ static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
 
 static bool compare_positions(opening *o)
 {
-    shelf_tally tally = { 0 };
-    for (size_t i = o->first; i < o->until; i++)
-        if (!compare_position(o, &o->positions.list[i], &tally))
-            return false;
-    return warn_tally(o, &tally, "");
+    comparison c = { 0 };
+    bool is_good = true;
+    for (size_t i = o->first; is_good && i < o->until; i++)
+        is_good = compare_position(o, &o->positions.list[i], &c);
+    copies_free(&c.copies);
+    o->out->nconflicts = c.conflicts.n;
+    return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
+           && warn_tally(o, &c.cut, "");
 }
 
 /* ---- base backups --------------------------------------------------------------------------- */
@@ -305,7 +304,7 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
 }
 
 /* What the archiver's catalogue says of one: the history file that it left, or one more. */
-static bool take_catalogued(opening *o, const catalog_backup *from)
+static bool take_catalogued(opening *o, const catalogue_backup *from)
 {
     archive *out = o->out;
     if (from->cluster && from->cluster != o->shelf.info.system_identifier)
@@ -347,7 +346,7 @@ static void leave_uncatalogued(archive *out)
 
 static bool take_catalog(opening *o)
 {
-    const catalog *from = &o->shelf.catalog;
+    const catalogue *from = &o->shelf.catalogue;
     const uint64_t own = o->shelf.info.system_identifier;
     bool has_own = from->nclusters == 0;
     for (size_t i = 0; i < from->nbackups; i++)
@@ -370,7 +369,7 @@ static bool read_backups(opening *o)
     const find_list *found = &o->shelf.found;
     archive *out = o->out;
     out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups = calloc(found->nbackups + o->shelf.catalog.nbackups + 1, sizeof *out->backups);
+    out->backups = calloc(found->nbackups + o->shelf.catalogue.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
@@ -479,12 +478,13 @@ static bool open_steps(opening *o)
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
         || !positions_build(&o->shelf, &o->history, &o->positions, o->message) || !limit_by_lsn(o)
         || !limit_by_time(o)
+        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
+        || !compare_positions(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return compare_positions(o) && read_backups(o) && fill_out(o) && warn_timelines(o)
-           && warn_left_out(o);
+    return read_backups(o) && fill_out(o) && warn_timelines(o) && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,

@@ -45,7 +45,7 @@ static exit_code output_trouble(void)
 
 static bool is_in_doubt(const archive *wal, const search_result *found)
 {
-    return wal->ngaps > 0 || found->scan.ndamages > 0;
+    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0;
 }
 
 static exit_code nothing(const options *o, const archive *wal, const search_result *found,
@@ -62,51 +62,44 @@ static exit_code nothing(const options *o, const archive *wal, const search_resu
 
 /* ---- target ------------------------------------------------------------------------------- */
 
-/* --target, or the best kind that this major has. */
-static target_kind wanted_kind(const options *o, const archive *wal)
-{
-    if (o->given[OPT_TARGET])
-        return (target_kind)o->target;
-    return wal->info.profile->recovery.has_lsn_target ? TARGET_LSN : TARGET_XID;
-}
-
-/* Where the backup becomes consistent; 0: nobody says. */
-static wp_lsn backup_stop(const backup *base, const archive *wal, const search_result *found)
-{
-    if (base == NULL || base->stop_lsn != 0)
-        return base != NULL ? base->stop_lsn : 0;
-    for (size_t i = 0; i < wal->nbackups; i++) {
-        if (wal->backups[i].label.start_lsn == base->label.start_lsn
-            && wal->backups[i].label.stop_lsn != 0)
-            return wal->backups[i].label.stop_lsn;
-    }
-    return found->backup_end;
-}
-
 /* A server refuses a target that it meets before the backup is consistent. */
 static bool is_refused(const report *r, const target *t)
 {
-    if (r->base == NULL || t->reach == TARGET_PENDING)
+    if (r->base == NULL)
         return false;
-    return t->stop.lsn < r->backup_stop || t->stop.lsn <= r->base->label.start_lsn;
+    return r->place->right <= r->base->label.start_lsn
+           || (t->is_known && t->stop.outcome == WP_STOP_FATAL_EARLY);
+}
+
+/* Before the lock that hides the object: exact as long as nothing is lost by that. */
+static void take_early_target(report *r)
+{
+    r->is_early = true;
+    r->place = &r->found->lock_place;
+    (void)target_make(r->place, TARGET_LSN, search_stop(r->found, SEARCH_AT_LOCK),
+                      search_stop(r->found, TARGET_LSN), &r->target);
+    r->target.exact = r->target.exact && r->target.costs == 0;
 }
 
 static bool make_targets(report *r, char message[MESSAGE_BYTES])
 {
+    const search_result *found = r->found;
     const bool has_lsn = r->archive->info.profile->recovery.has_lsn_target;
-    const target_kind kind = wanted_kind(r->options, r->archive);
-    for (int i = 0; i < TARGET_KINDS; i++) {
+    const target_kind kind = search_kind(r->options, r->archive);
+    for (unsigned i = 0; i < TARGET_KINDS; i++) {
         const bool is_possible = i != TARGET_LSN || has_lsn;
-        r->has_target[i] =
-            is_possible && target_make(&r->found->boundary, (target_kind)i, &r->targets[i]);
-        if (r->has_target[i] && is_refused(r, &r->targets[i]))
-            r->targets[i].exact = false;
+        r->has_target[i] = is_possible
+                           && target_make(&found->place, (target_kind)i, search_stop(found, i),
+                                          search_stop(found, TARGET_LSN), &r->targets[i]);
     }
+    r->place = &found->place;
     r->target = r->targets[kind];
-    r->is_refused = r->has_target[kind] && is_refused(r, &r->target);
     if (!r->has_target[kind])
         return message_fail(message, "no target by %s: no transaction with a time ends there",
                             target_kind_name(kind));
+    if (r->options->inspectable && found->lock_place.right != 0)
+        take_early_target(r);
+    r->is_refused = is_refused(r, &r->target);
     return true;
 }
 
@@ -132,8 +125,10 @@ static exit_code report_target(const options *o, const archive *wal, const backu
     report r = {
         .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings
     };
-    r.backup_stop = backup_stop(base, wal, found);
-    r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->boundary.lsn);
+    r.backup_stop = search_backup_stop(base, wal);
+    if (r.backup_stop == 0)
+        r.backup_stop = found->backup_end;
+    r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->place.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
         code = trouble(message);
@@ -158,13 +153,19 @@ out:
 
 static bool is_ambiguous(const options *o, const search_result *found)
 {
-    return o->pick.rule == PICK_UNIQUE && found->matched_xacts > 1;
+    return o->pick.rule == PICK_UNIQUE && (found->matched_xacts > 1 || found->points.total > 1);
 }
 
 static exit_code target_in(const options *o, const archive *wal, const backup *base)
 {
     char message[MESSAGE_BYTES];
-    if (wanted_kind(o, wal) == TARGET_LSN && !wal->info.profile->recovery.has_lsn_target) {
+    const bool has_lsn = wal->info.profile->recovery.has_lsn_target;
+    if (!has_lsn && o->inspectable) {
+        log_error("PostgreSQL %s has no recovery_target_lsn, and --inspectable needs one",
+                  wal->info.profile->major);
+        return EXIT_TROUBLE;
+    }
+    if (!has_lsn && search_kind(o, wal) == TARGET_LSN) {
         log_error("PostgreSQL %s has no recovery_target_lsn: use --target xid",
                   wal->info.profile->major);
         return EXIT_TROUBLE;
@@ -178,9 +179,15 @@ static exit_code target_in(const options *o, const archive *wal, const backup *b
         code = nothing(o, wal, &found, message);
     } else if (is_ambiguous(o, &found)) {
         found.event.number = 0;
+        found.points.number = 0;
         tell_matches(&found);
-        log_error("%llu transactions match: narrow it, or choose with --pick",
-                  (unsigned long long)found.matched_xacts);
+        tell_points(&found);
+        if (found.points.total > 1)
+            log_error("%llu restore points have that name: choose with --pick",
+                      (unsigned long long)found.points.total);
+        else
+            log_error("%llu transactions match: narrow it, or choose with --pick",
+                      (unsigned long long)found.matched_xacts);
     } else {
         code = report_target(o, wal, base, &found);
     }

@@ -319,41 +319,74 @@ static bool add_tar_layout(walk *w, const char *path, const char *member)
     return message_no_memory(w->message);
 }
 
-static bool take_member(walk *w, const char *path, const tar_member *m, bool *has_segments)
+/* A tar archive whose members are listed. */
+typedef struct listing {
+    tar *tar;
+    const char *path;
+    size_t nsegments;
+    wp_segment_name last;
+    bool is_unordered;
+} listing;
+
+static bool take_segment(walk *w, listing *l, const tar_member *m, char *path, filename name)
+{
+    const wp_segment_name *last = &l->last, *here = &name.segment;
+    if (l->nsegments == 0 && !add_tar_layout(w, l->path, m->name)) {
+        free(path);
+        return false;
+    }
+    l->is_unordered |=
+        l->nsegments > 0 && last->tli == here->tli
+        && (last->log > here->log || (last->log == here->log && last->seg > here->seg));
+    l->last = *here;
+    l->nsegments++;
+    return add_segment(w, path, name);
+}
+
+static bool take_member(walk *w, listing *l, const tar_member *m)
 {
     const filename name = filename_parse(filename_base(m->name));
     if (!m->is_file || name.kind == FILENAME_OTHER || name.is_packed || strchr(m->name, ':'))
         return true;
-    char *own = tar_path_make(path, m);
+    char *path = tar_path_make(l->path, m);
     if (name.kind == FILENAME_HISTORY)
-        return add_history(w, own, name.segment.tli);
+        return add_history(w, path, name.segment.tli);
     if (name.kind == FILENAME_BACKUP)
-        return add_backup(w, own);
-    if (!add_segment(w, own, name))
-        return false;
-    if (!*has_segments && !add_tar_layout(w, path, m->name))
-        return false;
-    *has_segments = true;
-    return true;
+        return add_backup(w, path);
+    return take_segment(w, l, m, path, name);
+}
+
+/* What is no reason to stop, but should be said; of several, the first. */
+static void note_tar(walk *w, const listing *l, bool is_cut)
+{
+    char *complaint = w->list->complaint;
+    if (*complaint)
+        return;
+    if (is_cut)
+        memcpy(complaint, w->message, MESSAGE_BYTES);
+    else if (l->is_unordered && tar_is_packed(l->tar))
+        (void)message_fail(
+            complaint,
+            "the WAL in \"%s\" is not in order, so the archive is unpacked again and "
+            "again: unpack it first where that takes long",
+            l->path);
 }
 
 /* One that breaks off gives what it holds. */
 static bool take_tar(walk *w, const char *path)
 {
-    tar *t = tar_open(path, w->message);
+    listing l = { .tar = tar_open(path, w->message), .path = path };
     tar_member m;
-    tar_step step = t ? TAR_MEMBER : TAR_FAILED;
-    bool has_segments = false, is_good = t != NULL;
-    while (is_good && (step = tar_next(t, &m, w->message)) == TAR_MEMBER)
-        is_good = take_member(w, path, &m, &has_segments);
-    tar_close(t);
-    if (is_good && step == TAR_FAILED) {
-        is_good = has_segments;
-        if (!w->list->complaint[0])
-            memcpy(w->list->complaint, w->message, sizeof w->list->complaint);
-    }
+    tar_step step = TAR_MEMBER;
+    bool is_good = l.tar != NULL;
+    while (is_good && (step = tar_next(l.tar, &m, w->message)) == TAR_MEMBER)
+        is_good = take_member(w, &l, &m);
+    if (is_good)
+        note_tar(w, &l, step == TAR_FAILED);
+    is_good = is_good && (step == TAR_END || l.nsegments > 0);
+    tar_close(l.tar);
     return is_good
-           && (!has_segments || add_directory(w->list, directory_of(path))
+           && (l.nsegments == 0 || add_directory(w->list, directory_of(path))
                || message_no_memory(w->message));
 }
 

@@ -40,7 +40,10 @@ struct input {
     bool at_end;    /* nothing more to hand out */
     bool in_stream; /* inside a packed stream */
     bool is_cut, is_damaged;
-    uint8_t *out; /* INPUT_WINDOW_BYTES, unpacked; NULL until needed */
+    wp_view first;   /* what the first read has handed out */
+    unsigned reads;  /* 2: or more */
+    bool is_rewound; /* hand out first again */
+    uint8_t *out;    /* INPUT_WINDOW_BYTES, unpacked; NULL until needed */
     codec_io io;
     const codec *codec; /* whose state this is; NULL: none yet */
     void *state;
@@ -440,12 +443,20 @@ input *input_open_tar(const char *path, input *reuse, char message[MESSAGE_BYTES
 bool input_read(input *in, wp_view *out, char message[MESSAGE_BYTES])
 {
     assert(in->fd >= 0 || in->is_member);
+    if (in->is_rewound) {
+        in->is_rewound = false;
+        *out = in->first;
+        return true;
+    }
     if (!(in->is_member ? member_read(in->member, in->window, out, message)
           : in->format  ? read_packed(in, out, message)
                         : read_plain(in, out, message)))
         return false;
     if (in->window < INPUT_WINDOW_BYTES)
         in->window *= 2;
+    if (in->reads == 0)
+        in->first = *out;
+    in->reads += in->reads < 2;
     return true;
 }
 
@@ -459,6 +470,17 @@ bool input_seek(input *in, uint64_t at, bool *is_there, char message[MESSAGE_BYT
     in->raw_pos = in->raw_len = 0;
     in->at_eof = false;
     return true;
+}
+
+void input_skip_checksums(input *in)
+{
+    in->io.is_unchecked = true;
+}
+
+bool input_rewind(input *in)
+{
+    in->is_rewound = in->reads == 1;
+    return in->reads < 2;
 }
 
 bool input_is_compressed(const input *in)
@@ -495,6 +517,8 @@ input *input_recycle(input *in)
     in->raw_pos = in->raw_len = 0;
     in->at_eof = in->at_end = in->in_stream = in->is_cut = in->is_damaged = false;
     in->is_encrypted = in->is_member = false;
+    in->reads = 0;
+    in->is_rewound = in->io.is_unchecked = false;
     return in;
 }
 

@@ -47,6 +47,18 @@ bool input_read(input *in, wp_view *out, char message[512]);
  */
 bool input_seek(input *in, uint64_t at, bool *is_there, char message[512]);
 
+/*
+ * The checksums of a packed format need not be looked at: for one who checks those of the WAL's own records.
+ * Until the input is recycled.
+ */
+void input_skip_checksums(input *in);
+
+/*
+ * Back to the start of an input of which no more than the first bytes were read: the next input_read() hands
+ * out the same once more. False: it has to be opened again.
+ */
+bool input_rewind(input *in);
+
 bool input_is_compressed(const input *in);
 /* It was, and a passphrase was given. */
 bool input_is_encrypted(const input *in);

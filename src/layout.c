@@ -33,7 +33,7 @@ typedef struct layout_row {
     const char *homes[HOMES_MAX]; /* from SOURCE down; the first that leads to any counts */
     const char *marks[2];         /* of a home: of each, one of several (blanks between) is there */
     const char *wal[FOLDERS_MAX]; /* folders below the home */
-    const char *catalog[CATALOG_MAX]; /* files: catalog.c */
+    const char *catalog[CATALOG_MAX]; /* files: catalogue.c */
     unsigned root_up;                 /* the root is so many levels above the home */
     const char *restore; /* forms: @ stands for the root, # for the name, ! for `cipher` ... */
     const char *cipher;  /* what it takes more where the WAL is encrypted */
@@ -490,7 +490,7 @@ void layout_tell_use(const wal_layout *l, const char *id, text *out)
     }
 }
 
-bool layout_each_catalog(const wal_layout *l, layout_visit *visit, void *context)
+bool layout_each_catalogue(const wal_layout *l, layout_visit *visit, void *context)
 {
     const layout_row *row = &rows[l->kind];
     names found = { 0 };

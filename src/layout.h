@@ -73,7 +73,7 @@ void layout_tell_use(const wal_layout *l, const char *id, struct text *out);
 
 /* Calls back with every catalogue file. False as soon as the callback says so. */
 typedef bool layout_visit(void *context, const wal_layout *l, const char *path);
-bool layout_each_catalog(const wal_layout *l, layout_visit *visit, void *context);
+bool layout_each_catalogue(const wal_layout *l, layout_visit *visit, void *context);
 
 void layout_free(wal_layout *l);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "catalog.h"
+#include "catalogue.h"
 #include "find.h"
 #include "grow.h"
 #include "keyring.h"
@@ -153,9 +153,9 @@ static bool read_keys(const wal_layout *layout, char *message)
     if (keyring_count() == 0)
         return true;
     prober prober_ = { 0 };
-    catalog all = { 0 };
-    const bool is_good = catalog_read(layout, &prober_, &all, message);
-    catalog_free(&all);
+    catalogue all = { 0 };
+    const bool is_good = catalogue_read(layout, &prober_, &all, message);
+    catalogue_free(&all);
     probe_free(&prober_);
     return is_good;
 }

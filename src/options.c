@@ -297,10 +297,26 @@ static bool fail_nothing_asked(const options *out, char message[512])
                                  "TABLE\"; see pitr-find --help");
 }
 
+/* It is about an event's transaction, and a place that only an LSN names. */
+static bool check_inspectable(const options *out, option_id asked, char message[512])
+{
+    if (!out->inspectable)
+        return true;
+    if (asked != OPT_BEFORE && asked != OPT_BEFORE_XID)
+        return message_fail(message,
+                            "--inspectable goes with --before or --before-xid, not with --%s",
+                            option_table[asked].name);
+    if (out->given[OPT_TARGET] && out->target != TARGET_LSN)
+        return message_fail(message, "--inspectable stops inside a transaction, and only --target "
+                                     "lsn can");
+    return true;
+}
+
 static bool check_target(const options *out, char message[512])
 {
-    static const option_id wanted[] = { OPT_BEFORE,    OPT_AFTER,       OPT_BEFORE_XID,
-                                        OPT_AFTER_XID, OPT_BEFORE_TIME, OPT_BEFORE_LSN };
+    static const option_id wanted[] = { OPT_BEFORE,       OPT_AFTER,       OPT_BEFORE_XID,
+                                        OPT_AFTER_XID,    OPT_BEFORE_TIME, OPT_BEFORE_LSN,
+                                        OPT_RESTORE_POINT };
     static const option_id narrowing[] = { OPT_PICK, OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS };
     option_id asked = OPTIONS;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
@@ -317,12 +333,13 @@ static bool check_target(const options *out, char message[512])
     for (size_t i = 0;
          asked != OPT_BEFORE && asked != OPT_AFTER && i < sizeof narrowing / sizeof *narrowing;
          i++) {
-        if (out->given[narrowing[i]]) {
+        const bool is_possible = asked == OPT_RESTORE_POINT && narrowing[i] == OPT_PICK;
+        if (out->given[narrowing[i]] && !is_possible) {
             return message_fail(message, "--%s goes with --before or --after, not with --%s",
                                 option_table[narrowing[i]].name, option_table[asked].name);
         }
     }
-    return true;
+    return check_inspectable(out, asked, message);
 }
 
 static bool check_range(const options *out, char message[512])

@@ -25,6 +25,7 @@ typedef enum option_id {
     OPT_AFTER_XID,
     OPT_BEFORE_TIME,
     OPT_BEFORE_LSN,
+    OPT_RESTORE_POINT,
     OPT_PICK,
     OPT_DATABASE,
     OPT_RELATION,
@@ -41,6 +42,7 @@ typedef enum option_id {
     OPT_SIMULATE_FORMAT,
     OPT_SIMULATE_BACKUP,
     OPT_ACTION,
+    OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
     OPT_FROM_COMMAND,
@@ -77,6 +79,7 @@ typedef struct options {
     uint64_t before_xid, after_xid; /* 64 bits, as txid_current() gives them */
     option_time before_time;
     wp_lsn before_lsn;
+    const char *restore_point;
     option_pick pick;
     const char *database, *relation;
     uint64_t min_rows;
@@ -87,6 +90,7 @@ typedef struct options {
     unsigned target; /* target_kind */
     unsigned format; /* target_format, events_format or simulate_format */
     unsigned action; /* index of a word */
+    bool inspectable;
     const char *restore_command;
     const char *backup;
     const char *from_command;

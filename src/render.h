@@ -18,12 +18,14 @@ typedef struct report {
     const archive *archive;
     const search_result *found;
     target target;                 /* of the kind asked for */
+    const target_place *place;     /* where that is to stop */
+    bool is_early;                 /* that is before the transaction locks the object */
     bool has_target[TARGET_KINDS]; /* which kinds there are, on this server's major */
     target targets[TARGET_KINDS];
     wp_tli timeline;
     const backup *base; /* --backup, or NULL */
     wp_lsn backup_stop; /* where it becomes consistent, 0: not known */
-    bool is_refused;    /* the target lies before that */
+    bool is_refused;    /* the server would refuse the target: it lies before that */
     const char *restore_command;
     bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
     const text_list *warnings;
@@ -36,10 +38,10 @@ typedef struct render_setting {
     const char *long_value; /* instead of value, when not NULL */
 } render_setting;
 
-#define RENDER_SETTINGS 5
+#define RENDER_SETTINGS_MAX 5
 
-/* The settings of a target, in the order they are printed. */
-void render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS]);
+/* The settings of a target, in the order they are printed. Returns how many. */
+size_t render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS_MAX]);
 const char *render_value(const render_setting *setting);
 
 void render_conf(const report *r, text *out);

@@ -26,7 +26,7 @@ static void add_comment(text *out, const text *line)
 static void add_event(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
-    text_addf(line, "stops right %s: %s", r->found->boundary.inclusive ? "after" : "before",
+    text_addf(line, "stops right %s: %s", r->found->place.is_behind ? "after" : "before",
               render_event_text(&view));
     if (view.event == NULL)
         return;
@@ -55,15 +55,27 @@ static void add_xact(const report *r, text *line)
 static void add_story(const report *r, text *out)
 {
     text line = { 0 };
+    char lsn[WP_LSN_TEXT_BYTES];
     if (r->found->has_xact) {
         add_event(r, &line);
         add_comment(out, &line);
         text_clear(&line);
         add_xact(r, &line);
+    } else if (r->found->points.number != 0) {
+        text_addf(&line, "stops right after the restore point \"%s\" at %s", r->found->place.name,
+                  wp_lsn_format(r->found->points.chosen.fact.lsn, lsn));
     } else {
-        text_addf(&line, "stops right before the record at %s", r->target.value);
+        text_addf(
+            &line, "stops right before the record at %s",
+            wp_lsn_format(r->found->place.is_by_previous ? r->place->right : r->place->lsn, lsn));
     }
     add_comment(out, &line);
+    if (r->is_early) {
+        text_clear(&line);
+        text_addf(&line, "earlier than that: before the transaction locks the object, at %s",
+                  wp_lsn_format(r->place->right, lsn));
+        add_comment(out, &line);
+    }
     if (!r->target.exact) {
         text_clear(&line);
         text_addf(&line, "not exact: see the warnings");
@@ -75,11 +87,11 @@ static void add_story(const report *r, text *out)
 
 void render_conf(const report *r, text *out)
 {
-    render_setting settings[RENDER_SETTINGS];
-    render_settings(r, &r->target, settings);
+    render_setting settings[RENDER_SETTINGS_MAX];
+    const size_t n = render_settings(r, &r->target, settings);
     add_place(r, out);
     add_story(r, out);
-    for (size_t i = 0; i < RENDER_SETTINGS; i++) {
+    for (size_t i = 0; i < n; i++) {
         text_addf(out, "%s = ", settings[i].name);
         text_add_conf(out, render_value(&settings[i]));
         text_add(out, "\n");

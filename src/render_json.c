@@ -140,17 +140,16 @@ static void add_source(text *out, const report *r)
 
 static void add_target(text *out, const report *r, const target *t)
 {
-    render_setting settings[RENDER_SETTINGS];
-    render_settings(r, t, settings);
+    render_setting settings[RENDER_SETTINGS_MAX];
+    const size_t n = render_settings(r, t, settings);
     text_addf(out, "{\"kind\":\"%s\",\"settings\":{", target_kind_name(t->kind));
-    for (size_t i = 0; i < RENDER_SETTINGS; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i > 0)
             text_add(out, ",");
         add_string(out, settings[i].name, render_value(&settings[i]));
     }
     text_addf(out, "},\"exact\":%s,", t->exact ? "true" : "false");
-    /* Known no closer than "here or before": then it is not known. */
-    add_lsn(out, "stops_before_lsn", t->reach == TARGET_REACHED ? t->stop.lsn : 0);
+    add_lsn(out, "stops_before_lsn", target_stops(t) ? t->stop.next_lsn : 0);
     text_add(out, "}");
 }
 
@@ -158,6 +157,8 @@ static void add_alternatives(text *out, const report *r)
 {
     text_add(out, "\"alternatives\":{");
     for (int kind = 0; kind < TARGET_KINDS; kind++) {
+        if (kind == TARGET_NAME && !r->has_target[kind])
+            continue; /* only restore points have one */
         text_addf(out, "%s\"%s\":", kind > 0 ? "," : "", target_kind_name((target_kind)kind));
         if (r->has_target[kind])
             add_target(out, r, &r->targets[kind]);
@@ -170,18 +171,37 @@ static void add_alternatives(text *out, const report *r)
 /* What is kept and lost where this target really stops. */
 static void add_balance(text *out, const report *r)
 {
-    const target *t = &r->target;
-    const bool is_known = t->reach == TARGET_REACHED;
+    const wp_stop_result *stop = &r->target.stop;
+    const bool is_known = target_stops(&r->target);
+    const wp_xid last_xid = stop->last_xid != 0 ? stop->last_xid : stop->old_xid;
     text_add(out, "\"keeps\":{");
-    add_number(out, "last_xid", is_known ? t->stop.last_xid : 0);
+    add_number(out, "last_xid", is_known ? last_xid : 0);
     text_add(out, ",");
     add_time(out, "last_commit_time",
-             is_known && t->stop.last_xid != 0 ? t->stop.last_time : WP_TIME_UNKNOWN);
+             !is_known || last_xid == 0 ? WP_TIME_UNKNOWN
+             : stop->last_xid != 0      ? stop->last_time
+                                        : stop->old_time);
     text_add(out, "},\"loses\":{\"transactions\":");
     if (is_known)
-        text_addf(out, "%" PRIu64 "}", r->found->commits - t->stop.commits);
+        text_addf(out, "%" PRIu64 "}", stop->lost);
     else
         text_add(out, "null}");
+}
+
+/* The restore point that was asked for. */
+static void add_point(text *out, const report *r)
+{
+    const search_points *points = &r->found->points;
+    text_add(out, "{");
+    add_string(out, "name", r->found->place.name);
+    text_add(out, ",");
+    add_lsn(out, "lsn", points->chosen.fact.lsn);
+    text_add(out, ",");
+    add_lsn(out, "end_lsn", points->chosen.end_lsn);
+    text_add(out, ",");
+    add_time(out, "time", points->chosen.time);
+    text_addf(out, ",\"number\":%" PRIu64 ",\"of\":%" PRIu64 ",\"timeline\":%u}", points->number,
+              points->total, r->timeline);
 }
 
 static void add_candidates(text *out, const report *r)
@@ -240,6 +260,10 @@ void render_json(const report *r, text *out)
         render_event_json(r->archive, &view, out);
     else
         text_add(out, "null");
+    if (r->found->points.number != 0) {
+        text_add(out, ",\n \"restore_point\":");
+        add_point(out, r);
+    }
     text_add(out, ",\n \"target\":");
     add_target(out, r, &r->target);
     text_add(out, ",\n ");

@@ -12,21 +12,25 @@ static void set(render_setting *setting, const char *name, const char *value)
     snprintf(setting->value, sizeof setting->value, "%s", value);
 }
 
-void render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS])
+size_t render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS_MAX])
 {
     static const char *const names[TARGET_KINDS] = {
         [TARGET_LSN] = "recovery_target_lsn",
         [TARGET_XID] = "recovery_target_xid",
         [TARGET_TIME] = "recovery_target_time",
+        [TARGET_NAME] = "recovery_target_name",
     };
     char timeline[16], action[32];
+    size_t n = 0;
     snprintf(timeline, sizeof timeline, "%u", r->timeline);
-    set(&out[0], names[t->kind], t->value);
-    set(&out[1], "recovery_target_inclusive", t->inclusive ? "true" : "false");
-    set(&out[2], "recovery_target_timeline", timeline);
-    set(&out[3], "recovery_target_action", options_word(OPT_ACTION, r->options->action, action));
-    set(&out[4], "restore_command", "");
-    out[4].long_value = r->restore_command;
+    set(&out[n++], names[t->kind], t->value);
+    if (t->kind != TARGET_NAME) /* a name is always inclusive */
+        set(&out[n++], "recovery_target_inclusive", t->inclusive ? "true" : "false");
+    set(&out[n++], "recovery_target_timeline", timeline);
+    set(&out[n++], "recovery_target_action", options_word(OPT_ACTION, r->options->action, action));
+    set(&out[n], "restore_command", "");
+    out[n++].long_value = r->restore_command;
+    return n;
 }
 
 const char *render_value(const render_setting *setting)

@@ -15,15 +15,20 @@ static const char *or_empty(const char *chars)
     return chars != NULL ? chars : "";
 }
 
-/* All three kinds: the one that is not asked for may still be wanted in a script. Empty: there is none. */
+/* All kinds: the one that is not asked for may still be wanted in a script. Empty: there is none. */
 static void add_kinds(const report *r, text *out)
 {
     static const char *const names[TARGET_KINDS] = {
-        [TARGET_LSN] = "TARGET_LSN", [TARGET_XID] = "TARGET_XID", [TARGET_TIME] = "TARGET_TIME"
+        [TARGET_LSN] = "TARGET_LSN",
+        [TARGET_XID] = "TARGET_XID",
+        [TARGET_TIME] = "TARGET_TIME",
+        [TARGET_NAME] = "TARGET_NAME",
     };
     add(out, "TARGET_KIND", target_kind_name(r->target.kind));
-    for (int kind = 0; kind < TARGET_KINDS; kind++)
-        add(out, names[kind], r->has_target[kind] ? r->targets[kind].value : "");
+    for (unsigned kind = 0; kind < TARGET_KINDS; kind++) {
+        const target *t = kind == r->target.kind ? &r->target : &r->targets[kind];
+        add(out, names[kind], r->has_target[kind] ? t->value : "");
+    }
 }
 
 static void add_event(const report *r, text *out)
@@ -60,14 +65,14 @@ static void add_source(const report *r, text *out)
 
 void render_shell(const report *r, text *out)
 {
-    render_setting settings[RENDER_SETTINGS];
-    render_settings(r, &r->target, settings);
+    char timeline[16], action[32];
+    snprintf(timeline, sizeof timeline, "%u", r->timeline);
     add_kinds(r, out);
-    add(out, "TARGET_INCLUSIVE", render_value(&settings[1]));
-    add(out, "TARGET_TIMELINE", render_value(&settings[2]));
-    add(out, "TARGET_ACTION", render_value(&settings[3]));
+    add(out, "TARGET_INCLUSIVE", r->target.inclusive ? "true" : "false");
+    add(out, "TARGET_TIMELINE", timeline);
+    add(out, "TARGET_ACTION", options_word(OPT_ACTION, r->options->action, action));
     add(out, "TARGET_EXACT", r->target.exact ? "true" : "false");
-    add(out, "RESTORE_COMMAND", render_value(&settings[4]));
+    add(out, "RESTORE_COMMAND", r->restore_command);
     add_event(r, out);
     add_source(r, out);
 }

@@ -53,7 +53,8 @@ typedef struct worker {
     run *run;
     pthread_t thread;
     wp_mapper *mapper;
-    input *in; /* the segment's own file, and then the one its last record goes on in */
+    input *in;             /* the segment's own file, and then the one its last record goes on in */
+    const char *head_path; /* of that one, while it is open and nothing else was read; else NULL */
     batch *batch;
     size_t segment;
     segment_end end;
@@ -116,6 +117,7 @@ static bool make_reducer(run *r)
     if (wp_reducer_new(&config, &r->scan->reducer, &err) < 0)
         return message_fail(r->message, "%s", err.text);
     r->reducer = r->scan->reducer;
+    r->out->reducer = r->reducer;
     return true;
 }
 
@@ -294,8 +296,30 @@ static bool hold(worker *w, size_t n, const char **path)
 
 static void let_go(worker *w, size_t n)
 {
-    if (w->run->archive->supply)
-        supply_done(w->run->archive->supply, n);
+    if (!w->run->archive->supply)
+        return;
+    w->head_path = NULL; /* the file may be gone now */
+    supply_done(w->run->archive->supply, n);
+}
+
+static bool fail_to_open(worker *w)
+{
+    w->end.is_failed = true;
+    w->head_path = NULL;
+    return false;
+}
+
+/* Often its head was the tail of the segment before: unpacking the first 4 MB twice, for one, costs. */
+static bool open_own_file(worker *w, const char *path)
+{
+    const bool is_open = w->head_path == path && input_rewind(w->in);
+    w->head_path = NULL;
+    if (!is_open)
+        w->in = input_open(path, w->in, w->end.message);
+    if (!w->in)
+        return fail_to_open(w);
+    input_skip_checksums(w->in);
+    return true;
 }
 
 /* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
@@ -304,12 +328,7 @@ static bool map_own_file(worker *w, const archive_segment *segment, const char *
 {
     uint64_t left = segment->end_lsn - segment->start_lsn;
     wp_view head;
-    w->in = input_open(path, w->in, w->end.message);
-    if (!w->in) {
-        w->end.is_failed = true;
-        return false;
-    }
-    if (!read_window(w, &head) || !start_mapper(w, segment, head)
+    if (!open_own_file(w, path) || !read_window(w, &head) || !start_mapper(w, segment, head)
         || !feed_input(w, head, true, &left))
         return false;
     w->end.is_cut = input_is_cut(w->in);
@@ -332,10 +351,10 @@ static bool map_rest(worker *w, const archive_segment *next, const char *path, b
     uint64_t left = next->end_lsn - next->start_lsn;
     wp_view head;
     w->in = input_open_head(path, w->in, w->end.message);
-    if (!w->in) {
-        w->end.is_failed = true;
-        return false;
-    }
+    if (!w->in)
+        return fail_to_open(w);
+    w->head_path = path;
+    input_skip_checksums(w->in);
     if (!read_window(w, &head) || !feed_input(w, head, false, &left))
         return false;
     *goes_on = left == 0;

@@ -63,7 +63,8 @@ typedef struct scan_result {
     size_t ndamages;   /* may exceed SCAN_DAMAGES_MAX */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *
-        reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones */
+        reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones. Set
+                    before the first callback. */
 } scan_result;
 
 typedef struct scan scan;

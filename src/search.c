@@ -30,22 +30,29 @@ typedef struct finder {
     search_result *out;
     filter filter;
     bool inclusive; /* stop behind, not before */
+    wp_stop_config base_config;
     bool skips_dml;
     bool met_dml_name; /* a name was met that a match may begin in: DML is needed after all */
     bool stop;
     const char *failure; /* one line, or NULL */
 
     /* What follows starts anew with each pass. */
-    target_history history;
-    bool is_found;      /* out->boundary holds */
-    bool is_waiting;    /* out->event was set in the transaction whose end comes next */
-    wp_lsn matched_lsn; /* of the last transaction that had a match */
-    search_deeds deeds; /* of the transaction whose end comes next */
-    search_prepared_list prepared;
-    target_stop
-        at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
+    uint64_t commits;
+    wp_xact_end last_commit; /* xid 0: none yet; without gid and subtransactions */
+    wp_time latest_time;     /* of all ends; WP_TIME_UNKNOWN: none yet */
+    bool is_found;           /* out->place holds */
+    bool is_waiting;         /* out->event was set in the transaction whose end comes next */
+    wp_lsn matched_lsn;      /* of the last transaction that had a match */
+    search_deeds deeds;      /* of the transaction whose end comes next */
+    struct place_at_once {
+        wp_lsn lsn;
+        wp_xact_end last;    /* the last commit before it */
+    } at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
     size_t nat_once;
     wp_lsn last_record;
+    wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
+    wp_lsn cut_lsn,
+        cut_last; /* a record at --before-lsn that is not whole, and the one before it */
     wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
     wp_tli cached_tli;
 } finder;
@@ -88,56 +95,6 @@ static wp_tli timeline_of(finder *f, wp_lsn lsn)
     return f->cached_tli;
 }
 
-/* ---- prepared transactions ---------------------------------------------------------------- */
-
-static void prepared_add(search_prepared_list *list, wp_xid xid, const char *gid)
-{
-    if (list->count == SEARCH_PREPARED_MAX)
-        return;
-    if (list->count == list->room) {
-        const size_t room = list->room > 0 ? list->room * 2 : 8;
-        search_prepared *items = realloc(list->items, room * sizeof *items);
-        if (items == NULL)
-            return;
-        list->items = items;
-        list->room = room;
-    }
-    search_prepared *added = &list->items[list->count++];
-    added->xid = xid;
-    snprintf(added->gid, sizeof added->gid, "%s", gid);
-}
-
-static void prepared_remove(search_prepared_list *list, wp_xid xid)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].xid == xid) {
-            memmove(&list->items[i], &list->items[i + 1],
-                    (list->count - i - 1) * sizeof *list->items);
-            list->count--;
-            return;
-        }
-    }
-}
-
-static bool is_prepared_end(const wp_xact_end *end)
-{
-    return end->op == WP_XACT_COMMIT_PREPARED || end->op == WP_XACT_ABORT_PREPARED;
-}
-
-/* What is in doubt where recovery stops: right before (or behind) this end. */
-static void set_in_doubt(finder *f, const wp_xact_end *end)
-{
-    search_prepared_list *doubt = &f->out->in_doubt;
-    doubt->count = 0;
-    for (size_t i = 0; i < f->prepared.count; i++)
-        prepared_add(doubt, f->prepared.items[i].xid, f->prepared.items[i].gid);
-    if (end == NULL || !is_prepared_end(end))
-        return;
-    prepared_remove(doubt, end->xid);
-    if (!f->inclusive && end->gid != NULL)
-        prepared_add(doubt, end->xid, end->gid);
-}
-
 /* ---- what a transaction did --------------------------------------------------------------- */
 
 static void deeds_clear(search_deeds *deeds)
@@ -163,6 +120,11 @@ static void deeds_add(search_deeds *deeds, const wp_event *event)
 static bool is_by_pattern(const options *o)
 {
     return o->given[OPT_BEFORE] || o->given[OPT_AFTER];
+}
+
+static bool is_by_position(const finder *f)
+{
+    return f->sink == NULL && !is_by_pattern(f->options) && !f->options->given[OPT_RESTORE_POINT];
 }
 
 static wp_xid asked_xid(const options *o)
@@ -257,43 +219,127 @@ static void on_event(void *context, const wp_event *event)
     if (is_by_pattern(f->options)) {
         if (passes_filter(f, event))
             take_match(f, &view);
-    } else if (!f->is_found && is_asked_for(f->options, event->xact) && tells_more(f, event)) {
+    } else if (is_by_position(f) && !f->is_found && is_asked_for(f->options, event->xact)
+               && tells_more(f, event)) {
         choose(f, &view, 1);
     }
 }
 
-/* Where replay stood before the record at lsn, if that is one that acts at once; else NULL. */
-static const target_stop *stop_at_once(const finder *f, wp_lsn lsn)
+/* The place before the record at lsn that acts at once. */
+static target_place before_at_once(const finder *f, wp_lsn lsn)
 {
+    static const wp_xact_end unknown = { .time = WP_TIME_UNKNOWN };
     for (size_t i = 0; i < AT_ONCE_KEPT && i < f->nat_once; i++) {
         if (f->at_once[i].lsn == lsn)
-            return &f->at_once[i];
+            return target_at_once(lsn, &f->at_once[i].last);
     }
-    return NULL;
+    return target_at_once(lsn, &unknown);
+}
+
+/* The segment file that an LSN lies in; NULL: it is not here. */
+static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
+{
+    const archive_segment *segment = segment_of(wal, lsn);
+    if (wal->following.path != NULL && lsn >= wal->following.start_lsn)
+        segment = &wal->following;
+    return segment != NULL && lsn < segment->end_lsn ? segment : NULL;
+}
+
+/* A server that restores does not get the end of this record: it asks for no .partial file. */
+static bool is_out_of_reach(const archive *wal, const wp_xact_end *end)
+{
+    const archive_segment *first = file_of(wal, end->lsn), *last = file_of(wal, end->end_lsn - 1);
+    return last != first && (last == NULL || last->is_partial)
+           && (first == NULL || !first->is_partial);
+}
+
+static target_place place_of(const finder *f, const wp_xact_end *end)
+{
+    const pick *event = &f->out->event;
+    if (f->inclusive)
+        return target_behind_xact(end);
+    if (f->options->given[OPT_BEFORE_LSN]) {
+        const bool is_known = f->asked.fact.lsn != 0;
+        return target_before_lsn(f->options->before_lsn, is_known ? f->asked.fact.lsn : end->lsn,
+                                 is_known ? f->asked.end_lsn : end->end_lsn, end);
+    }
+    if (event->has_event && event->event.stop_lsn != end->lsn)
+        return before_at_once(f, event->event.stop_lsn);
+    target_place place = target_before_xact(end);
+    if (is_out_of_reach(f->archive, end))
+        target_by_previous(&place, end->prev_lsn);
+    return place;
+}
+
+/* Where the transaction that ends here first locks what the event is about. */
+static target_place lock_place_of(const finder *f)
+{
+    const pick *event = &f->out->event;
+    const target_place none = { .right = 0 };
+    if (!event->has_event || f->inclusive || f->out->place.is_at_once)
+        return none;
+    const wp_lsn lock = wp_reducer_first_lock(f->out->scan.reducer, event->event.database.oid,
+                                              event->event.object.oid);
+    return lock != 0 ? target_before_lock(lock) : none;
+}
+
+static void set_target(const finder *f, unsigned index, const target_place *place, target_kind kind,
+                       forecast_target *out)
+{
+    *out = (forecast_target){ .config = f->base_config };
+    if (place->right == 0 || !target_config(place, kind, &f->base_config, &out->config)) {
+        out->config.kind = WP_STOP_AT_END;
+        return;
+    }
+    if (kind == TARGET_LSN) {
+        out->record = place->record;
+        out->record_end = place->record_end;
+    }
+    /* The first one of that name counts. */
+    out->is_far_back = index == TARGET_NAME && f->out->points.number > 1;
+}
+
+/* From here on these are the targets. */
+static void aim(finder *f, bool is_first_pass)
+{
+    forecast_target targets[SEARCH_TARGETS];
+    for (unsigned i = 0; i < TARGET_KINDS; i++)
+        set_target(f, i, &f->out->place, (target_kind)i, &targets[i]);
+    set_target(f, SEARCH_AT_LOCK, &f->out->lock_place, TARGET_LSN, &targets[SEARCH_AT_LOCK]);
+    for (size_t i = 0; !is_first_pass && i < SEARCH_TARGETS; i++)
+        targets[i].is_far_back = false;
+    forecast_aim(f->out->forecast, targets, SEARCH_TARGETS);
 }
 
 /* The chosen event's transaction ends here. */
 static void settle(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
-    const target_stop *at_once =
-        f->inclusive || !out->event.has_event ? NULL : stop_at_once(f, out->event.event.stop_lsn);
-    if (f->options->given[OPT_BEFORE_LSN])
-        target_boundary_at_lsn(&f->history, f->options->before_lsn, end, &out->boundary);
-    else if (at_once != NULL)
-        target_boundary_at_once(&f->history, at_once, &out->boundary);
-    else
-        target_boundary_at_xact(&f->history, end, f->inclusive, &out->boundary);
+    out->place = place_of(f, end);
+    out->lock_place = lock_place_of(f);
     const bool by_xid = f->options->given[OPT_BEFORE_XID] || f->options->given[OPT_AFTER_XID];
     if (by_xid && end->xid != asked_xid(f->options))
         out->asked_subxid = asked_xid(f->options);
-    set_in_doubt(f, end);
 
     const search_deeds spare = out->deeds;
     out->deeds = f->deeds;
     f->deeds = spare;
     f->is_found = true;
     f->is_waiting = false;
+    aim(f, true);
+}
+
+static void note_end(finder *f, const wp_xact_end *end)
+{
+    if (f->latest_time == WP_TIME_UNKNOWN || end->time > f->latest_time)
+        f->latest_time = end->time;
+    if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
+        return;
+    f->commits++;
+    f->last_commit = *end;
+    f->last_commit.gid = NULL;
+    f->last_commit.subxids = NULL;
+    f->last_commit.nsubxids = 0;
 }
 
 static void on_xact_end(void *context, const wp_xact_end *end)
@@ -301,18 +347,15 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     finder *f = context;
     if (f->stop)
         return;
-    if (f->is_found)
-        target_boundary_pass(&f->out->boundary, &f->history, end);
-    const bool by_position = f->sink == NULL && !is_by_pattern(f->options);
-    if (by_position && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
+    if (is_by_position(f) && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
         const event_view view = { NULL, end, timeline_of(f, end->lsn) };
         choose(f, &view, 1);
     }
     if (f->is_waiting)
         settle(f, end);
-    target_history_add(&f->history, end);
-    if (is_prepared_end(end))
-        prepared_remove(&f->prepared, end->xid);
+    if (f->out->forecast != NULL && !forecast_add_end(f->out->forecast, end))
+        fail(f, "out of memory");
+    note_end(f, end);
     deeds_clear(&f->deeds);
 }
 
@@ -329,41 +372,112 @@ static void on_name(void *context, const char *quoted)
 static void on_at_once(void *context, wp_lsn lsn)
 {
     finder *f = context;
-    f->at_once[f->nat_once++ % AT_ONCE_KEPT] = target_stop_before(&f->history, lsn);
+    f->at_once[f->nat_once++ % AT_ONCE_KEPT] = (struct place_at_once){ lsn, f->last_commit };
+}
+
+/* A restore point of the name asked for. */
+static void take_point(finder *f, const wp_fact_restore_point *point)
+{
+    search_points *points = &f->out->points;
+    if (f->base != NULL && point->fact.lsn < f->base->label.start_lsn) {
+        points->before_backup = point->fact.lsn;
+        return;
+    }
+    if (points->total < SEARCH_POINTS_MAX)
+        points->items[points->total] = *point;
+    points->total++;
+    /* Without a word a server takes the first. */
+    const option_pick first = { .rule = PICK_FIRST };
+    if (!is_chosen(f->options->given[OPT_PICK] ? &f->options->pick : &first, points->total))
+        return;
+    points->chosen = *point;
+    points->number = points->total;
+    f->out->place = target_at_restore_point(point, &f->last_commit);
+    f->is_found = true;
+    aim(f, true);
+}
+
+static void note_segment_end(finder *f, const wp_fact_end *end)
+{
+    if (end->last_record > f->last_record)
+        f->last_record = end->last_record;
+    if (end->fact.op == WP_END_RECORD_CUT && end->fact.lsn == f->options->before_lsn) {
+        f->cut_lsn = end->fact.lsn;
+        f->cut_last = f->last_record;
+    }
 }
 
 static void on_fact(void *context, const wp_fact *fact)
 {
     finder *f = context;
-    if (fact->kind == WP_FACT_PREPARE) {
-        const char *gid = wp_fact_xact_gid((const wp_fact_xact *)(const void *)fact);
-        if (gid != NULL)
-            prepared_add(&f->prepared, fact->xid, gid);
-    } else if (fact->kind == WP_FACT_SEGMENT_END) {
-        const wp_fact_end *end = (const wp_fact_end *)(const void *)fact;
-        if (end->last_record > f->last_record)
-            f->last_record = end->last_record;
-    } else if (fact->kind == WP_FACT_BACKUP_END && f->base != NULL) {
-        const wp_fact_backup_end *end = (const wp_fact_backup_end *)(const void *)fact;
-        if (end->start == f->base->label.start_lsn)
-            f->out->backup_end = end->end_lsn;
+    const void *it = fact;
+    switch ((wp_fact_kind)fact->kind) {
+    case WP_FACT_RECORD:
+        if (f->asked.fact.lsn == 0)
+            f->asked = *(const wp_fact_record *)it;
+        break;
+    case WP_FACT_RESTORE_POINT:
+        if (f->options->given[OPT_RESTORE_POINT]
+            && strcmp(((const wp_fact_restore_point *)it)->name, f->options->restore_point) == 0)
+            take_point(f, it);
+        break;
+    case WP_FACT_SEGMENT_END:
+        note_segment_end(f, it);
+        break;
+    case WP_FACT_BACKUP_END:
+        if (f->base != NULL && ((const wp_fact_backup_end *)it)->start == f->base->label.start_lsn)
+            f->out->backup_end = ((const wp_fact_backup_end *)it)->end_lsn;
+        break;
+    default:
+        break;
     }
+    if (f->out->forecast != NULL && !forecast_add_fact(f->out->forecast, fact))
+        fail(f, "out of memory");
+}
+
+/* ---- the server that is restored ---------------------------------------------------------- */
+
+wp_lsn search_backup_stop(const backup *base, const archive *wal)
+{
+    if (base == NULL || base->stop_lsn != 0)
+        return base != NULL ? base->stop_lsn : 0;
+    for (size_t i = 0; i < wal->nbackups; i++) {
+        if (wal->backups[i].label.start_lsn == base->label.start_lsn)
+            return wal->backups[i].label.stop_lsn;
+    }
+    return 0;
+}
+
+/* What of the restored server is known whatever the target. */
+static wp_stop_config base_config(const archive *wal, const backup *base)
+{
+    wp_stop_config config = { .profile = wal->info.profile };
+    if (base == NULL) {
+        config.is_behind_gaps = true;
+        return config;
+    }
+    config.start = base->label.start_lsn;
+    config.consistent = search_backup_stop(base, wal);
+    /* Where the WAL read begins behind the backup's start, the end of the backup may be in what is not read. */
+    if (wal->segments[0].start_lsn <= config.start)
+        config.backup = base->label.is_from_standby ? WP_BACKUP_STANDBY : WP_BACKUP_PRIMARY;
+    return config;
 }
 
 /* ---- passes ------------------------------------------------------------------------------- */
 
-static bool restart(finder *f)
+static bool restart(finder *f, char message[512])
 {
     search_result *out = f->out;
     filter_restart(&f->filter);
-    f->history.commits = 0;
-    f->history.last_xid = 0;
-    f->history.last_time = 0;
-    f->history.nstairs = 0;
+    f->commits = 0;
+    f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
+    f->latest_time = WP_TIME_UNKNOWN;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
     f->matched_lsn = f->last_record = f->cached_until = 0;
     f->nat_once = 0;
-    f->prepared.count = 0;
+    f->asked = (wp_fact_record){ .end_lsn = 0 };
+    f->cut_lsn = f->cut_last = 0;
     deeds_clear(&f->deeds);
     deeds_clear(&out->deeds);
     picks_free(&out->picks);
@@ -371,8 +485,11 @@ static bool restart(finder *f)
     out->matched_xacts = 0;
     out->asked_subxid = 0;
     out->backup_end = 0;
-    out->in_doubt.count = 0;
-    return f->sink == NULL || f->sink->restart(f->sink->context);
+    out->points = (search_points){ .total = 0 };
+    if (out->forecast != NULL && !forecast_restart(out->forecast))
+        return message_no_memory(message);
+    return f->sink == NULL || f->sink->restart(f->sink->context)
+           || message_fail(message, "cannot write a temporary file: is there room in TMPDIR?");
 }
 
 static unsigned thread_count(const options *o)
@@ -388,6 +505,7 @@ static search_status scan_passes(finder *f, char message[512])
     scan_config config = { .jobs = thread_count(f->options),
                            .include_temporary = f->options->include_temp,
                            .show_progress = log_is_live(),
+                           .watch_lsn = f->options->before_lsn,
                            .callbacks = { .context = f,
                                           .on_event = on_event,
                                           .on_xact_end = on_xact_end,
@@ -396,10 +514,8 @@ static search_status scan_passes(finder *f, char message[512])
                                           .on_fact = on_fact },
                            .stop = &f->stop };
     for (int pass = 0; pass < PASSES_MAX; pass++) {
-        if (!restart(f)) {
-            message_fail(message, "cannot write a temporary file: is there room in TMPDIR?");
+        if (!restart(f, message))
             return SEARCH_FAILED;
-        }
         config.skip_dml = f->skips_dml;
         const scan_outcome outcome = scan_run(f->out->scanner, &config, &f->out->scan, message);
         if (outcome == SCAN_FAILED)
@@ -422,16 +538,15 @@ static search_status run(finder *f, const char *pattern, char message[512])
     search_result *out = f->out;
     if (!filter_init(&f->filter, f->options, pattern, message))
         return SEARCH_FAILED;
-    f->skips_dml = f->options->given[OPT_BEFORE_LSN] || filter_spares_dml(&f->filter);
+    f->skips_dml = f->options->given[OPT_BEFORE_LSN] || f->options->given[OPT_RESTORE_POINT]
+                   || filter_spares_dml(&f->filter);
     out->scanner = scan_new(f->archive, f->base != NULL ? &f->base->seed : NULL);
     search_status status = SEARCH_FAILED;
     if (out->scanner == NULL)
         message_no_memory(message);
     else
         status = scan_passes(f, message);
-    out->commits = f->history.commits;
-    out->last_xid = f->history.last_xid;
-    out->last_time = f->history.last_time;
+    out->commits = f->commits;
     out->met_nameless_database = f->filter.met_nameless_database;
     filter_free(&f->filter);
     return status;
@@ -477,13 +592,13 @@ static void say_no_such_xid(const finder *f, char message[512])
 static void say_not_that_late(const finder *f, char message[512])
 {
     char last[WP_TIME_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES];
-    if (f->history.nstairs == 0) {
+    if (f->latest_time == WP_TIME_UNKNOWN) {
         message_fail(message, "no transaction ends in this WAL");
         return;
     }
-    const wp_time latest = f->history.stairs[(f->history.nstairs - 1) % TARGET_STAIRS].time;
     message_fail(message, "no transaction ends at %s or later: the last one ends at %s",
-                 wp_time_format(f->options->before_time.time, asked), wp_time_format(latest, last));
+                 wp_time_format(f->options->before_time.time, asked),
+                 wp_time_format(f->latest_time, last));
 }
 
 static void say_no_match(const finder *f, char message[512])
@@ -499,10 +614,33 @@ static void say_no_match(const finder *f, char message[512])
                      o->given[OPT_BEFORE] ? o->before : o->after, range);
 }
 
+static void say_no_such_point(const finder *f, char message[512])
+{
+    const search_points *points = &f->out->points;
+    const char *name = f->options->restore_point;
+    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[160];
+    describe_range(f->out, range);
+    if (points->total > 0)
+        message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
+                     (unsigned long long)f->options->pick.number,
+                     (unsigned long long)points->total);
+    else if (points->before_backup != 0)
+        message_fail(
+            message,
+            "the restore point \"%.63s\" is at %s, and the backup starts behind it, at %s: "
+            "take an older backup",
+            name, wp_lsn_format(points->before_backup, lsn),
+            wp_lsn_format(f->base->label.start_lsn, start));
+    else
+        message_fail(message, "no restore point \"%.63s\" in %s", name, range);
+}
+
 static search_status say_nothing(const finder *f, char message[512])
 {
     const options *o = f->options;
-    if (is_by_pattern(o))
+    if (o->given[OPT_RESTORE_POINT])
+        say_no_such_point(f, message);
+    else if (is_by_pattern(o))
         say_no_match(f, message);
     else if (o->given[OPT_BEFORE_TIME])
         say_not_that_late(f, message);
@@ -517,6 +655,11 @@ static search_status settle_lsn(finder *f, char message[512])
     const wp_lsn asked = f->options->before_lsn;
     const wp_lsn end = f->out->scan.end_lsn;
     char lsn[WP_LSN_TEXT_BYTES], limit[WP_LSN_TEXT_BYTES];
+    if (f->cut_lsn != 0 && f->cut_last != 0) {
+        f->out->place = target_behind_last(f->cut_last, f->cut_lsn);
+        aim(f, true);
+        return SEARCH_DONE;
+    }
     const bool is_beyond = f->last_record != 0 ? asked > f->last_record : asked >= end;
     if (is_beyond || asked < f->out->scan.start_lsn) {
         message_fail(message, "%s is not in this WAL, which %s at %s", wp_lsn_format(asked, lsn),
@@ -525,10 +668,88 @@ static search_status settle_lsn(finder *f, char message[512])
         return SEARCH_NOTHING;
     }
     if (!f->is_found) {
-        target_boundary_at_lsn(&f->history, asked, NULL, &f->out->boundary);
-        set_in_doubt(f, NULL);
+        const bool is_known = f->asked.fact.lsn != 0;
+        f->out->place = target_before_lsn(asked, is_known ? f->asked.fact.lsn : asked,
+                                          is_known ? f->asked.end_lsn : asked, NULL);
+        aim(f, true);
     }
     return SEARCH_DONE;
+}
+
+/* ---- where recovery would stop ------------------------------------------------------------ */
+
+target_kind search_kind(const options *o, const archive *wal)
+{
+    if (o->given[OPT_TARGET])
+        return (target_kind)o->target;
+    if (o->given[OPT_RESTORE_POINT])
+        return TARGET_NAME;
+    return wal->info.profile->recovery.has_lsn_target ? TARGET_LSN : TARGET_XID;
+}
+
+const wp_stop_result *search_stop(const search_result *found, unsigned index)
+{
+    return found->forecast != NULL ? forecast_result(found->forecast, index) : NULL;
+}
+
+static void pass_end(void *context, const wp_xact_end *end)
+{
+    finder *f = context;
+    if (!forecast_add_end(f->out->forecast, end))
+        fail(f, "out of memory");
+}
+
+static void pass_fact(void *context, const wp_fact *fact)
+{
+    finder *f = context;
+    if (!forecast_add_fact(f->out->forecast, fact))
+        fail(f, "out of memory");
+}
+
+/* Does something that is going to be printed stop further back than was looked? */
+static bool is_far_back(const finder *f)
+{
+    static const wp_stop_config none;
+    const options *o = f->options;
+    wp_stop_config config;
+    for (unsigned i = 0; i < TARGET_KINDS; i++) {
+        const bool is_wanted =
+            i == TARGET_LSN || i == search_kind(o, f->archive) || o->format == FORMAT_JSON;
+        if (is_wanted && search_stop(f->out, i) == NULL
+            && target_config(&f->out->place, (target_kind)i, &none, &config))
+            return true;
+    }
+    return o->inspectable && f->out->lock_place.right != 0
+           && search_stop(f->out, SEARCH_AT_LOCK) == NULL;
+}
+
+/* Once more through the WAL, with targets that are known from the start. */
+static bool pass_again(finder *f, char message[512])
+{
+    scan_result ignored;
+    const scan_config config = {
+        .jobs = thread_count(f->options),
+        .skip_dml = true,
+        .show_progress = log_is_live(),
+        .callbacks = { .context = f, .on_xact_end = pass_end, .on_fact = pass_fact },
+        .stop = &f->stop
+    };
+    if (!forecast_restart(f->out->forecast))
+        return message_no_memory(message);
+    aim(f, false);
+    if (scan_run(f->out->scanner, &config, &ignored, message) == SCAN_FAILED)
+        return false;
+    f->out->scan.reducer = ignored.reducer;
+    if (f->failure != NULL)
+        return message_fail(message, "%s", f->failure);
+    return forecast_finish(f->out->forecast) || message_no_memory(message);
+}
+
+static bool foresee(finder *f, char message[512])
+{
+    if (!forecast_finish(f->out->forecast))
+        return message_no_memory(message);
+    return !is_far_back(f) || pass_again(f, message);
 }
 
 /* ---- entry points ------------------------------------------------------------------------- */
@@ -537,7 +758,7 @@ static search_status conclude(finder *f, char message[512])
 {
     if (f->options->given[OPT_BEFORE_LSN])
         return settle_lsn(f, message);
-    f->out->has_xact = f->is_found;
+    f->out->has_xact = f->is_found && !f->options->given[OPT_RESTORE_POINT];
     return f->is_found ? SEARCH_DONE : say_nothing(f, message);
 }
 
@@ -553,12 +774,12 @@ static finder *finder_new(const options *o, const archive *wal, const backup *ba
     f->base = base;
     f->out = out;
     f->inclusive = o->given[OPT_AFTER] || o->given[OPT_AFTER_XID];
+    f->base_config = base_config(wal, base);
     return f;
 }
 
 static void finder_free(finder *f)
 {
-    free(f->prepared.items);
     text_free(&f->deeds.chars);
     free(f);
 }
@@ -571,9 +792,16 @@ search_status search_target(const options *o, const archive *wal, const backup *
         message_no_memory(message);
         return SEARCH_FAILED;
     }
-    search_status status = run(f, o->before != NULL ? o->before : o->after, message);
+    out->forecast = forecast_new(&f->base_config);
+    search_status status = SEARCH_FAILED;
+    if (out->forecast == NULL)
+        message_no_memory(message);
+    else
+        status = run(f, o->before != NULL ? o->before : o->after, message);
     if (status == SEARCH_DONE)
         status = conclude(f, message);
+    if (status == SEARCH_DONE && !foresee(f, message))
+        status = SEARCH_FAILED;
     finder_free(f);
     return status;
 }
@@ -603,7 +831,7 @@ void search_free(search_result *result)
     pick_free(&result->event);
     picks_free(&result->picks);
     text_free(&result->deeds.chars);
-    free(result->in_doubt.items);
+    forecast_free(result->forecast);
     scan_free(result->scanner);
     *result = (search_result){ 0 };
 }

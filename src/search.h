@@ -8,6 +8,7 @@
 #define PITR_FIND_SEARCH_H
 
 #include "backup.h"
+#include "forecast.h"
 #include "options.h"
 #include "picks.h"
 #include "scan.h"
@@ -16,8 +17,8 @@
 
 /* So many events of the chosen transaction are kept to be told. */
 #define SEARCH_DEEDS_MAX 100
-/* So many prepared transactions are followed. */
-#define SEARCH_PREPARED_MAX 1000
+/* So many restore points of one name are kept to be told. */
+#define SEARCH_POINTS_MAX 20
 
 typedef enum search_status {
     SEARCH_DONE,
@@ -37,34 +38,49 @@ typedef struct search_deeds {
     uint64_t total;
 } search_deeds;
 
-/* A transaction that is prepared and waits for its COMMIT PREPARED. */
-typedef struct search_prepared {
-    wp_xid xid;
-    char gid[200];
-} search_prepared;
+/* The restore points of the name that was asked for. */
+typedef struct search_points {
+    wp_fact_restore_point items[SEARCH_POINTS_MAX]; /* the first ones */
+    uint64_t total;
+    wp_fact_restore_point chosen;
+    uint64_t number;      /* of the one chosen, counted from 1 */
+    wp_lsn before_backup; /* one is here, before the backup starts; 0: none is */
+} search_points;
 
-typedef struct search_prepared_list {
-    search_prepared *items;
-    size_t count, room;
-} search_prepared_list;
+/* The targets whose stop is simulated: one of each kind, and the one of --inspectable. */
+#define SEARCH_AT_LOCK TARGET_KINDS
+#define SEARCH_TARGETS (TARGET_KINDS + 1)
 
 typedef struct search_result {
     pick event;    /* what was found; has_event may be false */
-    bool has_xact; /* a transaction was found (always, but for --before-lsn) */
-    target_boundary boundary;
+    bool has_xact; /* a transaction was found */
+    target_place place;
+    target_place
+        lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
+    forecast *forecast; /* see search_stop() */
     search_deeds deeds;
-    search_prepared_list in_doubt; /* prepared, and not yet ended, where recovery stops */
-    picks picks;                   /* of --before and --after: all that matched */
+    picks picks;          /* of --before and --after: all that matched */
+    search_points points; /* of --restore-point */
     uint64_t matched_xacts;
-    uint64_t commits; /* in all WAL read */
-    wp_xid last_xid;  /* of the last commit read */
-    wp_time last_time;
+    uint64_t commits;    /* in all WAL read */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
     wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;
+
+/* Which kind of target is to be printed: the one asked for, or the best for what is found and for this major. */
+target_kind search_kind(const options *o, const archive *wal);
+
+/*
+ * Where recovery would really stop with the target of a kind, or that of SEARCH_AT_LOCK. NULL: there is none, or it
+ * stops further back than was looked.
+ */
+const wp_stop_result *search_stop(const search_result *found, unsigned index);
+
+/* Where the backup becomes consistent, as the backup and the archive tell; 0: they do not. */
+wp_lsn search_backup_stop(const backup *base, const archive *wal);
 
 /*
  * For `target`. base: gives names, borrowed until search_free(); NULL: none. Free the result in any case,

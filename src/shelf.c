@@ -207,7 +207,7 @@ static bool fail_nothing_good(shelf *s, char *message)
 static bool read_catalogs(shelf *s, char *message)
 {
     for (size_t i = 0; i < s->found.nlayouts; i++)
-        if (!catalog_read(&s->found.layouts[i], &s->prober, &s->catalog, message))
+        if (!catalogue_read(&s->found.layouts[i], &s->prober, &s->catalogue, message))
             return false;
     return true;
 }
@@ -231,7 +231,7 @@ bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf
 void shelf_free(shelf *s)
 {
     find_free(&s->found);
-    catalog_free(&s->catalog);
+    catalogue_free(&s->catalogue);
     probe_free(&s->prober);
     free(s->files);
     *s = (shelf){ 0 };

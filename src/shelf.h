@@ -7,7 +7,7 @@
 #ifndef PITR_FIND_SHELF_H
 #define PITR_FIND_SHELF_H
 
-#include "catalog.h"
+#include "catalogue.h"
 #include "find.h"
 #include "probe.h"
 
@@ -44,7 +44,7 @@ typedef struct shelf {
     shelf_tally others;    /* no WAL, or none this program reads */
     shelf_tally foreign;   /* of another cluster than the one asked for */
     uint64_t system_id;    /* asked for; 0: there must be one only */
-    catalog catalog;       /* of all layouts found */
+    catalogue catalogue;   /* of all layouts found */
     prober prober;
 } shelf;
 

@@ -323,6 +323,11 @@ tar *tar_open(const char *path, char message[MESSAGE_BYTES])
     return NULL;
 }
 
+bool tar_is_packed(const tar *t)
+{
+    return input_is_compressed(t->in) || input_is_encrypted(t->in);
+}
+
 void tar_close(tar *t)
 {
     if (!t)

@@ -35,6 +35,9 @@ tar_step tar_next(tar *t, tar_member *out, char message[512]);
 /* The next n bytes of the member, of which there must be as many left. */
 bool tar_read(tar *t, void *buf, size_t n, char message[512]);
 
+/* Is it packed, so that it can be read forwards only? */
+bool tar_is_packed(const tar *t);
+
 void tar_close(tar *t); /* NULL is fine */
 
 /* Size of the content behind a header. False when it is none. */

@@ -4,182 +4,211 @@
 #include "target.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static bool is_commit(const wp_xact_end *end)
+/* ---- places --------------------------------------------------------------------------------- */
+
+target_place target_before_xact(const wp_xact_end *end)
 {
-    return end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
+    return (target_place){ .right = end->lsn,
+                           .lsn = end->lsn,
+                           .record = end->lsn,
+                           .record_end = end->end_lsn,
+                           .xid = end->xid,
+                           .time = end->time };
 }
 
-/* Where replay stands when the record at lsn is next. */
-target_stop target_stop_before(const target_history *history, wp_lsn lsn)
+/* Behind a transaction, nothing that matters happens until the next one ends. */
+target_place target_behind_xact(const wp_xact_end *end)
 {
-    return (target_stop){ .lsn = lsn,
-                          .commits = history->commits,
-                          .last_xid = history->last_xid,
-                          .last_time = history->last_time };
+    return (target_place){ .right = end->end_lsn,
+                           .may_be_later = true,
+                           .is_behind = true,
+                           .lsn = end->lsn,
+                           .lsn_inclusive = true,
+                           .record = end->lsn,
+                           .record_end = end->end_lsn,
+                           .xid = end->xid,
+                           .xid_inclusive = true,
+                           .time = end->time,
+                           .time_inclusive = true };
 }
 
-static const struct target_stair *stair(const target_history *history, uint64_t index)
+/* Transactions are what it divides: right behind the last one before it is as good. */
+target_place target_at_restore_point(const wp_fact_restore_point *point, const wp_xact_end *last)
 {
-    return &history->stairs[index % TARGET_STAIRS];
+    target_place place = { .right = point->end_lsn,
+                           .may_be_earlier = true,
+                           .may_be_later = true,
+                           .is_behind = true,
+                           .lsn = point->fact.lsn,
+                           .lsn_inclusive = true,
+                           .record = point->fact.lsn,
+                           .record_end = point->end_lsn,
+                           .xid = last->xid,
+                           .xid_inclusive = true,
+                           .time = point->time,
+                           .time_inclusive = true };
+    memcpy(place.name, point->name, sizeof place.name);
+    place.name[sizeof place.name - 1] = '\0';
+    return place;
 }
 
-static uint64_t oldest_stair(const target_history *history)
+/*
+ * The last commit before it is what xid and time speak of: behind it by xid; by time, where recovery goes on to
+ * the next end of a transaction, only before it.
+ */
+target_place target_at_once(wp_lsn lsn, const wp_xact_end *last)
 {
-    return history->nstairs > TARGET_STAIRS ? history->nstairs - TARGET_STAIRS : 0;
+    return (target_place){ .right = lsn,
+                           .may_be_earlier = true,
+                           .is_at_once = true,
+                           .lsn = lsn,
+                           .record = lsn,
+                           .record_end = lsn,
+                           .xid = last->xid,
+                           .xid_inclusive = true,
+                           .time = last->xid != 0 ? last->time : WP_TIME_UNKNOWN };
 }
 
-void target_history_add(target_history *history, const wp_xact_end *end)
+target_place target_before_lsn(wp_lsn lsn, wp_lsn record, wp_lsn record_end,
+                               const wp_xact_end *next)
 {
-    const bool is_latest =
-        history->nstairs == 0 || end->time > stair(history, history->nstairs - 1)->time;
-    if (is_latest && end->time != WP_TIME_UNKNOWN) {
-        history->stairs[history->nstairs % TARGET_STAIRS] =
-            (struct target_stair){ end->time, target_stop_before(history, end->lsn) };
-        history->nstairs++;
-    }
-    if (is_commit(end)) {
-        history->commits++;
-        history->last_xid = end->xid;
-        history->last_time = end->time;
-    }
+    return (target_place){ .right = record,
+                           .lsn = lsn,
+                           .record = record,
+                           .record_end = record_end,
+                           .xid = next != NULL ? next->xid : 0,
+                           .time = next != NULL ? next->time : WP_TIME_UNKNOWN };
 }
 
-/* The first step at or above a time (or only above it): where a target by time has stopped already. */
-static target_reach find_time_stop(const target_history *history, wp_time time, bool only_above,
-                                   target_stop *out)
+target_place target_behind_last(wp_lsn last_record, wp_lsn lsn)
 {
-    uint64_t low = oldest_stair(history), high = history->nstairs;
-    const uint64_t oldest = low;
-    while (low < high) {
-        const uint64_t middle = low + (high - low) / 2;
-        const wp_time step = stair(history, middle)->time;
-        if (only_above ? step > time : step >= time)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    if (low == history->nstairs)
-        return TARGET_PENDING;
-    *out = stair(history, low)->stop;
-    return low == oldest && oldest > 0 ? TARGET_BEFORE_KNOWN : TARGET_REACHED;
+    target_place place = { .right = lsn, .lsn = lsn, .time = WP_TIME_UNKNOWN };
+    target_by_previous(&place, last_record);
+    return place;
 }
 
-static void set_xact(const target_history *history, const wp_xact_end *end, target_boundary *out)
+target_place target_before_lock(wp_lsn lock)
 {
-    out->has_xact = true;
-    out->xid = end->xid;
-    out->time = end->time;
-    out->xact_stop = out->inclusive ? end->end_lsn : end->lsn;
-    out->by_time = find_time_stop(history, end->time, out->inclusive, &out->time_stop);
-    if (out->by_time == TARGET_PENDING && !out->inclusive) {
-        out->by_time = TARGET_REACHED;
-        out->time_stop = target_stop_before(history, end->lsn);
-    }
-}
-
-void target_boundary_at_xact(const target_history *history, const wp_xact_end *end, bool inclusive,
-                             target_boundary *out)
-{
-    *out = (target_boundary){ .inclusive = inclusive, .lsn = end->lsn };
-    out->at = target_stop_before(history, end->lsn);
-    set_xact(history, end, out);
-    if (!inclusive)
-        return;
-    out->at.lsn = end->end_lsn;
-    if (is_commit(end)) {
-        out->at.commits++;
-        out->at.last_xid = end->xid;
-        out->at.last_time = end->time;
-    }
-}
-
-void target_boundary_at_once(const target_history *history, const target_stop *at,
-                             target_boundary *out)
-{
-    *out = (target_boundary){ .is_at_once = true, .lsn = at->lsn, .at = *at };
-    if (at->commits == 0)
-        return;
-    out->has_xact = true;
-    out->xid = at->last_xid;
-    out->time = at->last_time;
-    out->xact_stop = at->lsn;
-    out->by_time = find_time_stop(history, at->last_time, false, &out->time_stop);
-}
-
-void target_boundary_at_lsn(const target_history *history, wp_lsn lsn, const wp_xact_end *next,
-                            target_boundary *out)
-{
-    *out = (target_boundary){ .lsn = lsn };
-    out->at = target_stop_before(history, lsn);
-    if (next != NULL)
-        set_xact(history, next, out);
-}
-
-void target_boundary_pass(target_boundary *boundary, const target_history *history,
-                          const wp_xact_end *end)
-{
-    if (!boundary->inclusive || boundary->by_time != TARGET_PENDING || end->time <= boundary->time)
-        return;
-    boundary->by_time = TARGET_REACHED;
-    boundary->time_stop = target_stop_before(history, end->lsn);
-}
-
-static void weigh(const target_boundary *boundary, target *out)
-{
-    const uint64_t right = boundary->at.commits, really = out->stop.commits;
-    out->costs = really < right ? right - really : 0;
-    out->lets_through = really > right ? really - right : 0;
-}
-
-static void make_by_lsn(const target_boundary *boundary, target *out)
-{
-    wp_lsn_format(boundary->lsn, out->value);
-    out->stop = boundary->at;
-    out->reach = TARGET_REACHED;
-    out->exact = true;
-}
-
-static void make_by_xid(const target_boundary *boundary, target *out)
-{
-    snprintf(out->value, sizeof out->value, "%u", boundary->xid);
-    out->stop = boundary->at;
-    out->stop.lsn = boundary->xact_stop;
-    out->reach = TARGET_REACHED;
-    out->exact = out->stop.lsn == boundary->at.lsn;
-}
-
-static void make_by_time(const target_boundary *boundary, target *out)
-{
-    wp_time_format_setting(boundary->time, out->value);
-    out->stop = boundary->time_stop;
-    out->reach = boundary->by_time;
-    /* Behind a transaction, nothing that matters happens until the next one ends. */
-    out->exact = out->reach == TARGET_REACHED && out->stop.commits == boundary->at.commits
-                 && (boundary->inclusive ? out->stop.lsn >= boundary->at.lsn
-                                         : out->stop.lsn == boundary->at.lsn);
-}
-
-bool target_make(const target_boundary *boundary, target_kind kind, target *out)
-{
-    static void (*const make[TARGET_KINDS])(const target_boundary *, target *) = {
-        [TARGET_LSN] = make_by_lsn, [TARGET_XID] = make_by_xid, [TARGET_TIME] = make_by_time
+    return (target_place){
+        .right = lock, .lsn = lock, .record = lock, .record_end = lock, .time = WP_TIME_UNKNOWN
     };
-    if (kind != TARGET_LSN && !boundary->has_xact)
-        return false;
-    *out = (target){ .kind = kind, .inclusive = boundary->inclusive };
-    if (boundary->is_at_once && kind == TARGET_XID)
+}
+
+void target_by_previous(target_place *place, wp_lsn previous)
+{
+    place->is_by_previous = true;
+    place->lsn = place->record = previous;
+    place->record_end = place->right;
+    place->lsn_inclusive = true;
+}
+
+/* ---- targets -------------------------------------------------------------------------------- */
+
+/* False: a moment that no calendar has. */
+static bool format_time(wp_time time, char buf[WP_TIME_TEXT_BYTES])
+{
+    wp_time_format_setting(time, buf);
+    return buf[0] >= '0' && buf[0] <= '9';
+}
+
+bool target_config(const target_place *place, target_kind kind, const wp_stop_config *base,
+                   wp_stop_config *out)
+{
+    char time[WP_TIME_TEXT_BYTES];
+    *out = *base;
+    switch (kind) {
+    case TARGET_LSN:
+        out->kind = WP_STOP_AT_LSN;
+        out->lsn = place->lsn;
+        out->inclusive = place->lsn_inclusive;
+        return true;
+    case TARGET_XID:
+        out->kind = WP_STOP_AT_XID;
+        out->xid = place->xid;
+        out->inclusive = place->xid_inclusive;
+        return place->xid != 0;
+    case TARGET_TIME:
+        out->kind = WP_STOP_AT_TIME;
+        out->time = place->time;
+        out->inclusive = place->time_inclusive;
+        return place->time != WP_TIME_UNKNOWN && format_time(place->time, time);
+    case TARGET_NAME:
+        out->kind = WP_STOP_AT_NAME;
+        memcpy(out->name, place->name, sizeof out->name);
         out->inclusive = true;
-    make[kind](boundary, out);
-    if (kind == TARGET_TIME && (out->value[0] < '0' || out->value[0] > '9'))
-        return false; /* a moment that no calendar has */
-    if (out->reach != TARGET_PENDING)
-        weigh(boundary, out);
+        return place->name[0] != '\0';
+    case TARGET_KINDS:
+        break;
+    }
+    return false;
+}
+
+static void set_value(const wp_stop_config *config, target *out)
+{
+    switch (config->kind) {
+    case WP_STOP_AT_LSN:
+        wp_lsn_format(config->lsn, out->value);
+        break;
+    case WP_STOP_AT_XID:
+        snprintf(out->value, sizeof out->value, "%u", config->xid);
+        break;
+    case WP_STOP_AT_TIME:
+        (void)format_time(config->time, out->value);
+        break;
+    default:
+        snprintf(out->value, sizeof out->value, "%s", config->name);
+        break;
+    }
+}
+
+bool target_stops(const target *t)
+{
+    return t->is_known && t->stop.outcome == WP_STOP_STOPS;
+}
+
+/* It stops where it should, or where nothing that matters lies between. */
+static bool is_exact(const target_place *place, const target *t, const wp_stop_result *right)
+{
+    if (!target_stops(t))
+        return false;
+    if (t->stop.next_lsn == place->right)
+        return true;
+    const bool may_differ =
+        t->stop.next_lsn < place->right ? place->may_be_earlier : place->may_be_later;
+    return may_differ && right != NULL && right->kept == t->stop.kept;
+}
+
+bool target_make(const target_place *place, target_kind kind, const wp_stop_result *stop,
+                 const wp_stop_result *right, target *out)
+{
+    static const wp_stop_config none;
+    wp_stop_config config;
+    if (!target_config(place, kind, &none, &config))
+        return false;
+    *out = (target){ .kind = kind, .inclusive = config.inclusive, .is_known = stop != NULL };
+    set_value(&config, out);
+    if (stop != NULL)
+        out->stop = *stop;
+    out->exact = is_exact(place, out, right);
+    if (!target_stops(out) || right == NULL || right->outcome != WP_STOP_STOPS)
+        return true;
+    out->costs = stop->kept < right->kept ? right->kept - stop->kept : 0;
+    out->lets_through = stop->kept > right->kept ? stop->kept - right->kept : 0;
     return true;
+}
+
+wp_lsn target_position(const target_place *place, const target *t)
+{
+    const bool is_there = t->is_known
+                          && (t->stop.outcome == WP_STOP_STOPS
+                              || (t->stop.outcome == WP_STOP_FATAL_EARLY && t->kind != TARGET_LSN));
+    return is_there ? t->stop.next_lsn : place->right;
 }
 
 const char *target_kind_name(target_kind kind)
 {
-    static const char *const names[TARGET_KINDS] = { "lsn", "xid", "time" };
+    static const char *const names[TARGET_KINDS] = { "lsn", "xid", "time", "name" };
     return names[kind];
 }

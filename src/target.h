@@ -1,110 +1,97 @@
 /*
- * target.h - from a transaction to a recovery target: what to ask a server for, and where it would
- * really stop.
+ * target.h - from a place in the WAL to the settings that stop a server there.
  *
- * Pure. The rules are the server's own: a target by LSN stops at the first record that starts there or
- * later; by transaction id at the record that ends that transaction; by time before the first record,
- * in WAL order, that ends any transaction at that time or later. Times need not rise along the WAL.
+ * Pure. Where a server really stops with them is walparse/stop.h's to say; this only compares.
  */
 #ifndef PITR_FIND_TARGET_H
 #define PITR_FIND_TARGET_H
 
 #include <walparse/walparse.h>
 
-typedef enum target_kind { TARGET_LSN, TARGET_XID, TARGET_TIME, TARGET_KINDS } target_kind;
+/* The first ones in the order of the words of --target. */
+typedef enum target_kind {
+    TARGET_LSN,
+    TARGET_XID,
+    TARGET_TIME,
+    TARGET_NAME, /* a restore point's */
+    TARGET_KINDS
+} target_kind;
 
-/* Where replay ends, and what it has applied by then. */
-typedef struct target_stop {
-    wp_lsn lsn;       /* the record that starts here is the first that is not applied */
-    uint64_t commits; /* commits applied, counted from the start of what was read */
-    wp_xid last_xid;  /* of the last commit applied; 0: none was read */
-    wp_time last_time;
-} target_stop;
+/* A place between two records that recovery shall stop at, and what the kinds of targets call it. */
+typedef struct target_place {
+    wp_lsn right; /* nothing from here on is to be applied, everything before is */
+    /* A stop elsewhere is as good, as long as the same transactions are committed: nothing between matters. */
+    bool may_be_earlier, may_be_later;
+    bool
+        is_at_once; /* it lies inside the transaction, before a record that takes something away at once */
+    bool is_behind;      /* right behind what was asked for, not right before it */
+    bool is_by_previous; /* the LSN is that of the record before the one to stop at */
+    wp_lsn lsn;          /* for recovery_target_lsn */
+    bool lsn_inclusive;
+    wp_lsn record, record_end; /* the record that a target by LSN stops at, as in forecast_target */
+    wp_xid xid;                /* 0: there is no target by xid */
+    bool xid_inclusive;
+    wp_time time; /* WP_TIME_UNKNOWN: there is no target by time */
+    bool time_inclusive;
+    char name[WP_NAME_BYTES]; /* empty: there is no target by name */
+} target_place;
 
-/* How many of the latest moments are kept for targets by time. */
-#define TARGET_STAIRS 4096
+/* Right before a transaction ends, and right behind that. */
+target_place target_before_xact(const wp_xact_end *end);
+target_place target_behind_xact(const wp_xact_end *end);
 
-/*
- * The ends of transactions so far. Only those whose time is later than all before can stop a target by
- * time: they form a staircase, of which the upper steps are kept. Start with all zero.
- */
-typedef struct target_history {
-    uint64_t commits;
-    wp_xid last_xid;
-    wp_time last_time;
-    uint64_t nstairs; /* ever */
-    struct target_stair {
-        wp_time time;
-        target_stop stop;
-    } stairs[TARGET_STAIRS];
-} target_history;
+/* Behind a restore point; last: the last commit before it, xid 0: none is known. */
+target_place target_at_restore_point(const wp_fact_restore_point *point, const wp_xact_end *last);
 
-/* The next transaction end in WAL order. */
-void target_history_add(target_history *history, const wp_xact_end *end);
-
-typedef enum target_reach {
-    TARGET_PENDING, /* nothing read so far stops it */
-    TARGET_REACHED,
-    TARGET_BEFORE_KNOWN /* at stop.lsn or some way before: further back than the history goes */
-} target_reach;
-
-/* A place between two records that recovery shall stop at. */
-typedef struct target_boundary {
-    bool inclusive; /* stop right behind the record at lsn, not right before it */
-    /*
-     * The place lies inside the transaction, before a record whose replay takes something away at once.
-     * The last commit before it is what xid and time speak of: behind it by xid; by time, where recovery
-     * goes on to the next end of a transaction, only before it.
-     */
-    bool is_at_once;
-    wp_lsn lsn;     /* for recovery_target_lsn */
-    target_stop at; /* where that stops */
-    bool has_xact;  /* a transaction ends there; what follows holds */
-    wp_xid xid;
-    wp_time time;
-    wp_lsn xact_stop; /* where a target by xid stops */
-    target_reach by_time;
-    target_stop time_stop;
-} target_boundary;
+/* Before a record that acts at once; last as above. */
+target_place target_at_once(wp_lsn lsn, const wp_xact_end *last);
 
 /*
- * The boundary at the end of a transaction: before it (add it to the history afterwards), or behind it
- * when inclusive. With inclusive, hand further ends to target_boundary_pass().
+ * Before an LSN that was asked for, which is where the record begins or in front of it; next: the first end of a
+ * transaction from there on, NULL: none.
  */
-void target_boundary_at_xact(const target_history *history, const wp_xact_end *end, bool inclusive,
-                             target_boundary *out);
+target_place target_before_lsn(wp_lsn lsn, wp_lsn record, wp_lsn record_end,
+                               const wp_xact_end *next);
 
-/* Where replay stands now, before a record at lsn. */
-target_stop target_stop_before(const target_history *history, wp_lsn lsn);
+/* Behind the last whole record, at a position where one begins that is not whole. */
+target_place target_behind_last(wp_lsn last_record, wp_lsn lsn);
 
-/* The boundary before a record that acts at once; at is where replay stood there. */
-void target_boundary_at_once(const target_history *history, const target_stop *at,
-                             target_boundary *out);
+/* Before a record further ahead in the transaction that a place is the end of. */
+target_place target_before_lock(wp_lsn lock);
 
-/* The boundary before an LSN; next is the first transaction end there or later, NULL when none is. */
-void target_boundary_at_lsn(const target_history *history, wp_lsn lsn, const wp_xact_end *next,
-                            target_boundary *out);
-
-/* A later transaction end, not yet in the history: may be where an inclusive target by time stops. */
-void target_boundary_pass(target_boundary *boundary, const target_history *history,
-                          const wp_xact_end *end);
+/* The same place, for a server that does not get the whole of the record there: behind the one before. */
+void target_by_previous(target_place *place, wp_lsn previous);
 
 /* A target as a server takes it. */
 typedef struct target {
     target_kind kind;
-    char value[WP_TIME_TEXT_BYTES]; /* of recovery_target_lsn, _xid or _time */
+    char value[WP_NAME_BYTES > WP_TIME_TEXT_BYTES ? WP_NAME_BYTES : WP_TIME_TEXT_BYTES];
     bool inclusive;
-    bool exact; /* stops where it should */
-    target_reach reach;
-    target_stop stop;
-    uint64_t costs;        /* commits lost that another kind keeps */
+    bool exact;            /* it stops where it should */
+    bool is_known;         /* stop holds; else it stops further back than was looked */
+    wp_stop_result stop;   /* in_doubt is borrowed */
+    uint64_t costs;        /* commits lost that stopping at the place would keep */
     uint64_t lets_through; /* commits applied that should not be */
 } target;
 
-/* Builds the target of a kind. False when there is none: no transaction, or one without a time. */
-bool target_make(const target_boundary *boundary, target_kind kind, target *out);
+/* Fills in what a kind of target is made of, base being the rest. False: there is none of that kind. */
+bool target_config(const target_place *place, target_kind kind, const wp_stop_config *base,
+                   wp_stop_config *out);
 
-/* "lsn", "xid", "time". */
+/*
+ * Builds a target of a kind; false when there is none. stop: where it really stops, NULL: not known. right: where
+ * one by LSN does, NULL: not known.
+ */
+bool target_make(const target_place *place, target_kind kind, const wp_stop_result *stop,
+                 const wp_stop_result *right, target *out);
+
+/* True when a server stops there at all. */
+bool target_stops(const target *t);
+
+/* Where replay ends with it, as far as known; else where it should. */
+wp_lsn target_position(const target_place *place, const target *t);
+
+/* "lsn", "xid", "time", "name". */
 const char *target_kind_name(target_kind kind);
 
 #endif

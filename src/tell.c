@@ -122,48 +122,70 @@ static void tell_deeds(const report *r, text *line)
 
 static void tell_side(const report *r, text *line)
 {
-    if (r->found->boundary.is_at_once && r->target.inclusive)
+    const target_place *place = r->place;
+    if (r->found->points.number != 0)
+        text_add(line, "stops right after it");
+    else if (r->is_early)
+        text_add(line, "stops before it locks the object");
+    else if (place->is_at_once && r->target.inclusive)
         text_add(line, "stops right after that one, the last to commit before it");
+    else if (!r->found->has_xact)
+        text_add(line, "stops right before the record there");
     else
-        text_addf(line, "stops right %s it", r->target.inclusive ? "after" : "before");
+        text_addf(line, "stops right %s it", place->is_behind ? "after" : "before");
 }
 
 static void tell_target(const report *r, text *line)
 {
     const target *t = &r->target;
-    text_addf(line, "recovery_target_%s = %s, inclusive = %s: ", target_kind_name(t->kind),
-              t->value, t->inclusive ? "true" : "false");
-    if (!t->exact)
-        text_add(line, "not exact, see below");
-    else if (r->found->has_xact)
+    text_addf(line, "recovery_target_%s = ", target_kind_name(t->kind));
+    text_add_visible(line, t->value);
+    if (t->kind != TARGET_NAME)
+        text_addf(line, ", inclusive = %s", t->inclusive ? "true" : "false");
+    text_add(line, ": ");
+    if (t->exact)
         tell_side(r, line);
     else
-        text_add(line, "stops right before the record there");
+        text_add(line, "not exact, see below");
     tell("target", line);
+}
+
+/* What is lost, the transaction that was asked for among it. */
+static void tell_lost(const report *r, text *line)
+{
+    const uint64_t lost = r->target.stop.lost;
+    text_addf(line, "%" PRIu64 " transaction%s", lost, plural(lost));
+    const wp_xact_op op = r->found->event.xact.op;
+    const bool is_among = r->found->has_xact && !r->place->is_behind
+                          && (op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED)
+                          && (r->target.exact || r->is_early);
+    const bool is_first = !r->place->is_at_once && !r->is_early;
+    if (is_among && lost > 1)
+        text_addf(line,
+                  is_first ? ": this one and %" PRIu64 " after it"
+                           : ": this one and %" PRIu64 " others",
+                  lost - 1);
+    else if (is_among)
+        text_add(line, ": this one");
+    tell("loses", line);
 }
 
 static void tell_balance(const report *r, text *line)
 {
-    const target_stop *stop = &r->target.stop;
-    if (r->target.reach != TARGET_REACHED)
+    const wp_stop_result *stop = &r->target.stop;
+    if (!target_stops(&r->target))
         return;
     if (stop->last_xid != 0) {
         text_addf(line, "everything up to transaction %u, committed ", stop->last_xid);
         add_time(line, stop->last_time);
+    } else if (stop->old_xid != 0) {
+        text_addf(line, "what the backup holds, up to transaction %u, committed ", stop->old_xid);
+        add_time(line, stop->old_time);
     } else {
         text_add(line, "what was committed before this WAL begins");
     }
     tell("keeps", line);
-    const uint64_t lost = r->found->commits - stop->commits;
-    text_addf(line, "%" PRIu64 " transaction%s", lost, plural(lost));
-    const bool is_among = r->found->has_xact && r->target.exact && !r->target.inclusive
-                          && (r->found->event.xact.op == WP_XACT_COMMIT
-                              || r->found->event.xact.op == WP_XACT_COMMIT_PREPARED);
-    if (is_among && lost > 1)
-        text_addf(line, ": this one and %" PRIu64 " after it", lost - 1);
-    else if (is_among)
-        text_add(line, ": this one");
-    tell("loses", line);
+    tell_lost(r, line);
 }
 
 /* ---- other matches ------------------------------------------------------------------------ */
@@ -210,6 +232,51 @@ static void tell_all_matches(const report *r, text *line)
     tell_matches(r->found);
 }
 
+/* ---- restore points ----------------------------------------------------------------------- */
+
+static void tell_point(const report *r, text *line)
+{
+    const search_points *points = &r->found->points;
+    const wp_lsn lsn = points->chosen.fact.lsn;
+    char at[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
+    text_add(line, "restore point \"");
+    text_add_visible(line, r->found->place.name);
+    text_add(line, "\"");
+    log_headline("found %s", text_chars(line));
+    text_clear(line);
+    add_time(line, points->chosen.time);
+    tell("when", line);
+    text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(lsn, at),
+              wp_segment_name_format(r->timeline, lsn, r->archive->info.segment_size, segment),
+              r->timeline);
+    tell("at", line);
+}
+
+void tell_points(const search_result *found)
+{
+    const search_points *points = &found->points;
+    char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
+    for (uint64_t i = 0; i < points->total && i < SEARCH_POINTS_MAX; i++)
+        if (i + 1 != points->number)
+            log_story("  %5" PRIu64 "  %s  at %s", i + 1,
+                      wp_time_format(points->items[i].time, time),
+                      wp_lsn_format(points->items[i].fact.lsn, lsn));
+    if (points->total > SEARCH_POINTS_MAX)
+        log_story("         ... and %" PRIu64 " more", points->total - SEARCH_POINTS_MAX);
+}
+
+static void tell_other_points(const report *r, text *line)
+{
+    const search_points *points = &r->found->points;
+    if (points->total < 2)
+        return;
+    text_addf(line,
+              "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
+              points->number);
+    tell("of the name", line);
+    tell_points(r->found);
+}
+
 /* ---- hints -------------------------------------------------------------------------------- */
 
 /* Dropping and truncating take an exclusive lock. */
@@ -218,24 +285,53 @@ static bool is_locking(const pick *event)
     return event->has_event && event->event.kind <= WP_EVENT_TRUNCATE;
 }
 
+/* There is an earlier place, where nothing is locked. */
+static void tell_inspectable(const report *r, text *line)
+{
+    const wp_stop_result *early = search_stop(r->found, SEARCH_AT_LOCK);
+    const wp_stop_result *right = search_stop(r->found, TARGET_LSN);
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (r->found->lock_place.right == 0 || !r->has_target[TARGET_LSN])
+        return;
+    text_addf(line, "--inspectable stops before that lock, at %s",
+              wp_lsn_format(r->found->lock_place.right, lsn));
+    if (early != NULL && right != NULL && early->outcome == WP_STOP_STOPS
+        && right->outcome == WP_STOP_STOPS && early->kept < right->kept)
+        text_addf(line, ", and loses %" PRIu64 " transaction%s more", right->kept - early->kept,
+                  plural(right->kept - early->kept));
+    else if (early != NULL)
+        text_add(line, ", and loses nothing more");
+    tell("", line);
+}
+
 static void tell_pause(const report *r, text *line)
 {
     char action[32];
     options_word(OPT_ACTION, r->options->action, action);
     if (strcmp(action, "pause") != 0)
         return;
-    if (r->found->boundary.is_at_once) {
+    if (r->place->is_at_once) {
         text_add(line,
                  "replay removes its files at once and not at the commit: the target lies before "
                  "the record that does so");
         tell("note", line);
-    } else if (r->found->has_xact && !r->target.inclusive && is_locking(&r->found->event)) {
+    } else if (r->is_early) {
+        text_add(line,
+                 "while the server pauses there, the object can be read: the transaction has not "
+                 "locked it yet");
+        tell("note", line);
+    } else if (r->options->inspectable) {
+        text_add(line, "the transaction takes no lock that keeps the object from being read: "
+                       "--inspectable changes nothing");
+        tell("note", line);
+    } else if (r->found->has_xact && !r->place->is_behind && is_locking(&r->found->event)) {
         text_addf(
             line,
             "while the server pauses there, the transaction still locks the object: it can be "
             "read after SELECT %s_replay_resume(), which ends recovery",
             r->archive->info.profile->recovery.wal_directory);
         tell("note", line);
+        tell_inspectable(r, line);
     }
     if (!r->archive->info.profile->recovery.has_lsn_target) {
         text_add(line,
@@ -343,13 +439,17 @@ void tell_found(const report *r)
         tell_headline(r, &line);
         tell_xact(r, &line);
         tell_deeds(r, &line);
+    } else if (r->found->points.number != 0) {
+        tell_point(r, &line);
     } else {
-        log_headline("%s is in this WAL", r->target.value);
+        char lsn[WP_LSN_TEXT_BYTES];
+        log_headline("%s is in this WAL", wp_lsn_format(r->options->before_lsn, lsn));
     }
     tell_target(r, &line);
     tell_balance(r, &line);
     tell_all_matches(r, &line);
     tell_layout(r, &line);
+    tell_other_points(r, &line);
     tell_backup(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)

@@ -11,6 +11,9 @@ void tell_found(const report *r);
 /* The matches there are, numbered for --pick; the chosen one only counts. */
 void tell_matches(const search_result *found);
 
+/* The restore points of the name asked for, but the chosen one, numbered for --pick. */
+void tell_points(const search_result *found);
+
 /* Which zone times without an offset were read in. */
 void tell_zones(const options *o);
 

@@ -27,7 +27,7 @@ static void warn_of_barrier(const report *r, text_list *out)
     const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
     for (size_t i = listed; i > 0; i--) {
         const wp_lsn at = seen->damages[i - 1].from;
-        if (at >= r->target.stop.lsn)
+        if (at >= target_position(r->place, &r->target))
             continue;
         char from[WP_LSN_TEXT_BYTES];
         if (r->base != NULL && at < r->base->label.start_lsn)
@@ -74,38 +74,93 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
             xid, (wp_xid)xid);
 }
 
+/* Where the kind asked for is not exact, another may be. */
+static const char *exact_kind(const report *r)
+{
+    if (r->has_target[TARGET_LSN] && r->targets[TARGET_LSN].exact)
+        return "; --target lsn is exact";
+    return r->has_target[TARGET_XID] && r->targets[TARGET_XID].exact ? "; --target xid is exact"
+                                                                     : "";
+}
+
+/* Nothing stops recovery: what the server does then. */
+static void warn_of_no_stop(const report *r, text_list *out)
+{
+    const target *t = &r->target;
+    const wp_stop_config config = { .profile = r->archive->info.profile };
+    char fatal[WP_STOP_TEXT_BYTES];
+    if (t->stop.gap != 0)
+        return; /* the damage is told, and that the target lies behind it */
+    wp_stop_fatal(&config, &t->stop, fatal);
+    text_list_addf(
+        out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
+        t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
+        t->value, t->kind == TARGET_TIME ? " in this WAL" : "",
+        fatal[0] != '\0' ? "end with \"" : "go into service at the end of the WAL", fatal,
+        fatal[0] != '\0' ? "\"" : "", exact_kind(r));
+}
+
 /* A target that stops elsewhere: where, and at what price. */
 static void warn_of_inexact(const report *r, text_list *out)
 {
     const target *t = &r->target;
     char lsn[WP_LSN_TEXT_BYTES];
-    wp_lsn_format(t->stop.lsn, lsn);
-    const char *kind = r->has_target[TARGET_LSN] ? "--target lsn" : "--target xid";
     if (r->is_refused)
         return; /* then it does not matter where it would stop */
-    if (t->reach == TARGET_PENDING) {
-        text_list_addf(
-            out,
-            "not exact: no transaction ends later than %s in this WAL, so recovery would not stop; %s is exact",
-            t->value, kind);
-    } else if (t->costs > 0) {
+    if (!target_stops(t)) {
+        warn_of_no_stop(r, out);
+        return;
+    }
+    wp_lsn_format(t->stop.next_lsn, lsn);
+    if (r->is_early)
         text_list_addf(out,
-                       "not exact: recovery would stop %s %s already, and lose %s%" PRIu64
-                       " transaction%s more; %s is exact",
-                       t->reach == TARGET_REACHED ? "before" : "at the latest before", lsn,
-                       t->reach == TARGET_REACHED ? "" : "at least ", t->costs, plural(t->costs),
-                       kind);
-    } else if (t->lets_through > 0) {
+                       "%" PRIu64
+                       " transaction%s that committed between the lock at %s and the end of the "
+                       "transaction %s lost: that is the price of --inspectable",
+                       t->costs, plural(t->costs), lsn, t->costs == 1 ? "is" : "are");
+    else if (t->costs > 0)
+        text_list_addf(out,
+                       "not exact: recovery would stop before %s already, and lose %" PRIu64
+                       " transaction%s more%s",
+                       lsn, t->costs, plural(t->costs), exact_kind(r));
+    else if (t->lets_through > 0)
         text_list_addf(out,
                        "not exact: recovery would stop before %s only, and let %" PRIu64
-                       " transaction%s more through; %s is exact",
-                       lsn, t->lets_through, plural(t->lets_through), kind);
-    } else {
+                       " transaction%s more through%s",
+                       lsn, t->lets_through, plural(t->lets_through), exact_kind(r));
+    else
         text_list_addf(
-            out,
-            "not exact: recovery would stop before %s, with the same transactions committed; %s is exact",
-            lsn, kind);
-    }
+            out, "not exact: recovery would stop before %s, with the same transactions committed%s",
+            lsn, exact_kind(r));
+}
+
+/* The server does not get the whole of the record that it should stop before. */
+static void warn_of_previous(const report *r, text_list *out)
+{
+    const target_place *place = r->place;
+    const uint32_t size = r->archive->info.segment_size;
+    char lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
+    if (!place->is_by_previous || r->target.kind != TARGET_LSN)
+        return;
+    const wp_lsn next = (place->right | (size - 1)) + 1;
+    text_list_addf(
+        out,
+        "the record at %s goes on in %s, which a restore does not get: a target there would "
+        "never be reached, so it is the record before, inclusive",
+        wp_lsn_format(place->right, lsn), wp_segment_name_format(r->timeline, next, size, segment));
+}
+
+/* A server takes the first restore point of a name that it meets. */
+static void warn_of_points(const report *r, text_list *out)
+{
+    const search_points *points = &r->found->points;
+    if (points->total > 1)
+        text_list_addf(out,
+                       "%" PRIu64 " restore points have that name, this is number %" PRIu64
+                       ": by name a server stops at the first one behind the start of its backup%s",
+                       points->total, points->number,
+                       r->target.kind == TARGET_NAME ? ""
+                                                     : "; this target does not depend on that");
 }
 
 static void warn_of_rollback(const report *r, text_list *out)
@@ -118,23 +173,41 @@ static void warn_of_rollback(const report *r, text_list *out)
 
 static void warn_of_doubt(const report *r, text_list *out)
 {
-    const search_prepared_list *list = &r->found->in_doubt;
-    for (size_t i = 0; i < list->count; i++) {
+    const wp_stop_result *right = search_stop(r->found, TARGET_LSN);
+    const wp_stop_result *stop =
+        target_stops(&r->target) || right == NULL ? &r->target.stop : right;
+    for (size_t i = 0; i < stop->nin_doubt; i++) {
         text gid = { 0 };
-        text_add_conf(&gid, list->items[i].gid);
-        text_list_addf(
-            out,
-            "transaction %u is prepared at the target and keeps its locks: after recovery run "
-            "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
-            list->items[i].xid, text_chars(&gid));
+        text_add_conf(&gid, stop->in_doubt[i].gid);
+        if (stop->in_doubt[i].gid[0] != '\0')
+            text_list_addf(
+                out,
+                "transaction %u is prepared at the target and keeps its locks: after recovery run "
+                "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
+                stop->in_doubt[i].xid, text_chars(&gid));
+        else
+            text_list_addf(out,
+                           "transaction %u is prepared at the target and keeps its locks: "
+                           "pg_prepared_xacts has the name to roll it back by",
+                           stop->in_doubt[i].xid);
         text_free(&gid);
     }
+    if (stop->has_more_in_doubt)
+        text_list_addf(out, "more transactions are prepared at the target: see pg_prepared_xacts");
+}
+
+static void warn_of_minimal(const report *r, text_list *out)
+{
+    if (r->target.is_known && r->target.stop.was_minimal)
+        text_list_addf(out,
+                       "wal_level was minimal before the target: only a base backup taken after "
+                       "that can be restored");
 }
 
 /* A server never asks for a .partial file. */
 static void warn_of_partial(const report *r, text_list *out)
 {
-    const wp_lsn lsn = r->target.stop.lsn;
+    const wp_lsn lsn = target_position(r->place, &r->target);
     for (size_t i = 0; !r->serves_partial && i < r->archive->nsegments; i++) {
         const archive_segment *segment = &r->archive->segments[i];
         if (!segment->is_partial || segment->start_lsn > lsn)
@@ -152,12 +225,11 @@ static void warn_of_partial(const report *r, text_list *out)
 
 static void warn_of_backup_end(const report *r, text_list *out)
 {
-    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop, at = r->target.stop.lsn;
+    const wp_lsn start = r->base->label.start_lsn, stop = r->backup_stop,
+                 at = target_position(r->place, &r->target);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES], target_at[WP_LSN_TEXT_BYTES];
     wp_lsn_format(start, from);
-    wp_lsn_format(at, target_at);
-    if (r->target.reach == TARGET_PENDING)
-        return;
+    wp_lsn_format(r->target.kind == TARGET_LSN ? r->place->lsn : at, target_at);
     if (at <= start)
         text_list_addf(
             out,
@@ -203,11 +275,11 @@ const archive_backup *warnings_backup_for(const report *r, const archive_backup 
 {
     const archive_backup *best = NULL;
     *too_new = NULL;
-    for (size_t i = 0; i < r->archive->nbackups && r->target.reach == TARGET_REACHED; i++) {
+    for (size_t i = 0; i < r->archive->nbackups; i++) {
         const archive_backup *one = &r->archive->backups[i];
         if (!one->is_usable || one->label.stop_lsn == 0)
             continue;
-        if (one->label.stop_lsn <= r->target.stop.lsn)
+        if (one->label.stop_lsn <= target_position(r->place, &r->target))
             best = one;
         else if (*too_new == NULL)
             *too_new = one;
@@ -229,8 +301,12 @@ void warnings_of_target(const report *r, text_list *out)
     if (r->base != NULL)
         warn_of_backup(r, out);
     warn_of_no_backup(r, out);
-    if (!r->target.exact)
+    if (!r->target.exact) {
         warn_of_inexact(r, out);
+    }
+    warn_of_previous(r, out);
+    warn_of_points(r, out);
+    warn_of_minimal(r, out);
     warn_of_barrier(r, out);
     warn_of_rollback(r, out);
     warn_of_doubt(r, out);

@@ -120,6 +120,7 @@ static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_o
         return;
     fact->fact.op = (uint8_t)op;
     fact->end_lsn = record->end_lsn;
+    fact->prev_lsn = record->prev;
     fact->time = parts->time;
     fact->xinfo = parts->xinfo;
     fact->db = parts->db;

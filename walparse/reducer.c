@@ -54,6 +54,8 @@ struct wp_reducer {
 
     wpi_work *merged; /* works of a transaction and its subtransactions */
     size_t merged_room;
+    const wpi_work *ending; /* works of the transaction that is being told */
+    size_t nending;
     bool out_of_memory;
 };
 
@@ -400,6 +402,8 @@ static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_
     }
     if (is_merged && n > 1)
         qsort(r->merged, n, sizeof *r->merged, compare_works);
+    r->ending = works;
+    r->nending = n;
     if ((n || fact->nrels || fact->nstats) && !wpi_infer_commit(r->infer, works, n, fact, end))
         r->out_of_memory = true;
 }
@@ -415,12 +419,14 @@ static void add_end(wp_reducer *r, const wp_fact_xact *fact)
                               .time = fact->time,
                               .lsn = fact->fact.lsn,
                               .end_lsn = fact->end_lsn,
+                              .prev_lsn = fact->prev_lsn,
                               .gid = gid ? gid : (top ? top->gid : NULL),
                               .subxids = subxids,
                               .nsubxids = fact->nsubxacts };
     if (end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED)
         commit(r, top, fact, &end);
     tell_end(r, &end);
+    r->nending = 0;
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
         if (sub)
@@ -723,6 +729,18 @@ const char *wp_reducer_database_name(const wp_reducer *r, wp_oid db)
 {
     const wpi_object *object = wpi_catalog_object(r->catalog, WPI_PG_DATABASE, 0, db);
     return object ? object->row.name : wp_profile_fixed_database(r->config.profile, db);
+}
+
+wp_lsn wp_reducer_first_lock(const wp_reducer *r, wp_oid db, wp_oid rel)
+{
+    wp_lsn first = 0;
+    for (size_t i = 0; i < r->nending; i++) {
+        const wpi_work *work = &r->ending[i];
+        if (work->kind == WPI_WORK_LOCKED && work->of.relation.oid == rel
+            && work->of.relation.db == db && (first == 0 || work->lsn < first))
+            first = work->lsn;
+    }
+    return first;
 }
 
 void wp_reducer_each_prepared(const wp_reducer *r,

@@ -24,8 +24,13 @@ struct wp_stop {
     wp_lsn backup_record; /* start of the backup's BACKUP_END */
     wp_lsn segment_last;  /* last record of the segments so far */
     wp_lsn wal_end;
+    wp_lsn latest_lsn; /* of the records met so far, from the start on */
+    wp_time old_time;  /* latest commit before the start */
     wp_stop_prepared prepared[WP_STOP_PREPARED_MAX];
     size_t nprepared;
+    wp_xid later[WP_STOP_PREPARED_MAX]; /* prepared behind the stop, and not ended yet */
+    size_t nlater;
+    bool has_more_later;
 };
 
 static bool is_commit(const wp_xact_end *end)
@@ -81,10 +86,24 @@ static void stop_at(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn, bool is_applied)
     s->result.outcome = WP_STOP_STOPS;
 }
 
-/* Whether a target by time leaves this moment out. */
-static bool is_later(const wp_stop *s, wp_time time)
+/*
+ * A record starts here. Whatever the caller has not shown, a target by LSN stops at the first that is
+ * there or behind.
+ */
+static void pass_record(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn)
 {
-    return s->config.inclusive ? time > s->config.time : time >= s->config.time;
+    if (lsn < s->config.start)
+        return;
+    if (lsn > s->latest_lsn)
+        s->latest_lsn = lsn;
+    if (s->config.kind == WP_STOP_AT_LSN && !s->is_reached && lsn >= s->config.lsn)
+        stop_at(s, lsn, end_lsn, s->config.inclusive);
+}
+
+/* Whether a target by time leaves this moment out. */
+static bool is_later(const wp_stop_config *config, wp_time time)
+{
+    return config->inclusive ? time > config->time : time >= config->time;
 }
 
 static bool is_subxid(const wp_xact_end *end, wp_xid xid)
@@ -100,8 +119,14 @@ static void add_old_end(wp_stop *s, const wp_xact_end *end)
 {
     if (s->config.kind == WP_STOP_AT_XID && end->xid == s->config.xid)
         s->result.before_start = end->lsn;
-    if (s->config.kind == WP_STOP_AT_TIME && is_commit(end) && is_later(s, end->time))
+    if (s->config.kind == WP_STOP_AT_TIME && is_commit(end) && is_later(&s->config, end->time))
         s->result.later_in_backup++;
+    if (is_commit(end)) {
+        s->result.old_xid = end->xid;
+        s->result.old_time = end->time;
+        if (s->old_time == WP_TIME_UNKNOWN || end->time > s->old_time)
+            s->old_time = end->time;
+    }
     prepared_remove(s, end->xid);
 }
 
@@ -125,19 +150,57 @@ static void note_xact(wp_stop *s, const wp_xact_end *end)
     s->result.time = end->time;
 }
 
+static void note_later(wp_stop *s, wp_xid xid)
+{
+    if (s->nlater < WP_STOP_PREPARED_MAX)
+        s->later[s->nlater++] = xid;
+    else
+        s->has_more_later = true;
+}
+
+/* True when the transaction was prepared behind the stop. */
+static bool take_later(wp_stop *s, wp_xid xid)
+{
+    for (size_t i = 0; i < s->nlater; i++) {
+        if (s->later[i] != xid)
+            continue;
+        s->later[i] = s->later[--s->nlater];
+        return true;
+    }
+    return s->has_more_later;
+}
+
+static bool is_in_doubt(const wp_stop *s, wp_xid xid)
+{
+    for (size_t i = 0; i < s->nprepared; i++)
+        if (s->prepared[i].xid == xid)
+            return true;
+    return false;
+}
+
+/* What ends behind the stop, and was prepared before the WAL begins, is in doubt there. */
+static void note_old_prepared(wp_stop *s, const wp_xact_end *end)
+{
+    const bool is_prepared =
+        end->op == WP_XACT_COMMIT_PREPARED || end->op == WP_XACT_ABORT_PREPARED;
+    if (is_prepared && !is_in_doubt(s, end->xid) && !take_later(s, end->xid))
+        prepared_add(s, end->xid, end->gid ? end->gid : "");
+}
+
 static void lose(wp_stop *s, const wp_xact_end *end)
 {
+    note_old_prepared(s, end);
     if (!is_commit(end))
         return;
     s->result.lost++;
-    if (s->is_reached && s->config.kind == WP_STOP_AT_TIME && !is_later(s, end->time))
+    if (s->is_reached && s->config.kind == WP_STOP_AT_TIME && !is_later(&s->config, end->time))
         s->result.earlier_after++;
 }
 
 static bool stops_before(const wp_stop *s, const wp_xact_end *end)
 {
     if (s->config.kind == WP_STOP_AT_TIME)
-        return is_later(s, end->time);
+        return is_later(&s->config, end->time);
     return s->config.kind == WP_STOP_AT_XID && !s->config.inclusive && end->xid == s->config.xid;
 }
 
@@ -157,6 +220,7 @@ void wp_stop_add_end(wp_stop *s, const wp_xact_end *end)
     if (s->config.kind == WP_STOP_AT_XID && end->xid != s->config.xid
         && is_subxid(end, s->config.xid) && is_commit(end))
         s->result.subxid_of = end->xid;
+    pass_record(s, end->lsn, end->end_lsn);
     if (stops_before(s, end))
         stop_at(s, end->lsn, end->end_lsn, false);
     else if (stops_after(s, end))
@@ -224,7 +288,7 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
     };
     if (fact->wal_level == 0) {
         s->result.was_minimal = true;
-        if (traits->minimal_wal_is_fatal) {
+        if (traits->minimal_wal_is_fatal && !s->config.is_behind_gaps) {
             end_at(s, fact->fact.lsn, fact->fact.lsn, false);
             s->result.outcome = WP_STOP_FATAL_MINIMAL;
             return;
@@ -246,8 +310,10 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
 
 static void add_prepare(wp_stop *s, const wp_fact_xact *fact)
 {
-    if (s->is_over && fact->fact.lsn != s->through)
+    if (s->is_over && fact->fact.lsn != s->through) {
+        note_later(s, fact->fact.xid);
         return;
+    }
     const char *gid = wp_fact_xact_gid(fact);
     prepared_add(s, fact->fact.xid, gid ? gid : "");
 }
@@ -255,7 +321,7 @@ static void add_prepare(wp_stop *s, const wp_fact_xact *fact)
 /* Replay does not get past this place. */
 static void break_off(wp_stop *s, wp_lsn lsn)
 {
-    if (s->is_over || lsn < s->config.start)
+    if (s->is_over || lsn < s->config.start || s->config.is_behind_gaps)
         return;
     end_at(s, lsn, lsn, false);
     s->result.gap = lsn;
@@ -267,9 +333,49 @@ static bool is_unreadable(const wp_fact_damage *fact)
     return fact->fact.op != WP_DAMAGE_BLOCKS && fact->fact.op != WP_DAMAGE_PAYLOAD;
 }
 
+bool wp_stop_heeds(const wp_fact *fact)
+{
+    switch ((wp_fact_kind)fact->kind) {
+    case WP_FACT_RECORD:
+    case WP_FACT_RESTORE_POINT:
+    case WP_FACT_BACKUP_END:
+    case WP_FACT_PARAMETERS:
+    case WP_FACT_PREPARE:
+    case WP_FACT_CHECKPOINT:
+    case WP_FACT_FIRST_RECORD:
+    case WP_FACT_DAMAGE:
+    case WP_FACT_SEGMENT_END:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Byte behind the record that a fact tells of; 0: it does not say, or is of no single record. */
+static wp_lsn end_of(const wp_fact *fact)
+{
+    const void *it = fact;
+    switch ((wp_fact_kind)fact->kind) {
+    case WP_FACT_RESTORE_POINT:
+        return ((const wp_fact_restore_point *)it)->end_lsn;
+    case WP_FACT_BACKUP_END:
+        return ((const wp_fact_backup_end *)it)->end_lsn;
+    case WP_FACT_PREPARE:
+        return ((const wp_fact_xact *)it)->end_lsn;
+    case WP_FACT_PARAMETERS:
+    case WP_FACT_CHECKPOINT:
+        return fact->lsn;
+    default:
+        return 0;
+    }
+}
+
 void wp_stop_add_fact(wp_stop *s, const wp_fact *fact)
 {
     const void *it = fact;
+    const wp_lsn end_lsn = end_of(fact);
+    if (end_lsn)
+        pass_record(s, fact->lsn, end_lsn);
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_RECORD:
         add_record(s, it);
@@ -319,6 +425,8 @@ static bool is_consistent(const wp_stop *s)
     if (s->backup_record)
         return s->backup_record < s->result.lsn
                || (s->backup_record == s->result.lsn && s->result.is_applied);
+    if (s->config.consistent)
+        return s->result.next_lsn >= s->config.consistent;
     return s->config.backup != WP_BACKUP_PRIMARY;
 }
 
@@ -360,8 +468,38 @@ wp_status wp_stop_new(const wp_stop_config *config, wp_stop **out, wp_error *err
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     s->config = *config;
     s->result.backup_time = s->result.latest_time = s->result.last_time = WP_TIME_UNKNOWN;
-    s->result.time = WP_TIME_UNKNOWN;
+    s->result.time = s->result.old_time = s->old_time = WP_TIME_UNKNOWN;
     *out = s;
+    return WP_OK;
+}
+
+/* May a record that has passed be where this target stops? */
+static bool may_have_passed(const wp_stop *s, const wp_stop_config *config)
+{
+    switch (config->kind) {
+    case WP_STOP_AT_LSN:
+        return s->latest_lsn >= config->lsn;
+    case WP_STOP_AT_TIME:
+        return s->result.latest_time != WP_TIME_UNKNOWN && is_later(config, s->result.latest_time);
+    default:
+        return false;
+    }
+}
+
+wp_status wp_stop_fork(const wp_stop *s, const wp_stop_config *config, wp_stop **out, wp_error *err)
+{
+    if (s->config.kind != WP_STOP_AT_END)
+        return wpi_fail(err, WP_ERR_USAGE, 0, "only a run without a target can be forked");
+    if (may_have_passed(s, config))
+        return WP_END;
+    wp_stop *fork = malloc(sizeof *fork);
+    if (!fork)
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    *fork = *s;
+    fork->config = *config;
+    if (config->kind == WP_STOP_AT_TIME && s->old_time != WP_TIME_UNKNOWN)
+        fork->result.later_in_backup = is_later(config, s->old_time) ? 1 : 0;
+    *out = fork;
     return WP_OK;
 }
 

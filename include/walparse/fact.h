@@ -114,7 +114,8 @@ typedef enum wp_xact_op {
  */
 typedef struct wp_fact_xact {
     wp_fact fact;
-    wp_lsn end_lsn; /* aligned byte behind the record, as pg_walinspect's end_lsn */
+    wp_lsn end_lsn;  /* aligned byte behind the record, as pg_walinspect's end_lsn */
+    wp_lsn prev_lsn; /* start of the record before */
     wp_time time;
     uint32_t xinfo;
     wp_oid db;

@@ -98,6 +98,12 @@ WP_API void wp_hindsight_free(wp_hindsight *hindsight);
 /** Name of a database as known now, or NULL. Borrowed until the next call. */
 WP_API const char *wp_reducer_database_name(const wp_reducer *reducer, wp_oid db);
 
+/**
+ * Inside on_event and on_xact_end: the first record by which the transaction that ends locked a relation
+ * exclusively, in the WAL given; 0: none, or it did not commit.
+ */
+WP_API wp_lsn wp_reducer_first_lock(const wp_reducer *reducer, wp_oid db, wp_oid rel);
+
 /** Calls back with every prepared transaction that is still in doubt. */
 WP_API void wp_reducer_each_prepared(const wp_reducer *reducer,
                                      void (*visit)(void *context, wp_xid xid, const char *gid),

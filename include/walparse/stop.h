@@ -64,6 +64,9 @@ typedef struct wp_stop_config {
     int32_t limits[WP_LIMITS];
     wp_lsn start; /* redo position of the backup: replay begins here; 0: with the first record */
     wp_backup_kind backup;
+    wp_lsn consistent; /* where the backup is, when something else than the WAL tells; 0: nothing */
+    bool
+        is_behind_gaps; /* the backup is not known: where WAL is missing, one behind that is meant */
 } wp_stop_config;
 
 typedef enum wp_stop_outcome {
@@ -104,6 +107,9 @@ typedef struct wp_stop_result {
     wp_xid last_xid;     /* of the last commit applied; 0: none was */
     wp_time last_time;
     wp_lsn last_commit_lsn;
+    wp_xid
+        old_xid; /* of the last commit before the start, which the backup holds; 0: none was met */
+    wp_time old_time;
     const wp_stop_prepared *in_doubt; /* borrowed */
     size_t nin_doubt;
     bool has_more_in_doubt;
@@ -113,7 +119,8 @@ typedef struct wp_stop_result {
     wp_time backup_time;      /* of the checkpoint that the backup starts from, whole seconds */
     wp_xid subxid_of;         /* the xid is a committed subtransaction of this one */
     wp_lsn before_start;      /* what the target names is here, older than the backup */
-    uint64_t later_in_backup; /* commits before the backup's start that a target by time excludes */
+    uint64_t later_in_backup; /* commits before the backup's start that a target by time excludes;
+                                 of a fork: 1 when there are any */
     uint64_t earlier_after;   /* commits behind the stop that a target by time includes */
     uint64_t same_names;      /* restore points of that name, from the start on */
     wp_lsn behind_gap;        /* it would stop here, but replay does not get that far */
@@ -133,6 +140,18 @@ WP_API wp_status wp_stop_new(const wp_stop_config *config, wp_stop **out, wp_err
 
 /** What the mappers' watch_lsn must be, 0 when nothing is to be watched for. */
 WP_API wp_lsn wp_stop_watch_lsn(const wp_stop_config *config);
+
+/**
+ * A copy that goes on from here with another target. WP_END, and nothing is made, when a record that has
+ * passed may be where that target stops: only a run from the start can tell. That is known of targets by LSN
+ * and by time; of one by transaction id or name the caller must know that it has not passed. stop must have no
+ * target. WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_stop_fork(const wp_stop *stop, const wp_stop_config *config, wp_stop **out,
+                              wp_error *err);
+
+/** False for facts that wp_stop_add_fact() does nothing with. */
+WP_API bool wp_stop_heeds(const wp_fact *fact);
 
 /** A transaction ended. */
 WP_API void wp_stop_add_end(wp_stop *stop, const wp_xact_end *end);

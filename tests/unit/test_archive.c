@@ -157,7 +157,7 @@ static const archive_case archive_cases[] = {
     { "copies that differ", { { "a/" N1, OURS, 1, NULL }, { "a/" N2, OURS, 2, NULL }, { "b/" N1, CHANGED, 1, NULL } }, .sources = { "a", "b" },
         .list = "1/1 1/2", .words = { "/b/" N1 "\" differs from \"", "/a/" N1 "\", which is read" } },
     { "a copy in flight", { { "a/" N1, OURS, 1, NULL }, { "a/" N2, SHORT, 2, NULL }, { "b/" N2, OURS, 2, NULL } }, .sources = { "a", "b" },
-        .list = "1/1 1/2", .words = { "/a/" N2 "\" differs from \"", "/b/" N2 "\", which is read" } },
+        .list = "1/1 1/2", .words = { "/a/" N2 "\" is an incomplete copy of \"", "/b/" N2 "\", which is read" } },
     { "the same folder twice", { { N1, OURS, 1, NULL }, { N2, OURS, 2, NULL } }, .sources = { ".", "." }, .list = "1/1 1/2" },
     { "files by name", { { "a/" N1, OURS, 1, NULL }, { "a/my.wal", OURS, 2, NULL } }, .sources = { "a/" N1, "a/my.wal" }, .list = "1/1 1/2" },
     { "a text by name", { { N1, OURS, 1, NULL }, { "my.txt", TEXT, 0, "not WAL, but a text of more than forty bytes" } }, .sources = { N1, "my.txt" },

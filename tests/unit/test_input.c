@@ -214,8 +214,7 @@ static const refused_case refused_cases[] = {
     { "compress", MAGIC("\x1F\x9D\x90"),
       "compressed by compress(1), which this program does not read: unpack it first (gzip -d)" },
     { "tar", "ustar", 5, 257, "a tar archive" },
-    { "OpenSSL", MAGIC("Salted__"),
-      "encrypted (OpenSSL)" },
+    { "OpenSSL", MAGIC("Salted__"), "encrypted (OpenSSL)" },
     { "age", MAGIC("age-encryption.org/v1\n"), "encrypted (age)" },
     { "age with armour", MAGIC("-----BEGIN AGE ENCRYPTED FILE-----\n"), "encrypted (age)" },
     { "pghoard", MAGIC("pghoa1\1\0"), "encrypted (pghoard)" },
@@ -346,12 +345,42 @@ static void reuse_forgets(void **state)
     folder_remove(&f);
 }
 
+/* All bytes again after the first read, and no way back after the second. */
+static void rewinds_after_one_read(void **state)
+{
+    (void)state;
+    static const packing order[] = { PLAIN, ONE, PADDED };
+    folder f = folder_new();
+    for (size_t i = 0; i < COUNT(order); i++) {
+        char message[512];
+        blob wanted = content(150000), packed = pack(order[i], view_of(&wanted));
+        put_file(&f, "file", view_of(&packed));
+        input *in = input_open_head(in_folder(&f, "file"), NULL, message);
+        reading got = { 0 };
+        wp_view window;
+        assert_non_null(in);
+        assert_true(input_read(in, &window, message) && window.len == INPUT_HEAD_BYTES);
+        assert_true(input_rewind(in) && input_rewind(in));
+        while (input_read(in, &window, message) && window.len > 0)
+            note_window(&got, window);
+        assert_int_equal(got.bytes.len, wanted.len);
+        assert_memory_equal(got.bytes.at, wanted.at, got.bytes.len);
+        assert_false(input_rewind(in));
+        input_free(in);
+        blob_free(&got.bytes);
+        blob_free(&wanted);
+        blob_free(&packed);
+    }
+    folder_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gzip_cut_anywhere),          cmocka_unit_test(packed_by_name_only),
-        cmocka_unit_test(frames_before_noise),        cmocka_unit_test(page_magics_are_plain),
-        cmocka_unit_test(unreadable_files_are_named), cmocka_unit_test(reuse_forgets),
+        cmocka_unit_test(rewinds_after_one_read), cmocka_unit_test(gzip_cut_anywhere),
+        cmocka_unit_test(packed_by_name_only),    cmocka_unit_test(frames_before_noise),
+        cmocka_unit_test(page_magics_are_plain),  cmocka_unit_test(unreadable_files_are_named),
+        cmocka_unit_test(reuse_forgets),
     };
     return RUN_CASES("input", gzip_cases, unpacks) + RUN_CASES("refused", refused_cases, refuses)
            + cmocka_run_group_tests_name("files", tests, NULL, NULL);

@@ -61,24 +61,25 @@ static void sample_init(sample *s, const char *major)
     assert_true(picks_add(&s->found.picks, &view));
     text_list_addf(&s->warnings, "a \"warning\"");
 
-    target_history *history = calloc(1, sizeof *history);
-    assert_non_null(history);
-    for (wp_xid xid = 798; xid < 898; xid++)
-        target_history_add(
-            history, &(wp_xact_end){
-                         .op = WP_XACT_COMMIT, .xid = xid, .time = NOON - 900 + xid, .lsn = xid });
-    target_boundary_at_xact(history, &commit, false, &s->found.boundary);
-    free(history);
+    s->found.place = target_before_xact(&commit);
+    const wp_stop_result stop = { .outcome = WP_STOP_STOPS,
+                                  .lsn = commit.lsn,
+                                  .next_lsn = commit.lsn,
+                                  .kept = 100,
+                                  .lost = 7,
+                                  .last_xid = 897,
+                                  .last_time = NOON - 3 };
     s->report = (report){ .options = &s->options,
                           .archive = &s->archive,
                           .found = &s->found,
+                          .place = &s->found.place,
                           .timeline = 1,
                           .restore_command = "cp \"/it's/%f\" \"%p\"",
                           .warnings = &s->warnings };
     for (int i = 0; i < TARGET_KINDS; i++)
         s->report.has_target[i] =
             (i != TARGET_LSN || s->archive.info.profile->recovery.has_lsn_target)
-            && target_make(&s->found.boundary, (target_kind)i, &s->report.targets[i]);
+            && target_make(&s->found.place, (target_kind)i, &stop, &stop, &s->report.targets[i]);
     s->report.target =
         s->report.targets[s->report.has_target[TARGET_LSN] ? TARGET_LSN : TARGET_XID];
 }

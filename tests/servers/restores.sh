@@ -1,0 +1,254 @@
+# shellcheck shell=bash disable=SC2154
+# What the scripts share that restore one base backup many times. To be sourced behind lib.sh, with $major set.
+#
+# One server ($source) makes a known history and archives it ($archive); base backups of it are restored into
+# $copy, one after the other, with settings from $work/settings and lines for postgresql.conf in $work/server.
+
+# start_work NAME: a folder to work in, removed at the end; what the scripts call things in it
+start_work() {
+    work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-$1-$major.XXXXXX")
+    work_name=$1
+    chmod 755 "$work"
+    source=$work/source backup=$work/backup archive=$work/archive copy=$work/copy
+    problems=$work/problems
+    mkdir "$archive"
+    give_to_owner "$work"
+    cd "$work"
+    trap finish_work EXIT
+    trap 'exit 143' TERM INT
+    segment=1
+    [ "$major" -ge 11 ] || segment=16
+    segment_bytes=$((segment << 20))
+}
+
+finish_work() {
+    local status=$?
+    trap - EXIT
+    stop_all_clusters
+    cd /
+    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
+        echo "not ok - $major: $work_name ended with status $status"
+        tail -n 5 "$work"/*.log "$source/log" "$copy/log" 2>/dev/null | cut -c1-300 | sed 's/^/#   /' || true
+    fi
+    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
+    exit "$status"
+}
+
+# ---- a known history -----------------------------------------------------------------------
+
+# start_source < MORE-SETTINGS
+start_source() {
+    {
+        cat <<-SETTINGS
+	wal_level = replica
+	archive_mode = on
+	archive_command = 'test ! -f $archive/%f && cp %p $archive/%f'
+	track_commit_timestamp = on
+	max_prepared_transactions = 5
+	autovacuum = off
+	timezone = 'UTC'
+	log_timezone = 'UTC'
+	SETTINGS
+        cat
+    } | make_cluster "$source" "$major" "$segment"
+    start_cluster "$source"
+    database=postgres sql "$source" -c 'CREATE DATABASE shop'
+    sql "$source" -c 'CREATE TABLE journal (id serial, what text)'
+}
+
+fact() { printf '%s=%q\n' "$1" "$2" >>"$work/facts"; }
+
+# transaction NAME BODY [END]: adds a row to the journal. Notes NAME_xid, and NAME_start and NAME_end, the LSNs
+# around its end.
+transaction() {
+    local said
+    said=$(sql "$source" <<-SQL
+	BEGIN;
+	INSERT INTO journal (what) VALUES ('$1');
+	$2
+	SELECT txid_current() || ' ' || pg_current_wal_insert_lsn();
+	${3:-COMMIT};
+	SELECT pg_current_wal_insert_lsn();
+	SQL
+    )
+    # shellcheck disable=SC2086
+    set -- "$1" $said
+    fact "$1_xid" "$2"
+    fact "$1_start" "$3"
+    fact "$1_end" "$4"
+}
+
+# commit_time XID [INTERVAL]: in UTC, without a zone.
+commit_time() {
+    sql "$source" -c "SELECT to_char((pg_xact_commit_timestamp('$1'::xid) + interval '${2:-0}') AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+}
+
+restore_point() { # restore_point NAME: prints the LSN behind it
+    sql "$source" -c "SELECT pg_create_restore_point('$1')"
+}
+
+# take_backup DIR [SQL]: SQL runs between its start and its end. Sets $redo and $rows_in_backup.
+take_backup() {
+    local dir=$1 start="pg_backup_start('base', true)" stop='pg_backup_stop()'
+    [ "$major" -ge 15 ] || { start="pg_start_backup('base', true, false)" stop='pg_stop_backup(false)'; }
+    mkdir "$dir"
+    give_to_owner "$dir"
+    rows_in_backup=$(sql "$source" -c 'SELECT count(*) FROM journal')
+    sql "$source" >"$dir/label" 2>"$work/backup.log" <<-SQL
+	\o /dev/null
+	SELECT $start;
+	\! cp -a '$source/data' '$dir/data'
+	${2:-}
+	\o
+	SELECT labelfile FROM $stop;
+	SQL
+    rm -f "$dir/data/postmaster.pid" "$dir/data/postmaster.opts"
+    rm -rf "$dir"/data/pg_wal/*
+    printf '%s\n' "$(cat "$dir/label")" >"$dir/data/backup_label"
+    echo 'archive_mode = off' >>"$dir/data/postgresql.conf"
+    give_to_owner "$dir/data"
+    redo=$(sed -n 's/^START WAL LOCATION: \([0-9A-F/]*\) .*/\1/p' "$dir/label")
+    [ -n "$redo" ]
+}
+
+# All WAL so far goes to the archive.
+archive_all() { # archive_all [DIR]: of that cluster
+    local last
+    last=$(sql "${1:-$source}" -c 'SELECT pg_walfile_name(pg_switch_wal())')
+    wait_until 'archiving' 60 sql "${1:-$source}" -c "SELECT last_archived_wal >= '$last' FROM pg_stat_archiver"
+}
+
+# ---- one restore ---------------------------------------------------------------------------
+
+# Puts the settings where the major reads them. A copy whose server refused its settings is used again.
+is_fresh=
+configure() {
+    local base=${1:-$backup}
+    if [ -z "$is_fresh" ] || [ "$is_fresh" != "$base" ]; then
+        rm -rf "$copy"
+        mkdir "$copy"
+        cp -a --reflink=auto "$base/data" "$copy/data"
+    fi
+    is_fresh=
+    rm -f "$copy/log" "$copy/data/recovery.conf"
+    cp "$base/data/postgresql.conf" "$copy/data"
+    if [ "$major" -ge 12 ]; then
+        cat "$work/settings" >"$copy/data/postgresql.auto.conf"
+        touch "$copy/data/recovery.signal"
+    else
+        cat "$work/settings" >"$copy/data/recovery.conf"
+    fi
+    { echo "unix_socket_directories = '$copy'"; cat "$work/server"; } >>"$copy/data/postgresql.conf"
+    give_to_owner "$copy"
+}
+
+# recover BASE [SIGN]: starts it and waits for the end of recovery, or of the server, or for SIGN in its log.
+recover() {
+    clusters+=("$copy")
+    server pg_ctl -D "$copy/data" -W -l "$copy/log" start >"$copy/pg_ctl.log" 2>&1 || true
+    local tries=1200
+    while [ "$tries" -gt 0 ]; do
+        # A server that refuses its configuration leaves without a farewell.
+        if grep -qE "is ready to accept connections|database system is shut down|${2:-is shut down}" "$copy/log" 2>/dev/null ||
+            { grep -q 'FATAL' "$copy/log" && [ ! -e "$copy/data/postmaster.pid" ]; } 2>/dev/null; then
+            grep -q 'starting .*recovery' "$copy/log" || is_fresh=$1
+            return 0
+        fi
+        sleep 0.05
+        tries=$((tries - 1))
+    done
+    echo "the server neither finished recovery nor ended" >>"$problems"
+}
+
+# The line that the server wrote of its own recovery, when it took a new timeline.
+own_history() {
+    local newest
+    newest=$(cd "$copy/data/pg_wal" && printf '%s\n' *.history | sort | tail -n 1)
+    grep . "$copy/data/pg_wal/$newest" 2>/dev/null | tail -n 1 || true
+}
+
+# applied_up_to END WANT: END is where the last record applied ends, WANT where the next one is said to start
+applied_up_to() {
+    local end want
+    end=$(lsn_number "$1") want=$(lsn_number "$2")
+    [ "$end" -eq "$want" ] || [ "$(next_record_start "$end" "$segment_bytes")" -eq "$want" ] ||
+        echo "the server applied up to $1, not up to $2" >>"$problems"
+}
+
+# ---- what simulate says of it --------------------------------------------------------------
+# Every transaction of the history adds one row to the journal, so that rows count transactions.
+
+answer() { jq -r "$1 // \"\"" "$work/json"; }
+
+compare_stop() {
+    local said rows gids
+    said=$(own_history)
+    same "$problems" reason "$(answer .stop.reason)" "$(cut -f 3- <<<"$said")"
+    applied_up_to "$(cut -f 2 <<<"$said")" "$(answer .stop.stops_before_lsn)"
+    rows=$(sql "$copy" -c 'SELECT count(*) FROM journal' 2>&1) || true
+    same "$problems" 'transactions kept' "$(answer .keeps.transactions)" $((rows - ${base_rows:-$rows_in_backup}))
+    gids=$(sql "$copy" -c 'SELECT gid FROM pg_prepared_xacts ORDER BY 1' 2>&1) || true
+    same "$problems" 'in doubt' "$(answer '[.in_doubt[].gid] | sort | join("\n")')" "$gids"
+    same "$problems" 'the victim is there' "$(sql "$copy" -c "SELECT to_regclass('victim') IS NOT NULL")" "$1"
+}
+
+# check NAME VICTIM RULE SETTING...: VICTIM t or f: the table must be there or not, - when recovery fails.
+# RULE: a finding that must be there, or -. A setting that begins with @ goes to postgresql.conf.
+check() {
+    local name=$1 victim=$2 rule=$3 setting words=()
+    shift 3
+    : >"$problems"
+    : >"$work/server"
+    echo "restore_command = 'cp ${from:-$archive}/%f %p'" >"$work/settings"
+    for setting; do
+        case $setting in
+        @*)
+            echo "${setting#@}" >>"$work/server"
+            words+=("${setting#@}")
+            ;;
+        *) echo "$setting" >>"$work/settings" ;;
+        esac
+    done
+    grep -q recovery_target_action "$work/settings" || [ -n "${no_action:-}" ] ||
+        echo "recovery_target_action = 'promote'" >>"$work/settings"
+    local status=0
+    "$pitr_find" simulate -q --format json --backup "${base:-$backup}/data" "$work/settings" "${words[@]}" "${from:-$archive}" \
+        >"$work/json" 2>"$work/err" || status=$?
+    [ "$status" -le 1 ] || { echo "status $status" && cat "$work/err"; } >>"$problems"
+    same "$problems" 'status' "$status" "$([ "$(jq .as_asked "$work/json")" = true ] && echo 0 || echo 1)"
+    # Without --backup the .backup file of the archive must lead to the same.
+    if [ -z "${from:-}${base:-}" ]; then
+        "$pitr_find" simulate -q --format json "$work/settings" "${words[@]}" "$archive" >"$work/json2" 2>&1 || true
+        same "$problems" 'by the .backup file' "$(jq -c '[.outcome, .fatal, .stop, .keeps]' "$work/json2")" \
+            "$(jq -c '[.outcome, .fatal, .stop, .keeps]' "$work/json")"
+    fi
+    [ "$rule" = - ] || jq -e --arg rule "$rule" 'any(.findings[]; .rule == $rule)' "$work/json" >/dev/null ||
+        echo "no finding $rule" >>"$problems"
+    configure "${base:-$backup}"
+    recover "${base:-$backup}" "$([ "$(answer .outcome)" != pauses ] || echo 'recovery has paused')"
+    case $(answer .outcome) in
+    stops | ends)
+        if [ "$(answer .then)" = 'shuts down' ]; then
+            grep -qE 'shutdown at recovery target' "$copy/log" || echo 'the server did not shut down at the target' >>"$problems"
+        else
+            compare_stop "$victim"
+        fi
+        ;;
+    pauses)
+        grep -qF 'insufficient parameter settings' "$copy/log" || echo 'the server did not pause at the parameters' >>"$problems"
+        applied_up_to "$(sql "$copy" -c 'SELECT pg_last_wal_replay_lsn()' 2>&1)" "$(answer .stop.stops_before_lsn)"
+        ;;
+    *)
+        grep -F 'FATAL' "$copy/log" >"$work/fatals" || true
+        cat "$copy/log" "$copy/pg_ctl.log" 2>/dev/null | grep -qF -- "$(answer .fatal)" ||
+            { echo "the server does not say: $(answer .fatal)" && cat "$work/fatals"; } >>"$problems"
+        [ -n "$(answer .fatal)" ] && [ -s "$work/fatals" ] || echo 'no FATAL' >>"$problems"
+        same "$problems" 'the victim' - "$victim"
+        ;;
+    esac
+    if [ -s "$problems" ]; then
+        { sed 's/^/settings: /' "$work/settings"; grep -E 'FATAL|stopping|redo done' "$copy/log" || true; } >>"$problems"
+    fi
+    verdict "$major: simulate: $name ($(answer .outcome)$([ -z "$(answer .fatal)" ] || echo ": $(answer .fatal)"))" "$problems"
+    stop_cluster "$copy" immediate || true
+}

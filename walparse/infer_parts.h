@@ -1,0 +1,114 @@
+/*
+ * infer_parts.h - what the parts of the rules share: one transaction as its works tell it, and what was
+ * found in it. Only the files infer*.c include this.
+ *
+ *   infer.c            one transaction from its works to its events
+ *   infer_works.c      works -> subjects: each object as the transaction met and left it
+ *   infer_relations.c  subjects of pg_class -> findings
+ *   infer_objects.c    subjects of other catalogs -> findings
+ *   infer_rows.c       row counts -> findings
+ *   infer_tell.c       findings -> events, in order and with names
+ */
+#ifndef WPI_INFER_PARTS_H
+#define WPI_INFER_PARTS_H
+
+#include "catalogs.h"
+#include "infer.h"
+#include "table.h"
+#include "texts.h"
+
+/* A relation or schema as this transaction left it. */
+typedef struct wpi_subject {
+    wp_oid catalog, db, oid;
+    bool is_created, is_deleted, is_truncated, is_transient;
+    wp_lsn lsn;            /* of the deciding record */
+    wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
+    const wpi_row *before; /* first known version: what it was when the transaction met it */
+    const wpi_row *after;  /* last version it made */
+    wp_oid owner;          /* table of an index or owned sequence */
+    bool is_dead_index;    /* pg_index.indislive was false when the row went */
+    uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
+} wpi_subject;
+
+/* Row counts of one file, or another event about to be told. */
+typedef struct wpi_finding {
+    wp_event_kind kind;
+    wp_lsn lsn;
+    wp_oid db, oid;     /* oid 0: unknown */
+    const wpi_row *row; /* NULL: unknown */
+    wpi_object *object; /* whose text may be cached; NULL: none */
+    wp_locator locator;
+    wp_lsn stop_lsn; /* 0: the end of the transaction */
+    uint64_t rows;
+    bool has_rows;
+    uint32_t order; /* among findings of one record */
+} wpi_finding;
+
+/* So many things are sorted by insertion and kept on the stack: most transactions do no more. */
+enum { WPI_FEW = 16 };
+
+struct wpi_infer {
+    wp_reducer_config config;
+    const wp_profile *profile;
+    wpi_catalog *catalog;
+    wpi_texts texts;
+    wpi_table invalidated; /* (db, 0, 0) -> LSN from which on replay leaves it unusable */
+
+    /* Scratch of one transaction. */
+    wpi_subject *subjects;
+    uint32_t nsubjects, subjects_room;
+    wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
+    wpi_table by_file; /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
+    wpi_table transient_files; /* (db, filenode, 0): made for a transient table */
+    wpi_table new_files;       /* (db, filenode, 0): made by this transaction */
+    wpi_finding *findings;
+    uint32_t nfindings, findings_room;
+    uint32_t unknown_deletes; /* pg_class rows that went and are not known */
+    bool has_new_index;
+    wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
+    wp_oid told_nsp_db;
+    bool out_of_memory;
+};
+
+static inline bool wpi_is_index_kind(char relkind)
+{
+    return relkind == 'i' || relkind == 'I';
+}
+
+/* The key of a file in the tables by file. */
+static inline wpi_key wpi_scratch_file(wp_oid db, wp_oid filenode)
+{
+    return (wpi_key){ db, filenode, 0 };
+}
+
+static inline wp_locator wpi_locator_of(const wpi_row *row)
+{
+    return (wp_locator){ row->spc, row->db, row->filenode };
+}
+
+/* ---- infer.c: scratch --------------------------------------------------------------------- */
+
+/* Number 0 must not be put. Out of memory is noted in `in`. */
+void wpi_put_number(wpi_infer *in, wpi_table *table, wpi_key key, uint32_t number);
+/* NULL: the transaction did not touch it. */
+wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
+/* NULL: out of memory. The pointer is good until the next call. */
+wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
+void wpi_add_finding(wpi_infer *in, wpi_finding f);
+
+/* ---- the parts ---------------------------------------------------------------------------- */
+
+/* True when there is anything but row counts. */
+bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
+/* What became of the relations, and of all other objects. */
+void wpi_find_ddl(wpi_infer *in);
+/* pg_class rows that went and whose content is not in the WAL read. */
+void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
+                            const wp_fact_xact *fact);
+/* True when the subject is of a catalog other than pg_class: what there is to find is found. */
+bool wpi_find_object(wpi_infer *in, const wpi_subject *s);
+void wpi_find_rows(wpi_infer *in, const wpi_work *works, size_t n);
+/* Calls on_event for each finding, in the order of their records. */
+void wpi_tell_all(wpi_infer *in, const wp_xact_end *end);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * infer_tell.c - what was found becomes events: in order, with names and text.
+ */
+#include "infer_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "names.h"
+
+static const char *fixed_schema_name(wp_oid oid)
+{
+    switch (oid) {
+    case WPI_NSP_PG_CATALOG:
+        return "pg_catalog";
+    case WPI_NSP_PG_TOAST:
+        return "pg_toast";
+    case WPI_NSP_PUBLIC:
+        return "public";
+    default:
+        return NULL;
+    }
+}
+
+/* The name a schema has at lsn, which this same transaction may have given it. */
+static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn)
+{
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_NAMESPACE, db, oid);
+    if (s && s->before && s->after) {
+        const bool is_after = s->is_created || s->is_deleted || lsn >= s->lsn;
+        return is_after ? s->after->name : s->before->name;
+    }
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, db, oid);
+    return object ? object->row.name : fixed_schema_name(oid);
+}
+
+#define TEXT_BYTES (32 + 2 * WPI_QUOTED_BYTES)
+
+static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT_BYTES])
+{
+    const char *verb = wp_event_kind_name(event->kind);
+    char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
+    if (event->object.name && wp_event_kind_has_schema(event->kind)) {
+        if (event->schema.name)
+            p += wpi_quote_ident(in->profile, event->schema.name, p);
+        else
+            p += snprintf(p, 16, "[%u]", event->schema.oid);
+        *p++ = '.';
+    }
+    if (event->object.name)
+        (void)wpi_quote_ident(in->profile, event->object.name, p);
+    else if (event->object.oid)
+        (void)snprintf(p, 16, "[%u]", event->object.oid);
+    else
+        (void)snprintf(p, 32, "[filenode %u]", event->locator.rel);
+}
+
+/* Index of a row-count kind among an object's cached texts; -1: not one of those. */
+static int cache_index(wp_event_kind kind)
+{
+    return kind >= WP_EVENT_DELETE && kind <= WP_EVENT_INSERT ? (int)(kind - WP_EVENT_DELETE) : -1;
+}
+
+/* Fills in text and text_id, by the cache when the object has one. scratch: for a text not numbered. */
+static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char scratch[TEXT_BYTES])
+{
+    const int slot = f->object ? cache_index(f->kind) : -1;
+    const uint32_t generation = wpi_catalog_generation(in->catalog);
+    if (slot >= 0 && f->object->text_generation != generation) {
+        f->object->text_generation = generation;
+        for (size_t i = 0; i < 3; i++)
+            f->object->text_ids[i] = WP_NO_TEXT_ID;
+    }
+    event->text_id = slot >= 0 ? f->object->text_ids[slot] : WP_NO_TEXT_ID;
+    if (event->text_id == WP_NO_TEXT_ID) {
+        write_text(in, event, scratch);
+        event->text_id = wpi_texts_number(&in->texts, scratch, WP_TEXTS_MAX);
+        if (slot >= 0)
+            f->object->text_ids[slot] = event->text_id;
+    }
+    event->text = event->text_id == WP_NO_TEXT_ID ? scratch : in->texts.texts[event->text_id];
+}
+
+static const char *database_name(const wpi_infer *in, wp_oid db)
+{
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_DATABASE, 0, db);
+    return object ? object->row.name : wp_profile_fixed_database(in->profile, db);
+}
+
+/* Remembers what could not be named, in case the WAL shows it later. */
+static void note_misses(wpi_infer *in, const wpi_finding *f, const wp_event *event)
+{
+    if (!event->database.name && event->database.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_DATABASE, 0, event->database.oid);
+    if (!event->schema.name && event->schema.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_NAMESPACE, f->db, event->schema.oid);
+    if (!event->object.name && f->has_rows)
+        wpi_catalog_miss_file(in->catalog, &f->locator);
+    else if (!event->object.name && event->object.oid)
+        wpi_catalog_miss(in->catalog, WPI_PG_CLASS, f->db, event->object.oid);
+}
+
+static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
+{
+    char scratch[TEXT_BYTES];
+    const wpi_row *row = f->row;
+    wp_event event = { .kind = f->kind,
+                       .locator = f->locator,
+                       .has_rows = f->has_rows,
+                       .rows = f->rows,
+                       .lsn = f->lsn,
+                       .xact = end,
+                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
+    if (in->told_db.oid != f->db || f->db == 0)
+        in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
+    event.database = in->told_db;
+    event.object = (wp_object_name){ f->oid, row ? row->name : NULL };
+    if (f->kind == WP_EVENT_DROP_DATABASE)
+        event.database = event.object.name ? event.object : event.database;
+    if (row && wp_event_kind_has_schema(f->kind)) {
+        if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
+            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn) };
+            in->told_nsp_db = f->db;
+        }
+        event.schema = in->told_nsp;
+        event.relkind = row->kind;
+        event.is_temporary = row->persistence == 't';
+    }
+    note_misses(in, f, &event);
+    set_text(in, f, &event, scratch);
+    in->config.callbacks.on_event(in->config.callbacks.context, &event);
+}
+
+static int compare_findings(const void *x, const void *y)
+{
+    const wpi_finding *a = x, *b = y;
+    if (a->lsn != b->lsn)
+        return a->lsn < b->lsn ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static void sort_findings(wpi_finding *findings, size_t n)
+{
+    if (n > WPI_FEW) {
+        qsort(findings, n, sizeof *findings, compare_findings);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const wpi_finding f = findings[i];
+        size_t at = i;
+        for (; at > 0 && compare_findings(&findings[at - 1], &f) > 0; at--)
+            findings[at] = findings[at - 1];
+        findings[at] = f;
+    }
+}
+
+void wpi_tell_all(wpi_infer *in, const wp_xact_end *end)
+{
+    in->told_db = in->told_nsp = (wp_object_name){ 0, NULL };
+    sort_findings(in->findings, in->nfindings);
+    for (uint32_t i = 0; i < in->nfindings; i++)
+        tell(in, &in->findings[i], end);
+}

@@ -1,0 +1,230 @@
+/*
+ * infer_works.c - reads a transaction's works: what became of each object it touched.
+ */
+#include "infer_parts.h"
+
+#include <string.h>
+
+/* VACUUM FULL and its like build the new file as that of a table named after the old one's oid. */
+static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
+{
+    if (in->profile->catalog.relrewrite_at >= 0)
+        return row->rewrite != 0;
+    static const char prefix[] = "pg_temp_";
+    if (strncmp(row->name, prefix, sizeof prefix - 1) != 0)
+        return false;
+    const char *digits = row->name + sizeof prefix - 1;
+    return *digits && digits[strspn(digits, "0123456789")] == '\0';
+}
+
+static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row *new)
+{
+    wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, new->db, new->oid);
+    if (!s)
+        return;
+    s->is_created = true;
+    s->is_deleted = false;
+    s->lsn = work->lsn;
+    s->before = s->after = new;
+    s->is_transient = is_transient_row(in, new);
+    in->has_new_index = in->has_new_index || wpi_is_index_kind(new->kind);
+    const uint32_t number = (uint32_t)(s - in->subjects) + 1;
+    if (new->filenode)
+        wpi_put_number(in, &in->by_file, wpi_scratch_file(new->db, new->filenode), number);
+    if (s->is_transient && new->filenode)
+        wpi_put_number(in, &in->transient_files, wpi_scratch_file(new->db, new->filenode), number);
+}
+
+/* The row before an update: as the record shows it, as this transaction left it, or as committed. */
+static const wpi_row *row_before(const wpi_infer *in, const wpi_change *rows, const wpi_subject *s)
+{
+    if (rows->has_old)
+        return &rows->old;
+    if (s->after)
+        return s->after;
+    const wpi_object *object = wpi_catalog_object(in->catalog, s->catalog, s->db, s->oid);
+    return object ? &object->row : NULL;
+}
+
+/* Does the update give a table an empty new file? */
+static bool is_truncation(const wpi_infer *in, const wpi_row *old, const wpi_row *new)
+{
+    if (new->kind != 'r' || new->filenode == 0)
+        return false;
+    const wpi_key file = wpi_scratch_file(new->db, new->filenode);
+    if (wpi_table_get(&in->transient_files, file))
+        return false;
+    if (!old)
+        return wpi_table_get(&in->new_files, file) != NULL;
+    return old->filenode != new->filenode && old->spc == new->spc;
+}
+
+static void note_class_update(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
+{
+    const wpi_row *new = &rows->new;
+    wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, new->db, new->oid);
+    if (!s)
+        return;
+    const wpi_row *old = row_before(in, rows, s);
+    if (!s->is_created && !s->is_truncated && is_truncation(in, old, new)) {
+        s->is_truncated = true;
+        s->lsn = work->lsn;
+    }
+    if (!s->before)
+        s->before = old ? old : new;
+    s->after = new;
+    if (new->filenode)
+        wpi_put_number(in, &in->by_file, wpi_scratch_file(new->db, new->filenode),
+                       (uint32_t)(s - in->subjects) + 1);
+}
+
+static void note_class_delete(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
+{
+    if (!rows->has_old) {
+        in->unknown_deletes++;
+        return;
+    }
+    wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, rows->old.db, rows->old.oid);
+    if (!s)
+        return;
+    s->is_deleted = true;
+    s->lsn = work->lsn;
+    s->after = &rows->old; /* the name at the end is the one it is known by */
+    if (!s->before)
+        s->before = &rows->old;
+}
+
+/* What has a name and no more that matters: schemas, databases, tablespaces, roles, extensions. */
+static void note_named(wpi_infer *in, const wpi_work *work, const wpi_row_change *change)
+{
+    const wpi_row *row = change->rows.has_new ? &change->rows.new : &change->rows.old;
+    if (!change->rows.has_new && !change->rows.has_old)
+        return;
+    wpi_subject *s = wpi_need_subject(in, change->catalog, change->db, row->oid);
+    if (!s)
+        return;
+    s->is_created = s->is_created || work->kind == WPI_WORK_INSERTED;
+    s->is_deleted = work->kind == WPI_WORK_DELETED;
+    s->lsn = work->lsn;
+    if (!s->before)
+        s->before = change->rows.has_old ? &change->rows.old : row;
+    s->after = row;
+}
+
+static bool is_owned_by_table(const wpi_row *depend)
+{
+    return depend->classid == WPI_PG_CLASS && depend->refclassid == WPI_PG_CLASS
+           && (depend->kind == 'a' || depend->kind == 'i');
+}
+
+static void note_owner(wpi_infer *in, const wpi_row_change *change)
+{
+    if (!change->rows.has_old)
+        return;
+    const wpi_row *row = &change->rows.old;
+    if (change->catalog == WPI_PG_DEPEND && !is_owned_by_table(row))
+        return;
+    wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, row->db, row->oid);
+    if (!s)
+        return;
+    s->owner = row->owner;
+    if (change->catalog == WPI_PG_INDEX)
+        s->is_dead_index = !row->is_live;
+}
+
+static void note_row(wpi_infer *in, const wpi_work *work)
+{
+    const wpi_row_change *change = work->of.row;
+    switch (change->catalog) {
+    case WPI_PG_CLASS:
+        if (work->kind == WPI_WORK_DELETED)
+            note_class_delete(in, work, &change->rows);
+        else if (change->rows.has_new && work->kind == WPI_WORK_INSERTED)
+            note_class_insert(in, work, &change->rows.new);
+        else if (change->rows.has_new)
+            note_class_update(in, work, &change->rows);
+        break;
+    case WPI_PG_NAMESPACE:
+    case WPI_PG_DATABASE:
+    case WPI_PG_TABLESPACE:
+    case WPI_PG_AUTHID:
+    case WPI_PG_EXTENSION:
+        note_named(in, work, change);
+        break;
+    case WPI_PG_INDEX:
+    case WPI_PG_DEPEND:
+        if (work->kind == WPI_WORK_DELETED)
+            note_owner(in, change);
+        break;
+    default:
+        break;
+    }
+}
+
+/* TRUNCATE of a file this transaction made empties it in place. */
+static void note_emptied(wpi_infer *in, const wpi_work *work)
+{
+    const wp_locator *file = &work->of.file;
+    const uintptr_t n =
+        (uintptr_t)wpi_table_get(&in->by_file, wpi_scratch_file(file->db, file->rel));
+    wpi_subject *s = n ? &in->subjects[n - 1] : NULL;
+    if (!s || s->is_created || !s->after || s->after->kind != 'r'
+        || !wpi_table_get(&in->new_files, wpi_scratch_file(file->db, file->rel)))
+        return;
+    if (!s->is_truncated)
+        s->lsn = work->lsn;
+    s->is_truncated = true;
+}
+
+static void note_truncated(wpi_infer *in, const wpi_work *work)
+{
+    wpi_subject *s =
+        wpi_need_subject(in, WPI_PG_CLASS, work->of.relation.db, work->of.relation.oid);
+    if (!s || s->is_created)
+        return;
+    if (!s->is_truncated)
+        s->lsn = work->lsn;
+    s->is_truncated = true;
+    if (!s->before) {
+        const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, s->db, s->oid);
+        s->before = object ? &object->row : NULL;
+    }
+}
+
+/* A directory goes while the record is replayed, not when the transaction commits. */
+static void note_removed(wpi_infer *in, const wpi_work *work, wp_oid catalog)
+{
+    wpi_subject *s = wpi_need_subject(in, catalog, 0, work->of.relation.oid);
+    if (s && !s->removed_lsn)
+        s->removed_lsn = work->lsn;
+}
+
+static bool is_row_work(const wpi_work *work)
+{
+    return work->kind == WPI_WORK_INSERTED || work->kind == WPI_WORK_UPDATED
+           || work->kind == WPI_WORK_DELETED;
+}
+
+/* True when there is anything but row counts. */
+bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n)
+{
+    bool has_ddl = false;
+    for (size_t i = 0; i < n && !in->out_of_memory; i++) {
+        const wpi_work *work = &works[i];
+        has_ddl = has_ddl || work->kind != WPI_WORK_DML;
+        if (is_row_work(work))
+            note_row(in, work);
+        else if (work->kind == WPI_WORK_FILE_CREATED)
+            wpi_put_number(in, &in->new_files,
+                           wpi_scratch_file(work->of.file.db, work->of.file.rel), 1);
+        else if (work->kind == WPI_WORK_FILE_EMPTIED)
+            note_emptied(in, work);
+        else if (work->kind == WPI_WORK_TRUNCATED)
+            note_truncated(in, work);
+        else if (work->kind == WPI_WORK_DATABASE_REMOVED)
+            note_removed(in, work, WPI_PG_DATABASE);
+        else if (work->kind == WPI_WORK_TABLESPACE_REMOVED)
+            note_removed(in, work, WPI_PG_TABLESPACE);
+    }
+    return has_ddl;
+}
