@@ -174,7 +174,7 @@ expect_error "the command gives WAL of the cluster with system identifier"
 done_with "segments of another cluster are an error"
 
 for signal in TERM INT HUP; do
-    ("$program" events --from-command 'cp plain/%f %p; echo $$ >>pids; sleep 77' --from-lsn "$from" >out 2>err & echo $! >pid; wait $! || echo $? >status_of) &
+    ("$program" events --from-command 'cp plain/%f %p; echo $$ >>pids; sleep 77' --from-lsn "$from" >out 2>err & echo $! >pid; wait $! || echo $? >status_of) 2>/dev/null &
     for ((i = 0; i < 100; i++)); do [ ! -s pids ] || break; sleep 0.1; done
     [ -n "$(ls tmp)" ] || miss "no folder yet"
     # A shell in the background has its children ignore SIGINT.
