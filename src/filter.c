@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
 {
     *out = (filter){ .options = o };
@@ -64,12 +66,12 @@ static bool is_in_database(filter *f, const wp_object_name *database)
     return false;
 }
 
-/* The name in a text: what follows the words of its kind. NULL where the object is no relation. */
+/* The name in a text: what follows the verb of its kind. NULL where the object is no relation. */
 static const char *relation_name(const wp_event *event)
 {
-    const char *words = wp_event_kind_name(event->kind);
-    const size_t len = strlen(words);
-    if (!wp_event_kind_has_schema(event->kind) || strncmp(event->text, words, len) != 0)
+    const char *verb = wp_event_kind_verb(event->kind);
+    const size_t len = strlen(verb);
+    if (!wp_event_kind_has_schema(event->kind) || strncmp(event->text, verb, len) != 0)
         return NULL;
     return event->text + len + strspn(event->text + len, " ");
 }
@@ -79,7 +81,14 @@ static query_answer match_relation(filter *f, const wp_event *event)
     if (f->relation == NULL)
         return QUERY_YES;
     const char *name = relation_name(event);
-    return name != NULL ? query_match(f->relation, event->text_id, name) : QUERY_NO;
+    if (name == NULL || event->name_end == 0)
+        return name != NULL ? query_match(f->relation, event->text_id, name) : QUERY_NO;
+    text alone = { 0 };
+    text_add_bytes(&alone, name, event->name_end - (size_t)(name - event->text));
+    const query_answer answer =
+        alone.failed ? QUERY_NO : query_match(f->relation, event->text_id, text_chars(&alone));
+    text_free(&alone);
+    return answer;
 }
 
 query_answer filter_match(filter *f, const wp_event *event)

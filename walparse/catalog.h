@@ -14,9 +14,10 @@
 /* The columns used, of whichever catalog the row is. Columns a catalog does not have are 0. */
 typedef struct wpi_row {
     wp_oid catalog, db; /* db 0 for shared catalogs */
-    wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid */
+    wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid; pg_attribute: attrelid */
     wp_oid nsp;
     wp_oid owner; /* pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid */
+    int32_t sub;  /* pg_attribute: attnum; pg_depend: objsubid */
     wp_oid filenode, spc;
     wp_oid rewrite;             /* pg_class: the table a transient table rewrites */
     wp_oid classid, refclassid; /* pg_depend */
@@ -24,6 +25,7 @@ typedef struct wpi_row {
     char persistence;
     bool is_live;    /* pg_index.indislive */
     bool is_invalid; /* pg_database: its removal has begun */
+    bool is_dropped; /* pg_attribute: attisdropped */
     char name[WP_NAME_BYTES];
 } wpi_row;
 

@@ -8,12 +8,14 @@
 
 #define WPI_PG_TABLESPACE 1213 /* shared */
 #define WPI_PG_TYPE 1247
+#define WPI_PG_ATTRIBUTE 1249
 #define WPI_PG_CLASS 1259
 #define WPI_PG_AUTHID 1260   /* shared */
 #define WPI_PG_DATABASE 1262 /* shared */
 #define WPI_PG_DEPEND 2608
 #define WPI_PG_INDEX 2610
 #define WPI_PG_NAMESPACE 2615
+#define WPI_PG_REWRITE 2618 /* not followed */
 #define WPI_PG_EXTENSION 3079
 
 /* Objects below are made by initdb; users' own start here. */
@@ -31,6 +33,7 @@ static inline bool wpi_is_tracked_catalog(wp_oid catalog)
     switch (catalog) {
     case WPI_PG_TABLESPACE:
     case WPI_PG_TYPE:
+    case WPI_PG_ATTRIBUTE:
     case WPI_PG_CLASS:
     case WPI_PG_AUTHID:
     case WPI_PG_DATABASE:

@@ -22,8 +22,7 @@ static const char *fixed_schema_name(wp_oid oid)
     }
 }
 
-/* The name a schema has at lsn, which this same transaction may have given it. */
-static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn)
+const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
     const wpi_subject *s = wpi_find_subject(in, WPI_PG_NAMESPACE, db, oid);
     if (s && s->before && s->after) {
@@ -34,11 +33,12 @@ static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_ls
     return object ? object->row.name : fixed_schema_name(oid);
 }
 
-#define TEXT_BYTES (32 + 2 * WPI_QUOTED_BYTES)
+/* Words, and up to four names: of the schema, the object, and what it was and became. */
+#define TEXT_BYTES (80 + 4 * WPI_QUOTED_BYTES)
 
-static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT_BYTES])
+static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char out[TEXT_BYTES])
 {
-    const char *verb = wp_event_kind_name(event->kind);
+    const char *verb = wp_event_kind_verb(event->kind);
     char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
     if (event->object.name && wp_event_kind_has_schema(event->kind)) {
         if (event->schema.name)
@@ -48,17 +48,28 @@ static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT
         *p++ = '.';
     }
     if (event->object.name)
-        (void)wpi_quote_ident(in->profile, event->object.name, p);
+        p += wpi_quote_ident(in->profile, event->object.name, p);
     else if (event->object.oid)
-        (void)snprintf(p, 16, "[%u]", event->object.oid);
+        p += snprintf(p, 16, "[%u]", event->object.oid);
     else
-        (void)snprintf(p, 32, "[filenode %u]", event->locator.rel);
+        p += snprintf(p, 32, "[filenode %u]", event->locator.rel);
+    if (f->new &&wpi_write_alteration(in, f, p) > 0)
+        event->name_end = (uint32_t)(p - out);
 }
 
 /* Index of a row-count kind among an object's cached texts; -1: not one of those. */
 static int cache_index(wp_event_kind kind)
 {
-    return kind >= WP_EVENT_DELETE && kind <= WP_EVENT_INSERT ? (int)(kind - WP_EVENT_DELETE) : -1;
+    switch (kind) {
+    case WP_EVENT_DELETE:
+        return 0;
+    case WP_EVENT_UPDATE:
+        return 1;
+    case WP_EVENT_INSERT:
+        return 2;
+    default:
+        return -1;
+    }
 }
 
 /* Fills in text and text_id, by the cache when the object has one. scratch: for a text not numbered. */
@@ -73,7 +84,7 @@ static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char 
     }
     event->text_id = slot >= 0 ? f->object->text_ids[slot] : WP_NO_TEXT_ID;
     if (event->text_id == WP_NO_TEXT_ID) {
-        write_text(in, event, scratch);
+        write_text(in, f, event, scratch);
         event->text_id = wpi_texts_number(&in->texts, scratch, WP_TEXTS_MAX);
         if (slot >= 0)
             f->object->text_ids[slot] = event->text_id;
@@ -100,8 +111,9 @@ static void note_misses(wpi_infer *in, const wpi_finding *f, const wp_event *eve
         wpi_catalog_miss(in->catalog, WPI_PG_CLASS, f->db, event->object.oid);
 }
 
-static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
+static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
 {
+    const wpi_finding *f = &in->findings[number];
     char scratch[TEXT_BYTES];
     const wpi_row *row = f->row;
     wp_event event = { .kind = f->kind,
@@ -110,7 +122,10 @@ static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
                        .rows = f->rows,
                        .lsn = f->lsn,
                        .xact = end,
-                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
+                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn,
+                       .number = number,
+                       .taken_by = f->taken_by ? f->taken_by - 1 : number,
+                       .took = f->took };
     if (in->told_db.oid != f->db || f->db == 0)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
     event.database = in->told_db;
@@ -119,7 +134,8 @@ static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
         event.database = event.object.name ? event.object : event.database;
     if (row && wp_event_kind_has_schema(f->kind)) {
         if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
-            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn) };
+            in->told_nsp =
+                (wp_object_name){ row->nsp, wpi_schema_name(in, f->db, row->nsp, f->lsn) };
             in->told_nsp_db = f->db;
         }
         event.schema = in->told_nsp;
@@ -154,10 +170,14 @@ static void sort_findings(wpi_finding *findings, size_t n)
     }
 }
 
+void wpi_sort_findings(wpi_infer *in)
+{
+    sort_findings(in->findings, in->nfindings);
+}
+
 void wpi_tell_all(wpi_infer *in, const wp_xact_end *end)
 {
     in->told_db = in->told_nsp = (wp_object_name){ 0, NULL };
-    sort_findings(in->findings, in->nfindings);
     for (uint32_t i = 0; i < in->nfindings; i++)
-        tell(in, &in->findings[i], end);
+        tell(in, i, end);
 }

@@ -24,7 +24,7 @@ static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row
         return;
     s->is_created = true;
     s->is_deleted = false;
-    s->lsn = work->lsn;
+    s->lsn = s->created_lsn = work->lsn;
     s->before = s->after = new;
     s->is_transient = is_transient_row(in, new);
     in->has_new_index = in->has_new_index || wpi_is_index_kind(new->kind);
@@ -59,6 +59,13 @@ static bool is_truncation(const wpi_infer *in, const wpi_row *old, const wpi_row
     return old->filenode != new->filenode && old->spc == new->spc;
 }
 
+/* The name, the schema or the file: what is told of a relation that was there before. */
+static bool is_alteration(const wpi_row *old, const wpi_row *new)
+{
+    return old->filenode != new->filenode || old->nsp != new->nsp
+           || strcmp(old->name, new->name) != 0;
+}
+
 static void note_class_update(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
 {
     const wpi_row *new = &rows->new;
@@ -70,6 +77,8 @@ static void note_class_update(wpi_infer *in, const wpi_work *work, const wpi_cha
         s->is_truncated = true;
         s->lsn = work->lsn;
     }
+    if (old && !s->is_created && is_alteration(old, new))
+        wpi_add_alteration(in, (wpi_alteration){ work->lsn, old, new, old, new->oid });
     if (!s->before)
         s->before = old ? old : new;
     s->after = new;
@@ -117,19 +126,60 @@ static bool is_owned_by_table(const wpi_row *depend)
            && (depend->kind == 'a' || depend->kind == 'i');
 }
 
-static void note_owner(wpi_infer *in, const wpi_row_change *change)
+static void note_edge(wpi_infer *in, const wpi_row *depend)
 {
-    if (!change->rows.has_old)
+    wpi_add_edge(in, (wpi_edge){ .db = depend->db,
+                                 .catalog = depend->classid,
+                                 .oid = depend->oid,
+                                 .sub = depend->sub,
+                                 .ref_catalog = depend->refclassid,
+                                 .ref_oid = depend->owner });
+    /* A view's rule is a part of the view: what that depends on, the view does. */
+    if (depend->classid == WPI_PG_REWRITE && depend->refclassid == WPI_PG_CLASS
+        && depend->kind == 'i')
+        wpi_add_edge(in, (wpi_edge){ .db = depend->db,
+                                     .catalog = WPI_PG_CLASS,
+                                     .oid = depend->owner,
+                                     .ref_catalog = WPI_PG_REWRITE,
+                                     .ref_oid = depend->oid });
+}
+
+/* A row that came tells as much as one that goes. */
+static void note_owner(wpi_infer *in, const wpi_row_change *change, wpi_work_kind kind)
+{
+    const bool is_gone = kind == WPI_WORK_DELETED;
+    if (is_gone ? !change->rows.has_old : !change->rows.has_new)
         return;
-    const wpi_row *row = &change->rows.old;
+    const wpi_row *row = is_gone ? &change->rows.old : &change->rows.new;
+    if (is_gone && change->catalog == WPI_PG_DEPEND)
+        note_edge(in, row);
     if (change->catalog == WPI_PG_DEPEND && !is_owned_by_table(row))
         return;
     wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, row->db, row->oid);
     if (!s)
         return;
     s->owner = row->owner;
-    if (change->catalog == WPI_PG_INDEX)
+    if (is_gone && change->catalog == WPI_PG_INDEX)
         s->is_dead_index = !row->is_live;
+}
+
+/* A column was added, dropped or renamed. */
+static void note_column(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
+{
+    const wpi_row *new = &rows->new;
+    if (work->kind == WPI_WORK_INSERTED) {
+        wpi_put_number(in, &in->new_columns, (wpi_key){ new->db, new->oid, (uint32_t) new->sub },
+                       1);
+        return;
+    }
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, new->db, new->oid);
+    if ((s && s->is_created)
+        || wpi_table_get(&in->new_columns, (wpi_key){ new->db, new->oid, (uint32_t) new->sub }))
+        return;
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, new->db, new->oid);
+    const wpi_row *relation = s && s->after ? s->after : object ? &object->row : NULL;
+    wpi_add_alteration(in, (wpi_alteration){ work->lsn, rows->has_old ? &rows->old : NULL, new,
+                                             relation, new->oid });
 }
 
 static void note_row(wpi_infer *in, const wpi_work *work)
@@ -153,8 +203,11 @@ static void note_row(wpi_infer *in, const wpi_work *work)
         break;
     case WPI_PG_INDEX:
     case WPI_PG_DEPEND:
-        if (work->kind == WPI_WORK_DELETED)
-            note_owner(in, change);
+        note_owner(in, change, work->kind);
+        break;
+    case WPI_PG_ATTRIBUTE:
+        if (change->rows.has_new)
+            note_column(in, work, &change->rows);
         break;
     default:
         break;

@@ -29,6 +29,7 @@ typedef struct wp_catalog_layout {
     int16_t datname_at, datconnlimit_at, dattablespace_at;
     int16_t typname_at, typnamespace_at, typtype_at, typrelid_at;
     int16_t indrelid_at, indislive_at;
+    int16_t attnum_at, attisdropped_at; /* attrelid and attname come first, everywhere */
 } wp_catalog_layout;
 
 /* Where the parts of a PREPARE record lie. */
