@@ -40,7 +40,7 @@ typedef struct finder {
     bool is_found;      /* out->boundary holds */
     bool is_waiting;    /* out->event was set in the transaction whose end comes next */
     wp_lsn matched_lsn; /* of the last transaction that had a match */
-    search_deeds deeds; /* of the transaction whose end comes next */
+    deeds deeds;        /* of the transaction whose end comes next */
     search_prepared_list prepared;
     target_stop
         at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
@@ -136,26 +136,6 @@ static void set_in_doubt(finder *f, const wp_xact_end *end)
     prepared_remove(doubt, end->xid);
     if (!f->inclusive && end->gid != NULL)
         prepared_add(doubt, end->xid, end->gid);
-}
-
-/* ---- what a transaction did --------------------------------------------------------------- */
-
-static void deeds_clear(search_deeds *deeds)
-{
-    text_clear(&deeds->chars);
-    deeds->count = 0;
-    deeds->total = 0;
-}
-
-static void deeds_add(search_deeds *deeds, const wp_event *event)
-{
-    if (++deeds->total > SEARCH_DEEDS_MAX)
-        return;
-    deeds->items[deeds->count++] =
-        (struct search_deed){ deeds->chars.len, event->has_rows, event->rows };
-    text_add_bytes(&deeds->chars, event->text, strlen(event->text) + 1);
-    if (deeds->chars.failed)
-        deeds->count--;
 }
 
 /* ---- choosing ----------------------------------------------------------------------------- */
@@ -289,7 +269,7 @@ static void settle(finder *f, const wp_xact_end *end)
         out->asked_subxid = asked_xid(f->options);
     set_in_doubt(f, end);
 
-    const search_deeds spare = out->deeds;
+    const deeds spare = out->deeds;
     out->deeds = f->deeds;
     f->deeds = spare;
     f->is_found = true;
@@ -559,7 +539,7 @@ static finder *finder_new(const options *o, const archive *wal, const backup *ba
 static void finder_free(finder *f)
 {
     free(f->prepared.items);
-    text_free(&f->deeds.chars);
+    deeds_free(&f->deeds);
     free(f);
 }
 
@@ -602,7 +582,7 @@ void search_free(search_result *result)
 {
     pick_free(&result->event);
     picks_free(&result->picks);
-    text_free(&result->deeds.chars);
+    deeds_free(&result->deeds);
     free(result->in_doubt.items);
     scan_free(result->scanner);
     *result = (search_result){ 0 };

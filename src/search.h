@@ -8,14 +8,13 @@
 #define PITR_FIND_SEARCH_H
 
 #include "backup.h"
+#include "deeds.h"
 #include "options.h"
 #include "picks.h"
 #include "scan.h"
 #include "target.h"
 #include "text.h"
 
-/* So many events of the chosen transaction are kept to be told. */
-#define SEARCH_DEEDS_MAX 100
 /* So many prepared transactions are followed. */
 #define SEARCH_PREPARED_MAX 1000
 
@@ -24,18 +23,6 @@ typedef enum search_status {
     SEARCH_NOTHING, /* nothing matches; message says what was looked through */
     SEARCH_FAILED   /* one line in message */
 } search_status;
-
-/* Everything the chosen transaction did, in the order it did it. */
-typedef struct search_deeds {
-    text chars; /* the texts, each with its NUL */
-    struct search_deed {
-        size_t at; /* of its text in chars */
-        bool has_rows;
-        uint64_t rows;
-    } items[SEARCH_DEEDS_MAX];
-    size_t count;
-    uint64_t total;
-} search_deeds;
 
 /* A transaction that is prepared and waits for its COMMIT PREPARED. */
 typedef struct search_prepared {
@@ -52,7 +39,7 @@ typedef struct search_result {
     pick event;    /* what was found; has_event may be false */
     bool has_xact; /* a transaction was found (always, but for --before-lsn) */
     target_boundary boundary;
-    search_deeds deeds;
+    deeds deeds;                   /* of the chosen transaction */
     search_prepared_list in_doubt; /* prepared, and not yet ended, where recovery stops */
     picks picks;                   /* of --before and --after: all that matched */
     uint64_t matched_xacts;
