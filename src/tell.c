@@ -38,7 +38,7 @@ static void add_rows(text *out, bool has_rows, uint64_t rows)
 
 static void add_database(text *out, const wp_event *event)
 {
-    if (event->kind == WP_EVENT_DROP_DATABASE)
+    if (wp_event_kind_is_database(event->kind))
         return;
     if (event->database.name != NULL)
         text_addf(out, " in database %s", event->database.name);

@@ -14,7 +14,9 @@
 #include <walparse/reducer.h>
 
 #include "catalogs.h"
+#include "columns.h"
 #include "cursor.h"
+#include "object_rows.h"
 #include "table.h"
 
 #define PAGE_HEADER_BYTES 24
@@ -69,23 +71,24 @@ struct wpi_catalog {
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
+static wp_view columns_of(const tuple *t)
+{
+    return (wp_view){ t->data, t->bytes };
+}
+
 static wp_oid column_u32(const tuple *t, int at)
 {
-    return at >= 0 && at + 4 <= t->bytes ? wpi_u32(t->data + at) : 0;
+    return wpi_column_u32(columns_of(t), at);
 }
 
 static char column_char(const tuple *t, int at)
 {
-    return at >= 0 && at < t->bytes ? (char)t->data[at] : '\0';
+    return wpi_column_char(columns_of(t), at);
 }
 
 static bool column_name(const tuple *t, int at, char out[WP_NAME_BYTES])
 {
-    if (at < 0 || at + WP_NAME_BYTES > t->bytes)
-        return false;
-    memcpy(out, t->data + at, WP_NAME_BYTES);
-    out[WP_NAME_BYTES - 1] = '\0';
-    return out[0] != '\0';
+    return wpi_column_name(columns_of(t), at, out);
 }
 
 static bool parse_class(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
@@ -104,7 +107,10 @@ static bool parse_type(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
     row->nsp = column_u32(t, l->typnamespace_at);
     row->owner = column_u32(t, l->typrelid_at);
     row->kind = column_char(t, l->typtype_at);
-    return row->kind && column_name(t, l->typname_at, row->name);
+    const bool is_row = row->kind && column_name(t, l->typname_at, row->name);
+    const bool is_array = column_char(t, l->typcategory_at) == 'A' && row->name[0] == '_';
+    row->is_internal = is_row && (is_array || row->kind == 'm');
+    return is_row;
 }
 
 static bool parse_index(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
@@ -162,7 +168,7 @@ static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tup
     case WPI_PG_ATTRIBUTE:
         return parse_attribute(l, t, row);
     default:
-        return false;
+        return row->oid && wpi_parse_object(l, columns_of(t), row);
     }
 }
 

@@ -22,6 +22,16 @@ static const kind_words kinds[WP_EVENT_KINDS] = {
     [WP_EVENT_DROP_TABLESPACE] = { "DROP TABLESPACE", NULL },
     [WP_EVENT_DROP_EXTENSION] = { "DROP EXTENSION", NULL },
     [WP_EVENT_DROP_ROLE] = { "DROP ROLE", NULL },
+    [WP_EVENT_DROP_FUNCTION] = { "DROP FUNCTION", NULL },
+    [WP_EVENT_DROP_PROCEDURE] = { "DROP PROCEDURE", NULL },
+    [WP_EVENT_DROP_AGGREGATE] = { "DROP AGGREGATE", NULL },
+    [WP_EVENT_DROP_TYPE] = { "DROP TYPE", NULL },
+    [WP_EVENT_DROP_TRIGGER] = { "DROP TRIGGER", NULL },
+    [WP_EVENT_DROP_POLICY] = { "DROP POLICY", NULL },
+    [WP_EVENT_DROP_RULE] = { "DROP RULE", NULL },
+    [WP_EVENT_TABLE_DROP_CONSTRAINT] = { "ALTER TABLE DROP CONSTRAINT", "ALTER TABLE" },
+    [WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT] = { "ALTER FOREIGN TABLE DROP CONSTRAINT",
+                                                 "ALTER FOREIGN TABLE" },
     [WP_EVENT_TRUNCATE] = { "TRUNCATE TABLE", NULL },
     [WP_EVENT_TABLE_DROP_COLUMN] = { "ALTER TABLE DROP COLUMN", "ALTER TABLE" },
     [WP_EVENT_FOREIGN_TABLE_DROP_COLUMN] = { "ALTER FOREIGN TABLE DROP COLUMN",
@@ -57,11 +67,43 @@ static const kind_words kinds[WP_EVENT_KINDS] = {
     [WP_EVENT_CREATE_SEQUENCE] = { "CREATE SEQUENCE", NULL },
     [WP_EVENT_CREATE_FOREIGN_TABLE] = { "CREATE FOREIGN TABLE", NULL },
     [WP_EVENT_INSERT] = { "INSERT INTO", NULL },
+    [WP_EVENT_CREATE_FUNCTION] = { "CREATE FUNCTION", NULL },
+    [WP_EVENT_CREATE_PROCEDURE] = { "CREATE PROCEDURE", NULL },
+    [WP_EVENT_CREATE_AGGREGATE] = { "CREATE AGGREGATE", NULL },
+    [WP_EVENT_CREATE_TYPE] = { "CREATE TYPE", NULL },
+    [WP_EVENT_CREATE_TRIGGER] = { "CREATE TRIGGER", NULL },
+    [WP_EVENT_CREATE_POLICY] = { "CREATE POLICY", NULL },
+    [WP_EVENT_CREATE_RULE] = { "CREATE RULE", NULL },
+    [WP_EVENT_TABLE_ADD_CONSTRAINT] = { "ALTER TABLE ADD CONSTRAINT", "ALTER TABLE" },
+    [WP_EVENT_FOREIGN_TABLE_ADD_CONSTRAINT] = { "ALTER FOREIGN TABLE ADD CONSTRAINT",
+                                                "ALTER FOREIGN TABLE" },
+    [WP_EVENT_CREATE_SCHEMA] = { "CREATE SCHEMA", NULL },
+    [WP_EVENT_CREATE_EXTENSION] = { "CREATE EXTENSION", NULL },
+    [WP_EVENT_CREATE_ROLE] = { "CREATE ROLE", NULL },
+    [WP_EVENT_CREATE_TABLESPACE] = { "CREATE TABLESPACE", NULL },
+    [WP_EVENT_CREATE_DATABASE] = { "CREATE DATABASE", NULL },
 };
 
 bool wp_event_kind_has_schema(wp_event_kind kind)
 {
-    return kind < WP_EVENT_DROP_SCHEMA || kind > WP_EVENT_DROP_ROLE;
+    return kind < WP_EVENT_DROP_SCHEMA
+           || (kind > WP_EVENT_DROP_ROLE && kind < WP_EVENT_CREATE_SCHEMA);
+}
+
+static bool is_function_or_type(wp_event_kind kind)
+{
+    return (kind >= WP_EVENT_DROP_FUNCTION && kind <= WP_EVENT_DROP_TYPE)
+           || (kind >= WP_EVENT_CREATE_FUNCTION && kind <= WP_EVENT_CREATE_TYPE);
+}
+
+bool wp_event_kind_names_relation(wp_event_kind kind)
+{
+    return wp_event_kind_has_schema(kind) && !is_function_or_type(kind);
+}
+
+bool wp_event_kind_is_database(wp_event_kind kind)
+{
+    return kind == WP_EVENT_DROP_DATABASE || kind == WP_EVENT_CREATE_DATABASE;
 }
 
 const char *wp_event_kind_name(wp_event_kind kind)
@@ -77,5 +119,6 @@ const char *wp_event_kind_verb(wp_event_kind kind)
 
 bool wp_event_kind_locks(wp_event_kind kind)
 {
-    return kind != WP_EVENT_DELETE && kind != WP_EVENT_UPDATE && kind < WP_EVENT_CREATE_TABLE;
+    return kind != WP_EVENT_DELETE && kind != WP_EVENT_UPDATE && kind < WP_EVENT_CREATE_TABLE
+           && !is_function_or_type(kind);
 }

@@ -88,6 +88,7 @@ static void forget_scratch(wpi_infer *in)
     wpi_table_clear(&in->transient_files);
     wpi_table_clear(&in->new_files);
     wpi_table_clear(&in->new_columns);
+    wpi_table_clear(&in->gone_constraints);
 }
 
 /* ---- a transaction ------------------------------------------------------------------------ */
@@ -162,6 +163,7 @@ void wpi_infer_free(wpi_infer *in)
     wpi_table_free(&in->transient_files);
     wpi_table_free(&in->new_files);
     wpi_table_free(&in->new_columns);
+    wpi_table_free(&in->gone_constraints);
     wpi_texts_free(&in->texts);
     free(in);
 }

@@ -2,8 +2,8 @@
  * infer_incident.c - which DROP took which other along.
  *
  * An object goes with another when it depended on it, as the rows of pg_depend say that went with it, or
- * when it lay in a schema that went. Objects between the two that give no events of their own (types,
- * rules) are passed through. A statement locks the relation it names before it removes anything: what
+ * when it lay in a schema that went. Objects between the two that give no events of their own (types of
+ * rows, rules of views) are passed through. A statement locks the relation it names before it removes anything: what
  * was gone by then went by another statement.
  */
 #include "infer_parts.h"
@@ -29,7 +29,9 @@ typedef struct search {
 
 static bool is_drop(wp_event_kind kind)
 {
-    return strncmp(wp_event_kind_name(kind), "DROP ", 5) == 0;
+    return strncmp(wp_event_kind_name(kind), "DROP ", 5) == 0
+           || kind == WP_EVENT_TABLE_DROP_CONSTRAINT
+           || kind == WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT;
 }
 
 static bool is_drop_column(wp_event_kind kind)
@@ -44,9 +46,10 @@ static bool node_of(const wpi_finding *f, node *out)
         *out = (node){ WPI_PG_CLASS, f->oid, f->new->sub };
         return true;
     }
-    if (!is_drop(f->kind) || !f->row)
+    const wpi_row *row = f->part ? f->part : f->row;
+    if (!is_drop(f->kind) || !row)
         return false;
-    *out = (node){ f->row->catalog, f->oid, 0 };
+    *out = (node){ row->catalog, row->oid, 0 };
     return true;
 }
 
@@ -141,7 +144,7 @@ static int64_t taker_of(const search *s, const wpi_finding *f)
     if (!node_of(f, &at))
         return -1;
     int64_t found = -1;
-    if (f->row && f->row->nsp && wp_event_kind_has_schema(f->kind) && at.sub == 0)
+    if (f->row && f->row->nsp && wp_event_kind_has_schema(f->kind) && at.sub == 0 && !f->part)
         found = taker(s, f, WPI_PG_NAMESPACE, f->row->nsp);
     return found >= 0 ? found : find_taker(s, f, at);
 }

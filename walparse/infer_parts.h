@@ -19,17 +19,21 @@
 #include "table.h"
 #include "texts.h"
 
-/* A relation or schema as this transaction left it. */
+/* A relation, schema, function ... as this transaction left it. */
 typedef struct wpi_subject {
     wp_oid catalog, db, oid;
     bool is_created, is_deleted, is_truncated, is_transient, is_rewritten;
-    wp_lsn lsn; /* of the deciding record */
-    wp_lsn created_lsn;
+    wp_lsn lsn;            /* of the deciding record */
+    wp_lsn created_lsn;    /* where its row came */
     wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
     const wpi_row *before; /* first known version: what it was when the transaction met it */
     const wpi_row *after;  /* last version it made */
     wp_oid owner;          /* table of an index or owned sequence */
     bool is_dead_index;    /* pg_index.indislive was false when the row went */
+    bool is_member;        /* it came or went as a member of an extension */
+    bool is_internal;      /* ... as a part of another object, without which it cannot be */
+    bool is_rebuilt;       /* a constraint that went and came again under its name */
+    wp_oid constraint;     /* of an index: the one it was made for, if that came or went */
     uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
 } wpi_subject;
 
@@ -58,6 +62,8 @@ typedef struct wpi_finding {
     wp_oid db, oid;     /* oid 0: unknown */
     const wpi_row *row; /* NULL: unknown */
     wpi_object *object; /* whose text may be cached; NULL: none */
+    const wpi_row
+        *part; /* trigger, policy, rule, constraint of the relation; NULL: it is the thing itself */
     wp_locator locator;
     wp_lsn stop_lsn; /* 0: the end of the transaction */
     uint64_t rows;
@@ -89,8 +95,9 @@ struct wpi_infer {
     uint32_t nsubjects, subjects_room;
     wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
     wpi_table by_file; /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
-    wpi_table transient_files; /* (db, filenode, 0): made for a transient table */
-    wpi_table new_files;       /* (db, filenode, 0): made by this transaction */
+    wpi_table transient_files;  /* (db, filenode, 0): made for a transient table */
+    wpi_table new_files;        /* (db, filenode, 0): made by this transaction */
+    wpi_table gone_constraints; /* (db, table, hash of name) -> subject number + 1 */
     wpi_finding *findings;
     uint32_t nfindings, findings_room;
     wpi_alteration *alterations;

@@ -10,8 +10,8 @@
  *               or the WAL says TRUNCATE (wal_level logical);
  *               or a file made by this transaction was emptied
  *   created     its pg_class row was made by this transaction, and is still there
- *   folded      toast; an index of a dropped table; a sequence owned by a column of a dropped table;
- *               and the same of a created one
+ *   folded      toast; an index of a dropped table or constraint; a sequence owned by a column of a
+ *               dropped table; the same of a created one; what CREATE EXTENSION made
  */
 #include "infer_parts.h"
 
@@ -85,6 +85,12 @@ static bool is_rebuilt_index(const wpi_infer *in, const wpi_subject *s)
 static bool is_folded(const wpi_infer *in, const wpi_subject *s)
 {
     if (s->after->kind == 't' || s->after->nsp == WPI_NSP_PG_TOAST)
+        return true;
+    if (s->is_created && s->is_member)
+        return true;
+    const wpi_subject *constraint =
+        s->constraint ? wpi_find_subject(in, WPI_PG_CONSTRAINT, s->db, s->constraint) : NULL;
+    if (constraint && (s->is_deleted ? constraint->is_deleted : constraint->is_created))
         return true;
     if (s->owner == 0 || !strchr("iIS", s->after->kind))
         return false;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "names.h"
 
@@ -36,10 +37,9 @@ const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn l
 /* Words, and up to four names: of the schema, the object, and what it was and became. */
 #define TEXT_BYTES (80 + 4 * WPI_QUOTED_BYTES)
 
-static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char out[TEXT_BYTES])
+/* The object's name, with its schema where it has one. Returns the end. */
+static char *write_object(const wpi_infer *in, const wp_event *event, char *p)
 {
-    const char *verb = wp_event_kind_verb(event->kind);
-    char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
     if (event->object.name && wp_event_kind_has_schema(event->kind)) {
         if (event->schema.name)
             p += wpi_quote_ident(in->profile, event->schema.name, p);
@@ -48,13 +48,36 @@ static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, cha
         *p++ = '.';
     }
     if (event->object.name)
-        p += wpi_quote_ident(in->profile, event->object.name, p);
-    else if (event->object.oid)
-        p += snprintf(p, 16, "[%u]", event->object.oid);
-    else
-        p += snprintf(p, 32, "[filenode %u]", event->locator.rel);
-    if (f->new &&wpi_write_alteration(in, f, p) > 0)
-        event->name_end = (uint32_t)(p - out);
+        return p + wpi_quote_ident(in->profile, event->object.name, p);
+    if (event->object.oid)
+        return p + snprintf(p, 16, "[%u]", event->object.oid);
+    return p + snprintf(p, 32, "[filenode %u]", event->locator.rel);
+}
+
+/*
+ * Three forms: DROP TABLE object; ALTER TABLE object DROP CONSTRAINT part; DROP TRIGGER part ON object.
+ * Fills in name_at and name_end.
+ */
+static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char out[TEXT_BYTES])
+{
+    const char *verb = wp_event_kind_verb(event->kind);
+    const char *rest = wp_event_kind_name(event->kind) + strlen(verb);
+    const bool is_part_first = f->part && *rest == '\0';
+    char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
+    if (is_part_first) {
+        p += wpi_quote_ident(in->profile, f->part->name, p);
+        p += snprintf(p, 8, " ON ");
+    }
+    event->name_at = (uint32_t)(p - out);
+    char *end = p = write_object(in, event, p);
+    if (f->part && !is_part_first) {
+        p += snprintf(p, 40, "%s ", rest);
+        p += wpi_quote_ident(in->profile, f->part->name, p);
+    } else if (f->new) {
+        p += wpi_write_alteration(in, f, p);
+    }
+    if (p > end)
+        event->name_end = (uint32_t)(end - out);
 }
 
 /* Index of a row-count kind among an object's cached texts; -1: not one of those. */
@@ -83,6 +106,7 @@ static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char 
             f->object->text_ids[i] = WP_NO_TEXT_ID;
     }
     event->text_id = slot >= 0 ? f->object->text_ids[slot] : WP_NO_TEXT_ID;
+    event->name_at = (uint32_t)strlen(wp_event_kind_verb(event->kind)) + 1;
     if (event->text_id == WP_NO_TEXT_ID) {
         write_text(in, f, event, scratch);
         event->text_id = wpi_texts_number(&in->texts, scratch, WP_TEXTS_MAX);
@@ -130,7 +154,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
     event.database = in->told_db;
     event.object = (wp_object_name){ f->oid, row ? row->name : NULL };
-    if (f->kind == WP_EVENT_DROP_DATABASE)
+    if (wp_event_kind_is_database(f->kind))
         event.database = event.object.name ? event.object : event.database;
     if (row && wp_event_kind_has_schema(f->kind)) {
         if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
@@ -139,9 +163,10 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
             in->told_nsp_db = f->db;
         }
         event.schema = in->told_nsp;
-        event.relkind = row->kind;
         event.is_temporary = row->persistence == 't';
     }
+    if (row && row->catalog == WPI_PG_CLASS)
+        event.relkind = row->kind;
     note_misses(in, f, &event);
     set_text(in, f, &event, scratch);
     in->config.callbacks.on_event(in->config.callbacks.context, &event);

@@ -103,8 +103,36 @@ static void note_class_delete(wpi_infer *in, const wpi_work *work, const wpi_cha
         s->before = &rows->old;
 }
 
-/* What has a name and no more that matters: schemas, databases, tablespaces, roles, extensions. */
-static void note_named(wpi_infer *in, const wpi_work *work, const wpi_row_change *change)
+/* FNV-1a. */
+static uint32_t hash_name(const char *name)
+{
+    uint32_t h = UINT32_C(2166136261);
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++)
+        h = (h ^ *p) * UINT32_C(16777619);
+    return h;
+}
+
+/* Its index goes with it; and ALTER TABLE that changes a column's type makes it anew. */
+static void note_constraint(wpi_infer *in, const wpi_work *work, const wpi_row *row)
+{
+    wpi_subject *s = wpi_find_subject(in, WPI_PG_CONSTRAINT, row->db, row->oid);
+    const wpi_key key = { row->db, row->owner, hash_name(row->name) };
+    if (s && row->owner && work->kind == WPI_WORK_DELETED) {
+        wpi_put_number(in, &in->gone_constraints, key, (uint32_t)(s - in->subjects) + 1);
+    } else if (s && row->owner && work->kind == WPI_WORK_INSERTED) {
+        const uintptr_t n = (uintptr_t)wpi_table_get(&in->gone_constraints, key);
+        wpi_subject *gone = n ? &in->subjects[n - 1] : NULL;
+        if (gone && strcmp(gone->after->name, row->name) == 0)
+            s->is_rebuilt = gone->is_rebuilt = true;
+    }
+    wpi_subject *index =
+        row->index ? wpi_need_subject(in, WPI_PG_CLASS, row->db, row->index) : NULL;
+    if (index && work->kind != WPI_WORK_UPDATED)
+        index->constraint = row->oid;
+}
+
+/* What has a row and no file: schemas, databases, roles, functions, triggers ... */
+static void note_object(wpi_infer *in, const wpi_work *work, const wpi_row_change *change)
 {
     const wpi_row *row = change->rows.has_new ? &change->rows.new : &change->rows.old;
     if (!change->rows.has_new && !change->rows.has_old)
@@ -112,18 +140,61 @@ static void note_named(wpi_infer *in, const wpi_work *work, const wpi_row_change
     wpi_subject *s = wpi_need_subject(in, change->catalog, change->db, row->oid);
     if (!s)
         return;
-    s->is_created = s->is_created || work->kind == WPI_WORK_INSERTED;
+    if (work->kind == WPI_WORK_INSERTED) {
+        s->is_created = true;
+        s->created_lsn = work->lsn;
+    }
     s->is_deleted = work->kind == WPI_WORK_DELETED;
     s->lsn = work->lsn;
     if (!s->before)
         s->before = change->rows.has_old ? &change->rows.old : row;
     s->after = row;
+    if (change->catalog == WPI_PG_CONSTRAINT)
+        note_constraint(in, work, row);
 }
 
 static bool is_owned_by_table(const wpi_row *depend)
 {
     return depend->classid == WPI_PG_CLASS && depend->refclassid == WPI_PG_CLASS
            && (depend->kind == 'a' || depend->kind == 'i');
+}
+
+/* Is it about an object that may belong to another one: not a column, a default, a cast ...? */
+static bool is_of_object(const wpi_row *depend)
+{
+    switch (depend->classid) {
+    case WPI_PG_TYPE:
+    case WPI_PG_PROC:
+    case WPI_PG_CLASS:
+    case WPI_PG_CONSTRAINT:
+    case WPI_PG_REWRITE:
+    case WPI_PG_TRIGGER:
+    case WPI_PG_POLICY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * A dependency came or went, with the object that has it. Members of an extension are told as little as
+ * what is part of another object: i; or, of a partition's trigger, of that of its parent: I, P and S.
+ */
+static void note_dependency(wpi_infer *in, const wpi_row_change *change)
+{
+    const wpi_row *row = change->rows.has_new ? &change->rows.new : &change->rows.old;
+    if (!(change->rows.has_new || change->rows.has_old) || !is_of_object(row))
+        return;
+    const bool is_member = row->kind == 'e' && row->refclassid == WPI_PG_EXTENSION;
+    const bool is_copy = row->classid == WPI_PG_TRIGGER && strchr("IPS", row->kind);
+    const bool is_internal = row->classid != WPI_PG_CLASS && (row->kind == 'i' || is_copy);
+    if (!is_member && !is_internal)
+        return;
+    wpi_subject *s = wpi_need_subject(in, row->classid, row->db, row->oid);
+    if (!s)
+        return;
+    s->is_member = s->is_member || is_member;
+    s->is_internal = s->is_internal || is_internal;
 }
 
 static void note_edge(wpi_infer *in, const wpi_row *depend)
@@ -199,10 +270,19 @@ static void note_row(wpi_infer *in, const wpi_work *work)
     case WPI_PG_TABLESPACE:
     case WPI_PG_AUTHID:
     case WPI_PG_EXTENSION:
-        note_named(in, work, change);
+    case WPI_PG_TYPE:
+    case WPI_PG_PROC:
+    case WPI_PG_CONSTRAINT:
+    case WPI_PG_REWRITE:
+    case WPI_PG_TRIGGER:
+    case WPI_PG_POLICY:
+        note_object(in, work, change);
+        break;
+    case WPI_PG_DEPEND:
+        note_dependency(in, change);
+        note_owner(in, change, work->kind);
         break;
     case WPI_PG_INDEX:
-    case WPI_PG_DEPEND:
         note_owner(in, change, work->kind);
         break;
     case WPI_PG_ATTRIBUTE:

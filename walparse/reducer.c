@@ -318,7 +318,9 @@ static bool is_needed(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change
 {
     if (fact->catalog == WPI_PG_ATTRIBUTE)
         return rows->has_new && is_column_news(r, &fact->fact, rows);
-    return fact->catalog != WPI_PG_TYPE && (fact->fact.op == WP_TUPLE_DELETE || rows->has_new);
+    /* That a row of pg_class went tells something even if nobody knows which. */
+    return rows->has_new || rows->has_old
+           || (fact->catalog == WPI_PG_CLASS && fact->fact.op == WP_TUPLE_DELETE);
 }
 
 static void note_new_class(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)

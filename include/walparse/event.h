@@ -23,6 +23,15 @@ typedef enum wp_event_kind {
     WP_EVENT_DROP_TABLESPACE,
     WP_EVENT_DROP_EXTENSION,
     WP_EVENT_DROP_ROLE,
+    WP_EVENT_DROP_FUNCTION,
+    WP_EVENT_DROP_PROCEDURE,
+    WP_EVENT_DROP_AGGREGATE,
+    WP_EVENT_DROP_TYPE, /* domains, too */
+    WP_EVENT_DROP_TRIGGER,
+    WP_EVENT_DROP_POLICY,
+    WP_EVENT_DROP_RULE,
+    WP_EVENT_TABLE_DROP_CONSTRAINT, /* ALTER TABLE ... */
+    WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT,
     WP_EVENT_TRUNCATE,
     WP_EVENT_TABLE_DROP_COLUMN, /* ALTER TABLE ... */
     WP_EVENT_FOREIGN_TABLE_DROP_COLUMN,
@@ -52,6 +61,20 @@ typedef enum wp_event_kind {
     WP_EVENT_CREATE_SEQUENCE,
     WP_EVENT_CREATE_FOREIGN_TABLE,
     WP_EVENT_INSERT,
+    WP_EVENT_CREATE_FUNCTION,
+    WP_EVENT_CREATE_PROCEDURE,
+    WP_EVENT_CREATE_AGGREGATE,
+    WP_EVENT_CREATE_TYPE,
+    WP_EVENT_CREATE_TRIGGER,
+    WP_EVENT_CREATE_POLICY,
+    WP_EVENT_CREATE_RULE,
+    WP_EVENT_TABLE_ADD_CONSTRAINT,
+    WP_EVENT_FOREIGN_TABLE_ADD_CONSTRAINT,
+    WP_EVENT_CREATE_SCHEMA, /* from here on: named without a schema */
+    WP_EVENT_CREATE_EXTENSION,
+    WP_EVENT_CREATE_ROLE,
+    WP_EVENT_CREATE_TABLESPACE,
+    WP_EVENT_CREATE_DATABASE,
     WP_EVENT_KINDS /* how many there are */
 } wp_event_kind;
 
@@ -61,10 +84,16 @@ typedef enum wp_event_kind {
 /** False for schemas, databases, tablespaces, extensions and roles, which are named without a schema. */
 WP_API bool wp_event_kind_has_schema(wp_event_kind kind);
 
+/** False for functions, procedures, aggregates, types and what has no schema. */
+WP_API bool wp_event_kind_names_relation(wp_event_kind kind);
+
+/** DROP DATABASE and its like: the object is a database. */
+WP_API bool wp_event_kind_is_database(wp_event_kind kind);
+
 /** The SQL words of a kind: "DROP TABLE", "DELETE FROM", "ALTER TABLE RENAME TO". Never NULL. */
 WP_API const char *wp_event_kind_name(wp_event_kind kind);
 
-/** Those of the words that come before the object's name in a text: "ALTER TABLE". Never NULL. */
+/** Those of the words that a text begins with: "ALTER TABLE". Never NULL. */
 WP_API const char *wp_event_kind_verb(wp_event_kind kind);
 
 /** Does the transaction keep an exclusive lock on the object, or what is left of it, until it ends? */
@@ -92,9 +121,12 @@ typedef struct wp_event {
     uint32_t
         text_id; /* the same number for the same text, counted from 0; WP_NO_TEXT_ID: too many */
     const char *text; /* canonical SQL, names quoted as quote_ident does */
-    /* Bytes of text up to the end of the object's name; 0: the name ends it. */
-    uint32_t name_end;
-    /* DROP SCHEMA: the schema is the object. DROP DATABASE: the database is the object, too. */
+    /* Where text has the object's name, with its schema; name_end 0: it ends the text. */
+    uint32_t name_at, name_end;
+    /*
+     * DROP SCHEMA: the schema is the object. DROP DATABASE: the database is the object, too. Of triggers,
+     * policies, rules and constraints, the object is the relation they are part of.
+     */
     wp_object_name database, schema, object;
     wp_locator locator; /* file of the object; rel 0 where it has none or none is known */
     char relkind;       /* as in pg_class; 0 = unknown or no relation */
