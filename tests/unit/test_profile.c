@@ -74,6 +74,8 @@ static const column_case column_cases[] = {
     { COLUMN(typrelid),       {  80,  80,  80,  80,  84,  84,  84,  84,  84,  84,  84 } },
     { COLUMN(indrelid),       {   4,   4,   4,   4,   4,   4,   4,   4,   4,   4,   4 } },
     { COLUMN(indislive),      {  18,  18,  18,  20,  20,  20,  20,  21,  21,  21,  21 } },
+    { COLUMN(attnum),         {  78,  78,  78,  78,  78,  78,  78,  78,  74,  74,  74 } },
+    { COLUMN(attisdropped),   {  97,  97,  98,  99, 100, 100, 101, 101,  95,  95,  91 } },
 };
 // clang-format on
 
