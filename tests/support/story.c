@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PG_TABLESPACE 1213u
 #define PG_TYPE 1247u
 #define PG_ATTRIBUTE 1249u
 #define PG_CLASS 1259u
+#define PG_AUTHID 1260u
 #define PG_DATABASE 1262u
 #define PG_DEPEND 2608u
 #define PG_INDEX 2610u
@@ -428,7 +430,7 @@ static void page_kill(heap_page *page, uint16_t offset, wp_xid xid)
 
 static wp_locator catalog_file(const story *s, wp_oid catalog)
 {
-    if (catalog == PG_DATABASE)
+    if (catalog == PG_DATABASE || catalog == PG_AUTHID || catalog == PG_TABLESPACE)
         return (wp_locator){ 1664, 0, catalog };
     if (catalog == PG_CLASS && s->class_filenode != 0)
         return (wp_locator){ 1663, s->options.db, s->class_filenode };
@@ -639,6 +641,28 @@ static void inplace_row(story *s, catalog_row r)
     const wal_heap at = heap_at(s, old->page, old->offset, false);
     wal_heap_inplace(s->wal, &at, view_of(&r.columns));
     blob_free(&r.columns);
+}
+
+static catalog_row raw_row(wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    blob b = { 0 };
+    put_raw(&b, columns.bytes, columns.len);
+    return (catalog_row){ catalog, oid, true, true, 20, b };
+}
+
+void raw_insert(story *s, wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    insert_row(s, raw_row(catalog, oid, columns));
+}
+
+void raw_update(story *s, wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    update_row(s, raw_row(catalog, oid, columns));
+}
+
+void raw_delete(story *s, wp_oid catalog, wp_oid oid)
+{
+    delete_row(s, catalog, oid);
 }
 
 /* ---- what is in the rows ---- */

@@ -102,6 +102,10 @@ void type_insert(story *s, const relation *r);
 void type_delete(story *s, const relation *r);
 void database_insert(story *s, wp_oid db, const char *name);
 void database_delete(story *s, wp_oid db);
+/* Rows of catalogs that have an oid; columns: all of them, with the oid where the version has it as a column. */
+void raw_insert(story *s, wp_oid catalog, wp_oid oid, wp_view columns);
+void raw_update(story *s, wp_oid catalog, wp_oid oid, wp_view columns);
+void raw_delete(story *s, wp_oid catalog, wp_oid oid);
 /* Rows deleted before and seen by nobody leave the page of a row; their line pointers are free. */
 void prune_class_page_of(story *s, const relation *r);
 
