@@ -532,10 +532,25 @@ static bool same_tuple(const tuple *x, const tuple *y)
            && memcmp(x->data, y->data, x->bytes) == 0;
 }
 
-/* Columns of the system's own tables, and those every table has, are never dropped or renamed. */
+/*
+ * The system's own functions, types ... are many, and nothing is told of them. Columns of its tables, and
+ * those every table has, are never dropped or renamed.
+ */
 static bool is_of_use(const wpi_row *row)
 {
-    return row->catalog != WPI_PG_ATTRIBUTE || (row->sub > 0 && row->oid >= WPI_FIRST_NORMAL_OID);
+    switch (row->catalog) {
+    case WPI_PG_ATTRIBUTE:
+        return row->sub > 0 && row->oid >= WPI_FIRST_NORMAL_OID;
+    case WPI_PG_TYPE:
+    case WPI_PG_PROC:
+    case WPI_PG_CONSTRAINT:
+    case WPI_PG_REWRITE:
+    case WPI_PG_TRIGGER:
+    case WPI_PG_POLICY:
+        return row->oid >= WPI_FIRST_NORMAL_OID;
+    default:
+        return true;
+    }
 }
 
 /* A page image replaces what was known of the page. */
@@ -686,6 +701,9 @@ bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change
         return false;
     }
     if (out->has_new && !is_of_use(&out->new)) {
+        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+        if (p)
+            drop_tuple(c, p, fact->offset);
         free(t);
         return true;
     }
