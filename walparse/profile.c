@@ -498,7 +498,7 @@ static const wp_profile profiles[] = {
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true,
-                      .minimal_wal_is_quoted = true },
+                      .quotes_settings = true },
     },
     {
         .major = "18",
@@ -545,7 +545,7 @@ static const wp_profile profiles[] = {
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true,
-                      .minimal_wal_is_quoted = true },
+                      .quotes_settings = true },
     },
 };
 // clang-format on
