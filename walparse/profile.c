@@ -581,7 +581,8 @@ static const wp_profile profiles[] = {
                       .time_must_be_date = true, .time_needs_full_zone = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
-                      .low_setting_pauses = true, .minimal_wal_is_fatal = true },
+                      .low_setting_pauses = true, .minimal_wal_is_fatal = true,
+                      .quotes_settings = true },
     },
     {
         .major = "18",
@@ -635,7 +636,8 @@ static const wp_profile profiles[] = {
                       .time_must_be_date = true, .time_needs_full_zone = true,
                       .hot_standby_by_default = true, .pause_needs_asking = false,
                       .missed_target_is_fatal = true,
-                      .low_setting_pauses = true, .minimal_wal_is_fatal = true },
+                      .low_setting_pauses = true, .minimal_wal_is_fatal = true,
+                      .quotes_settings = true },
     },
 };
 // clang-format on

@@ -621,7 +621,9 @@ char *wp_stop_fatal(const wp_stop_config *config, const wp_stop_result *r,
         break;
     case WP_STOP_FATAL_MINIMAL:
         if (config->profile->recovery.minimal_wal_is_fatal) {
-            text = "WAL was generated with wal_level=minimal, cannot continue recovering";
+            text = config->profile->recovery.quotes_settings
+                       ? "WAL was generated with \"wal_level=minimal\", cannot continue recovering"
+                       : "WAL was generated with wal_level=minimal, cannot continue recovering";
             break;
         }
         (void)snprintf(

@@ -53,7 +53,7 @@ start_source() {
     } | make_cluster "$source" "$major" "$segment"
     start_cluster "$source"
     database=postgres sql "$source" -c 'CREATE DATABASE shop'
-    sql "$source" -c 'CREATE TABLE journal (id serial, what text)'
+    sql "$source" -c 'CREATE TABLE journal (id serial, what text)' -c 'ALTER DATABASE shop SET client_min_messages = warning'
 }
 
 fact() { printf '%s=%q\n' "$1" "$2" >>"$work/facts"; }
