@@ -111,12 +111,12 @@ fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all demo check check-servers bench asan tsan fuzz coverage lint format install uninstall \
+.PHONY: all demo check check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
         clean help run-demo run-check run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
-entry_targets := demo check check-servers bench asan tsan fuzz coverage lint
+entry_targets := demo check check-servers check-archives bench asan tsan fuzz coverage lint
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -138,6 +138,11 @@ check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
 	$(call again,all)
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
+
+check-archives: ## make archives with real archivers, find the DROP in each, restore from them
+	@tools/install-deps build archives
+	$(call again,all)
+	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))"
 
 bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
 	@tools/install-deps build bench

@@ -20,6 +20,7 @@
 #include "lineage.h"
 #include "message.h"
 #include "positions.h"
+#include "remote.h"
 
 /* All there is while an archive is being opened. */
 typedef struct opening {
@@ -482,6 +483,8 @@ static bool open_steps(opening *o)
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[MESSAGE_BYTES])
 {
+    if (limits->command)
+        return remote_open(sources, nsources, limits, out, message);
     *out = (archive){ 0 };
     opening o = { .out = out, .limits = limits, .message = message };
     const bool is_good =
@@ -495,6 +498,8 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
 
 bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
 {
+    if (a->supply)
+        return message_fail(message, "the command gives segments of several clusters");
     clusters all = { 0 };
     prober prober_ = { 0 };
     bool is_read = true;
@@ -545,6 +550,7 @@ static void free_strings(char **strings, size_t n)
 
 void archive_free(archive *a)
 {
+    remote_close(a);
     for (size_t i = 0; i < a->nsegments; i++)
         free(a->segments[i].path);
     free(a->segments);

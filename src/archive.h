@@ -20,6 +20,10 @@ typedef struct archive_limits {
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
     uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
+    const char
+        *command; /* fetches segments (supply.h); the sources are then .backup files. NULL: none */
+    const char
+        *backup; /* with a command: where to begin, where neither from_lsn nor sources tell */
 } archive_limits;
 
 /* One segment to be read. */
@@ -81,6 +85,8 @@ typedef struct archive {
     bool is_compressed; /* at least one segment is */
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
     size_t nconflicts;  /* segments of which there are two, and not with the same content */
+    struct remote *remote; /* a command fetches the segments (remote.h); NULL: they are files */
+    struct supply *supply; /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
 } archive;

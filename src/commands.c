@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "hunt.h"
 #include "label.h"
 #include "message.h"
@@ -31,7 +32,9 @@ static bool open_archive(const options *o, archive *out, char message[MESSAGE_BY
                                     .until = o->until.time,
                                     .from_lsn = o->from_lsn,
                                     .to_lsn = o->to_lsn,
-                                    .system_id = o->system_id };
+                                    .system_id = o->system_id,
+                                    .command = o->from_command,
+                                    .backup = o->backup };
     return archive_open(o->sources, o->nsources, &limits, out, message);
 }
 
@@ -156,8 +159,10 @@ static exit_code report_target(const hunt *h)
         goto out;
     }
     hunt_warnings(h, &warnings);
-    if (o->restore_command == NULL)
-        restore_command_derive(wal, &restore, &warnings);
+    if (o->restore_command == NULL && o->from_command != NULL)
+        text_add(&restore, o->from_command);
+    else if (o->restore_command == NULL)
+        r.serves_partial = restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
     r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
@@ -351,8 +356,6 @@ static exit_code run_events(const options *o)
 }
 
 exit_code (*const commands_run[COMMANDS])(const options *o) = {
-    [COMMAND_TARGET] = run_target,
-    [COMMAND_EVENTS] = run_events,
-    [COMMAND_SIMULATE] = simulate_run,
-    [COMMAND_VERIFY] = verify_run,
+    [COMMAND_TARGET] = run_target, [COMMAND_EVENTS] = run_events, [COMMAND_SIMULATE] = simulate_run,
+    [COMMAND_VERIFY] = verify_run, [COMMAND_FETCH] = fetch_run,
 };

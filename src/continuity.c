@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "filename.h"
+#include "supply.h"
 
 static const archive_segment *segment_at(const continuity *c)
 {
@@ -15,7 +16,8 @@ static const archive_segment *segment_at(const continuity *c)
 
 static bool is_last(const continuity *c)
 {
-    return c->at + 1 == c->archive->nsegments;
+    return c->archive->supply ? !supply_has(c->archive->supply, c->at + 1)
+                              : c->at + 1 == c->archive->nsegments;
 }
 
 /* Does the list go on where this segment should end? */

@@ -102,6 +102,11 @@ filename filename_parse(const char *base)
     }
 }
 
+const char *filename_compression(size_t i)
+{
+    return i == 0 ? "" : i <= COUNT(compressions) ? compressions[i - 1] : NULL;
+}
+
 const char *filename_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -23,6 +23,9 @@ typedef struct filename {
 /* Takes a name without folder apart. Temporary files of archivers (.tmp, .part ...) are OTHER. */
 filename filename_parse(const char *base);
 
+/* Suffixes of packed files, the first of them empty; NULL past the end. */
+const char *filename_compression(size_t i);
+
 /* The part of a path behind its last slash. */
 const char *filename_base(const char *path);
 

@@ -24,12 +24,18 @@ static exit_code print(const text *out)
     return printed ? EXIT_FOUND : EXIT_TROUBLE;
 }
 
+/* A server would take EXIT_TROUBLE of its restore_command for the end of the archive. */
+static exit_code trouble_of(command_id command)
+{
+    return command == COMMAND_FETCH ? EXIT_STOP : EXIT_TROUBLE;
+}
+
 static int run(const options *o)
 {
     char message[MESSAGE_BYTES];
     if (!keyring_load(o->cipher_pass_file, message)) {
         log_error("%s", message);
-        return EXIT_TROUBLE;
+        return (int)trouble_of(o->command);
     }
     const exit_code code = commands_run[o->command](o);
     keyring_clear();
@@ -45,7 +51,7 @@ int main(int argc, char **argv)
     log_start(o.quiet);
     if (!is_valid) {
         log_error("%s", message);
-        return EXIT_TROUBLE;
+        return (int)trouble_of(o.command);
     }
     if (!o.help && !o.version)
         return run(&o);

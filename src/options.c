@@ -353,7 +353,17 @@ static bool check_range(const options *out, char message[512])
 
 static bool check(options *out, char message[512])
 {
-    if (out->nsources == 0) {
+    if (out->nsources == 0 && out->from_command != NULL && !out->given[OPT_FROM_LSN]
+        && !out->given[OPT_BACKUP]) {
+        return message_fail(message, "--from-command needs a place to begin: give --from-lsn, "
+                                     "--backup, or a .backup file");
+    }
+    if (out->from_command != NULL && strstr(out->from_command, "%p") == NULL) {
+        return message_fail(message,
+                            "--from-command needs %%p, the path to put a file to (and %%f, "
+                            "its name)");
+    }
+    if (out->nsources == 0 && out->from_command == NULL) {
         return message_fail(
             message,
             "no SOURCE: name the WAL archive's directory or its files; see pitr-find --help");
@@ -372,7 +382,8 @@ static bool is_setting(const char *operand, bool (*path_exists)(const char *path
 /* events [REGEX] SOURCE... */
 static void split_regex(options *out, bool (*path_exists)(const char *path))
 {
-    if (out->command != COMMAND_EVENTS || out->nsources < 2 || path_exists(out->sources[0]))
+    const size_t least = out->from_command != NULL ? 1 : 2;
+    if (out->command != COMMAND_EVENTS || out->nsources < least || path_exists(out->sources[0]))
         return;
     out->regex = out->sources[0];
     out->sources++;
@@ -397,6 +408,22 @@ static bool split_settings(options *out, bool (*path_exists)(const char *path), 
     return true;
 }
 
+/* fetch %f %p SOURCE... */
+static bool split_fetch(options *out, char message[512])
+{
+    if (out->command != COMMAND_FETCH)
+        return true;
+    if (out->nsources < 2)
+        return message_fail(message,
+                            "fetch takes a name, a path and SOURCEs: restore_command = 'pitr-find "
+                            "fetch \"%%f\" \"%%p\" /wal_archive'");
+    out->fetch_name = out->sources[0];
+    out->fetch_path = out->sources[1];
+    out->sources += 2;
+    out->nsources -= 2;
+    return true;
+}
+
 bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path), options *out,
                    char message[512])
 {
@@ -409,7 +436,7 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
     if (out->help || out->version)
         return true;
     split_regex(out, path_exists);
-    if (!split_settings(out, path_exists, message))
+    if (!split_settings(out, path_exists, message) || !split_fetch(out, message))
         return false;
     return check(out, message);
 }

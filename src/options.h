@@ -15,6 +15,7 @@ typedef enum command_id {
     COMMAND_EVENTS,
     COMMAND_SIMULATE,
     COMMAND_VERIFY,
+    COMMAND_FETCH,
     COMMANDS
 } command_id;
 
@@ -47,6 +48,7 @@ typedef enum option_id {
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
     OPT_BACKUP,
+    OPT_FROM_COMMAND,
     OPT_SYSTEM_ID,
     OPT_CIPHER_PASS_FILE,
     OPT_DSN,
@@ -98,6 +100,7 @@ typedef struct options {
     bool inspectable;
     const char *restore_command;
     const char *backup;
+    const char *from_command;
     uint64_t system_id; /* 0: there must be one only */
     const char *cipher_pass_file;
     const char *dsn;
@@ -108,7 +111,8 @@ typedef struct options {
     char *const *settings; /* of `simulate`: name=value words; the first may be a file instead */
     size_t nsettings;
     bool settings_has_file;
-    char *const *sources; /* borrowed from argv */
+    const char *fetch_name, *fetch_path; /* of `fetch`: the file wanted, and where to */
+    char *const *sources;                /* borrowed from argv */
     size_t nsources;
 } options;
 
@@ -138,8 +142,11 @@ typedef enum option_group {
 #define ON_EVENTS (1U << COMMAND_EVENTS)
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
 #define ON_VERIFY (1U << COMMAND_VERIFY)
+#define ON_FETCH (1U << COMMAND_FETCH)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_ALL (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
+#define ON_REPLAY (ON_SEARCH | ON_SIMULATE)
+#define ON_SCAN (ON_REPLAY | ON_VERIFY)
+#define ON_ALL (ON_SCAN | ON_FETCH)
 
 typedef struct option_row {
     const char *name; /* without dashes */
@@ -159,6 +166,7 @@ typedef struct command_row {
     const char *usage;   /* what follows the program's name */
     const char *summary; /* one line */
     const char *help;    /* a paragraph */
+    const char *exits;   /* what its exit status means; NULL: what it means for most */
 } command_row;
 
 extern const option_row option_table[OPTIONS];

@@ -35,6 +35,16 @@ const command_row command_table[COMMANDS] = {
         .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
                 "place; and for each base backup from where to where can be recovered with this archive.\n"
                 "Exit status 1: the archive is not whole." },
+    [COMMAND_FETCH] = {
+        .name = "fetch",
+        .usage = "fetch [OPTION]... %f %p SOURCE...",
+        .summary = "hand a file of the archive to a restoring server (restore_command)",
+        .help = "Unpacks a segment, a history file or a .backup file, asked for by name, to a path. As a setting:\n"
+                "    restore_command = 'pitr-find fetch \"%f\" \"%p\" /wal_archive'\n"
+                "What is damaged, cut short, contradicts its copy or is of another cluster is not handed over. A\n"
+                ".partial segment is, when no whole one is there and it is the last of its timeline.",
+        .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
+                 "below that for the end of the archive, and stops at this).\n" },
 };
 
 const option_row option_table[OPTIONS] = {
@@ -122,6 +132,9 @@ const option_row option_table[OPTIONS] = {
     [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SEARCH,
         .group = GROUP_WHERE, .at = FIELD(backup),
         .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names; the target is checked against it" },
+    [OPT_FROM_COMMAND] = { .name = "from-command", .arg = "CMD", .type = OPTION_STRING, .commands = ON_SEARCH,
+        .group = GROUP_WHERE, .at = FIELD(from_command),
+        .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn, --backup or a .backup file on" },
     [OPT_SYSTEM_ID] = { .name = "system-id", .arg = "N", .type = OPTION_NUMBER, .commands = ON_ALL,
         .group = GROUP_WHERE, .at = FIELD(system_id), .max = UINT64_MAX,
         .help = "only WAL of the cluster with this system identifier" },
@@ -134,7 +147,7 @@ const option_row option_table[OPTIONS] = {
     [OPT_WRITE] = { .name = "write", .arg = "DIR", .type = OPTION_STRING, .commands = ON_TARGET,
         .group = GROUP_OUTPUT, .at = FIELD(write),
         .help = "put the settings into this restored data directory, where its\nmajor reads them; a running or foreign one is refused" },
-    [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_ALL,
+    [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_SCAN,
         .group = GROUP_OTHER, .at = FIELD(jobs), .max = 1024,
         .help = "threads (default: one for each core)" },
     [OPT_QUIET] = { .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .commands = ON_ALL,

@@ -31,6 +31,7 @@ typedef struct report {
     bool is_refused;    /* the server would refuse the target: it lies before that */
     restorable restorable;
     const char *restore_command;
+    bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
     const text_list *warnings;
 } report;
 

@@ -192,6 +192,67 @@ bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out
     return form != NULL;
 }
 
+/* ---- this program's own --------------------------------------------------------------------- */
+
+/* Is the whole archive in one folder, every file under the name the server asks for and a suffix? */
+static bool has_simple_names(const archive *wal)
+{
+    if (wal->ndirectories > 1)
+        return false;
+    for (size_t i = 0; i < wal->nsegments; i++) {
+        const char *base = filename_base(wal->segments[i].path);
+        const char *behind =
+            strlen(base) > WP_SEGMENT_NAME_CHARS ? base + WP_SEGMENT_NAME_CHARS : "";
+        bool is_simple = false;
+        for (restore_packing k = 0; k < RESTORE_PACKINGS; k++)
+            is_simple |= packings[k].suffix && strcmp(behind, packings[k].suffix) == 0;
+        if (!is_simple)
+            return false;
+    }
+    return true;
+}
+
+/* Folders by the high half of the position are many: fetch finds them in the one they are in. */
+static char *folder_for_fetch(const char *directory)
+{
+    char *path = realpath(directory, NULL);
+    if (path == NULL)
+        path = strdup(directory);
+    char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    if (slash != NULL && slash > path && strlen(slash + 1) == 16
+        && strspn(slash + 1, "0123456789ABCDEF") == 16)
+        *slash = '\0';
+    return path;
+}
+
+static void add_source(text *out, const char *directory, text_list *added)
+{
+    char *path = folder_for_fetch(directory);
+    bool is_new = path != NULL;
+    for (size_t i = 0; is_new && i < added->count; i++)
+        is_new = strcmp(added->items[i], path) != 0;
+    if (is_new) {
+        text_list_addf(added, "%s", path);
+        add_form(out, " \"@\"", path);
+    }
+    out->failed |= path == NULL;
+    free(path);
+}
+
+void restore_command_of_fetch(const archive *wal, text *out)
+{
+    text_list added = { 0 };
+    text_add(out, "pitr-find fetch \"%f\" \"%p\"");
+    if (wal->layout.kind != LAYOUT_PLAIN && wal->layout.home != NULL)
+        add_source(out, wal->layout.home, &added);
+    else if (wal->ndirectories == 0)
+        add_source(out, ".", &added);
+    else
+        for (size_t i = 0; i < wal->ndirectories; i++)
+            add_source(out, wal->directories[i], &added);
+    text_list_free(&added);
+}
+
 static void warn_of_encryption(const archive *wal, text_list *warnings)
 {
     if (wal->layout.kind == LAYOUT_PGBACKREST)
@@ -199,27 +260,29 @@ static void warn_of_encryption(const archive *wal, text_list *warnings)
                        "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS in its "
                        "environment, or repo1-cipher-pass in pgbackrest.conf");
     else
-        text_list_addf(warnings,
-                       "the WAL is encrypted, and restore_command does not decrypt it: give "
-                       "--restore-command");
+        text_list_addf(
+            warnings, "the WAL is encrypted: the server needs PITR_CIPHER_PASS in its environment, "
+                      "or --cipher-pass-file in restore_command");
 }
 
-void restore_command_derive(const archive *wal, text *out, text_list *warnings)
+bool restore_command_derive(const archive *wal, text *out, text_list *warnings)
 {
     if (wal->is_encrypted)
         warn_of_encryption(wal, warnings);
     if (restore_command_of_layout(&wal->layout, wal->is_encrypted, out))
-        return;
+        return wal->layout.kind == LAYOUT_BARMAN;
+    if (wal->is_encrypted || !has_simple_names(wal)) {
+        restore_command_of_fetch(wal, out);
+        text_list_addf(warnings, "restore_command uses pitr-find itself, which must be installed "
+                                 "where the server is restored (or give --restore-command)");
+        return true;
+    }
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);
     warn_of_rare_tools(&layout, warnings);
     char *absolute = realpath(directory, NULL);
     restore_command_for(absolute != NULL ? absolute : directory, &layout, out);
-    if (wal->ndirectories > 1)
-        text_list_addf(warnings,
-                       "WAL was found in %zu directories, but restore_command reads only %s: give "
-                       "--restore-command, or put the files together",
-                       wal->ndirectories, directory);
     free(absolute);
+    return false;
 }

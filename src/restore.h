@@ -35,7 +35,13 @@ void restore_command_for(const char *directory, const restore_layout *layout, te
 /* The archiver's own command, where it has one. */
 bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out);
 
-/* The archiver's own, else one for the archive's first directory; a warning when there are several. */
-void restore_command_derive(const archive *wal, text *out, text_list *warnings);
+/* `pitr-find fetch`, which reads any archive. */
+void restore_command_of_fetch(const archive *wal, text *out);
+
+/*
+ * The archiver's own, else a copy or a pipeline where files have simple names, else fetch. True: it also
+ * serves segments of which there is only a .partial.
+ */
+bool restore_command_derive(const archive *wal, text *out, text_list *warnings);
 
 #endif

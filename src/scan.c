@@ -20,6 +20,8 @@
 #include "input.h"
 #include "message.h"
 #include "progress.h"
+#include "remote.h"
+#include "supply.h"
 
 struct scan {
     const archive *archive;
@@ -279,6 +281,29 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
     return status >= 0 || fail_segment(w, &err);
 }
 
+/*
+ * Where the n-th segment lies, to be let go of. *path NULL: there is none. False: it cannot be had.
+ */
+static bool hold(worker *w, size_t n, const char **path)
+{
+    const archive *a = w->run->archive;
+    if (!a->supply) {
+        *path = n < a->nsegments ? a->segments[n].path : a->following.path;
+        return true;
+    }
+    *path = NULL;
+    w->end.is_failed = supply_get(a->supply, n, path, w->end.message) == SUPPLY_FAILED;
+    return !w->end.is_failed;
+}
+
+static void let_go(worker *w, size_t n)
+{
+    if (!w->run->archive->supply)
+        return;
+    w->head_path = NULL; /* the file may be gone now */
+    supply_done(w->run->archive->supply, n);
+}
+
 static bool fail_to_open(worker *w)
 {
     w->end.is_failed = true;
@@ -313,28 +338,30 @@ static bool drain(worker *w, uint64_t *left)
 }
 
 /* A server refuses a segment that has not exactly its size. left: bytes that were not met. */
-static bool has_wrong_size(const worker *w, const archive_segment *segment, uint64_t left)
+static bool has_wrong_size(const worker *w, const archive_segment *segment, const char *path,
+                           uint64_t left)
 {
     struct stat st;
     if (segment->is_partial)
         return false;
-    if (!input_is_compressed(w->in) && stat(segment->path, &st) == 0)
+    if (!input_is_compressed(w->in) && stat(path, &st) == 0)
         return (uint64_t)st.st_size != w->run->archive->info.segment_size;
     return left > 0 && (w->run->config->read_all || !wp_mapper_is_done(w->mapper));
 }
 
 /* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
-static bool map_own_file(worker *w, const archive_segment *segment, bool *is_whole)
+static bool map_own_file(worker *w, const archive_segment *segment, const char *path,
+                         bool *is_whole)
 {
     uint64_t left = segment->end_lsn - segment->start_lsn;
     wp_view head;
-    if (!open_own_file(w, segment->path) || !read_window(w, &head)
-        || !start_mapper(w, segment, head) || !feed_input(w, head, true, &left))
+    if (!open_own_file(w, path) || !read_window(w, &head) || !start_mapper(w, segment, head)
+        || !feed_input(w, head, true, &left))
         return false;
     if (w->run->config->read_all && !drain(w, &left))
         return false;
     w->end.is_cut = input_is_cut(w->in);
-    w->end.is_short = has_wrong_size(w, segment, left);
+    w->end.is_short = has_wrong_size(w, segment, path, left);
     *is_whole = left == 0;
     note_progress(w->run, left); /* what is left is not needed */
     return true;
@@ -349,25 +376,52 @@ static const archive_segment *neighbour(const archive *a, size_t n)
     return next && n < a->nsegments && a->segments[n].end_lsn == next->start_lsn ? next : NULL;
 }
 
+static bool map_rest(worker *w, const archive_segment *next, const char *path, bool *goes_on)
+{
+    uint64_t left = next->end_lsn - next->start_lsn;
+    wp_view head;
+    w->in = input_open_head(path, w->in, w->end.message);
+    if (!w->in)
+        return fail_to_open(w);
+    w->head_path = path;
+    input_skip_checksums(w->in);
+    if (!read_window(w, &head) || !feed_input(w, head, false, &left))
+        return false;
+    *goes_on = left == 0;
+    return true;
+}
+
 /* The rest of the last record: the head of the next segment, of several when it is a huge one. */
 static bool map_tail(worker *w)
 {
     const archive *a = w->run->archive;
     const archive_segment *next;
     for (size_t n = w->segment; !wp_mapper_is_done(w->mapper) && (next = neighbour(a, n)); n++) {
-        uint64_t left = next->end_lsn - next->start_lsn;
-        wp_view head;
-        w->in = input_open_head(next->path, w->in, w->end.message);
-        if (!w->in)
-            return fail_to_open(w);
-        w->head_path = next->path;
-        input_skip_checksums(w->in);
-        if (!read_window(w, &head) || !feed_input(w, head, false, &left))
+        const char *path;
+        bool goes_on = false;
+        if (!hold(w, n + 1, &path))
             return false;
-        if (left > 0)
+        if (!path)
+            break;
+        const bool is_good = map_rest(w, next, path, &goes_on);
+        let_go(w, n + 1);
+        if (!is_good)
+            return false;
+        if (!goes_on)
             break;
     }
     return true;
+}
+
+/* This segment and the head of the next are not wanted again; whether there is a next is asked soon. */
+static void pass_on(worker *w)
+{
+    supply *s = w->run->archive->supply;
+    if (!s)
+        return;
+    supply_pass(s, w->segment);
+    supply_pass(s, w->segment + 1);
+    (void)supply_has(s, w->segment + 1);
 }
 
 /* Facts of one segment; w->end says how it went. False: the run ends. */
@@ -376,11 +430,18 @@ static bool map_segment(worker *w)
     const archive_segment *segment = &w->run->archive->segments[w->segment];
     bool is_whole = false;
     wp_error err;
+    const char *path;
     w->end = (segment_end){ 0 };
-    if (!map_own_file(w, segment, &is_whole))
+    if (!hold(w, w->segment, &path))
         return false;
-    if (is_whole && !map_tail(w))
+    w->end.is_absent = !path;
+    if (w->end.is_absent)
+        return true;
+    const bool is_read = map_own_file(w, segment, path, &is_whole);
+    let_go(w, w->segment);
+    if (!is_read || (is_whole && !map_tail(w)))
         return false;
+    pass_on(w);
     if (wp_mapper_finish(w->mapper, &w->batch->facts, &err) < 0)
         return fail_segment(w, &err);
     return deliver(w);
@@ -417,6 +478,8 @@ static void run_alone(run *r)
     for (; w.batch && w.segment < r->archive->nsegments; w.segment++) {
         continuity_segment(&r->continuity, w.segment);
         const bool goes_on = map_segment(&w);
+        if (w.end.is_absent)
+            break;
         if (r->is_failed || (!goes_on && !w.end.is_failed) || !end_segment(r, &w.end))
             break;
     }
@@ -469,7 +532,7 @@ static void reduce_all(run *r)
             goes_on = reduce_batches(r, list);
             break;
         case HANDOVER_FINISHED:
-            goes_on = end_segment(r, &end);
+            goes_on = !end.is_absent && end_segment(r, &end);
             if (goes_on && ++n < nsegments)
                 continuity_segment(&r->continuity, n);
             break;
@@ -498,6 +561,8 @@ static void run_together(run *r, unsigned jobs)
         r->is_failed = true;
         (void)message_fail(r->message, "cannot start a thread: try -j1");
     }
+    if (r->archive->remote)
+        remote_stop(r->archive->remote); /* or workers would wait for their next segments */
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     for (unsigned i = 0; i < started; i++)
@@ -579,6 +644,8 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
                       char message[MESSAGE_BYTES])
 {
     const archive *a = s->archive;
+    if (a->remote && !remote_start(a->remote, config->jobs, message))
+        return SCAN_FAILED;
     *out = (scan_result){ .start_lsn = a->nsegments ? a->segments[0].start_lsn : 0 };
     out->end_lsn = out->start_lsn;
     run r = { .scan = s,
@@ -586,17 +653,22 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
               .config = config,
               .out = out,
               .continuity = continuity_start(a, config, out),
-              .progress = progress_start(config->show_progress, total_bytes(a)),
+              .progress = progress_start(config->show_progress && !a->remote, total_bytes(a)),
               .is_seeded = s->seed == NULL,
               .message = message };
-    if (!make_reducer(&r))
+    if (!make_reducer(&r)) {
+        if (a->remote)
+            remote_stop(a->remote);
         return SCAN_FAILED;
+    }
     const unsigned jobs = config->jobs < a->nsegments ? config->jobs : (unsigned)a->nsegments;
     if (jobs > 1)
         run_together(&r, jobs);
     else
         run_alone(&r);
     progress_end(&r.progress);
+    if (a->remote)
+        remote_stop(a->remote);
     return outcome_of(&r);
 }
 

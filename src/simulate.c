@@ -606,6 +606,22 @@ static bool look_on_other_timelines(simulation *s, char message[MESSAGE_BYTES])
     return true;
 }
 
+/* A server never asks for a .partial file. */
+static void add_partial_findings(simulation *s, const archive *wal)
+{
+    char name[WP_SEGMENT_NAME_BYTES];
+    for (size_t i = 0; i < wal->nsegments; i++) {
+        const archive_segment *segment = &wal->segments[i];
+        if (segment->is_partial && segment->start_lsn < s->result->read_lsn)
+            findings_add(
+                &s->findings, FINDING_WARNING, "partial",
+                "recovery needs %s, and there is only %s: copy it to the name without .partial",
+                wp_segment_name_format(segment->tli, segment->start_lsn, wal->info.segment_size,
+                                       name),
+                filename_base(segment->path));
+    }
+}
+
 static void add_findings(simulation *s)
 {
     add_time_findings(s);
@@ -670,6 +686,7 @@ static exit_code run_along(simulation *s, const archive *wal)
         s->scan = &scanned;
         s->result = wp_stop_finish(w.stops[0]);
         add_findings(s);
+        add_partial_findings(s, wal);
     }
     if (!is_good || !look_on_other_timelines(s, message)) {
         log_error("%s", message);

@@ -223,7 +223,7 @@ static void warn_of_minimal(const report *r, text_list *out)
 static void warn_of_partial(const report *r, text_list *out)
 {
     const wp_lsn lsn = target_position(r->place, &r->target);
-    for (size_t i = 0; i < r->archive->nsegments; i++) {
+    for (size_t i = 0; !r->serves_partial && i < r->archive->nsegments; i++) {
         const archive_segment *segment = &r->archive->segments[i];
         if (!segment->is_partial || segment->start_lsn > lsn)
             continue;

@@ -365,9 +365,13 @@ expect_out '"gaps":[{"timeline":1,"from":"0/C00000","until":"0/D00000"}]'
 done_with "gaps are in the json"
 
 mkdir partial && cp plain/* partial && mv partial/00000001000000000000000E partial/00000001000000000000000E.partial
-run --before 'DROP TABLE public\.after_3$' partial
+run --before 'DROP TABLE public\.after_3$' --restore-command 'cp /archive/%f %p' partial
 expect_status 0
 expect_err "copy it to the name without .partial"
+run --before 'DROP TABLE public\.after_3$' partial
+expect_out "restore_command = 'pitr-find fetch \"%f\" \"%p\" \"$(pwd -P)/partial\"'"
+expect_err "restore_command uses pitr-find itself"
+if grep -q 'without .partial' err; then miss "told to copy a .partial that fetch serves"; fi
 done_with "a segment that is only there as .partial"
 
 # ---- wrong usage and other ends -----------------------------------------------------------------

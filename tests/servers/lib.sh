@@ -42,10 +42,11 @@ give_to_owner() {
 }
 
 # server PROGRAM ARG...: one of the server's own programs (needs use_major before).
+server_environment=() # NAME=VALUE, for all of them
 server() {
     local name=$1
     shift
-    as_owner env LD_LIBRARY_PATH="$server_native/lib" "$server_native/bin/$name" "$@"
+    as_owner env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
 }
 
 # use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had.
