@@ -320,7 +320,8 @@ static bool open_own_file(worker *w, const char *path)
         w->in = input_open(path, w->in, w->end.message);
     if (!w->in)
         return fail_to_open(w);
-    input_skip_checksums(w->in);
+    if (!w->run->config->read_all)
+        input_skip_checksums(w->in);
     return true;
 }
 

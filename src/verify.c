@@ -22,8 +22,9 @@
 const char *verify_kind_name(verify_kind kind)
 {
     static const char *const names[VERIFY_KINDS] = {
-        [VERIFY_GAP] = "gap",           [VERIFY_DAMAGE] = "damage",   [VERIFY_FILE] = "file",
-        [VERIFY_CONFLICT] = "conflict", [VERIFY_HISTORY] = "history",
+        [VERIFY_GAP] = "gap",           [VERIFY_DAMAGE] = "damage",
+        [VERIFY_FILE] = "file",         [VERIFY_CONFLICT] = "conflict",
+        [VERIFY_CHECKSUM] = "checksum", [VERIFY_HISTORY] = "history",
     };
     return names[kind];
 }
@@ -226,7 +227,7 @@ static void on_damage(void *context, const scan_damage *damage)
         p->is_out_of_memory = true;
 }
 
-static unsigned thread_count(const options *o)
+unsigned verify_jobs(const options *o)
 {
     const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     return cores > 0 ? (unsigned)cores : 1;
@@ -259,7 +260,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = {
-        .jobs = thread_count(p->v->options),
+        .jobs = verify_jobs(p->v->options),
         .skip_dml = true,
         .read_all = true,
         .show_progress = log_is_live(),
