@@ -22,7 +22,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
-# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto.
+# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq.
 WITHOUT    ?=
 # A sanitizer build: SAN=address,undefined, SAN=thread, SAN=fuzz or SAN=coverage.
 SAN        ?=
@@ -41,6 +41,7 @@ ISAL   := $(call find,isal,libisal)
 LZMA   := $(call find,lzma,liblzma)
 BROTLI := $(call find,brotli,libbrotlidec)
 CRYPTO := $(call find,crypto,libcrypto)
+LIBPQ  := $(call find,libpq,libpq)
 # Not every libbz2 comes with a module.
 BZ2    := $(if $(filter bz2,$(WITHOUT)),,$(shell echo '\#include <bzlib.h>' | $(CC) $(CPPFLAGS) -E - \
                                              >/dev/null 2>&1 && echo 1))
@@ -51,6 +52,9 @@ codec_modules := $(LZ4) $(ZSTD) $(ISAL) $(LZMA) $(BROTLI) $(CRYPTO)
 codec_macros := $(foreach c,LZ4 ZSTD ISAL LZMA BROTLI BZ2 CRYPTO,$(if $($(c)),-DWITH_$(c)=1))
 codec_cflags := $(codec_macros) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --cflags $(codec_modules)))
 codec_libs   := -lz $(if $(BZ2),-lbz2) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --libs $(codec_modules)))
+pq_macro     := $(if $(LIBPQ),-DWITH_LIBPQ=1)
+pq_cflags    := $(pq_macro) $(if $(LIBPQ),$(shell $(PKG_CONFIG) --cflags $(LIBPQ)))
+pq_libs      := $(if $(LIBPQ),$(shell $(PKG_CONFIG) --libs $(LIBPQ)))
 pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 pcre2_libs   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 cmocka_libs  := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
@@ -74,12 +78,12 @@ base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
 lib_flags  := $(base_flags) -fPIC -fvisibility=hidden -fno-semantic-interposition \
               -DWP_VERSION_STRING='"$(VERSION)"' $(wp_cflags)
 src_flags  := $(base_flags) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
-              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags)
+              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags) $(pq_cflags)
 test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
               -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
               $(wp_cflags) $(pcre2_cflags) $(codec_cflags)
 link_flags := $(CFLAGS) $(san) $(LDFLAGS)
-src_libs   := $(pcre2_libs) $(codec_libs) $(wp_libs) -pthread
+src_libs   := $(pcre2_libs) $(codec_libs) $(pq_libs) $(wp_libs) -pthread
 
 # ---- sources -------------------------------------------------------------------------------
 lib_src    := $(wildcard walparse/*.c)
@@ -99,7 +103,7 @@ support_lib := $(BUILD)/lib/libsupport.a
 program     := $(BUILD)/pitr-find
 walcount    := $(if $(wildcard tools/walcount.c),$(BUILD)/tools/walcount)
 unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
-# The program with no codec but zlib, for tests of what it says then.
+# The program with no codec but zlib, and without libpq, for tests of what it says then.
 bare        := $(BUILD)/tests/pitr-find-bare
 replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
 fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
@@ -218,12 +222,12 @@ $(shared_lib): $(call obj,$(lib_src)) $(BUILD)/sources
 $(program): $(call obj,src/main.c) $(prog_lib) $(static_lib)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
 
-# Its codecs come first: those of the archive are then not taken.
+# Its objects come first: those of the archive are then not taken.
 $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros),$(src_flags)) -MMD -MP -c -o $@ $<
+	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro),$(src_flags)) -MMD -MP -c -o $@ $<
 
-$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec*.c)) $(call obj,src/main.c) \
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec*.c) src/server.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
@@ -289,7 +293,7 @@ format: ## format the sources in place (clang-format)
 	clang-format -i $(c_files)
 
 # ---- installing ----------------------------------------------------------------------------
-installed := $(BINDIR)/pitr-find $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
+installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
              $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
              $(LIBDIR)/pkgconfig/walparse.pc \
              $(patsubst include/%,$(INCLUDEDIR)/%,$(headers))
@@ -300,6 +304,7 @@ below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse
 	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
+	install -m 755 tools/pitr-restore $(DESTDIR)$(BINDIR)/pitr-restore
 	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
 	install -m 644 $(shared_lib).$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(VERSION)
 	ln -sf libwalparse.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(SOVERSION)

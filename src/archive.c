@@ -25,7 +25,6 @@
 /* All there is while an archive is being opened. */
 typedef struct opening {
     shelf shelf;
-    timeline_history history;
     bool has_history_file;
     positions positions;
     size_t first, until; /* the positions to be read */
@@ -93,50 +92,16 @@ static bool choose_timeline(opening *o)
 static bool read_lineage(opening *o)
 {
     char *complaint = NULL;
-    if (!lineage_of(&o->shelf, o->out->timeline, &o->history, &o->has_history_file, &complaint,
+    if (!lineage_of(&o->shelf, o->out->timeline, &o->out->history, &o->has_history_file, &complaint,
                     o->message))
         return false;
     bool is_good = !complaint || warn(o, "%s", complaint);
     free(complaint);
-    if (is_good && !o->has_history_file && o->history.nspans > 1)
+    if (is_good && !o->has_history_file && o->out->history.nspans > 1)
         is_good = warn(o,
                        "no %08X.history among the sources: timeline %u is taken to begin with its "
                        "first segment",
                        (unsigned)o->out->timeline, (unsigned)o->out->timeline);
-    return is_good;
-}
-
-/* Says what is not looked at of one other timeline. */
-static bool warn_timeline(opening *o, wp_tli tli)
-{
-    const int at = lineage_find(&o->history, tli);
-    const wp_lsn end = at < 0 ? 0 : o->history.spans[at].end;
-    size_t n = 0;
-    for (size_t i = 0; i < o->shelf.nfiles; i++) {
-        const shelf_file *file = &o->shelf.files[i];
-        n += file->name.tli == tli && file->state != SHELF_BAD && file->start_lsn >= end;
-    }
-    char fork[WP_LSN_TEXT_BYTES];
-    if (n == 0)
-        return true;
-    if (at < 0)
-        return warn(
-            o, "timeline %u (%zu segment%s) is no ancestor of timeline %u: --timeline %u reads it",
-            (unsigned)tli, n, n == 1 ? "" : "s", (unsigned)o->out->timeline, (unsigned)tli);
-    return warn(
-        o,
-        "timeline %u goes on past %s, where timeline %u branched off (%zu segment%s): --timeline %u reads it",
-        (unsigned)tli, wp_lsn_format(end, fork), (unsigned)o->history.spans[at + 1].tli, n,
-        n == 1 ? "" : "s", (unsigned)tli);
-}
-
-/* Whoever names a timeline knows of the others. */
-static bool warn_timelines(opening *o)
-{
-    bool is_good = true;
-    for (size_t i = 0; is_good && !o->limits->timeline && i < o->out->ntimelines; i++)
-        if (o->out->timelines[i] != o->out->timeline)
-            is_good = warn_timeline(o, o->out->timelines[i]);
     return is_good;
 }
 
@@ -280,9 +245,9 @@ static int by_start(const void *x, const void *y)
 
 static bool is_in_history(const opening *o, const wp_backup_label *label)
 {
-    const int at = lineage_find(&o->history, label->timeline);
+    const int at = lineage_find(&o->out->history, label->timeline);
     return at >= 0 && label->start_lsn >= o->out->first_lsn
-           && label->stop_lsn <= o->history.spans[at].end;
+           && label->stop_lsn <= o->out->history.spans[at].end;
 }
 
 /* Reads one history file. A server needs none of them, so what is wrong with one is no reason to stop. */
@@ -340,8 +305,10 @@ static void leave_uncatalogued(archive *out)
     bool has_catalogued = false;
     for (size_t i = 0; i < out->nbackups; i++)
         has_catalogued |= out->backups[i].id[0] != '\0';
-    for (size_t i = 0; has_catalogued && i < out->nbackups; i++)
-        out->backups[i].is_usable &= out->backups[i].id[0] != '\0';
+    for (size_t i = 0; has_catalogued && i < out->nbackups; i++) {
+        out->backups[i].is_gone = out->backups[i].id[0] == '\0';
+        out->backups[i].is_usable &= !out->backups[i].is_gone;
+    }
 }
 
 static bool take_catalog(opening *o)
@@ -377,6 +344,7 @@ static bool read_backups(opening *o)
         if (!read_backup(o, found->backups[i], &out->backups[out->nbackups], &is_good))
             return false;
         out->nbackups += is_good;
+        out->nbad_backups += !is_good;
     }
     if (!take_catalog(o))
         return false;
@@ -447,12 +415,37 @@ static bool fill_layout(opening *o)
     return layout_copy(&found->layouts[0], &o->out->layout) || message_no_memory(o->message);
 }
 
+/* The timelines whose stretch of the history begins inside a segment have copied what was before. */
+static bool fill_older(opening *o)
+{
+    archive *out = o->out;
+    size_t room = 0;
+    for (size_t i = o->first; i < o->until; i++) {
+        const position *one = &o->positions.list[i];
+        for (size_t n = 1; n < one->nfiles; n++) {
+            shelf_file *file = one->files[n].at;
+            if (file->name.tli == one->files[0].at->name.tli || file->found->name.is_partial)
+                continue;
+            if (!shelf_examine(&o->shelf, file, o->message))
+                return false;
+            archive_older *slot =
+                file->state == SHELF_GOOD ? GROW(out->older, out->nolder, room) : NULL;
+            if (slot)
+                *slot = (archive_older){ file->name.tli, one->start_lsn };
+            else if (file->state == SHELF_GOOD)
+                return message_no_memory(o->message);
+        }
+    }
+    return true;
+}
+
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
     out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
-    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o))
+    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o)
+        || !branches_build(&o->shelf, &out->history, &out->branches, o->message))
         return false;
     out->directories = o->shelf.found.directories;
     out->ndirectories = o->shelf.found.ndirectories;
@@ -476,15 +469,15 @@ static bool warn_left_out(opening *o)
 static bool open_steps(opening *o)
 {
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
-        || !positions_build(&o->shelf, &o->history, &o->positions, o->message) || !limit_by_lsn(o)
-        || !limit_by_time(o)
+        || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message)
+        || !limit_by_lsn(o) || !limit_by_time(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
         || !compare_positions(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return read_backups(o) && fill_out(o) && warn_timelines(o) && warn_left_out(o);
+    return read_backups(o) && fill_out(o) && warn_left_out(o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
@@ -497,7 +490,6 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
     const bool is_good =
         shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
     positions_free(&o.positions);
-    timeline_free(&o.history);
     shelf_free(&o.shelf);
     if (!is_good)
         archive_free(out);
@@ -521,6 +513,34 @@ bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
     return is_read && clusters_fail(&all, message);
 }
 
+const archive_segment *archive_segment_of(const archive *a, wp_lsn lsn)
+{
+    size_t low = 0, high = a->nsegments;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (a->segments[middle].start_lsn <= lsn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? &a->segments[low - 1] : NULL;
+}
+
+wp_tli archive_timeline(const archive *a, wp_lsn lsn)
+{
+    const archive_segment *segment = archive_segment_of(a, lsn);
+    if (!segment)
+        return a->timeline;
+    size_t i = 0;
+    while (i + 1 < a->history.nspans && lsn >= a->history.spans[i].end)
+        i++;
+    const wp_tli on = a->history.nspans ? a->history.spans[i].tli : segment->tli;
+    for (size_t n = 0; on < segment->tli && n < a->nolder; n++)
+        if (a->older[n].tli == on && a->older[n].start_lsn == segment->start_lsn)
+            return on;
+    return segment->tli;
+}
+
 static void free_strings(char **strings, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -537,6 +557,9 @@ void archive_free(archive *a)
     free(a->following.path);
     free(a->gaps);
     free(a->timelines);
+    free(a->older);
+    timeline_free(&a->history);
+    branches_free(&a->branches);
     for (size_t i = 0; i < a->nbackups; i++)
         free(a->backups[i].path);
     free(a->backups);

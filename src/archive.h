@@ -10,6 +10,7 @@
 
 #include <walparse/walparse.h>
 
+#include "branches.h"
 #include "layout.h"
 
 /* Where to look. Zero means: not limited. */
@@ -35,6 +36,12 @@ typedef struct archive_segment {
     bool is_partial; /* only a .partial file was there */
 } archive_segment;
 
+/* The full file that an older timeline has for a segment that is read from the file of a newer one. */
+typedef struct archive_older {
+    wp_tli tli;
+    wp_lsn start_lsn;
+} archive_older;
+
 /* Segments missing between two that are there: [from, until). */
 typedef struct archive_gap {
     wp_tli tli;
@@ -47,13 +54,20 @@ typedef struct archive_backup {
     char id[LAYOUT_BACKUP_ID_BYTES]; /* by which the archiver knows it; "": not in its catalogue */
     wp_backup_label label;
     bool is_usable; /* it is on the history of the followed timeline, and its WAL begins no later */
+    bool is_gone;   /* the archiver's catalogue has others, and this one no more: not usable */
 } archive_backup;
 
 typedef struct archive {
-    wp_segment_info info; /* of the first segment: profile, system identifier, sizes */
-    uint32_t block_size;  /* of data pages as far as known: the WAL page size */
-    wp_tli timeline;      /* the one followed */
-    wp_tli *timelines;    /* every timeline that has segments here, rising */
+    wp_segment_info info;     /* of the first segment: profile, system identifier, sizes */
+    uint32_t block_size;      /* of data pages as far as known: the WAL page size */
+    wp_tli timeline;          /* the one followed */
+    timeline_history history; /* of the one followed */
+    branches branches;        /* all of which anything is known here */
+    archive_older *older;
+    size_t nolder;
+    wp_lsn
+        own_lsn; /* transactions that end before it are of no interest: 0, for whoever opened it to set */
+    wp_tli *timelines; /* every timeline that has segments here, rising */
     size_t ntimelines;
     /* In LSN order, one per position, those of the followed timeline's history. */
     archive_segment *segments;
@@ -62,9 +76,9 @@ typedef struct archive {
     archive_segment following;
     archive_gap *gaps;
     size_t ngaps;
-    wp_lsn first_lsn;        /* of all WAL on the followed history, whatever the limits */
-    archive_backup *backups; /* by the LSN they start at */
-    size_t nbackups;
+    wp_lsn first_lsn;              /* of all WAL on the followed history, whatever the limits */
+    archive_backup *backups;       /* by the LSN they start at */
+    size_t nbackups, nbad_backups; /* ... and history files that cannot be read */
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
     wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
@@ -73,7 +87,7 @@ typedef struct archive {
     size_t nconflicts;  /* segments of which there are two, and not with the same content */
     struct remote *remote; /* a command fetches the segments (remote.h); NULL: they are files */
     struct supply *supply; /* of it */
-    char **warnings;       /* what a user should know: timelines not followed, files left out */
+    char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
 } archive;
 
@@ -92,6 +106,15 @@ bool archive_fail_clusters(const archive *archive, char message[512]);
  */
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[512]);
+
+/* The last segment that starts at an LSN or before, borrowed; NULL: none does. */
+const archive_segment *archive_segment_of(const archive *archive, wp_lsn lsn);
+
+/*
+ * The timeline that an LSN is on, as far as a server can be sent there: that of the record, or where only a newer
+ * timeline's file has it, that one.
+ */
+wp_tli archive_timeline(const archive *archive, wp_lsn lsn);
 
 void archive_free(archive *archive);
 

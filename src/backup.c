@@ -424,6 +424,10 @@ static bool find_tars(loader *l, const char *folder)
             path = NULL;
         is_good = add_tar(l, path);
         has_base |= is_base;
+        if (is_good && is_base) { /* a folder has no order: it goes first */
+            l->tars[l->ntars - 1] = l->tars[0];
+            l->tars[0] = path;
+        }
     }
     (void)closedir(dir);
     return is_good;

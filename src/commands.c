@@ -8,12 +8,19 @@
 #include <string.h>
 
 #include "fetch.h"
+#include "hunt.h"
+#include "label.h"
 #include "message.h"
 #include "render.h"
+#include "restorable.h"
 #include "restore.h"
 #include "search.h"
+#include "server.h"
+#include "settle.h"
 #include "simulate.h"
+#include "sources.h"
 #include "tell.h"
+#include "verify.h"
 #include "warnings.h"
 
 static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
@@ -48,11 +55,10 @@ static bool is_in_doubt(const archive *wal, const search_result *found)
     return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0;
 }
 
-static exit_code nothing(const options *o, const archive *wal, const search_result *found,
-                         const char *message)
+static exit_code nothing(const hunt *h, const char *message)
 {
     text_list warnings = { 0 };
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     log_headline("%s", message);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
@@ -116,36 +122,59 @@ static exit_code print_target(const report *r)
     return code;
 }
 
-static exit_code report_target(const options *o, const archive *wal, const backup *base,
-                               const search_result *found)
+/* The result goes out before anything is written: where that fails nothing has changed. */
+static exit_code deliver(const report *r, const datadir *into, const settle_plan *plan)
 {
+    char message[MESSAGE_BYTES];
+    tell_found(r);
+    const exit_code code = print_target(r);
+    if (code != EXIT_FOUND || into == NULL)
+        return code;
+    if (!datadir_write(into, plan->files, plan->nfiles, message))
+        return trouble(message);
+    tell_written(r, plan);
+    return code;
+}
+
+static exit_code report_target(const hunt *h)
+{
+    const options *o = h->options;
+    const archive *wal = h->archive;
+    const sources *from = h->from;
+    const search_result *found = h->found;
     text restore = { 0 };
     text_list warnings = { 0 };
+    settle_plan plan = { 0 };
     char message[MESSAGE_BYTES];
     report r = {
-        .options = o, .archive = wal, .found = found, .base = base, .warnings = &warnings
+        .options = o, .archive = wal, .found = found, .base = from->base, .warnings = &warnings
     };
-    r.backup_stop = search_backup_stop(base, wal);
+    r.backup_stop = search_backup_stop(from->base, wal);
     if (r.backup_stop == 0)
         r.backup_stop = found->backup_end;
-    r.timeline = found->has_xact ? found->event.tli : search_timeline(wal, found->place.lsn);
+    r.timeline = found->has_xact ? found->event.tli : archive_timeline(wal, found->place.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
         code = trouble(message);
         goto out;
     }
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     if (o->restore_command == NULL && o->from_command != NULL)
         text_add(&restore, o->from_command);
     else if (o->restore_command == NULL)
         r.serves_partial = restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
+    r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
-    tell_found(&r);
-    code = print_target(&r);
+    if (from->into != NULL && !settle_make(&r, from->into, &plan, &warnings, message)) {
+        code = trouble(message);
+        goto out;
+    }
+    code = deliver(&r, from->into, &plan);
     if (code == EXIT_FOUND && is_in_doubt(wal, found))
         code = EXIT_DOUBT;
 out:
+    settle_free(&plan);
     text_list_free(&warnings);
     text_free(&restore);
     return code;
@@ -156,8 +185,9 @@ static bool is_ambiguous(const options *o, const search_result *found)
     return o->pick.rule == PICK_UNIQUE && (found->matched_xacts > 1 || found->points.total > 1);
 }
 
-static exit_code target_in(const options *o, const archive *wal, const backup *base)
+static exit_code target_in(const options *o, const sources *from)
 {
+    const archive *wal = from->wal;
     char message[MESSAGE_BYTES];
     const bool has_lsn = wal->info.profile->recovery.has_lsn_target;
     if (!has_lsn && o->inspectable) {
@@ -170,28 +200,26 @@ static exit_code target_in(const options *o, const archive *wal, const backup *b
                   wal->info.profile->major);
         return EXIT_TROUBLE;
     }
-    search_result found;
+    hunt h = { .options = o, .from = from };
     exit_code code = EXIT_TROUBLE;
-    const search_status status = search_target(o, wal, base, &found, message);
+    const search_status status = hunt_run(&h, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
-        code = nothing(o, wal, &found, message);
-    } else if (is_ambiguous(o, &found)) {
-        found.event.number = 0;
-        found.points.number = 0;
-        tell_matches(&found);
-        tell_points(&found);
-        if (found.points.total > 1)
+        code = nothing(&h, message);
+    } else if (is_ambiguous(o, h.found)) {
+        tell_matches(h.found, 0);
+        tell_points(h.found, 0);
+        if (h.found->points.total > 1)
             log_error("%llu restore points have that name: choose with --pick",
-                      (unsigned long long)found.points.total);
+                      (unsigned long long)h.found->points.total);
         else
             log_error("%llu transactions match: narrow it, or choose with --pick",
-                      (unsigned long long)found.matched_xacts);
+                      (unsigned long long)h.found->matched_xacts);
     } else {
-        code = report_target(o, wal, base, &found);
+        code = report_target(&h);
     }
-    search_free(&found);
+    hunt_free(&h);
     return code;
 }
 
@@ -207,42 +235,43 @@ static bool add_to_list(void *context, const event_view *view)
     return render_list_add(context, view);
 }
 
-static exit_code print_events(const options *o, const archive *wal, const search_result *found,
-                              render_list *list)
+static exit_code print_events(const hunt *h, render_list *list)
 {
     text_list warnings = { 0 };
-    warnings_of_search(o, wal, found, &warnings);
+    hunt_warnings(h, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     if (!render_list_copy(list, stdout))
         return output_trouble();
-    return is_in_doubt(wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    return is_in_doubt(h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
-static exit_code events_in(const options *o, const archive *wal, const backup *base)
+static exit_code events_in(const options *o, const sources *from)
 {
-    render_list list = { .format = (events_format)o->format, .archive = wal, .spool = tmpfile() };
+    render_list list = { .format = (events_format)o->format,
+                         .archive = from->wal,
+                         .spool = tmpfile() };
     if (list.spool == NULL) {
         log_error("cannot make a temporary file: %s", strerror(errno));
         return EXIT_TROUBLE;
     }
     const search_sink sink = { .context = &list, .restart = restart_list, .add = add_to_list };
-    search_result found;
+    hunt h = { .options = o, .from = from, .sink = &sink, .list = &list };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    switch (search_events(o, wal, base, &sink, &found, message)) {
+    switch (hunt_run(&h, message)) {
     case SEARCH_FAILED:
         code = trouble(message);
         break;
     case SEARCH_NOTHING:
-        code = nothing(o, wal, &found, message);
+        code = nothing(&h, message);
         break;
     case SEARCH_DONE:
-        code = print_events(o, wal, &found, &list);
+        code = print_events(&h, &list);
         break;
     }
-    search_free(&found);
+    hunt_free(&h);
     text_free(&list.row);
     fclose(list.spool);
     return code;
@@ -250,19 +279,57 @@ static exit_code events_in(const options *o, const archive *wal, const backup *b
 
 /* ---- both --------------------------------------------------------------------------------- */
 
-typedef exit_code archive_command(const options *o, const archive *wal, const backup *base);
+typedef exit_code archive_command(const options *o, const sources *from);
 
-static exit_code with_backup(const options *o, const archive *wal, archive_command *command)
+/* The backup's label must be the one in the directory it was restored to. */
+static bool is_restored_from(const datadir *into, const backup *base, char message[MESSAGE_BYTES])
 {
-    backup base;
+    label there;
+    char start[WP_LSN_TEXT_BYTES], wanted[WP_LSN_TEXT_BYTES];
+    if (!into->has_label)
+        return true;
+    if (!label_read(into->path, &there, message))
+        return false;
+    return there.start == base->label.start_lsn
+           || message_fail(
+               message, "\"%s\" was restored from another backup: it starts at %s, --backup at %s",
+               into->path, wp_lsn_format(there.start, start),
+               wp_lsn_format(base->label.start_lsn, wanted));
+}
+
+/* A data directory that was restored and not started yet is the backup. */
+static const char *backup_path(const options *o, const sources *from)
+{
+    if (o->backup != NULL || from->into == NULL || !from->into->has_label)
+        return o->backup;
+    return from->into->path;
+}
+
+/* Opens what the options name, in the order of what it costs. */
+static exit_code with_sources(const options *o, const archive *wal, archive_command *command)
+{
+    backup base = { 0 };
+    datadir into = { .fd = -1 };
+    wp_known *known = NULL;
+    text_list warnings = { 0 };
+    sources from = { .wal = wal, .warnings = &warnings };
     char message[MESSAGE_BYTES];
-    exit_code code = EXIT_TROUBLE;
-    if (backup_open(o->backup, wal->segments[0].start_lsn, &base, message)
-        && backup_fits(&base, wal, message))
-        code = command(o, wal, &base);
-    else
-        log_error("%s", message);
+    bool is_good = o->write == NULL || datadir_open(o->write, wal, &into, message);
+    from.into = o->write != NULL ? &into : NULL;
+    const char *path = is_good ? backup_path(o, &from) : NULL;
+    if (path != NULL) {
+        is_good = backup_open(path, wal->segments[0].start_lsn, &base, message)
+                  && backup_fits(&base, wal, message)
+                  && (from.into == NULL || is_restored_from(&into, &base, message));
+        from.base = &base;
+    }
+    is_good = is_good && (o->dsn == NULL || server_names(o->dsn, wal, &known, &warnings, message));
+    from.known = known;
+    const exit_code code = is_good ? command(o, &from) : trouble(message);
+    wp_known_free(known);
     backup_free(&base);
+    datadir_close(&into);
+    text_list_free(&warnings);
     return code;
 }
 
@@ -273,8 +340,7 @@ static exit_code in_archive(const options *o, archive_command *command)
     tell_zones(o);
     if (!open_archive(o, &wal, message))
         return trouble(message);
-    const exit_code code =
-        o->backup != NULL ? with_backup(o, &wal, command) : command(o, &wal, NULL);
+    const exit_code code = with_sources(o, &wal, command);
     archive_free(&wal);
     return code;
 }
@@ -290,8 +356,6 @@ static exit_code run_events(const options *o)
 }
 
 exit_code (*const commands_run[COMMANDS])(const options *o) = {
-    [COMMAND_TARGET] = run_target,
-    [COMMAND_EVENTS] = run_events,
-    [COMMAND_SIMULATE] = simulate_run,
-    [COMMAND_FETCH] = fetch_run,
+    [COMMAND_TARGET] = run_target, [COMMAND_EVENTS] = run_events, [COMMAND_SIMULATE] = simulate_run,
+    [COMMAND_FETCH] = fetch_run,   [COMMAND_VERIFY] = verify_run,
 };

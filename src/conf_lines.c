@@ -151,18 +151,43 @@ static char *lower(const char *at, size_t len)
     return name;
 }
 
+/* Fills in a line. Takes over value. */
+static bool set_line(conf_line *slot, const char *name, size_t len, char *value, unsigned line)
+{
+    char *copy = value != NULL ? lower(name, len) : NULL;
+    if (copy == NULL) {
+        free(value);
+        value = NULL;
+    }
+    *slot = (conf_line){ copy, value, line };
+    return copy != NULL;
+}
+
 /* Takes over value. */
 static bool add(conf_lines *out, const char *name, size_t len, char *value, unsigned line)
 {
-    char *copy = value != NULL ? lower(name, len) : NULL;
-    conf_line *slot = copy != NULL ? GROW(out->items, out->count, out->room) : NULL;
-    if (slot == NULL) {
-        free(copy);
+    conf_line *slot = GROW(out->items, out->count, out->room);
+    if (slot != NULL && set_line(slot, name, len, value, line))
+        return true;
+    if (slot != NULL)
+        out->count--;
+    else
         free(value);
-        return false;
-    }
-    *slot = (conf_line){ copy, value, line };
-    return true;
+    return false;
+}
+
+/* Takes over value. */
+static bool add_include(conf_lines *out, const char *name, size_t len, char *value, unsigned line)
+{
+    conf_line *slot = GROW(out->includes, out->nincludes, out->includes_room);
+    out->has_include = true;
+    if (slot != NULL && set_line(slot, name, len, value, line))
+        return true;
+    if (slot != NULL)
+        out->nincludes--;
+    else
+        free(value);
+    return false;
 }
 
 static const char *value_end(const char *at, const char *end)
@@ -203,13 +228,11 @@ static bool add_line(conf_lines *out, const char *at, const char *end, unsigned 
         return true;
     }
     const size_t len = (size_t)(behind_name - name);
-    if (len >= 7 && strncasecmp(name, "include", 7) == 0) {
-        out->has_include = true;
-        return true;
-    }
-    return add(out, name, len,
-               *value == '\'' ? unquote(value, behind) : strndup(value, (size_t)(behind - value)),
-               line);
+    char *chars =
+        *value == '\'' ? unquote(value, behind) : strndup(value, (size_t)(behind - value));
+    if (len >= 7 && strncasecmp(name, "include", 7) == 0)
+        return add_include(out, name, len, chars, line);
+    return add(out, name, len, chars, line);
 }
 
 bool conf_lines_add_text(conf_lines *out, wp_view text)
@@ -259,5 +282,10 @@ void conf_lines_free(conf_lines *lines)
         free(lines->items[i].value);
     }
     free(lines->items);
+    for (size_t i = 0; i < lines->nincludes; i++) {
+        free(lines->includes[i].name);
+        free(lines->includes[i].value);
+    }
+    free(lines->includes);
     *lines = (conf_lines){ 0 };
 }

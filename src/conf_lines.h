@@ -17,9 +17,11 @@ typedef struct conf_line {
 typedef struct conf_lines {
     conf_line *items;
     size_t count, room;
-    unsigned bad_line; /* the first line no server reads; 0: none */
-    char bad_near[80]; /* what it stumbles over; empty: the end of the line */
-    bool has_include;  /* other files belong to it, which are not read here */
+    unsigned bad_line;   /* the first line no server reads; 0: none */
+    char bad_near[80];   /* what it stumbles over; empty: the end of the line */
+    bool has_include;    /* other files belong to it, which are not read here: */
+    conf_line *includes; /* name: include, include_if_exists or include_dir */
+    size_t nincludes, includes_room;
 } conf_lines;
 
 /*

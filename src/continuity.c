@@ -26,19 +26,25 @@ static bool has_neighbour(const continuity *c)
     return !is_last(c) && segment_at(c)->end_lsn == segment_at(c)[1].start_lsn;
 }
 
+static void keep(continuity *c, const scan_damage *damage)
+{
+    scan_result *out = c->out;
+    c->has_damage = true;
+    if (out->ndamages++ < SCAN_DAMAGES_MAX)
+        out->damages[out->ndamages - 1] = *damage;
+    if (c->config->on_damage)
+        c->config->on_damage(c->config->callbacks.context, damage);
+}
+
 __attribute__((format(printf, 5, 6))) static void add(continuity *c, wp_lsn from, wp_lsn until,
                                                       const char *path, const char *format, ...)
 {
-    c->has_damage = true;
-    scan_result *out = c->out;
-    if (out->ndamages++ >= SCAN_DAMAGES_MAX)
-        return;
-    scan_damage *damage = &out->damages[out->ndamages - 1];
-    *damage = (scan_damage){ .from = from, .until = until, .path = path };
+    scan_damage damage = { .from = from, .until = until, .barrier = from, .path = path };
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(damage->text, sizeof damage->text, format, args);
+    (void)vsnprintf(damage.text, sizeof damage.text, format, args);
     va_end(args);
+    keep(c, &damage);
 }
 
 /* A line about this segment's file: WHAT at LSN in FILE. */
@@ -52,6 +58,27 @@ static void add_here(continuity *c, wp_lsn from, wp_lsn until, const char *what)
 
 /* ---- missing segments ----------------------------------------------------------------------- */
 
+/* "; the COMMIT of transaction 898 at 0/BFFFF0 goes on there", or nothing. */
+static void cut_words(const scan_cut *cut, char *out, size_t room)
+{
+    static const char *const ops[] = {
+        [WP_XACT_COMMIT] = "COMMIT",
+        [WP_XACT_ABORT] = "ROLLBACK",
+        [WP_XACT_COMMIT_PREPARED] = "COMMIT PREPARED",
+        [WP_XACT_ABORT_PREPARED] = "ROLLBACK PREPARED",
+    };
+    char lsn[WP_LSN_TEXT_BYTES];
+    *out = '\0';
+    if (cut->lsn == 0)
+        return;
+    (void)wp_lsn_format(cut->lsn, lsn);
+    if (cut->xid != 0)
+        (void)snprintf(out, room, "; the %s of transaction %u at %s goes on there", ops[cut->op],
+                       cut->xid, lsn);
+    else
+        (void)snprintf(out, room, "; a %s at %s goes on there", ops[cut->op], lsn);
+}
+
 static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
 {
     const uint32_t size = c->archive->info.segment_size;
@@ -62,16 +89,25 @@ static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
     (void)wp_segment_name_format(tli, until - 1, size, last);
     (void)wp_lsn_format(from, a);
     (void)wp_lsn_format(until, b);
+    char cut[100];
+    cut_words(&c->cut, cut, sizeof cut);
     if (n == 1)
-        add(c, from, until, NULL, "segment %s is missing (%s to %s)", first, a, b);
+        add(c, from, until, NULL, "segment %s is missing (%s to %s)%s", first, a, b, cut);
     else
-        add(c, from, until, NULL, "%" PRIu64 " segments are missing: %s to %s (%s to %s)", n, first,
-            last, a, b);
+        add(c, from, until, NULL, "%" PRIu64 " segments are missing: %s to %s (%s to %s)%s", n,
+            first, last, a, b, cut);
 }
 
-continuity continuity_start(const archive *archive_, scan_result *out)
+continuity continuity_start(const archive *archive_, const scan_config *config, scan_result *out)
 {
-    return (continuity){ .archive = archive_, .out = out };
+    return (continuity){ .archive = archive_, .config = config, .out = out };
+}
+
+wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size)
+{
+    if (until == 0)
+        return (from | (segment_size - 1)) + 1;
+    return until > from ? until : from + 1;
 }
 
 void continuity_segment(continuity *c, size_t segment)
@@ -85,6 +121,7 @@ void continuity_segment(continuity *c, size_t segment)
         }
     }
     c->has_damage = false;
+    c->cut = (scan_cut){ 0 };
 }
 
 /* ---- damage inside a segment ---------------------------------------------------------------- */
@@ -184,8 +221,20 @@ static bool is_good_end(const continuity *c, const wp_fact_end *fact)
     return ends[reason].is_good_inside || (reason == WP_END_RECORD_CUT && !has_neighbour(c));
 }
 
+/* A record that ends a transaction and is cut: what its header says. */
+static void note_cut(continuity *c, const wp_fact_end *fact)
+{
+    if (fact->cuts_xact_end && !has_neighbour(c))
+        c->cut = (scan_cut){ .lsn = fact->fact.lsn,
+                             .xid = fact->fact.xid,
+                             .op = (wp_xact_op)fact->cut_op,
+                             .tli = segment_at(c)->tli };
+    c->out->cut = c->cut;
+}
+
 static void note_end(continuity *c, const wp_fact_end *fact)
 {
+    note_cut(c, fact);
     if (fact->fact.lsn > c->out->end_lsn)
         c->out->end_lsn = fact->fact.lsn;
     if (fact->last_record)
@@ -219,13 +268,42 @@ void continuity_fact(continuity *c, const wp_fact *fact)
     }
 }
 
-/* A packed stream that ends early explains what was just reported. */
-void continuity_segment_end(continuity *c, bool is_cut)
+/* A server does not take the file: what it holds can be found, and not be restored. */
+static void add_refused_file(continuity *c, const char *what)
 {
-    if (!is_cut || !c->has_damage || c->out->ndamages > SCAN_DAMAGES_MAX)
+    const archive_segment *here = segment_at(c);
+    char lsn[WP_LSN_TEXT_BYTES];
+    scan_damage damage = { .from = c->out->end_lsn,
+                           .barrier = here->start_lsn,
+                           .path = here->path };
+    if (damage.from < here->start_lsn)
+        damage.from = here->start_lsn;
+    (void)snprintf(damage.text, sizeof damage.text, "%s %s: its WAL is known up to %s",
+                   filename_base(here->path), what, wp_lsn_format(damage.from, lsn));
+    keep(c, &damage);
+}
+
+/* How the file is explains what was just reported, and a server does not take such a file at all. */
+static void explain_damage(continuity *c, const segment_end *end)
+{
+    if (c->out->ndamages > SCAN_DAMAGES_MAX)
         return;
-    char *text = c->out->damages[c->out->ndamages - 1].text;
-    const size_t len = strlen(text);
-    (void)snprintf(text + len, sizeof c->out->damages[0].text - len,
-                   " (its compressed data is cut short or damaged)");
+    scan_damage *damage = &c->out->damages[c->out->ndamages - 1];
+    const size_t len = strlen(damage->text);
+    if (end->is_cut)
+        (void)snprintf(damage->text + len, sizeof damage->text - len,
+                       " (its compressed data is cut short or damaged)");
+    damage->barrier = segment_at(c)->start_lsn;
+}
+
+/* What was received so far is all that a .partial file promises. */
+void continuity_segment_end(continuity *c, const segment_end *end)
+{
+    const bool is_partial = segment_at(c)->is_partial;
+    if ((end->is_cut || end->is_short) && c->has_damage)
+        explain_damage(c, end);
+    else if (end->is_cut && !is_partial)
+        add_refused_file(c, "has compressed data that is cut short or damaged");
+    else if (end->is_short)
+        add_refused_file(c, "has not the size of a segment");
 }

@@ -105,7 +105,7 @@ static bool are_alike_by_name(const char *a, const char *b)
     return x && y && memcmp(x, y, SHA1_CHARS) == 0;
 }
 
-static bool is_same_file(const char *a, const char *b)
+bool copies_is_same_file(const char *a, const char *b)
 {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
@@ -115,7 +115,7 @@ bool copies_compare(copies *c, const char *first, const char *second, uint64_t s
                     copies_verdict *out, char message[512])
 {
     *out = COPIES_ALIKE;
-    if (are_alike_by_name(first, second) || is_same_file(first, second))
+    if (are_alike_by_name(first, second) || copies_is_same_file(first, second))
         return true;
     c->inputs[0] = input_open(first, c->inputs[0], message);
     c->inputs[1] = c->inputs[0] ? input_open(second, c->inputs[1], message) : c->inputs[1];

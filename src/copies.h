@@ -25,6 +25,9 @@ typedef struct copies {
 bool copies_compare(copies *c, const char *first, const char *second, uint64_t segment_size,
                     copies_verdict *out, char message[512]);
 
+/* Two paths of one file: no copies at all. */
+bool copies_is_same_file(const char *a, const char *b);
+
 void copies_free(copies *c);
 
 #endif

@@ -25,6 +25,7 @@ typedef struct segment_end {
     bool is_absent;  /* there is no such segment: the one before was the last */
     bool is_foreign; /* failed: it is of another cluster */
     bool is_cut;     /* the packed stream ended early */
+    bool is_short;   /* fewer bytes than a segment has, or for a plain file more */
     char message[512];
 } segment_end;
 

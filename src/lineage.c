@@ -55,7 +55,8 @@ static void add_span(timeline_history *history, wp_tli tli, wp_lsn begin)
         history->nspans--;
     if (history->nspans > 0)
         history->spans[history->nspans - 1].end = begin;
-    history->spans[history->nspans++] = (timeline_span){ tli, begin, UINT64_MAX };
+    history->spans[history->nspans++] =
+        (timeline_span){ .tli = tli, .begin = begin, .end = UINT64_MAX };
 }
 
 static bool guess_history(const shelf *s, wp_tli followed, timeline_history *out, char *message)

@@ -15,6 +15,7 @@ typedef enum command_id {
     COMMAND_EVENTS,
     COMMAND_SIMULATE,
     COMMAND_FETCH,
+    COMMAND_VERIFY,
     COMMANDS
 } command_id;
 
@@ -41,6 +42,8 @@ typedef enum option_id {
     OPT_EVENTS_FORMAT,
     OPT_SIMULATE_FORMAT,
     OPT_SIMULATE_BACKUP,
+    OPT_VERIFY_FORMAT,
+    OPT_VERIFY_BACKUP,
     OPT_ACTION,
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
@@ -48,6 +51,8 @@ typedef enum option_id {
     OPT_FROM_COMMAND,
     OPT_SYSTEM_ID,
     OPT_CIPHER_PASS_FILE,
+    OPT_DSN,
+    OPT_WRITE,
     OPT_JOBS,
     OPT_QUIET,
     OPT_HELP,
@@ -59,6 +64,8 @@ typedef enum option_id {
 typedef enum target_format { FORMAT_CONF, FORMAT_JSON, FORMAT_SHELL, TARGET_FORMATS } target_format;
 typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
 typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
+
+typedef enum verify_format { VERIFY_TABLE, VERIFY_JSON, VERIFY_CSV, VERIFY_FORMATS } verify_format;
 
 typedef struct option_time {
     wp_time time;
@@ -88,7 +95,7 @@ typedef struct options {
     wp_lsn from_lsn, to_lsn;
     wp_tli timeline; /* 0: the latest */
     unsigned target; /* target_kind */
-    unsigned format; /* target_format, events_format or simulate_format */
+    unsigned format; /* target_format, events_format, simulate_format or verify_format */
     unsigned action; /* index of a word */
     bool inspectable;
     const char *restore_command;
@@ -96,6 +103,8 @@ typedef struct options {
     const char *from_command;
     uint64_t system_id; /* 0: there must be one only */
     const char *cipher_pass_file;
+    const char *dsn;
+    const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
     const char *regex;     /* of `events` */
@@ -133,8 +142,9 @@ typedef enum option_group {
 #define ON_EVENTS (1U << COMMAND_EVENTS)
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
 #define ON_FETCH (1U << COMMAND_FETCH)
+#define ON_VERIFY (1U << COMMAND_VERIFY)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_SCAN (ON_SEARCH | ON_SIMULATE)
+#define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
 #define ON_ALL (ON_SCAN | ON_FETCH)
 
 typedef struct option_row {

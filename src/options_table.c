@@ -38,6 +38,13 @@ const command_row command_table[COMMANDS] = {
                 ".partial segment is, when no whole one is there and it is the last of its timeline.",
         .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
                  "below that for the end of the archive, and stops at this).\n" },
+    [COMMAND_VERIFY] = {
+        .name = "verify",
+        .usage = "verify [OPTION]... SOURCE...",
+        .summary = "tell whether the archive is whole, and from where to where it can recover",
+        .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
+                "place; and for each base backup from where to where can be recovered with this archive.\n"
+                "Exit status 1: the archive is not whole." },
 };
 
 const option_row option_table[OPTIONS] = {
@@ -107,6 +114,12 @@ const option_row option_table[OPTIONS] = {
     [OPT_SIMULATE_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SIMULATE,
         .group = GROUP_WHERE, .at = FIELD(backup),
         .help = "base backup that is restored: its folder, or its backup_label\n(default: the .backup files of the archive tell)" },
+    [OPT_VERIFY_FORMAT] = { .name = "format", .arg = "FMT", .type = OPTION_WORD, .commands = ON_VERIFY,
+        .group = GROUP_OUTPUT, .at = FIELD(format), .words = "table json csv",
+        .help = "table (the default), json, or csv (a row a segment)" },
+    [OPT_VERIFY_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_VERIFY,
+        .group = GROUP_WHERE, .at = FIELD(backup),
+        .help = "a base backup (directory, or base.tar, also compressed) to be\njudged beside those of the .backup files in the archive" },
     [OPT_ACTION] = { .name = "action", .arg = "ACTION", .type = OPTION_WORD, .commands = ON_TARGET,
         .group = GROUP_OUTPUT, .at = FIELD(action), .words = "pause promote shutdown",
         .help = "what the server does at the target: pause (the default),\npromote or shutdown" },
@@ -128,6 +141,12 @@ const option_row option_table[OPTIONS] = {
     [OPT_CIPHER_PASS_FILE] = { .name = "cipher-pass-file", .arg = "FILE", .type = OPTION_STRING, .commands = ON_ALL,
         .group = GROUP_WHERE, .at = FIELD(cipher_pass_file),
         .help = "first line: passphrase of an encrypted archive (also taken from\nPITR_CIPHER_PASS and PGBACKREST_REPO1_CIPHER_PASS)" },
+    [OPT_DSN] = { .name = "dsn", .arg = "CONNINFO", .type = OPTION_STRING, .commands = ON_SEARCH,
+        .group = GROUP_WHERE, .at = FIELD(dsn),
+        .help = "a server of this cluster, live or restored, to ask for names\nthat neither WAL nor --backup gives (read-only)" },
+    [OPT_WRITE] = { .name = "write", .arg = "DIR", .type = OPTION_STRING, .commands = ON_TARGET,
+        .group = GROUP_OUTPUT, .at = FIELD(write),
+        .help = "put the settings into this restored data directory, where its\nmajor reads them; a running or foreign one is refused" },
     [OPT_JOBS] = { .name = "jobs", .letter = 'j', .arg = "N", .type = OPTION_NUMBER, .commands = ON_SCAN,
         .group = GROUP_OTHER, .at = FIELD(jobs), .max = 1024,
         .help = "threads (default: one for each core)" },

@@ -12,6 +12,9 @@
 #include "target.h"
 #include "text.h"
 
+/* Can the target be reached from this archive? (restorable.h) */
+typedef enum restorable { RESTORABLE_UNKNOWN, RESTORABLE_NO, RESTORABLE_YES } restorable;
+
 /* All that was found out. Everything is borrowed. */
 typedef struct report {
     const options *options;
@@ -26,6 +29,7 @@ typedef struct report {
     const backup *base; /* --backup, or NULL */
     wp_lsn backup_stop; /* where it becomes consistent, 0: not known */
     bool is_refused;    /* the server would refuse the target: it lies before that */
+    restorable restorable;
     const char *restore_command;
     bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
     const text_list *warnings;
@@ -45,6 +49,9 @@ size_t render_settings(const report *r, const target *t, render_setting out[REND
 const char *render_value(const render_setting *setting);
 
 void render_conf(const report *r, text *out);
+/* The same without the line that says where it belongs; and one setting of it. */
+void render_conf_story(const report *r, text *out);
+void render_conf_setting(const char *name, const char *value, text *out);
 void render_json(const report *r, text *out);
 void render_shell(const report *r, text *out);
 

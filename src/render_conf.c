@@ -52,7 +52,7 @@ static void add_xact(const report *r, text *line)
         text_addf(line, ", prepared as %s", view.xact->gid);
 }
 
-static void add_story(const report *r, text *out)
+void render_conf_story(const report *r, text *out)
 {
     text line = { 0 };
     char lsn[WP_LSN_TEXT_BYTES];
@@ -85,15 +85,19 @@ static void add_story(const report *r, text *out)
     text_free(&line);
 }
 
+void render_conf_setting(const char *name, const char *value, text *out)
+{
+    text_addf(out, "%s = ", name);
+    text_add_conf(out, value);
+    text_add(out, "\n");
+}
+
 void render_conf(const report *r, text *out)
 {
     render_setting settings[RENDER_SETTINGS_MAX];
     const size_t n = render_settings(r, &r->target, settings);
     add_place(r, out);
-    add_story(r, out);
-    for (size_t i = 0; i < n; i++) {
-        text_addf(out, "%s = ", settings[i].name);
-        text_add_conf(out, render_value(&settings[i]));
-        text_add(out, "\n");
-    }
+    render_conf_story(r, out);
+    for (size_t i = 0; i < n; i++)
+        render_conf_setting(settings[i].name, render_value(&settings[i]), out);
 }

@@ -38,12 +38,25 @@ static void add_time(text *out, const char *key, wp_time time)
 
 /* ---- events ------------------------------------------------------------------------------- */
 
-static void add_object_name(text *out, const char *key, const wp_object_name *name)
+/* Where a name comes from; null: there is none, or every server has it. */
+static void add_name_source(text *out, const wp_object_name *name, wp_name_source from)
+{
+    static const char *const words[] = { [WP_NAME_FROM_WAL] = "wal",
+                                         [WP_NAME_FROM_BACKUP] = "backup",
+                                         [WP_NAME_FROM_SERVER] = "server",
+                                         [WP_NAME_FIXED] = NULL };
+    text_add(out, ",");
+    add_string(out, "name_source", name->name != NULL ? words[from] : NULL);
+}
+
+static void add_object_name(text *out, const char *key, const wp_object_name *name,
+                            wp_name_source from)
 {
     text_addf(out, "\"%s\":{", key);
     add_number(out, "oid", name->oid);
     text_add(out, ",");
     add_string(out, "name", name->name);
+    add_name_source(out, name, from);
     text_add(out, "}");
 }
 
@@ -54,6 +67,7 @@ static void add_object(text *out, const wp_event *event)
     add_number(out, "oid", event->object.oid);
     text_add(out, ",");
     add_string(out, "name", event->object.name);
+    add_name_source(out, &event->object, event->object_from);
     text_add(out, ",");
     add_string(out, "relkind", event->relkind != 0 ? relkind : NULL);
     text_add(out, ",");
@@ -75,9 +89,9 @@ static void add_event(text *out, const wp_event *event)
     text_add(out, ",");
     add_string(out, "text", event->text);
     text_add(out, ",");
-    add_object_name(out, "database", &event->database);
+    add_object_name(out, "database", &event->database, event->database_from);
     text_add(out, ",");
-    add_object_name(out, "schema", &event->schema);
+    add_object_name(out, "schema", &event->schema, event->schema_from);
     text_add(out, ",");
     add_object(out, event);
 }
@@ -204,6 +218,14 @@ static void add_point(text *out, const report *r)
               points->total, r->timeline);
 }
 
+static void add_restorable(text *out, const report *r)
+{
+    static const char *const words[] = {
+        [RESTORABLE_UNKNOWN] = "null", [RESTORABLE_NO] = "false", [RESTORABLE_YES] = "true"
+    };
+    text_addf(out, "\"restorable\":%s", words[r->restorable]);
+}
+
 static void add_candidates(text *out, const report *r)
 {
     const picks *list = &r->found->picks;
@@ -270,6 +292,8 @@ void render_json(const report *r, text *out)
     add_alternatives(out, r);
     text_add(out, ",\n ");
     add_balance(out, r);
+    text_add(out, ",\n ");
+    add_restorable(out, r);
     text_add(out, ",\n ");
     add_backup(out, r);
     text_add(out, ",\n ");

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "clusters.h"
 #include "continuity.h"
@@ -104,6 +105,7 @@ static bool make_reducer(run *r)
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
         .hindsight = r->scan->hindsight,
+        .known = r->config->known,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
@@ -166,7 +168,7 @@ static bool reduce(run *r, const wp_facts *facts)
 /* A segment's facts are through. False: this run ends here. */
 static bool end_segment(run *r, const segment_end *end)
 {
-    continuity_segment_end(&r->continuity, end->is_cut);
+    continuity_segment_end(&r->continuity, end);
     if (!end->is_failed)
         return true;
     r->is_failed = true;
@@ -244,7 +246,7 @@ static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
             return false;
         if (is_own)
             note_progress(w->run, window.len);
-        if (*left == 0)
+        if (*left == 0 || wp_mapper_is_done(w->mapper))
             break;
         if (!read_window(w, &window))
             return false;
@@ -322,6 +324,29 @@ static bool open_own_file(worker *w, const char *path)
     return true;
 }
 
+/* The rest of a file: that it can be unpacked to its end. */
+static bool drain(worker *w, uint64_t *left)
+{
+    wp_view rest;
+    do {
+        if (is_cancelled(w) || !read_window(w, &rest))
+            return false;
+        *left -= rest.len < *left ? rest.len : *left;
+    } while (rest.len > 0);
+    return true;
+}
+
+/* A server refuses a segment that has not exactly its size. left: bytes that were not met. */
+static bool has_wrong_size(const worker *w, const archive_segment *segment, uint64_t left)
+{
+    struct stat st;
+    if (segment->is_partial)
+        return false;
+    if (!input_is_compressed(w->in) && stat(segment->path, &st) == 0)
+        return (uint64_t)st.st_size != w->run->archive->info.segment_size;
+    return left > 0 && (w->run->config->read_all || !wp_mapper_is_done(w->mapper));
+}
+
 /* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
 static bool map_own_file(worker *w, const archive_segment *segment, const char *path,
                          bool *is_whole)
@@ -331,7 +356,10 @@ static bool map_own_file(worker *w, const archive_segment *segment, const char *
     if (!open_own_file(w, path) || !read_window(w, &head) || !start_mapper(w, segment, head)
         || !feed_input(w, head, true, &left))
         return false;
+    if (w->run->config->read_all && !drain(w, &left))
+        return false;
     w->end.is_cut = input_is_cut(w->in);
+    w->end.is_short = has_wrong_size(w, segment, left);
     *is_whole = left == 0;
     note_progress(w->run, left); /* what is left is not needed */
     return true;
@@ -622,7 +650,7 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
               .archive = a,
               .config = config,
               .out = out,
-              .continuity = continuity_start(a, out),
+              .continuity = continuity_start(a, config, out),
               .progress = progress_start(config->show_progress && !a->remote, total_bytes(a)),
               .is_seeded = s->seed == NULL,
               .message = message };

@@ -26,15 +26,27 @@ typedef struct scan_seed {
     size_t nmoved;
 } scan_seed;
 
+/* A stretch of WAL that could not be read, or is missing. */
+typedef struct scan_damage {
+    wp_lsn from, until; /* until 0: to the end of the segment */
+    wp_lsn barrier; /* replay gets no further: from, or where a file begins that a server refuses */
+    const char *path; /* borrowed from the archive; NULL: segments are missing */
+    char text[200];   /* one line for people */
+} scan_damage;
+
 typedef struct scan_config {
     unsigned jobs; /* threads, at least 1 */
     bool skip_dml; /* row counts are not needed */
     bool include_temporary;
-    wp_lsn watch_lsn;   /* as in wp_mapper_config */
-    bool show_progress; /* a bar on stderr when it takes longer than a second */
+    const wp_known *known; /* names to fall back on, borrowed until scan_free(); or NULL */
+    wp_lsn watch_lsn;      /* as in wp_mapper_config */
+    bool show_progress;    /* a bar on stderr when it takes longer than a second */
     wp_callbacks callbacks;
     /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
     const bool *stop;
+    bool read_all; /* also what lies behind the last record, so that damage of packed files shows */
+    /* As they are met, in WAL order; text may get longer until the segment ends. NULL: nobody asks. */
+    void (*on_damage)(void *context, const scan_damage *damage);
 } scan_config;
 
 typedef enum scan_outcome {
@@ -44,12 +56,16 @@ typedef enum scan_outcome {
     SCAN_FAILED
 } scan_outcome;
 
-/* A stretch of WAL that could not be read, or is missing. */
-typedef struct scan_damage {
-    wp_lsn from, until; /* until 0: to the end of the segment */
-    const char *path;   /* borrowed from the archive; NULL: segments are missing */
-    char text[200];     /* one line for people */
-} scan_damage;
+/* The record that ends a transaction, and goes on in a segment that is not here. */
+typedef struct scan_cut {
+    wp_lsn lsn; /* 0: there is none */
+    wp_xid xid; /* as the record has it: 0 where it ends a prepared transaction */
+    wp_xact_op op;
+    wp_tli tli; /* of the segment it begins in */
+} scan_cut;
+
+/* Where reading went on: behind it there is no damage of this one any more. */
+wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size);
 
 #define SCAN_DAMAGES_MAX 64 /* listed; further ones are only counted */
 
@@ -61,6 +77,7 @@ typedef struct scan_result {
     uint64_t rmgr_records[WP_RMGR_COUNT];
     scan_damage damages[SCAN_DAMAGES_MAX];
     size_t ndamages;   /* may exceed SCAN_DAMAGES_MAX */
+    scan_cut cut;      /* at the end of the WAL */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *
         reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones. Set

@@ -14,6 +14,7 @@
 #include "filter.h"
 #include "log.h"
 #include "message.h"
+#include "nothing.h"
 #include "timeparse.h"
 
 /* Each pass may learn of catalogs that moved; more passes than there are tracked catalogs learn nothing. */
@@ -26,6 +27,7 @@ typedef struct finder {
     const options *options;
     const archive *archive;
     const backup *base;      /* NULL: none */
+    const wp_known *known;   /* NULL: none */
     const search_sink *sink; /* NULL: `target` */
     search_result *out;
     filter filter;
@@ -39,7 +41,6 @@ typedef struct finder {
     /* What follows starts anew with each pass. */
     uint64_t commits;
     wp_xact_end last_commit; /* xid 0: none yet; without gid and subtransactions */
-    wp_time latest_time;     /* of all ends; WP_TIME_UNKNOWN: none yet */
     bool is_found;           /* out->place holds */
     bool is_waiting;         /* out->event was set in the transaction whose end comes next */
     wp_lsn matched_lsn;      /* of the last transaction that had a match */
@@ -53,8 +54,6 @@ typedef struct finder {
     wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
     wp_lsn cut_lsn,
         cut_last; /* a record at --before-lsn that is not whole, and the one before it */
-    wp_lsn cached_from, cached_until; /* all of it is on cached_tli */
-    wp_tli cached_tli;
 } finder;
 
 static void fail(finder *f, const char *failure)
@@ -65,34 +64,9 @@ static void fail(finder *f, const char *failure)
 
 /* ---- timelines ---------------------------------------------------------------------------- */
 
-/* The last segment that starts at an LSN or before; NULL: none does. */
-static const archive_segment *segment_of(const archive *wal, wp_lsn lsn)
+static wp_tli timeline_of(const finder *f, wp_lsn lsn)
 {
-    size_t low = 0, high = wal->nsegments;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (wal->segments[middle].start_lsn <= lsn)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &wal->segments[low - 1] : NULL;
-}
-
-wp_tli search_timeline(const archive *wal, wp_lsn lsn)
-{
-    const archive_segment *segment = segment_of(wal, lsn);
-    return segment != NULL ? segment->tli : wal->timeline;
-}
-
-static wp_tli timeline_of(finder *f, wp_lsn lsn)
-{
-    if (lsn < f->cached_from || lsn >= f->cached_until) {
-        f->cached_from = lsn & ~(wp_lsn)(f->archive->info.segment_size - 1);
-        f->cached_until = f->cached_from + f->archive->info.segment_size;
-        f->cached_tli = search_timeline(f->archive, lsn);
-    }
-    return f->cached_tli;
+    return archive_timeline(f->archive, lsn);
 }
 
 /* ---- what a transaction did --------------------------------------------------------------- */
@@ -206,6 +180,8 @@ static void on_event(void *context, const wp_event *event)
     finder *f = context;
     if (f->stop)
         return;
+    if (event->xact->lsn < f->archive->own_lsn)
+        return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     if (f->sink != NULL) {
         if (!passes_filter(f, event))
@@ -239,7 +215,7 @@ static target_place before_at_once(const finder *f, wp_lsn lsn)
 /* The segment file that an LSN lies in; NULL: it is not here. */
 static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
 {
-    const archive_segment *segment = segment_of(wal, lsn);
+    const archive_segment *segment = archive_segment_of(wal, lsn);
     if (wal->following.path != NULL && lsn >= wal->following.start_lsn)
         segment = &wal->following;
     return segment != NULL && lsn < segment->end_lsn ? segment : NULL;
@@ -331,8 +307,8 @@ static void settle(finder *f, const wp_xact_end *end)
 
 static void note_end(finder *f, const wp_xact_end *end)
 {
-    if (f->latest_time == WP_TIME_UNKNOWN || end->time > f->latest_time)
-        f->latest_time = end->time;
+    if (f->out->latest_time == WP_TIME_UNKNOWN || end->time > f->out->latest_time)
+        f->out->latest_time = end->time;
     if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
         return;
     f->commits++;
@@ -347,7 +323,9 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     finder *f = context;
     if (f->stop)
         return;
-    if (is_by_position(f) && !f->is_found && !f->is_waiting && is_asked_for(f->options, end)) {
+    const bool is_own = end->lsn >= f->archive->own_lsn;
+    if (is_by_position(f) && is_own && !f->is_found && !f->is_waiting
+        && is_asked_for(f->options, end)) {
         const event_view view = { NULL, end, timeline_of(f, end->lsn) };
         choose(f, &view, 1);
     }
@@ -472,9 +450,9 @@ static bool restart(finder *f, char message[512])
     filter_restart(&f->filter);
     f->commits = 0;
     f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
-    f->latest_time = WP_TIME_UNKNOWN;
+    f->out->latest_time = WP_TIME_UNKNOWN;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
-    f->matched_lsn = f->last_record = f->cached_until = 0;
+    f->matched_lsn = f->last_record = 0;
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
     f->cut_lsn = f->cut_last = 0;
@@ -504,6 +482,7 @@ static search_status scan_passes(finder *f, char message[512])
 {
     scan_config config = { .jobs = thread_count(f->options),
                            .include_temporary = f->options->include_temp,
+                           .known = f->known,
                            .show_progress = log_is_live(),
                            .watch_lsn = f->options->before_lsn,
                            .callbacks = { .context = f,
@@ -552,102 +531,7 @@ static search_status run(finder *f, const char *pattern, char message[512])
     return status;
 }
 
-/* ---- nothing found ------------------------------------------------------------------------ */
-
-static void describe_range(const search_result *out, char buf[160])
-{
-    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    snprintf(buf, 160, "%llu committed transaction%s between %s and %s",
-             (unsigned long long)out->commits, out->commits == 1 ? "" : "s",
-             wp_lsn_format(out->scan.start_lsn, from), wp_lsn_format(out->scan.end_lsn, until));
-}
-
-typedef struct doubt {
-    wp_xid xid;
-    char gid[200];
-} doubt;
-
-static void look_at_prepared(void *context, wp_xid xid, const char *gid)
-{
-    doubt *search = context;
-    if (xid == search->xid)
-        snprintf(search->gid, sizeof search->gid, "%s", gid != NULL ? gid : "?");
-}
-
-static void say_no_such_xid(const finder *f, char message[512])
-{
-    char range[160];
-    describe_range(f->out, range);
-    doubt search = { .xid = asked_xid(f->options) };
-    if (f->out->scan.reducer != NULL)
-        wp_reducer_each_prepared(f->out->scan.reducer, look_at_prepared, &search);
-    if (search.gid[0] != '\0')
-        message_fail(message, "transaction %u is prepared as '%s' and has not ended in this WAL",
-                     search.xid, search.gid);
-    else
-        message_fail(message, "transaction %u does not end in this WAL: there are %s", search.xid,
-                     range);
-}
-
-static void say_not_that_late(const finder *f, char message[512])
-{
-    char last[WP_TIME_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES];
-    if (f->latest_time == WP_TIME_UNKNOWN) {
-        message_fail(message, "no transaction ends in this WAL");
-        return;
-    }
-    message_fail(message, "no transaction ends at %s or later: the last one ends at %s",
-                 wp_time_format(f->options->before_time.time, asked),
-                 wp_time_format(f->latest_time, last));
-}
-
-static void say_no_match(const finder *f, char message[512])
-{
-    const options *o = f->options;
-    char range[160];
-    describe_range(f->out, range);
-    if (f->out->picks.total > 0)
-        message_fail(message, "there is no match number %llu, only %llu",
-                     (unsigned long long)o->pick.number, (unsigned long long)f->out->picks.total);
-    else
-        message_fail(message, "nothing matches \"%.200s\" in %s",
-                     o->given[OPT_BEFORE] ? o->before : o->after, range);
-}
-
-static void say_no_such_point(const finder *f, char message[512])
-{
-    const search_points *points = &f->out->points;
-    const char *name = f->options->restore_point;
-    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[160];
-    describe_range(f->out, range);
-    if (points->total > 0)
-        message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
-                     (unsigned long long)f->options->pick.number,
-                     (unsigned long long)points->total);
-    else if (points->before_backup != 0)
-        message_fail(
-            message,
-            "the restore point \"%.63s\" is at %s, and the backup starts behind it, at %s: "
-            "take an older backup",
-            name, wp_lsn_format(points->before_backup, lsn),
-            wp_lsn_format(f->base->label.start_lsn, start));
-    else
-        message_fail(message, "no restore point \"%.63s\" in %s", name, range);
-}
-
-static search_status say_nothing(const finder *f, char message[512])
-{
-    const options *o = f->options;
-    if (o->given[OPT_RESTORE_POINT])
-        say_no_such_point(f, message);
-    else if (is_by_pattern(o))
-        say_no_match(f, message);
-    else if (o->given[OPT_BEFORE_TIME])
-        say_not_that_late(f, message);
-    else
-        say_no_such_xid(f, message);
-    return SEARCH_NOTHING;
-}
+/* ---- what was found ------------------------------------------------------------------------- */
 
 /* A position needs no transaction, but it has to lie in the WAL. */
 static search_status settle_lsn(finder *f, char message[512])
@@ -661,7 +545,7 @@ static search_status settle_lsn(finder *f, char message[512])
         return SEARCH_DONE;
     }
     const bool is_beyond = f->last_record != 0 ? asked > f->last_record : asked >= end;
-    if (is_beyond || asked < f->out->scan.start_lsn) {
+    if (is_beyond || asked < f->out->scan.start_lsn || asked < f->archive->own_lsn) {
         message_fail(message, "%s is not in this WAL, which %s at %s", wp_lsn_format(asked, lsn),
                      is_beyond ? "ends" : "begins",
                      wp_lsn_format(is_beyond ? end : f->out->scan.start_lsn, limit));
@@ -759,7 +643,10 @@ static search_status conclude(finder *f, char message[512])
     if (f->options->given[OPT_BEFORE_LSN])
         return settle_lsn(f, message);
     f->out->has_xact = f->is_found && !f->options->given[OPT_RESTORE_POINT];
-    return f->is_found ? SEARCH_DONE : say_nothing(f, message);
+    if (f->is_found)
+        return SEARCH_DONE;
+    nothing_found(f->options, f->base, f->out, message);
+    return SEARCH_NOTHING;
 }
 
 static finder *finder_new(const options *o, const archive *wal, const backup *base,
@@ -785,13 +672,14 @@ static void finder_free(finder *f)
 }
 
 search_status search_target(const options *o, const archive *wal, const backup *base,
-                            search_result *out, char message[512])
+                            const wp_known *known, search_result *out, char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     out->forecast = forecast_new(&f->base_config);
     search_status status = SEARCH_FAILED;
     if (out->forecast == NULL)
@@ -807,18 +695,20 @@ search_status search_target(const options *o, const archive *wal, const backup *
 }
 
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const search_sink *sink, search_result *out, char message[512])
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512])
 {
     finder *f = finder_new(o, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
+    f->known = known;
     f->sink = sink;
     search_status status = run(f, o->regex, message);
     if (status == SEARCH_DONE && out->picks.total == 0) {
-        char range[160];
-        describe_range(out, range);
+        char range[NOTHING_RANGE_BYTES];
+        nothing_range(out, range);
         message_fail(message, "no event%s in %s", o->regex != NULL ? " matches" : "", range);
         status = SEARCH_NOTHING;
     }

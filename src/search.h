@@ -63,6 +63,7 @@ typedef struct search_result {
     search_points points; /* of --restore-point */
     uint64_t matched_xacts;
     uint64_t commits;    /* in all WAL read */
+    wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
     wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */
@@ -83,11 +84,11 @@ const wp_stop_result *search_stop(const search_result *found, unsigned index);
 wp_lsn search_backup_stop(const backup *base, const archive *wal);
 
 /*
- * For `target`. base: gives names, borrowed until search_free(); NULL: none. Free the result in any case,
+ * For `target`. base, and where it has none known, give names; both are borrowed until search_free(); NULL: none. Free the result in any case,
  * with search_free().
  */
 search_status search_target(const options *o, const archive *wal, const backup *base,
-                            search_result *out, char message[512]);
+                            const wp_known *known, search_result *out, char message[512]);
 
 /* Where `events` go. A scan may have to begin again: what was added before restart() is void. */
 typedef struct search_sink {
@@ -98,11 +99,9 @@ typedef struct search_sink {
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
 search_status search_events(const options *o, const archive *wal, const backup *base,
-                            const search_sink *sink, search_result *out, char message[512]);
+                            const wp_known *known, const search_sink *sink, search_result *out,
+                            char message[512]);
 
 void search_free(search_result *result);
-
-/* The timeline in whose segment files an LSN is read. */
-wp_tli search_timeline(const archive *wal, wp_lsn lsn);
 
 #endif

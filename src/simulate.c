@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filename.h"
 #include "find.h"
 #include "grow.h"
 #include "message.h"
@@ -557,10 +558,11 @@ static void add_end_findings(simulation *s)
             "the target is never reached, and PostgreSQL %s goes into service at the end of "
             "the WAL as if nothing was wrong",
             s->profile->major);
-    if (r->outcome == WP_STOP_PAUSES_LOW)
+    if (r->outcome == WP_STOP_PAUSES_LOW || r->outcome == WP_STOP_FATAL_LOW)
         findings_add(&s->findings, FINDING_WARNING, "setting-too-low",
-                     "%s = %d is lower than the primary's %d: recovery pauses there",
-                     wp_stop_limit_name(r->low), r->low_value, r->low_wanted);
+                     "%s = %d is lower than the primary's %d: recovery %s there",
+                     wp_stop_limit_name(r->low), r->low_value, r->low_wanted,
+                     r->outcome == WP_STOP_PAUSES_LOW ? "pauses" : "ends");
     if (r->was_minimal)
         findings_add(&s->findings, FINDING_WARNING, "minimal-wal",
                      "wal_level was minimal for a while: data may be missing");
@@ -684,6 +686,26 @@ static exit_code run_along(simulation *s, const archive *wal)
     return code;
 }
 
+/* Where a server reads its configuration, recovery settings are unknown up to 11; from 12 on there is no recovery.conf. */
+static void check_file(simulation *s)
+{
+    const options *o = s->options;
+    const bool has_recovery_conf = !s->profile->recovery.has_signal_file;
+    char words[120];
+    if (!o->settings_has_file)
+        return;
+    const char *name = filename_base(o->settings[0]);
+    const bool is_recovery_conf = strcmp(name, "recovery.conf") == 0;
+    const bool is_other =
+        strcmp(name, "postgresql.conf") == 0 || strcmp(name, "postgresql.auto.conf") == 0;
+    if (!has_recovery_conf && is_recovery_conf) {
+        refuse(s, "wrong-file", "using recovery command file \"recovery.conf\" is not supported");
+    } else if (has_recovery_conf && is_other && s->recovery.target != NULL) {
+        (void)snprintf(words, sizeof words, "configuration file \"%s\" contains errors", name);
+        refuse(s, "wrong-file", words);
+    }
+}
+
 /* Which backup, where it starts, and which timeline is followed from there. */
 static bool prepare(simulation *s, const archive *wal, const find_list *files,
                     char message[MESSAGE_BYTES])
@@ -741,6 +763,7 @@ static exit_code run_in(const options *o, const conf_lines *lines, const archive
     s->lines = lines;
     s->profile = wal->info.profile;
     recovery_read(s->profile, lines, &s->recovery, &s->findings);
+    check_file(s);
     if (s->recovery.fatal[0] != '\0')
         code = refused(s);
     else if (s->recovery.is_unclear)

@@ -9,6 +9,8 @@
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
+#include "restorable.h"
+#include "timeline_story.h"
 #include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
@@ -65,6 +67,44 @@ static void tell_headline(const report *r, text *line)
     }
     log_headline("found %s", text_chars(line));
     text_clear(line);
+}
+
+/* "object", "schema and database": the names of an event that come from one source; false: none. */
+static bool add_names_from(text *out, const wp_event *event, wp_name_source from)
+{
+    const struct {
+        const char *what;
+        bool is_it;
+    } names[] = {
+        { "object", event->object.name != NULL && event->object_from == from },
+        { "schema", event->schema.name != NULL && event->schema_from == from },
+        { "database", event->database.name != NULL && event->database_from == from
+                          && event->kind != WP_EVENT_DROP_DATABASE },
+    };
+    const char *word = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!names[i].is_it)
+            continue;
+        text_addf(out, "%s%s", word, names[i].what);
+        word = " and ";
+    }
+    return *word != '\0';
+}
+
+/* Names that the WAL does not hold, and who gave them. */
+static void tell_name_sources(const report *r, text *line)
+{
+    const event_view view = pick_view(&r->found->event);
+    if (view.event == NULL)
+        return;
+    if (add_names_from(line, view.event, WP_NAME_FROM_BACKUP)) {
+        text_add(line, ": from the base backup");
+        tell("names", line);
+    }
+    if (add_names_from(line, view.event, WP_NAME_FROM_SERVER)) {
+        text_add(line, ": from the server, as it is called there now");
+        tell("names", line);
+    }
 }
 
 static void tell_xact(const report *r, text *line)
@@ -201,7 +241,7 @@ static void tell_match(const pick *match, text *line)
     text_clear(line);
 }
 
-void tell_matches(const search_result *found)
+void tell_matches(const search_result *found, uint64_t chosen)
 {
     const picks *list = &found->picks;
     const size_t lines = list->count < LINES_MAX + 1 ? list->count : LINES_MAX + 1;
@@ -210,12 +250,12 @@ void tell_matches(const search_result *found)
     uint64_t told = 0;
     for (size_t i = first; i < first + lines && told < LINES_MAX; i++) {
         const pick *match = picks_at(list, i);
-        if (match->number == found->event.number)
+        if (match->number == chosen)
             continue;
         tell_match(match, &line);
         told++;
     }
-    const uint64_t others = list->total - (found->event.number != 0 ? 1 : 0);
+    const uint64_t others = list->total - (chosen != 0 ? 1 : 0);
     if (others > told)
         log_story("         ... and %" PRIu64 " more", others - told);
     text_free(&line);
@@ -229,7 +269,7 @@ static void tell_all_matches(const report *r, text *line)
     text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", total,
               r->found->event.number);
     tell("matches", line);
-    tell_matches(r->found);
+    tell_matches(r->found, r->found->event.number);
 }
 
 /* ---- restore points ----------------------------------------------------------------------- */
@@ -252,12 +292,12 @@ static void tell_point(const report *r, text *line)
     tell("at", line);
 }
 
-void tell_points(const search_result *found)
+void tell_points(const search_result *found, uint64_t chosen)
 {
     const search_points *points = &found->points;
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
     for (uint64_t i = 0; i < points->total && i < SEARCH_POINTS_MAX; i++)
-        if (i + 1 != points->number)
+        if (i + 1 != chosen)
             log_story("  %5" PRIu64 "  %s  at %s", i + 1,
                       wp_time_format(points->items[i].time, time),
                       wp_lsn_format(points->items[i].fact.lsn, lsn));
@@ -274,7 +314,7 @@ static void tell_other_points(const report *r, text *line)
               "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
               points->number);
     tell("of the name", line);
-    tell_points(r->found);
+    tell_points(r->found, points->number);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */
@@ -417,8 +457,36 @@ static void tell_layout(const report *r, text *line)
     tell("archive", line);
 }
 
+/* That it was found is one thing. */
+static void tell_restorable(const report *r, text *line)
+{
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    if (r->restorable == RESTORABLE_UNKNOWN)
+        return;
+    if (r->restorable == RESTORABLE_NO)
+        text_add(line, "not from this archive as it is, see below");
+    else
+        text_addf(line, "yes: this archive is whole from %s, where that backup starts, to %s",
+                  wp_lsn_format(restorable_start(r), from),
+                  wp_lsn_format(r->target.stop.lsn, until));
+    tell("restorable", line);
+}
+
+static void tell_timelines(const report *r, text *line)
+{
+    text_list lines = { 0 };
+    timeline_story(r, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        text_add(line, lines.items[i]);
+        tell(i == 0 ? "timelines" : "", line);
+    }
+    text_list_free(&lines);
+}
+
 static void tell_next(const report *r, text *line)
 {
+    if (r->options->write != NULL)
+        return; /* told when it is done */
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
     const bool is_known =
@@ -437,6 +505,7 @@ void tell_found(const report *r)
     text line = { 0 };
     if (r->found->has_xact) {
         tell_headline(r, &line);
+        tell_name_sources(r, &line);
         tell_xact(r, &line);
         tell_deeds(r, &line);
     } else if (r->found->points.number != 0) {
@@ -451,10 +520,28 @@ void tell_found(const report *r)
     tell_layout(r, &line);
     tell_other_points(r, &line);
     tell_backup(r, &line);
+    tell_restorable(r, &line);
+    tell_timelines(r, &line);
     tell_pause(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);
     tell_next(r, &line);
+    text_free(&line);
+}
+
+void tell_written(const report *r, const settle_plan *plan)
+{
+    text line = { 0 };
+    for (size_t i = 0; i < plan->nfiles; i++) {
+        text_addf(&line, "%s/%s", r->options->write, plan->files[i].name);
+        tell(i == 0 ? "written" : "", &line);
+    }
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        text_add(&line, plan->changes.items[i]);
+        tell(i == 0 ? "changed" : "", &line);
+    }
+    text_addf(&line, "start the server on %s", r->options->write);
+    tell("next", &line);
     text_free(&line);
 }
 

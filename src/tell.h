@@ -5,14 +5,18 @@
 #define PITR_FIND_TELL_H
 
 #include "render.h"
+#include "settle.h"
 
 void tell_found(const report *r);
 
-/* The matches there are, numbered for --pick; the chosen one only counts. */
-void tell_matches(const search_result *found);
+/* The matches there are, numbered for --pick, but for the chosen one; 0: none is. */
+void tell_matches(const search_result *found, uint64_t chosen);
 
 /* The restore points of the name asked for, but the chosen one, numbered for --pick. */
-void tell_points(const search_result *found);
+void tell_points(const search_result *found, uint64_t chosen);
+
+/* What --write has done. */
+void tell_written(const report *r, const settle_plan *plan);
 
 /* Which zone times without an offset were read in. */
 void tell_zones(const options *o);

@@ -6,6 +6,7 @@
  */
 #include "timeline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,24 @@ static bool read_lsn(const char *at, const char *end, wp_lsn *out)
     return wp_lsn_parse(word, out);
 }
 
-/* One line into its ancestor and the LSN where that ends. */
-static bool read_line(const char *at, const char *end, wp_tli *tli, wp_lsn *switch_lsn)
+/* One line into its ancestor, the LSN where that ends, and the rest. */
+static bool read_line(const char *at, const char *end, timeline_span *out)
 {
-    const char *behind = read_tli(at, end, tli);
+    const char *behind = read_tli(at, end, &out->tli);
     if (!behind || behind == end || !is_blank(*behind))
         return false;
-    return read_lsn(skip_blanks(behind, end), end, switch_lsn);
+    at = skip_blanks(behind, end);
+    if (!read_lsn(at, end, &out->end))
+        return false;
+    while (at < end && !is_blank(*at))
+        at++;
+    at = skip_blanks(at, end);
+    while (end > at && is_blank(end[-1]))
+        end--;
+    const size_t len = (size_t)(end - at);
+    (void)snprintf(out->reason, sizeof out->reason, "%.*s",
+                   (int)(len < sizeof out->reason ? len : sizeof out->reason - 1), at);
+    return true;
 }
 
 static size_t count_lines(wp_view text)
@@ -65,15 +77,19 @@ static size_t count_lines(wp_view text)
     return n;
 }
 
-/* Closes the last span at an LSN and opens the next one there. */
-static bool add_ancestor(timeline_history *history, wp_tli tli, wp_lsn switch_lsn, wp_tli last)
+/* Closes the last span where an ancestor ends and opens the next one there. */
+static bool add_ancestor(timeline_history *history, const timeline_span *ancestor, wp_tli last)
 {
     timeline_span *open = &history->spans[history->nspans - 1];
     const wp_tli before = history->nspans > 1 ? open[-1].tli : 0;
-    if (tli <= before || tli >= last || switch_lsn < open->begin || switch_lsn == 0)
+    if (ancestor->tli <= before || ancestor->tli >= last || ancestor->end < open->begin
+        || ancestor->end == 0)
         return false;
-    *open = (timeline_span){ tli, open->begin, switch_lsn };
-    history->spans[history->nspans++] = (timeline_span){ last, switch_lsn, UINT64_MAX };
+    const wp_lsn begin = open->begin;
+    *open = *ancestor;
+    open->begin = begin;
+    history->spans[history->nspans++] =
+        (timeline_span){ .tli = last, .begin = ancestor->end, .end = UINT64_MAX };
     return true;
 }
 
@@ -85,11 +101,9 @@ static bool parse_lines(wp_view text, wp_tli tli, timeline_history *out, char *m
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         const char *const stop = line_end ? line_end : end;
         const char *const first = skip_blanks(at, stop);
-        wp_tli parent = 0;
-        wp_lsn switch_lsn = 0;
+        timeline_span ancestor = { 0 };
         if (first < stop && *first != '#'
-            && !(read_line(first, stop, &parent, &switch_lsn)
-                 && add_ancestor(out, parent, switch_lsn, tli)))
+            && !(read_line(first, stop, &ancestor) && add_ancestor(out, &ancestor, tli)))
             return message_fail(message, "line %zu is no ancestor of timeline %u", number,
                                 (unsigned)tli);
         at = stop + (line_end != NULL);
@@ -103,7 +117,7 @@ bool timeline_parse(wp_view text, wp_tli tli, timeline_history *out, char messag
     history.spans = calloc(count_lines(text) + 1, sizeof *history.spans);
     if (!history.spans)
         return message_no_memory(message);
-    history.spans[0] = (timeline_span){ tli, 0, UINT64_MAX };
+    history.spans[0] = (timeline_span){ .tli = tli, .end = UINT64_MAX };
     if (!parse_lines(text, tli, &history, message)) {
         timeline_free(&history);
         return false;

@@ -12,10 +12,14 @@
 /* A history file larger than this is none: a line has some 60 bytes. */
 #define TIMELINE_FILE_BYTES_MAX ((size_t)256 << 10)
 
+/* Longer reasons are cut. */
+#define TIMELINE_REASON_BYTES 100
+
 /* A timeline and the stretch of it that belongs to a history: [begin, end). */
 typedef struct timeline_span {
     wp_tli tli;
-    wp_lsn begin, end; /* 0 and UINT64_MAX: open */
+    wp_lsn begin, end;                  /* 0 and UINT64_MAX: open */
+    char reason[TIMELINE_REASON_BYTES]; /* why it was left at its end, as the file says */
 } timeline_span;
 
 /* Ancestry of one timeline: spans[nspans - 1] is the timeline itself. */

@@ -4,6 +4,9 @@
 #include "warnings.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+
+#include "restorable.h"
 
 static const char *plural(uint64_t n)
 {
@@ -23,27 +26,38 @@ static void warn_of_damage(const search_result *found, text_list *out)
 /* A server's recovery ends where WAL cannot be read. */
 static void warn_of_barrier(const report *r, text_list *out)
 {
-    const scan_result *seen = &r->found->scan;
-    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
-    for (size_t i = listed; i > 0; i--) {
-        const wp_lsn at = seen->damages[i - 1].from;
-        if (at >= target_position(r->place, &r->target))
-            continue;
-        char from[WP_LSN_TEXT_BYTES];
-        if (r->base != NULL && at < r->base->label.start_lsn)
-            return;
-        if (r->base != NULL) {
-            text_list_addf(
-                out, "recovery from this backup cannot get past %s, and the target lies behind it",
-                wp_lsn_format(at, from));
-            return;
-        }
+    const wp_lsn at = restorable_barrier(r);
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (at == 0)
+        return;
+    wp_lsn_format(at, lsn);
+    if (restorable_start(r) != 0)
+        text_list_addf(
+            out, "recovery from this backup cannot get past %s, and the target lies behind it",
+            lsn);
+    else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
                        "backup that was taken behind it",
-                       wp_lsn_format(seen->damages[i - 1].from, from));
+                       lsn);
+}
+
+/* The archive ends inside a record that ends a transaction. */
+static void warn_of_cut(const archive *wal, const search_result *found, text_list *out)
+{
+    const scan_cut *cut = &found->scan.cut;
+    char lsn[WP_LSN_TEXT_BYTES], next[WP_SEGMENT_NAME_BYTES], xact[32] = "a prepared transaction";
+    if (cut->lsn == 0)
         return;
-    }
+    const uint32_t size = wal->info.segment_size;
+    (void)wp_segment_name_format(cut->tli, (cut->lsn | (size - 1)) + 1, size, next);
+    if (cut->xid != 0)
+        (void)snprintf(xact, sizeof xact, "transaction %u", cut->xid);
+    text_list_addf(
+        out,
+        "the record at %s, with which %s ends, goes on in %s, which is not here: what "
+        "that transaction did is not told, and a recovery without a target stops before it",
+        wp_lsn_format(cut->lsn, lsn), xact, next);
 }
 
 static void warn_of_limits(const search_result *found, text_list *out)
@@ -66,6 +80,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     for (size_t i = 0; i < wal->nwarnings; i++)
         text_list_addf(out, "%s", wal->warnings[i]);
     warn_of_damage(found, out);
+    warn_of_cut(wal, found, out);
     warn_of_limits(found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
     if (xid > UINT32_MAX)
@@ -262,7 +277,7 @@ static void warn_of_backup(const report *r, text_list *out)
             wp_lsn_format(label->start_lsn, from), wp_lsn_format(r->archive->first_lsn, first));
         return;
     }
-    const wp_tli tli = search_timeline(r->archive, label->start_lsn);
+    const wp_tli tli = archive_timeline(r->archive, label->start_lsn);
     if (label->start_lsn >= r->archive->segments[0].start_lsn && tli != label->timeline)
         text_list_addf(
             out,
@@ -287,6 +302,17 @@ const archive_backup *warnings_backup_for(const report *r, const archive_backup 
     return best;
 }
 
+/* A server that is sent to a timeline other than the first asks for its history file. */
+static void warn_of_no_history(const report *r, text_list *out)
+{
+    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    if (r->timeline != 1 && one != NULL && !one->has_history)
+        text_list_addf(out,
+                       "there is no %08X.history, and without it the server refuses (\"recovery "
+                       "target timeline %u does not exist\")",
+                       r->timeline, r->timeline);
+}
+
 static void warn_of_no_backup(const report *r, text_list *out)
 {
     const archive_backup *too_new;
@@ -301,6 +327,7 @@ void warnings_of_target(const report *r, text_list *out)
     if (r->base != NULL)
         warn_of_backup(r, out);
     warn_of_no_backup(r, out);
+    warn_of_no_history(r, out);
     if (!r->target.exact) {
         warn_of_inexact(r, out);
     }

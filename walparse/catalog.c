@@ -36,6 +36,7 @@
 typedef struct tuple {
     wp_oid header_oid;
     uint16_t bytes;
+    uint8_t source; /* wp_name_source */
     uint8_t data[];
 } tuple;
 
@@ -123,7 +124,7 @@ static bool parse_depend(const tuple *t, wpi_row *row)
 static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tuple *t, wpi_row *row)
 {
     const wp_catalog_layout *l = &c->profile->catalog;
-    *row = (wpi_row){ .catalog = catalog, .db = db };
+    *row = (wpi_row){ .catalog = catalog, .db = db, .source = t->source };
     row->oid = l->oid_in_header ? t->header_oid : column_u32(t, 0);
     switch (catalog) {
     case WPI_PG_CLASS:
@@ -190,6 +191,9 @@ static void unlink_file(wpi_catalog *c, const wpi_object *object)
 static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
 {
     wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    const bool is_same_name = object && strcmp(object->row.name, row->name) == 0;
+    const uint8_t source =
+        is_same_name && object->row.source < row->source ? object->row.source : row->source;
     if (!object) {
         if (!has_room(c, sizeof *object))
             return true;
@@ -204,6 +208,7 @@ static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
     if (row->catalog == WPI_PG_NAMESPACE && strcmp(object->row.name, row->name) != 0)
         c->generation++;
     object->row = *row;
+    object->row.source = source;
     object->trust = trust;
     object->text_generation = 0;
     if (row->catalog == WPI_PG_CLASS && row->filenode)
@@ -388,6 +393,7 @@ static tuple *new_tuple(size_t bytes)
     tuple *t = malloc(sizeof *t + bytes);
     if (t) {
         t->header_oid = 0;
+        t->source = WP_NAME_FROM_WAL;
         t->bytes = (uint16_t)bytes;
     }
     return t;
@@ -508,8 +514,12 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
         if (!t)
             return false;
         wpi_row row;
+        const tuple *known = get_tuple(c, &fact->locator, fact->block, offset);
+        const bool is_known = same_tuple(known, t);
+        if (fact->fact.flags & WP_PAGE_FROM_BACKUP)
+            t->source = is_known ? known->source : WP_NAME_FROM_BACKUP;
         const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
-        if (is_row && !same_tuple(get_tuple(c, &fact->locator, fact->block, offset), t))
+        if (is_row && !is_known)
             announce(c, &row);
         if (is_row && is_object_catalog(row.catalog)
             && !learn_item(c, &item, &row, is_running, context)) {
@@ -537,6 +547,8 @@ static tuple *build_tuple(const wp_fact_tuple *fact, const tuple *old)
     tuple *t = new_tuple(fact->prefix + middle + fact->suffix);
     if (!t)
         return NULL;
+    if (fact->prefix || fact->suffix)
+        t->source = old->source; /* what did not change, like a name mostly, is still from there */
     if (fact->prefix)
         memcpy(t->data, old->data, fact->prefix);
     memcpy(t->data + fact->prefix, fact->data + skip, middle);

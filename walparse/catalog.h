@@ -8,7 +8,7 @@
 #ifndef WPI_CATALOG_H
 #define WPI_CATALOG_H
 
-#include <walparse/fact.h>
+#include <walparse/event.h>
 #include <walparse/profile.h>
 
 /* The columns used, of whichever catalog the row is. Columns a catalog does not have are 0. */
@@ -24,6 +24,7 @@ typedef struct wpi_row {
     char persistence;
     bool is_live;    /* pg_index.indislive */
     bool is_invalid; /* pg_database: its removal has begun */
+    uint8_t source;  /* wp_name_source */
     char name[WP_NAME_BYTES];
 } wpi_row;
 

@@ -3,7 +3,8 @@
  *
  * Mirrors catalog/pg_control.h, utils/cache/relmapper.c and access/transam/xlogbackup.c:
  *
- *   pg_control       u64 system identifier, u32 version, u32 catalog version, ... u32 maxAlign, f64 1234567.0,
+ *   pg_control       u64 system identifier, u32 version, u32 catalog version, u32 state, i64 time,
+ *                    u64 checkpoint, ... u32 maxAlign, f64 1234567.0,
  *                    u32 BLCKSZ, u32 RELSEG_SIZE, u32 XLOG_BLCKSZ, u32 WAL segment size ... u32 crc
  *   pg_filenode.map  u32 magic, i32 n, {u32 catalog, u32 file}[62, or from 16 on 64], u32 crc
  *   backup_label     lines of "KEY: value"; a .backup history file has the STOP lines as well
@@ -58,8 +59,10 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
     const size_t align = is_64 ? 8 : 4;
     const size_t float_at = ((size_t)at->max_align_at + 4 + align - 1) & ~(align - 1);
     const uint8_t *sizes = bytes.bytes + float_at + 8;
+    const size_t checkpoint_at = (20 + align - 1) / align * align + 8; /* behind state and time */
     *out = (wp_control){ .system_identifier = wpi_u64(bytes.bytes),
                          .max_align = (uint8_t)align,
+                         .checkpoint = wpi_u64(bytes.bytes + checkpoint_at),
                          .min_recovery = wpi_u64(bytes.bytes + at->min_recovery_at),
                          .block_bytes = wpi_u32(sizes),
                          .blocks_per_file = wpi_u32(sizes + 4),
@@ -215,6 +218,8 @@ static bool take_label_line(span line, wp_backup_label *out)
     } else if (starts_with(&line, "START TIME: ")) {
         out->start_time = parse_time(line);
         copy_span(line, out->start_time_text, sizeof out->start_time_text);
+    } else if (starts_with(&line, "STOP TIME: ")) {
+        out->stop_time = parse_time(line);
     } else if (starts_with(&line, "LABEL: ")) {
         copy_span(line, out->label, sizeof out->label);
     } else if (starts_with(&line, "START TIMELINE: ")) {
@@ -229,7 +234,7 @@ static bool take_label_line(span line, wp_backup_label *out)
 
 wp_status wp_backup_label_parse(wp_view text, wp_backup_label *out, wp_error *err)
 {
-    wp_backup_label got = { .start_time = WP_TIME_UNKNOWN };
+    wp_backup_label got = { .start_time = WP_TIME_UNKNOWN, .stop_time = WP_TIME_UNKNOWN };
     const char *at = (const char *)text.bytes, *const end = at + text.len;
     while (at < end) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
@@ -349,6 +354,7 @@ wp_status wp_facts_add_page(wp_facts *facts, const wp_file_page *page, wp_error 
         wpi_fact_add(&out, WP_FACT_CATALOG_PAGE, sizeof *fact + page->bytes.len, page->lsn, 0);
     if (!fact)
         return wpi_fail(err, WP_ERR_NOMEM, page->lsn, "out of memory");
+    fact->fact.flags = WP_PAGE_FROM_BACKUP;
     fact->locator = page->locator;
     fact->block = page->block;
     fact->catalog = page->catalog;

@@ -14,6 +14,7 @@
 
 #include "catalogs.h"
 #include "infer.h"
+#include "known.h"
 #include "table.h"
 #include "texts.h"
 
@@ -66,6 +67,7 @@ struct wpi_infer {
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
     bool has_new_index;
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
+    wp_name_source told_db_from, told_nsp_from;
     wp_oid told_nsp_db;
     bool out_of_memory;
 };

@@ -143,8 +143,10 @@ static bool may_be_unknown(const wpi_infer *in, const wp_fact_xact *fact, wp_oid
 static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
     wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
-    const drop_rule *rule = object ? drop_rule_of(object->row.kind) : NULL;
-    if (object && (!rule || object->row.persistence == 't'))
+    const wpi_row *row =
+        object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
+    const drop_rule *rule = row ? drop_rule_of(row->kind) : NULL;
+    if (row && (!rule || row->persistence == 't'))
         return;
     wpi_add_finding(in, (wpi_finding){ .kind = rule ? rule->kind : WP_EVENT_DROP_TABLE,
                                        .lsn = lsn,

@@ -22,16 +22,24 @@ static const char *fixed_schema_name(wp_oid oid)
     }
 }
 
+/* The name of a row, or the fixed one where there is no row. */
+static const char *name_of(const wpi_row *row, const char *fixed, wp_name_source *from)
+{
+    *from = row ? (wp_name_source)row->source : WP_NAME_FIXED;
+    return row ? row->name : fixed;
+}
+
 /* The name a schema has at lsn, which this same transaction may have given it. */
-static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn)
+static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
+                               wp_name_source *from)
 {
     const wpi_subject *s = wpi_find_subject(in, WPI_PG_NAMESPACE, db, oid);
     if (s && s->before && s->after) {
         const bool is_after = s->is_created || s->is_deleted || lsn >= s->lsn;
-        return is_after ? s->after->name : s->before->name;
+        return name_of(is_after ? s->after : s->before, NULL, from);
     }
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, db, oid);
-    return object ? object->row.name : fixed_schema_name(oid);
+    return name_of(object ? &object->row : NULL, fixed_schema_name(oid), from);
 }
 
 #define TEXT_BYTES (32 + 2 * WPI_QUOTED_BYTES)
@@ -81,10 +89,10 @@ static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char 
     event->text = event->text_id == WP_NO_TEXT_ID ? scratch : in->texts.texts[event->text_id];
 }
 
-static const char *database_name(const wpi_infer *in, wp_oid db)
+static const char *database_name(const wpi_infer *in, wp_oid db, wp_name_source *from)
 {
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_DATABASE, 0, db);
-    return object ? object->row.name : wp_profile_fixed_database(in->profile, db);
+    return name_of(object ? &object->row : NULL, wp_profile_fixed_database(in->profile, db), from);
 }
 
 /* Remembers what could not be named, in case the WAL shows it later. */
@@ -100,6 +108,44 @@ static void note_misses(wpi_infer *in, const wpi_finding *f, const wp_event *eve
         wpi_catalog_miss(in->catalog, WPI_PG_CLASS, f->db, event->object.oid);
 }
 
+/* Names a relation that neither the WAL nor a backup does. */
+static void set_known_relation(const wpi_row *row, wp_event *event)
+{
+    event->object = (wp_object_name){ row->oid, row->name };
+    event->object_from = WP_NAME_FROM_SERVER;
+    event->relkind = row->kind;
+    event->schema = (wp_object_name){ row->nsp, fixed_schema_name(row->nsp) };
+    event->schema_from = WP_NAME_FIXED;
+}
+
+/* Asks what was said elsewhere, last of all. False: rows of something that no rows are told of. */
+static bool ask_known(const wpi_infer *in, const wpi_finding *f, wp_event *event)
+{
+    const wp_known *known = in->config.known;
+    const wpi_row *row = NULL;
+    if (!event->object.name && wp_event_kind_has_schema(f->kind))
+        row = f->oid ? wpi_known_object(known, WPI_PG_CLASS, f->db, f->oid)
+                     : wpi_known_file(known, &f->locator);
+    if (row && f->has_rows && row->kind != 'r')
+        return false;
+    if (row)
+        set_known_relation(row, event);
+    const wp_oid nsp = event->schema.oid, db = event->database.oid;
+    if (!event->schema.name && (row = wpi_known_object(known, WPI_PG_NAMESPACE, f->db, nsp))) {
+        event->schema.name = row->name;
+        event->schema_from = WP_NAME_FROM_SERVER;
+    }
+    if (!event->database.name && (row = wpi_known_object(known, WPI_PG_DATABASE, 0, db))) {
+        event->database.name = row->name;
+        event->database_from = WP_NAME_FROM_SERVER;
+    }
+    if (f->kind == WP_EVENT_DROP_DATABASE && !event->object.name && event->database.name) {
+        event->object = event->database;
+        event->object_from = event->database_from;
+    }
+    return true;
+}
+
 static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
 {
     char scratch[TEXT_BYTES];
@@ -112,21 +158,28 @@ static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
                        .xact = end,
                        .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
     if (in->told_db.oid != f->db || f->db == 0)
-        in->told_db = (wp_object_name){ f->db, database_name(in, f->db) };
+        in->told_db = (wp_object_name){ f->db, database_name(in, f->db, &in->told_db_from) };
     event.database = in->told_db;
-    event.object = (wp_object_name){ f->oid, row ? row->name : NULL };
-    if (f->kind == WP_EVENT_DROP_DATABASE)
-        event.database = event.object.name ? event.object : event.database;
+    event.database_from = in->told_db_from;
+    event.object = (wp_object_name){ f->oid, name_of(row, NULL, &event.object_from) };
+    if (f->kind == WP_EVENT_DROP_DATABASE && event.object.name) {
+        event.database = event.object;
+        event.database_from = event.object_from;
+    }
     if (row && wp_event_kind_has_schema(f->kind)) {
         if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
-            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn) };
+            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn,
+                                                                   &in->told_nsp_from) };
             in->told_nsp_db = f->db;
         }
         event.schema = in->told_nsp;
+        event.schema_from = in->told_nsp_from;
         event.relkind = row->kind;
         event.is_temporary = row->persistence == 't';
     }
     note_misses(in, f, &event);
+    if (in->config.known && !ask_known(in, f, &event))
+        return;
     set_text(in, f, &event, scratch);
     in->config.callbacks.on_event(in->config.callbacks.context, &event);
 }

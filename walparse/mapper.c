@@ -765,6 +765,34 @@ static wp_end_reason end_reason(const wp_mapper *m)
     return m->page_lsn >= m->segment_end ? WP_END_FULL : WP_END_INPUT;
 }
 
+/* The record that goes on in bytes nobody has: does it end a transaction? */
+static void tell_cut(const wp_mapper *m, wp_fact_end *end)
+{
+    const joining *j = &m->join;
+    /* Its checksum cannot be told, but that it points to the record before. */
+    if (!j->active || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT
+        || m->prev == 0 || wpi_u64(j->buffer + 8) != m->prev)
+        return;
+    switch (j->buffer[16] & WPI_XACT_OP_MASK) {
+    case WPI_XACT_COMMIT:
+        end->cut_op = WP_XACT_COMMIT;
+        break;
+    case WPI_XACT_ABORT:
+        end->cut_op = WP_XACT_ABORT;
+        break;
+    case WPI_XACT_COMMIT_PREPARED:
+        end->cut_op = WP_XACT_COMMIT_PREPARED;
+        break;
+    case WPI_XACT_ABORT_PREPARED:
+        end->cut_op = WP_XACT_ABORT_PREPARED;
+        break;
+    default:
+        return;
+    }
+    end->cuts_xact_end = 1;
+    end->fact.xid = wpi_u32(j->buffer + 4);
+}
+
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
 {
     m->out = (wpi_builder){ .facts = facts };
@@ -783,6 +811,7 @@ wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
         end->fact.op = (uint8_t)reason;
         end->last_record = m->last_record;
         end->records = m->records;
+        tell_cut(m, end);
     }
     const wp_status status = mapper_status(m, err);
     m->is_done = true;

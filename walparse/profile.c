@@ -88,7 +88,8 @@ static const wp_profile profiles[] = {
                       .time_must_be_date = false, .time_needs_full_zone = false,
                       .hot_standby_by_default = false, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
-                      .low_setting_pauses = false, .minimal_wal_is_fatal = false },
+                      .low_setting_pauses = false, .minimal_wal_is_fatal = false,
+                      .standby_wal_level = "hot_standby" },
     },
     {
         .major = "9.6",

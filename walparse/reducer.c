@@ -14,6 +14,7 @@
 #include "catalogs.h"
 #include "fail.h"
 #include "infer.h"
+#include "known.h"
 #include "names.h"
 #include "table.h"
 
@@ -256,12 +257,9 @@ static void note_catalog_file(wp_reducer *r, wp_oid db, wp_oid filenode, wp_oid 
         r->warnings |= WP_WARN_CATALOG_MOVED;
 }
 
-/* Every row with a name passes here when it is first seen. */
-static void on_row(void *context, const wpi_row *row)
+static void tell_name(void *context, const wpi_row *row)
 {
     wp_reducer *r = context;
-    if (row->catalog == WPI_PG_CLASS)
-        note_catalog_file(r, row->db, row->filenode, row->oid);
     if (!r->config.callbacks.on_name
         || (row->catalog != WPI_PG_CLASS && row->catalog != WPI_PG_NAMESPACE))
         return;
@@ -272,6 +270,15 @@ static void on_row(void *context, const wpi_row *row)
         quoted[len] = '\0';
     }
     r->config.callbacks.on_name(r->config.callbacks.context, quoted);
+}
+
+/* Every row with a name passes here when it is first seen. */
+static void on_row(void *context, const wpi_row *row)
+{
+    wp_reducer *r = context;
+    if (row->catalog == WPI_PG_CLASS)
+        note_catalog_file(r, row->db, row->filenode, row->oid);
+    tell_name(r, row);
 }
 
 static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
@@ -663,6 +670,7 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     }
     wpi_catalog_on_row(r->catalog, on_row, r);
+    wpi_known_each(config->known, tell_name, r);
     for (size_t i = 0; i < config->nmoved; i++)
         note_catalog_file(r, config->moved[i].db, config->moved[i].filenode,
                           config->moved[i].catalog);
@@ -728,7 +736,10 @@ const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
 const char *wp_reducer_database_name(const wp_reducer *r, wp_oid db)
 {
     const wpi_object *object = wpi_catalog_object(r->catalog, WPI_PG_DATABASE, 0, db);
-    return object ? object->row.name : wp_profile_fixed_database(r->config.profile, db);
+    const char *fixed = object ? NULL : wp_profile_fixed_database(r->config.profile, db);
+    const wpi_row *known =
+        object || fixed ? NULL : wpi_known_object(r->config.known, WPI_PG_DATABASE, 0, db);
+    return object ? object->row.name : known ? known->name : fixed;
 }
 
 wp_lsn wp_reducer_first_lock(const wp_reducer *r, wp_oid db, wp_oid rel)

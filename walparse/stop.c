@@ -288,7 +288,8 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
     };
     if (fact->wal_level == 0) {
         s->result.was_minimal = true;
-        if (traits->minimal_wal_is_fatal && !s->config.is_behind_gaps) {
+        const bool is_fatal = traits->minimal_wal_is_fatal || s->config.hot_standby;
+        if (is_fatal && !s->config.is_behind_gaps) {
             end_at(s, fact->fact.lsn, fact->fact.lsn, false);
             s->result.outcome = WP_STOP_FATAL_MINIMAL;
             return;
@@ -618,8 +619,18 @@ char *wp_stop_fatal(const wp_stop_config *config, const wp_stop_result *r,
         text = "WAL ends before end of online backup";
         break;
     case WP_STOP_FATAL_MINIMAL:
-        text = "WAL was generated with wal_level=minimal, cannot continue recovering";
-        break;
+        if (config->profile->recovery.minimal_wal_is_fatal) {
+            text = "WAL was generated with wal_level=minimal, cannot continue recovering";
+            break;
+        }
+        (void)snprintf(
+            buf, WP_STOP_TEXT_BYTES,
+            "hot standby is not possible because wal_level was not set to \"%s\" or higher "
+            "on the master server",
+            config->profile->recovery.standby_wal_level
+                ? config->profile->recovery.standby_wal_level
+                : "replica");
+        return buf;
     case WP_STOP_FATAL_LOW:
         if (config->profile->recovery.low_setting_pauses) {
             text = "recovery aborted because of insufficient parameter settings";

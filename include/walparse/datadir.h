@@ -19,6 +19,7 @@ extern "C" {
 typedef struct wp_control {
     uint64_t system_identifier;
     uint8_t max_align;        /* 8, or 4 for 32-bit x86 servers */
+    wp_lsn checkpoint;        /* the latest one: without a backup_label replay starts with it */
     wp_lsn min_recovery;      /* of a standby: where it becomes consistent; 0: none */
     uint32_t block_bytes;     /* BLCKSZ */
     uint32_t blocks_per_file; /* of a relation, before .1 begins */
@@ -49,7 +50,8 @@ typedef struct wp_backup_label {
     bool is_from_standby;
     bool is_incremental;
     wp_time
-        start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
+        start_time;    /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
+    wp_time stop_time; /* the same, and when it is not known, as in every backup_label */
     char start_time_text[WP_NAME_BYTES]; /* as it stands there */
     char label[WP_BACKUP_LABEL_BYTES];
 } wp_backup_label;

@@ -44,6 +44,14 @@ typedef struct wp_object_name {
     const char *name;
 } wp_object_name;
 
+/* Where a name was learnt. Each is asked only where those before it do not know. */
+typedef enum wp_name_source {
+    WP_NAME_FROM_WAL,
+    WP_NAME_FROM_BACKUP, /* a catalog page marked WP_PAGE_FROM_BACKUP */
+    WP_NAME_FROM_SERVER, /* wp_reducer_config.known: as it is now, not as it was then */
+    WP_NAME_FIXED        /* every server has it: public, template1 */
+} wp_name_source;
+
 /* How a transaction ended. One per COMMIT, ABORT, COMMIT PREPARED or ROLLBACK PREPARED record. */
 typedef struct wp_xact_end {
     wp_xact_op op;
@@ -63,6 +71,7 @@ typedef struct wp_event {
     const char *text; /* canonical SQL, names quoted as quote_ident does */
     /* DROP SCHEMA: the schema is the object. DROP DATABASE: the database is the object, too. */
     wp_object_name database, schema, object;
+    wp_name_source database_from, schema_from, object_from; /* hold where there is a name */
     wp_locator locator; /* file of the object; rel 0 where it has none or none is known */
     char relkind;       /* as in pg_class; 0 = unknown or no relation */
     bool is_temporary;

@@ -79,6 +79,10 @@ typedef struct wp_fact_end {
     wp_fact fact;       /* lsn: where the next record begins or should begin; op: wp_end_reason */
     wp_lsn last_record; /* start of the last whole record, 0 = none */
     uint64_t records;   /* whole records that begin in this segment */
+    /* 1: the record at lsn ends transaction fact.xid (0: a prepared one), and goes on in bytes that were not handed over. */
+    uint8_t cuts_xact_end;
+    uint8_t cut_op; /* wp_xact_op */
+    uint8_t reserved[6];
 } wp_fact_end;
 
 typedef enum wp_damage {
@@ -150,6 +154,9 @@ typedef struct wp_fact_dml {
     int64_t inserted, updated,
         deleted; /* inserted may be negative: speculative inserts taken back */
 } wp_fact_dml;
+
+/* Bit of wp_fact.flags in a wp_fact_page. */
+#define WP_PAGE_FROM_BACKUP 0x1 /* read from a file, not from the WAL */
 
 typedef struct wp_fact_page {
     wp_fact fact; /* op: unused */

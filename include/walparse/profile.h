@@ -62,7 +62,9 @@ typedef struct wp_recovery_traits {
     bool pause_needs_asking; /* without hot standby: asked for it shuts down, else it promotes */
     bool missed_target_is_fatal; /* else the server promotes at the end of the WAL */
     bool low_setting_pauses;     /* a setting lower than the primary's: pause instead of FATAL */
-    bool minimal_wal_is_fatal;   /* WAL of wal_level minimal; else a warning */
+    bool
+        minimal_wal_is_fatal; /* WAL of wal_level minimal; else a warning, and fatal to hot standby */
+    const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 
 typedef struct wp_profile {

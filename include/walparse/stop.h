@@ -79,7 +79,7 @@ typedef enum wp_stop_outcome {
     WP_STOP_FATAL_NEVER,      /* the WAL ends before the target (13 on) */
     WP_STOP_FATAL_BACKUP_CUT, /* the WAL ends before the backup does */
     WP_STOP_FATAL_LOW,        /* a setting is lower than the primary's */
-    WP_STOP_FATAL_MINIMAL     /* WAL of wal_level minimal (14 on) */
+    WP_STOP_FATAL_MINIMAL     /* WAL of wal_level minimal (14 on, and with hot standby) */
 } wp_stop_outcome;
 
 /* A transaction that is prepared and not ended. */

@@ -36,6 +36,7 @@
 #include <walparse/datadir.h>
 #include <walparse/event.h>
 #include <walparse/fact.h>
+#include <walparse/known.h>
 #include <walparse/mapper.h>
 #include <walparse/profile.h>
 #include <walparse/reducer.h>

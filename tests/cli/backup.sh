@@ -86,7 +86,7 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     run --before 'DROP TABLE shop\.orders' --database app --format json --backup "$base" "$wal"
     expect_status 0
     expect_out "\"text\":\"DROP TABLE shop.orders\""
-    expect_out "\"database\":{\"oid\":$(told $fixture drop_old_table database_oid),\"name\":\"app\"}"
+    expect_out "\"database\":{\"oid\":$(told $fixture drop_old_table database_oid),\"name\":\"app\",\"name_source\":\"backup\"}"
     expect_out "\"backup\":{\"path\":\"$base\",\"label\":\"$(history $fixture LABEL)\",\"start_lsn\":\"$start\",\"stop_lsn\":\"$stop\",\"start_time\":\"$(sed 's/ /T/; s/ UTC/.000000Z/' <<<"$time")\",\"timeline\":1,\"system_identifier\":$(json system_identifier | head -1)}"
     expect_out '"exact":true,'
     expect_out '"warnings":[]'
@@ -129,6 +129,27 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     expect_err "every base backup with a history file in this archive is too new"
     done_with "$fixture: the history file names a backup that is too new"
 done
+
+# A folder gives its entries in no order: most of these come before base.tar.
+wal=$fixtures/pg15-backup/wal base=$fixtures/pg15-backup/base.tar.gz
+rm -rf folder many
+mkdir folder many
+tar -xzf "$base" -C folder
+for oid in {17001..17020}; do
+    echo "$oid /srv/$oid" >>folder/tablespace_map
+    tar -cf "many/$oid.tar" -T /dev/null
+done
+(cd folder && tar -cf ../many/base.tar -- *)
+run events --format csv --backup "$base" "$wal"
+cp out first
+run events --format csv --backup many "$wal"
+expect_status 0
+cmp -s out first || miss "other events than from base.tar.gz"
+rm many/17007.tar
+run events --format csv --backup many "$wal"
+expect_status 2
+expect_err 'has a tablespace 17007, and there is no 17007.tar beside it'
+done_with "base.tar among the archives of many tablespaces"
 
 # ---- an archive and a backup that do not meet ---------------------------------------------------
 

@@ -159,6 +159,30 @@ for name in pg9.5 pg9.6; do
     grep -q '^# .*recovery\.conf' <(head -1 out) || miss "does not name recovery.conf"
     grep -qE "^recovery_target_xid = '[0-9]+'\$" out || miss "no target by xid"
     done_with "$name: by xid, since there is no other"
+
+    # No server can be asked: the xid stands in the header of the record that commits, at the LSN that is told.
+    rm -rf bytes && mkdir bytes
+    for file in "$fixtures/$name/wal"/*.gz; do gzip -dc "$file" >"bytes/$(basename "$file" .gz)"; done
+    run events -q --format csv "$fixtures/$name/wal"
+    awk -F, 'NR > 1 && $1 ~ /^0\// { print $1, $5 }' out | sort -u >ends
+    checked=0
+    while read -r lsn xid; do
+        at=$((16#${lsn#*/}))
+        [ $((at % 8192)) -le $((8192 - 24)) ] || continue # the header is not on one page
+        read -r length in_record info rmid < <(od -An -v -tu4 -j $((at % 0x1000000)) -N 8 "bytes/$(printf '0000000100000000%08X' $((at / 0x1000000)))" | tr -d '\n' &&
+            od -An -v -tu1 -j $((at % 0x1000000 + 16)) -N 2 "bytes/$(printf '0000000100000000%08X' $((at / 0x1000000)))")
+        [ "$rmid" -eq 1 ] || miss "no record of a transaction at $lsn"
+        [ $((info & 0x70)) -eq 0 ] || continue # COMMIT PREPARED: the xid is another
+        [ "$in_record" -eq "$xid" ] && [ "$length" -gt 24 ] || miss "at $lsn the record has xid $in_record, not $xid"
+        checked=$((checked + 1))
+        [ $((checked % 10)) -eq 0 ] || continue
+        run -q --before-xid "$xid" "$fixtures/$name/wal"
+        expect_line "recovery_target_xid = '$xid'"
+        expect_line "recovery_target_inclusive = 'false'"
+        [ "$(grep -c '^recovery_target_\(lsn\|xid\|time\|name\) =' out)" -eq 1 ] || miss "not one target"
+    done <ends
+    [ "$checked" -ge 30 ] || miss "only $checked transactions"
+    done_with "$name: the xids are those of the records"
     fails "$name: --target lsn" "has no recovery_target_lsn: use --target xid" --before DROP --target lsn "$fixtures/$name/wal"
 done
 
@@ -267,7 +291,7 @@ run events -q "$wal15"
 expect_status 0
 head -1 out | grep -qE '^time +xid +database +rows +event +LSN$' || miss "header: $(head -1 out)"
 run events -q --format json 'drop table public\.plain$' "$wal15"
-expect_out '{"kind":"DROP TABLE","text":"DROP TABLE public.plain","database":{"oid":'"$(told pg15 drop_table_plain database_oid)"',"name":"app"}'
+expect_out '{"kind":"DROP TABLE","text":"DROP TABLE public.plain","database":{"oid":'"$(told pg15 drop_table_plain database_oid)"',"name":"app","name_source":"wal"}'
 [ "$(wc -l <out)" -eq 1 ] || miss "not one line"
 run events -q --format csv "$wal15"
 head -1 out >header

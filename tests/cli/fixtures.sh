@@ -183,7 +183,7 @@ function show_got(e,    i, out) {
 AWK
 
 status=0
-[ $# -gt 0 ] || set -- "$root"/tests/fixtures/*/expect.tsv
+[ $# -gt 0 ] || set -- "$root"/tests/fixtures/{pg*,demo}/expect.tsv
 for expect; do
 	case $expect in
 	*/expect.tsv) folder=$(dirname "$expect") ;;

@@ -35,13 +35,14 @@ in_stage() { make --no-print-directory BUILD="$build" PREFIX="$prefix" DESTDIR="
 has() { test -e "$stage$prefix/$1"; }
 
 try "make install" in_stage install
-for file in bin/pitr-find lib/libwalparse.a lib/libwalparse.so lib/libwalparse.so.0 lib/pkgconfig/walparse.pc; do
+for file in bin/pitr-find bin/pitr-restore lib/libwalparse.a lib/libwalparse.so lib/libwalparse.so.0 lib/pkgconfig/walparse.pc; do
     try "installed: $file" has "$file"
 done
 for header in include/walparse/*.h; do
     try "installed: $header" cmp "$header" "$stage$prefix/$header"
 done
 try "the installed program runs" "$stage$prefix/bin/pitr-find" --version
+try "the installed pitr-restore runs" "$stage$prefix/bin/pitr-restore" --help
 
 cat >"$work/user.c" <<'C'
 #include <walparse/walparse.h>

@@ -186,6 +186,7 @@ compare_stop() {
     same "$problems" reason "$(answer .stop.reason)" "$(cut -f 3- <<<"$said")"
     applied_up_to "$(cut -f 2 <<<"$said")" "$(answer .stop.stops_before_lsn)"
     rows=$(sql "$copy" -c 'SELECT count(*) FROM journal' 2>&1) || true
+    [[ $rows =~ ^[0-9]+$ ]] || { echo "$rows" >>"$problems" && rows=-1; }
     same "$problems" 'transactions kept' "$(answer .keeps.transactions)" $((rows - ${base_rows:-$rows_in_backup}))
     gids=$(sql "$copy" -c 'SELECT gid FROM pg_prepared_xacts ORDER BY 1' 2>&1) || true
     same "$problems" 'in doubt' "$(answer '[.in_doubt[].gid] | sort | join("\n")')" "$gids"

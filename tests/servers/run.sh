@@ -4,7 +4,8 @@
 #
 #   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
 #
-# Each major runs in scripts of its own (major.sh, at_once.sh, simulate.sh, and rmgrs.sh from 15 on), as many majors at
+# Each major runs in scripts of its own (major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
+# rmgrs.sh from 15 on), as many majors at
 # once as there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
@@ -39,7 +40,7 @@ start() {
         exec >"$out/$1.tap" 2>&1 </dev/null
         child="" good=1
         trap 'kill "$child" 2>/dev/null; wait "$child"; exit 143' TERM
-        for part in major at_once simulate; do
+        for part in major at_once simulate traps matrix timelines restore; do
             "$here/$part.sh" "$program" "$1" &
             child=$!
             wait "$child" || good=

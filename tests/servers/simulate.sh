@@ -40,13 +40,20 @@ make_history() {
     transaction first ''
     transaction drop 'DROP TABLE victim;'
     transaction aborted '' ROLLBACK
-    transaction parent 'SAVEPOINT s; INSERT INTO subs VALUES (1); RELEASE s;'
+    transaction parent "SAVEPOINT s; INSERT INTO subs VALUES (1); RELEASE s;
+	SAVEPOINT r; INSERT INTO subs VALUES (2); SELECT xmin AS rolled FROM subs WHERE id = 2 \\gset
+	ROLLBACK TO r;
+	\\o $work/rolled
+	SELECT 'rolled_xid=' || :rolled;
+	\\o"
     transaction third ''
     restore_point here >/dev/null
     transaction prepared '' "PREPARE TRANSACTION 'it''s waiting'"
     transaction fourth ''
     sql "$source" -c "COMMIT PREPARED 'it''s waiting'"
     transaction last ''
+    transaction forever '' "PREPARE TRANSACTION 'forever'"
+    cat "$work/rolled" >>"$work/facts"
     fact subxid "$(sql "$source" -c "SELECT xmin FROM subs")"
     archive_all
 }
@@ -73,6 +80,12 @@ check 'lsn before the end of the backup' - before-backup-end "recovery_target_ls
 check 'xid, before the drop' t - "recovery_target_xid = $drop_xid" "$before"
 check 'xid, inclusive by default: the drop is kept' f keeps-the-drop "recovery_target_xid = '$drop_xid'"
 check 'xid, rolled back' f rolled-back "recovery_target_xid = '$aborted_xid'" "$before"
+check 'xid of a savepoint that was rolled back' f rolled-back "recovery_target_xid = '$rolled_xid'"
+check 'xid that is prepared and never ended' $never prepared "recovery_target_xid = '$forever_xid'"
+check 'xid that nobody has had' $never - "recovery_target_xid = '$((last_xid + 100000))'"
+check 'xid 0' $never no-such-xid "recovery_target_xid = '0'"
+check 'xid below 0' $never negative-xid "recovery_target_xid = '-5'"
+check 'xid that is text' $never text-as-xid "recovery_target_xid = 'abc'"
 check 'xid of a subtransaction' $never subtransaction "recovery_target_xid = '$subxid'"
 check 'xid with an epoch' t epoch-in-xid "recovery_target_xid = '$((drop_xid + (3 << 32)))'" "$before"
 check 'xid in octal' t octal-xid "recovery_target_xid = '$(printf '0%o' "$drop_xid")'" "$before"
@@ -89,15 +102,20 @@ check 'time without a zone' t no-zone "recovery_target_time = '$drop_time'" "$be
 check 'time with Z' "$([ "$major" -ge 12 ] && echo - || echo t)" zone-abbreviation "recovery_target_time = '${drop_time}Z'" "$before"
 check 'time with an abbreviation' "$([ "$major" -ge 12 ] && echo - || echo f)" zone-abbreviation "recovery_target_time = '$drop_time PST'" "$before"
 check 'time that is a word' "$([ "$major" -ge 11 ] && echo - || echo f)" - "recovery_target_time = 'infinity'"
+check 'time now' "$([ "$major" -ge 11 ] && echo - || echo f)" - "recovery_target_time = 'now'"
 check 'time older than the backup' t older-than-backup "recovery_target_time = '$old_time+00'"
 check 'time in the idle tail' $never idle-tail "recovery_target_time = '$after_last+00'"
 check 'restore point' f - "recovery_target_name = 'here'"
+check 'restore point, not inclusive' f inclusive-ignored "recovery_target_name = 'here'" "$before"
+check 'restore point with a name too long' - invalid-value "recovery_target_name = '$(printf 'x%.0s' {1..64})'"
 check 'restore point older than the backup' $never before-backup "recovery_target_name = 'early'"
 check 'restore point there is not' $never - "recovery_target_name = 'nowhere'"
 check 'immediate' t - "recovery_target = 'immediate'"
 check 'immediate, misspelt' - - "recovery_target = 'now'"
 check 'no target' f -
 check 'two targets' "$([ "$major" -ge 12 ] && echo - || echo f)" two-targets "recovery_target_xid = '$drop_xid'" "recovery_target_name = 'here'" "$before"
+check 'one target twice' t - "recovery_target_xid = '$last_xid'" "recovery_target_xid = '$drop_xid'" "$before"
+check 'an empty recovery_target' "$([ "$major" -ge 12 ] && echo f || echo -)" - "recovery_target = ''"
 check 'an empty target behind' "$([ "$major" -ge 12 ] && echo - || echo f)" empty-target "recovery_target_xid = '$drop_xid'" "recovery_target_name = ''" "$before"
 check 'an empty target before' t empty-target "recovery_target_name = ''" "recovery_target_xid = '$drop_xid'" "$before"
 check 'an empty time' "$([ "$major" -ge 12 ] && echo f || echo -)" empty-target "recovery_target_time = ''"
@@ -107,6 +125,35 @@ check 'timeline current' t - "recovery_target_timeline = 'current'" "recovery_ta
 check 'an unknown action' - invalid-value "recovery_target_xid = '$drop_xid'" "recovery_target_action = 'resume'"
 check 'an unknown setting' - unknown-name "recovery_target_lns = '$drop_start'"
 check 'an unquoted LSN' - syntax "recovery_target_lsn = $drop_start"
+if [ "$major" -ge 12 ]; then
+    check 'an empty restore_command' - no-restore-command "recovery_target_xid = '$drop_xid'" "restore_command = ''"
+fi
+check 'shutdown at the target' t - "recovery_target_xid = '$drop_xid'" "$before" "recovery_target_action = 'shutdown'"
+check 'an explicit pause without hot standby' t pause-without-hot-standby "recovery_target_xid = '$drop_xid'" "$before" "recovery_target_action = 'pause'" '@hot_standby = off'
 no_action=1 check 'pause without hot standby' t pause-without-hot-standby "recovery_target_xid = '$drop_xid'" "$before" '@hot_standby = off'
+
+# ---- the settings in the wrong file --------------------------------------------------------
+
+# wrong_file NAME: settings that are right, but where the major does not read them
+wrong_file() {
+    : >"$problems"
+    : >"$work/server"
+    echo "restore_command = 'cp $archive/%f %p'" >"$work/$1"
+    echo "recovery_target_xid = '$drop_xid'" >>"$work/$1"
+    "$pitr_find" simulate -q --format json "$work/$1" "$archive" >"$work/json" 2>>"$problems" || true
+    echo "restore_command = 'cp $archive/%f %p'" >"$work/settings"
+    is_fresh=
+    configure
+    cat "$work/$1" >>"$copy/data/$1"
+    give_to_owner "$copy"
+    recover "$backup"
+    same "$problems" outcome "$(answer .outcome)" refused
+    grep -qF -- "$(answer .fatal | sed 's/^configuration file.*/contains errors/')" "$copy/log" || { echo "the server does not say: $(answer .fatal)" && cat "$copy/log"; } >>"$problems"
+    is_fresh=
+    verdict "$major: simulate: the settings in $1 (refused: $(answer .fatal))" "$problems"
+    stop_cluster "$copy" immediate || true
+}
+
+if [ "$major" -ge 12 ]; then wrong_file recovery.conf; else wrong_file postgresql.auto.conf; fi
 
 exit $((failures > 0))

@@ -180,7 +180,7 @@ check 'xid inside the backup' - before-backup-end "recovery_target_xid = '$durin
 check 'time inside the backup' - before-backup-end "recovery_target_time = '$during_time+00'" "$before"
 check 'time older than a backup, in which something ended' - older-than-backup "recovery_target_time = '$older+00'"
 check 'restore point inside the backup' - before-backup-end "recovery_target_name = 'in backup'"
-stop=$(sed -n 's/^STOP WAL LOCATION: \([0-9A-F/]*\) .*/\1/p' "$archive"/*.backup | sort | tail -n 1)
+stop=$(sed -n 's/^STOP WAL LOCATION: \([0-9A-F/]*\) .*/\1/p' "$archive"/*.backup | tail -n 1) # the later one's
 check 'lsn at the end of the backup' f - "recovery_target_lsn = '$stop'" "$before"
 check 'immediate' f - "recovery_target = 'immediate'"
 unset base base_rows

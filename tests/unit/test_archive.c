@@ -91,6 +91,8 @@ typedef struct archive_case {
     /* "TLI/NUMBER" of each segment, p: .partial, -HEX: read up to there; [HEX-HEX] a gap; NULL: refused */
     const char *list;
     const char *words[2]; /* in the message, or in one of the warnings */
+    const char *
+        tree; /* "TLI own HEX" or "TLI from PARENT at HEX (REASON) own HEX", own left out: none; NULL: any */
 } archive_case;
 
 #define N1 "000000010000000000000001"
@@ -174,19 +176,24 @@ static const archive_case archive_cases[] = {
         .list = "1/2 2/3 2/4" },
     { "a promotion, history packed", { { N2, OURS, 2, NULL }, { T2("3"), OURS, 3, NULL }, { "00000002.history.gz", PACKED, 0, "1\t0/380000\tx\n" } }, .list = "1/2 2/3" },
     { "the old primary went on", { { N3, OURS, 3, NULL }, { N4, OURS, 4, NULL }, { N5, OURS, 5, NULL }, { T2("3"), OURS, 3, NULL }, { T2("4"), OURS, 4, NULL }, HISTORY2 },
-        .list = "2/3 2/4", .words = { "timeline 1 goes on past 0/380000, where timeline 2 branched off (2 segments): --timeline 1" } },
+        .list = "2/3 2/4", .tree = "1 own 380000, 2 from 1 at 380000 (no recovery target specified)" },
     { "the old timeline, asked for", { { N3, OURS, 3, NULL }, { N4, OURS, 4, NULL }, { T2("3"), OURS, 3, NULL }, { T2("4"), OURS, 4, NULL }, HISTORY2 },
         .limits = { .timeline = 1 }, .list = "1/3 1/4" },
     { "the new one's first segment is missing", { { N2, OURS, 2, NULL }, { N3, OURS, 3, NULL }, { T2("4"), OURS, 4, NULL }, HISTORY2 },
         .list = "1/2 1/3-380000 [380000-400000] 2/4" },
     { "no way back to the old timeline", { { N2, OURS, 2, NULL }, { N3, OURS, 3, NULL }, { N4, OURS, 4, NULL }, { T2("3"), OURS, 3, NULL }, { T2("5"), OURS, 5, NULL }, HISTORY2 },
-        .list = "1/2 2/3 [400000-500000] 2/5", .words = { "timeline 1 goes on past 0/380000" } },
+        .list = "1/2 2/3 [400000-500000] 2/5", .tree = "1 own 380000, 2 from 1 at 380000 (no recovery target specified)" },
     { "no history file", { { N2, OURS, 2, NULL }, { N3, OURS, 3, NULL }, { N4, OURS, 4, NULL }, { T2("3"), OURS, 3, NULL }, { T2("4"), OURS, 4, NULL } },
         .list = "1/2 2/3 2/4", .words = { "no 00000002.history among the sources" } },
     { "a history that is none", { { N2, OURS, 2, NULL }, { T2("3"), OURS, 3, NULL }, { "00000002.history", TEXT, 0, "rubbish\n" } },
         .list = "1/2 2/3", .words = { "00000002.history\" is ignored: line 1" } },
     { "a branch that is no ancestor", { { N2, OURS, 2, NULL }, { T2("3"), OURS, 3, NULL }, { T3("3"), OURS, 3, NULL }, { "00000003.history", TEXT, 0, "1\t0/380000\tx\n" } },
-        .list = "1/2 3/3", .words = { "timeline 2 (1 segment) is no ancestor of timeline 3" } },
+        .list = "1/2 3/3", .tree = "1 own 380000, 2 from 1 at 300000 () own 300000, 3 from 1 at 380000 (x)" },
+    { "branches of branches", { { N2, OURS, 2, NULL }, { N3, OURS, 3, NULL }, { T2("3"), OURS, 3, NULL }, { T3("3"), OURS, 3, NULL }, { "000000040000000000000004", OURS, 4, NULL },
+        { "00000002.history", TEXT, 0, "1\t0/280000\tx\n" }, { "00000003.history", TEXT, 0, "1\t0/280000\tx\n2\t0/380000\tbefore transaction 898\n" },
+        { "00000004.history", TEXT, 0, "1\t0/320000\tat restore point \"a b\"  \n" }, { "00000009.history", TEXT, 0, "1\t0/280000\tx\n2\t0/390000\ty\n" } },
+        .list = "1/2 1/3-320000 [320000-400000] 4/4", .tree = "1 own 320000, 2 from 1 at 280000 (x) own 280000, 3 from 2 at 380000 (before transaction 898) own 380000, "
+        "4 from 1 at 320000 (at restore point \"a b\"), 9 from 2 at 390000 (y) own 390000" },
     { "a timeline that is not there", { { N1, OURS, 1, NULL } }, .limits = { .timeline = 7 }, .words = { "no segment of timeline 7" } },
 
     { "from an LSN", ALL, .limits = { .from_lsn = 3 * MB + 5 }, .list = "1/3 1/4 1/5 1/6 1/7 1/8" },
@@ -275,6 +282,20 @@ static void describe(const archive *a, char *words, size_t room)
     assert_int_equal(gap, a->ngaps);
 }
 
+static void describe_tree(const archive *a, char *words, size_t room)
+{
+    words[0] = '\0';
+    for (size_t i = 0; i < a->branches.count; i++) {
+        const branch *one = &a->branches.items[i];
+        append(words, room, "%s%u", i ? ", " : "", one->tli);
+        if (one->parent)
+            append(words, room, " from %u at %llX (%s)", one->parent,
+                   (unsigned long long)one->begin, one->reason);
+        if (one->own != UINT64_MAX)
+            append(words, room, " own %llX", (unsigned long long)one->own);
+    }
+}
+
 static bool has_warning(const archive *a, const char *text)
 {
     for (size_t i = 0; i < a->nwarnings; i++)
@@ -291,6 +312,10 @@ static void check_list(const archive_case *row, const archive *a)
     assert_int_equal(a->info.system_identifier, WAL_SYSTEM_ID);
     assert_int_equal(a->info.segment_size, MB);
     assert_true(a->info.start_lsn == a->segments[0].start_lsn);
+    if (row->tree) {
+        describe_tree(a, words, sizeof words);
+        assert_string_equal(words, row->tree);
+    }
     for (size_t i = 0; i < COUNT(row->words) && row->words[i]; i++)
         if (!has_warning(a, row->words[i]))
             fail_msg("no warning with \"%s\", but \"%s\"", row->words[i],

@@ -73,6 +73,7 @@ static void make_control(const control_case *row, uint8_t bytes[8192])
     memset(bytes, 0, 8192);
     write_u64(bytes, UINT64_C(7656812345678901234));
     write_u32(bytes + 8, row->version);
+    write_u64(bytes + (row->align == 8 ? 32 : 28), UINT64_C(0x1500000060)); /* behind state, time */
     write_u64(bytes + row->min_recovery_at, UINT64_C(0x1600000028));
     write_u32(bytes + row->block_at, 8192);
     write_u32(bytes + row->block_at + 4, 131072);
@@ -93,6 +94,7 @@ static void control_is_read(void **state)
         WP_OK);
     assert_int_equal(got.system_identifier, UINT64_C(7656812345678901234));
     assert_int_equal(got.max_align, row->align);
+    assert_int_equal(got.checkpoint, UINT64_C(0x1500000060));
     assert_int_equal(got.min_recovery, UINT64_C(0x1600000028));
     assert_int_equal(got.block_bytes, 8192);
     assert_int_equal(got.blocks_per_file, 131072);

@@ -237,8 +237,8 @@ static void assert_holds(const text *out, const char *part)
 
 static const char json_event[] =
     "\"event\":{\"kind\":\"DROP TABLE\",\"text\":\"DROP TABLE public.\\\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\\\"\","
-    "\"database\":{\"oid\":16384,\"name\":\"shop\"},\"schema\":{\"oid\":2200,\"name\":\"public\"},"
-    "\"object\":{\"oid\":16392,\"name\":\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\",\"relkind\":\"r\",\"filenode\":16399},"
+    "\"database\":{\"oid\":16384,\"name\":\"shop\",\"name_source\":\"wal\"},\"schema\":{\"oid\":2200,\"name\":\"public\",\"name_source\":\"wal\"},"
+    "\"object\":{\"oid\":16392,\"name\":\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\",\"name_source\":\"wal\",\"relkind\":\"r\",\"filenode\":16399},"
     "\"rows\":null,\"xid\":898,\"prepared_gid\":null,\"time\":\"2026-11-22T18:48:05.074335Z\",\"timeline\":1,"
     "\"commit_lsn\":\"0/161B5B8\",\"commit_end_lsn\":\"0/161BD38\",\"segment\":\"000000010000000000000016\"}";
 
@@ -288,6 +288,30 @@ static void json_of_an_old_major_has_no_lsn_target(void **state)
     sample_free(&s);
 }
 
+static void json_says_where_names_come_from(void **state)
+{
+    (void)state;
+    sample s;
+    text out = { 0 };
+    sample_init(&s, "15");
+    const wp_event event = { .kind = WP_EVENT_DELETE,
+                             .text = "DELETE FROM public.t",
+                             .database = { 5, "postgres" },
+                             .schema = { 2200, "public" },
+                             .object = { 16392, "t" },
+                             .database_from = WP_NAME_FROM_SERVER,
+                             .schema_from = WP_NAME_FIXED,
+                             .object_from = WP_NAME_FROM_BACKUP };
+    const wp_xact_end end = { .op = WP_XACT_COMMIT, .xid = 5, .lsn = 0x10 };
+    const event_view view = { &event, &end, 1 };
+    render_event_json(&s.archive, &view, &out);
+    assert_holds(&out, "{\"oid\":5,\"name\":\"postgres\",\"name_source\":\"server\"}");
+    assert_holds(&out, "{\"oid\":2200,\"name\":\"public\",\"name_source\":null}");
+    assert_holds(&out, "{\"oid\":16392,\"name\":\"t\",\"name_source\":\"backup\",");
+    text_free(&out);
+    sample_free(&s);
+}
+
 static void json_of_nothing_known_is_null(void **state)
 {
     (void)state;
@@ -305,8 +329,8 @@ static void json_of_nothing_known_is_null(void **state)
     render_event_json(&s.archive, &view, &out);
     assert_string_equal(
         text_chars(&out),
-        "{\"kind\":\"DELETE FROM\",\"text\":\"DELETE FROM [16392]\",\"database\":{\"oid\":null,\"name\":null},"
-        "\"schema\":{\"oid\":null,\"name\":null},\"object\":{\"oid\":16392,\"name\":null,\"relkind\":null,\"filenode\":null},"
+        "{\"kind\":\"DELETE FROM\",\"text\":\"DELETE FROM [16392]\",\"database\":{\"oid\":null,\"name\":null,\"name_source\":null},"
+        "\"schema\":{\"oid\":null,\"name\":null,\"name_source\":null},\"object\":{\"oid\":16392,\"name\":null,\"name_source\":null,\"relkind\":null,\"filenode\":null},"
         "\"rows\":0,\"xid\":5,\"prepared_gid\":\"g'1\",\"time\":null,\"timeline\":2,\"commit_lsn\":\"0/10\","
         "\"commit_end_lsn\":null,\"segment\":\"000000020000000000000000\"}");
     text_free(&out);
@@ -555,6 +579,7 @@ int main(void)
         cmocka_unit_test(a_shell_evaluates_it),
         cmocka_unit_test(json_is_what_the_contract_says),
         cmocka_unit_test(json_of_an_old_major_has_no_lsn_target),
+        cmocka_unit_test(json_says_where_names_come_from),
         cmocka_unit_test(json_of_nothing_known_is_null),
     };
     int failed = cmocka_run_group_tests_name("rendering", tests, NULL, NULL);

@@ -153,16 +153,18 @@ static said scan_folder(const char *path, uint64_t stop_after)
 
 typedef enum change {
     NOTHING,
-    MISSING,   /* segment `at` to `to` */
-    FLIP,      /* a bit of segment `at` at `offset` */
-    ZERO_FROM, /* segment `at` holds zeros from `offset` on */
-    SHORT,     /* segment `at` has `offset` bytes */
-    FOREIGN,   /* segment `at` is of another cluster */
-    OTHER,     /* segment `at` is ours, but of another history */
-    MOVED,     /* segment `at` holds segment `to` */
-    RUBBISH,   /* segment `at` holds a text */
-    PACKED,    /* all are gzip files */
-    PACKED_CUT /* segment `at` is a gzip file, half of it there */
+    MISSING,     /* segment `at` to `to` */
+    FLIP,        /* a bit of segment `at` at `offset` */
+    ZERO_FROM,   /* segment `at` holds zeros from `offset` on */
+    SHORT,       /* segment `at` has `offset` bytes */
+    PARTIAL_CUT, /* the same, and its name ends in .partial */
+    LONG,        /* segment `at` has `offset` bytes too many */
+    FOREIGN,     /* segment `at` is of another cluster */
+    OTHER,       /* segment `at` is ours, but of another history */
+    MOVED,       /* segment `at` holds segment `to` */
+    RUBBISH,     /* segment `at` holds a text */
+    PACKED,      /* all are gzip files */
+    PACKED_CUT   /* segment `at` is a gzip file, half of it there */
 } change;
 
 typedef struct scan_case {
@@ -193,9 +195,11 @@ static const scan_case scan_cases[] = {
     { "zeros at the end", ZERO_FROM, 6, 0, 0x40000, SCAN_DONE, 300, 0, { NULL, NULL } },
     { "a short file in the middle", SHORT, 3, 0, 0x80000, SCAN_DONE, 300, 1, { "the file ends early, at 0/37F", " in " NAME("3") } },
     { "a short file that ends in a page header", SHORT, 3, 0, 0x8000A, SCAN_DONE, 300, 1, { "the file ends early, at 0/37F", " in " NAME("3") } },
-    { "a short file at the end", SHORT, 6, 0, 0x40000, SCAN_DONE, 300, 0, { NULL, NULL } },
+    { "a short file at the end", SHORT, 6, 0, 0x40000, SCAN_DONE, 300, 1, { NAME("6") " has not the size of a segment: its WAL is known up to 0/63F", NULL } },
+    { "a long file at the end", LONG, 6, 0, 0x40000, SCAN_DONE, 300, 1, { NAME("6") " has not the size of a segment: its WAL is known up to 0/68", NULL } },
     { "a packed stream cut in the middle", PACKED_CUT, 3, 0, 0, SCAN_DONE, 300, 1, { "the file ends early, at 0/3", " in " NAME("3") " (its compressed data is cut short or damaged)" } },
-    { "a packed stream cut at the end", PACKED_CUT, 6, 0, 0, SCAN_DONE, 300, 0, { NULL, NULL } },
+    { "a packed stream cut at the end", PACKED_CUT, 6, 0, 0, SCAN_DONE, 300, 1, { NAME("6") " has compressed data that is cut short or damaged: its WAL is known up to 0/6", NULL } },
+    { "a partial file cut at the end", PARTIAL_CUT, 6, 0, 0x40000, SCAN_DONE, 300, 0, { NULL, NULL } },
     { "a renamed file in the middle", MOVED, 3, 5, 0, SCAN_DONE, 250, 2, { "old content of a recycled file at 0/300000 in " NAME("3"), NULL } },
     { "a text in the middle", RUBBISH, 3, 0, 0, SCAN_DONE, 250, 2, { " at 0/300000 in " NAME("3"), NULL } },
     { "a segment of another history", OTHER, 3, 0, 0, SCAN_DONE, 300, 2, { "record that does not go on as announced (", " at 0/3FF" } },
@@ -210,8 +214,13 @@ static void change_bytes(const scan_case *row, unsigned number, blob *b)
         b->at[row->offset] ^= 0x10;
     if (number == row->at && row->change == ZERO_FROM)
         memset(b->at + row->offset, 0, b->len - row->offset);
-    if (number == row->at && row->change == SHORT)
+    if (number == row->at && (row->change == SHORT || row->change == PARTIAL_CUT))
         b->len = row->offset;
+    if (number == row->at && row->change == LONG) {
+        uint8_t *zeros = calloc(1, row->offset);
+        put_raw(b, zeros, row->offset);
+        free(zeros);
+    }
     if (number == row->at && row->change == RUBBISH) {
         b->len = 0;
         put_raw(b, text, sizeof text);
@@ -238,8 +247,10 @@ static void put_segment(const folder *f, const scan_case *row, unsigned number)
     blob b = { 0 };
     put_view(&b, wal_segment(from, of - 1));
     change_bytes(row, number, &b);
-    char name[WP_SEGMENT_NAME_BYTES];
-    put_file(f, wp_segment_name_format(1, number * MB, MB, name), view_of(&b));
+    char name[WP_SEGMENT_NAME_BYTES], file[WP_SEGMENT_NAME_BYTES + 8];
+    (void)snprintf(file, sizeof file, "%s%s", wp_segment_name_format(1, number * MB, MB, name),
+                   number == row->at && row->change == PARTIAL_CUT ? ".partial" : "");
+    put_file(f, file, view_of(&b));
     blob_free(&b);
 }
 

@@ -354,8 +354,8 @@ static void holes(void **state)
     wal_free(w);
 }
 
-static wp_stop_result with_parameters(const char *major, int32_t connections, int32_t level,
-                                      bool is_early, char fatal[WP_STOP_TEXT_BYTES])
+static wp_stop_result with_server(const char *major, int32_t connections, int32_t level,
+                                  bool is_early, bool hot_standby, char fatal[WP_STOP_TEXT_BYTES])
 {
     history h = { .wal = wal_new(major) };
     h.start = wal_next(h.wal);
@@ -365,11 +365,18 @@ static wp_stop_result with_parameters(const char *major, int32_t connections, in
     if (!is_early)
         wal_parameters(h.wal, connections, level);
     commit(&h, FIRST, 701, AT(1));
-    const wp_stop_config config = { XID(701), .hot_standby = true, .backup = WP_BACKUP_PRIMARY,
+    const wp_stop_config config = { XID(701), .hot_standby = hot_standby,
+                                    .backup = WP_BACKUP_PRIMARY,
                                     .limits = { [WP_LIMIT_CONNECTIONS] = 100 } };
     const wp_stop_result result = result_of(&h, config, fatal);
     wal_free(h.wal);
     return result;
+}
+
+static wp_stop_result with_parameters(const char *major, int32_t connections, int32_t level,
+                                      bool is_early, char fatal[WP_STOP_TEXT_BYTES])
+{
+    return with_server(major, connections, level, is_early, true, fatal);
 }
 
 static void parameters(void **state)
@@ -383,9 +390,170 @@ static void parameters(void **state)
     assert_int_equal(with_parameters("14", 101, 1, true, fatal).outcome, WP_STOP_FATAL_LOW);
     assert_string_equal(fatal, "recovery aborted because of insufficient parameter settings");
     assert_int_equal(with_parameters("14", 100, 0, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
-    const wp_stop_result r = with_parameters("13", 100, 0, false, fatal);
+    assert_int_equal(with_parameters("13", 100, 0, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
+    assert_string_equal(fatal, "hot standby is not possible because wal_level was not set to "
+                               "\"replica\" or higher on the master server");
+    assert_int_equal(with_server("14", 100, 0, false, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
+    const wp_stop_result r = with_server("13", 50, 0, false, false, fatal);
     assert_int_equal(r.outcome, WP_STOP_STOPS);
     assert_true(r.was_minimal);
+}
+
+/* ---- forks -------------------------------------------------------------------------------- */
+
+/* A run without a target, forked before the record at `from`, is as good as one with that target. */
+static wp_status fork_at(wal_builder *w, const wp_stop_config *config, wp_lsn from, wp_stop **out)
+{
+    wp_stop_config base = *config;
+    base.kind = WP_STOP_AT_END;
+    wp_stop *trunk = NULL;
+    wp_reducer *reducer = NULL;
+    wp_error err;
+    wp_status status = WP_OK;
+    assert_int_equal(wp_stop_new(&base, &trunk, &err), WP_OK);
+    const run_options options = { .watch_lsn = wp_stop_watch_lsn(config) };
+    mapped m = map_all(w, &options);
+    *out = NULL;
+    size_t pos = 0;
+    const wp_fact *fact;
+    for (bool is_forked = false; (fact = wp_facts_next(&m.facts, &pos));) {
+        if (fact->lsn >= from && !is_forked) {
+            is_forked = true;
+            status = wp_stop_fork(trunk, config, out, &err);
+        }
+        wp_stop *stop = *out ? *out : trunk;
+        const wp_reducer_config reduce = {
+            .profile = wal_profile(w),
+            .max_align = wal_max_align(w),
+            .callbacks = { .context = stop, .on_xact_end = on_end, .on_fact = on_fact }
+        };
+        assert_int_equal(wp_reducer_new(&reduce, &reducer, &err), WP_OK);
+        const wp_facts one = { .bytes = (uint8_t *)(uintptr_t)fact, .len = fact->size };
+        assert_int_equal(wp_reducer_add(reducer, &one, &err), WP_OK);
+        wp_reducer_free(reducer);
+    }
+    mapped_free(&m);
+    wp_stop_free(trunk);
+    return status;
+}
+
+static void forks_stop_where_the_whole_run_does(void **state)
+{
+    (void)state;
+    size_t forked = 0, late = 0;
+    for (size_t i = 0; i < sizeof stop_cases / sizeof *stop_cases; i++) {
+        for (place from = OLD; from < PLACES; from++) {
+            history h = make_history(&(wal_config){ .major = "15" });
+            const wp_stop_config config = config_of(&stop_cases[i], &h);
+            wp_stop *whole = run(h.wal, &config), *fork = NULL;
+            const wp_stop_result *want = wp_stop_finish(whole);
+            /* One by xid or name must not have passed, which the caller knows. */
+            const bool is_blind = config.kind != WP_STOP_AT_LSN && config.kind != WP_STOP_AT_TIME;
+            const bool has_passed =
+                want->outcome == WP_STOP_STOPS || want->outcome == WP_STOP_FATAL_EARLY
+                    ? want->lsn < h.at[from]
+                    : false;
+            if (!is_blind || !has_passed) {
+                if (fork_at(h.wal, &config, h.at[from], &fork) == WP_END) {
+                    late++;
+                    assert_true(has_passed);
+                    assert_null(fork);
+                } else {
+                    forked++;
+                    const wp_stop_result *got = wp_stop_finish(fork);
+                    assert_int_equal(got->outcome, want->outcome);
+                    assert_int_equal(got->next_lsn, want->next_lsn);
+                    assert_int_equal(got->kept, want->kept);
+                    assert_int_equal(got->lost, want->lost);
+                    assert_int_equal(got->nin_doubt, want->nin_doubt);
+                    assert_int_equal(got->later_in_backup > 0, want->later_in_backup > 0);
+                }
+            }
+            wp_stop_free(fork);
+            wp_stop_free(whole);
+            wal_free(h.wal);
+        }
+    }
+    assert_true(forked > 100 && late > 50);
+    wp_stop *stop = NULL, *fork = NULL;
+    wp_error err;
+    const wp_stop_config aimed = { .profile = wp_profile_by_major("15"), XID(701) };
+    assert_int_equal(wp_stop_new(&aimed, &stop, &err), WP_OK);
+    assert_int_equal(wp_stop_fork(stop, &aimed, &fork, &err), WP_ERR_USAGE);
+    wp_stop_free(stop);
+}
+
+/* Where the backup is consistent may be known from its manifest or its history file. */
+static void consistent_by_other_means(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("16");
+    char fatal[WP_STOP_TEXT_BYTES];
+    history h = { .wal = w, .start = wal_next(w) };
+    commit(&h, FIRST, 701, AT(1));
+    commit(&h, DROP, 702, AT(2));
+    commit(&h, LATE, 705, AT(3));
+    wp_stop_config config = { XID(702), .start = h.start, .consistent = h.end[FIRST] };
+    assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_STOPS);
+    config.consistent = h.end[DROP];
+    assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_FATAL_EARLY);
+    config.inclusive = true;
+    assert_int_equal(result_of(&h, config, fatal).outcome, WP_STOP_STOPS);
+    /* What is older than the backup is in it. */
+    config = (wp_stop_config){ XID(705), .start = h.at[DROP] };
+    const wp_stop_result r = result_of(&h, config, fatal);
+    assert_int_equal(r.old_xid, 701);
+    assert_int_equal(r.old_time, AT(1));
+    assert_int_equal(r.kept, 1);
+    wal_free(w);
+}
+
+/* A transaction that was prepared before the WAL begins, and ends behind the stop, is in doubt there. */
+static void prepared_before_the_wal(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    history h = { .wal = w };
+    commit(&h, FIRST, 701, AT(1));
+    wal_prepare(w, &(wal_xact){ .xid = 710, .time = AT(3), .gid = "late" });
+    wal_commit_prepared(w, &(wal_xact){ .xid = 709, .time = AT(5), .gid = "old", .log_gid = true });
+    wal_commit_prepared(w, &(wal_xact){ .xid = 710, .time = AT(6), .gid = "late" });
+    const wp_stop_config config = { .profile = wal_profile(w), XID(701) };
+    wp_stop *stop = run(w, &config);
+    const wp_stop_result *r = wp_stop_finish(stop);
+    assert_int_equal(r->nin_doubt, 1);
+    assert_int_equal(r->in_doubt[0].xid, 709);
+    assert_string_equal(r->in_doubt[0].gid, "old");
+    wp_stop_free(stop);
+    wal_free(w);
+}
+
+/* The backup is not known: one behind the hole is meant. */
+static void behind_gaps(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("14");
+    history h = { .wal = w };
+    commit(&h, FIRST, 701, AT(1));
+    wal_parameters(w, 100, 0);
+    wal_switch(w);
+    commit(&h, DROP, 702, AT(2));
+    wp_stop_config config = { .profile = wal_profile(w), XID(702), .is_behind_gaps = true };
+    wp_stop *stop = run(w, &config);
+    const wp_fact_damage damage = { .fact = { .size = sizeof damage,
+                                              .kind = WP_FACT_DAMAGE,
+                                              .op = WP_DAMAGE_CRC,
+                                              .lsn = h.end[FIRST] } };
+    assert_int_equal(wp_stop_finish(stop)->outcome, WP_STOP_STOPS);
+    assert_true(wp_stop_finish(stop)->was_minimal);
+    wp_stop_free(stop);
+    config.kind = WP_STOP_AT_END;
+    wp_error err;
+    assert_int_equal(wp_stop_new(&config, &stop, &err), WP_OK);
+    wp_stop_add_fact(stop, &damage.fact);
+    assert_int_equal(wp_stop_finish(stop)->gap, 0);
+    wp_stop_free(stop);
+    wal_free(w);
 }
 
 /* ---- the record that is watched for ------------------------------------------------------- */
@@ -491,6 +659,10 @@ int main(void)
         cmocka_unit_test(backups),
         cmocka_unit_test(holes),
         cmocka_unit_test(parameters),
+        cmocka_unit_test(forks_stop_where_the_whole_run_does),
+        cmocka_unit_test(consistent_by_other_means),
+        cmocka_unit_test(prepared_before_the_wal),
+        cmocka_unit_test(behind_gaps),
         cmocka_unit_test(one_record_is_told),
         cmocka_unit_test(it_comes_first),
     };

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "branches.h"
 #include "cases.h"
 #include "timeline.h"
 
@@ -70,7 +71,46 @@ static void tells_spans(void **state)
     timeline_free(&got);
 }
 
+static void tells_reasons(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "1\t0/100\tbefore 2026-11-22 10:48:05.074335+00\r\n2\t0/200\t \n3\t0/300\tat restore point "
+        "\"0123456789012345678901234567890123456789012345678901234567890123456789"
+        "01234567890123456789\"\n";
+    timeline_history got = { 0 };
+    char message[512] = "";
+    assert_true(
+        timeline_parse((wp_view){ (const uint8_t *)text, sizeof text - 1 }, 4, &got, message));
+    assert_string_equal(got.spans[0].reason, "before 2026-11-22 10:48:05.074335+00");
+    assert_string_equal(got.spans[1].reason, "");
+    assert_int_equal(strlen(got.spans[2].reason), TIMELINE_REASON_BYTES - 1);
+    assert_string_equal(got.spans[3].reason, "");
+    timeline_free(&got);
+}
+
+/* The way of a server: number by number, as long as there is a history file. */
+static void finds_latest(void **state)
+{
+    (void)state;
+    branch items[] = { { .tli = 1 },
+                       { .tli = 2, .has_history = true },
+                       { .tli = 3, .has_history = true },
+                       { .tli = 5, .has_history = true },
+                       { .tli = 6 } };
+    const branches all = { .items = items, .count = sizeof items / sizeof *items };
+    static const wp_tli pairs[][2] = { { 1, 3 }, { 2, 3 }, { 3, 3 }, { 4, 5 },
+                                       { 5, 5 }, { 6, 6 }, { 9, 9 } };
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        assert_int_equal(branches_latest(&all, pairs[i][0]), pairs[i][1]);
+}
+
 int main(void)
 {
-    return RUN_CASES("history", history_cases, tells_spans);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_reasons),
+        cmocka_unit_test(finds_latest),
+    };
+    return RUN_CASES("history", history_cases, tells_spans)
+           + cmocka_run_group_tests_name("timelines", tests, NULL, NULL);
 }

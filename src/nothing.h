@@ -1,0 +1,19 @@
+/*
+ * nothing.h - words for a search that found nothing: what was looked for, and what there is.
+ */
+#ifndef PITR_FIND_NOTHING_H
+#define PITR_FIND_NOTHING_H
+
+#include "message.h"
+#include "search.h"
+
+#define NOTHING_RANGE_BYTES 160
+
+/* "12 committed transactions between 0/1000000 and 0/2000000". */
+void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES]);
+
+/* Why there is no target; base as for search_target(). */
+void nothing_found(const options *o, const backup *base, const search_result *found,
+                   char message[MESSAGE_BYTES]);
+
+#endif

@@ -1,0 +1,55 @@
+/* restorable.c - see restorable.h. */
+#include "restorable.h"
+
+#include "warnings.h"
+
+wp_lsn restorable_start(const report *r)
+{
+    const archive_backup *too_new;
+    if (r->base != NULL)
+        return r->base->label.start_lsn;
+    const archive_backup *best = warnings_backup_for(r, &too_new);
+    return best != NULL ? best->label.start_lsn : 0;
+}
+
+wp_lsn restorable_barrier(const report *r)
+{
+    const scan_result *seen = &r->found->scan;
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    const wp_lsn start = restorable_start(r);
+    wp_lsn last = 0;
+    for (size_t i = 0; i < listed; i++) {
+        const scan_damage *one = &seen->damages[i];
+        /* A place that reading goes on behind before the backup starts is of no importance. */
+        const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+        if (one->barrier < target_position(r->place, &r->target) && behind > start
+            && one->barrier > last)
+            last = one->barrier;
+    }
+    return last;
+}
+
+/* Was the WAL from there on to the target looked at, all of it? */
+static bool was_read(const report *r, wp_lsn start)
+{
+    const scan_result *seen = &r->found->scan;
+    const bool all_listed =
+        seen->ndamages <= SCAN_DAMAGES_MAX
+        || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= target_position(r->place, &r->target);
+    return all_listed && start >= seen->start_lsn;
+}
+
+restorable restorable_judge(const report *r)
+{
+    const wp_lsn start = restorable_start(r);
+    const bool misses_wal = start != 0 && start < r->archive->first_lsn;
+    if (r->is_refused || misses_wal || restorable_barrier(r) != 0)
+        return RESTORABLE_NO;
+    if (r->base != NULL && start >= r->found->scan.start_lsn
+        && archive_timeline(r->archive, start) != r->base->label.timeline)
+        return RESTORABLE_NO;
+    if (start == 0 || !target_stops(&r->target) || !was_read(r, start))
+        return RESTORABLE_UNKNOWN;
+    /* Without the record that ends the backup the server refuses. */
+    return r->base == NULL || r->backup_stop != 0 ? RESTORABLE_YES : RESTORABLE_UNKNOWN;
+}

@@ -1,0 +1,19 @@
+/*
+ * restorable.h - can a server that is given this archive get to the target? That an event was found does not say
+ * so: reading goes on behind damage, replay does not.
+ */
+#ifndef PITR_FIND_RESTORABLE_H
+#define PITR_FIND_RESTORABLE_H
+
+#include "render.h"
+
+/* Where replay from the base backup begins, --backup or the best in the archive; 0: none is known. */
+wp_lsn restorable_start(const report *r);
+
+/* The last place before the target that replay cannot get past, from the backup's start on; 0: none is known. */
+wp_lsn restorable_barrier(const report *r);
+
+/* Yes only when a backup is known, and all WAL from its start to the target was read. */
+restorable restorable_judge(const report *r);
+
+#endif

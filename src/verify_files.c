@@ -1,0 +1,228 @@
+/*
+ * verify_files.c - the files beside those that are read: copies of a segment, what is only named like one, and what
+ * has another name altogether. See verify.h.
+ */
+#include "verify.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "copies.h"
+#include "filename.h"
+#include "grow.h"
+#include "message.h"
+#include "shelf.h"
+
+/* So many names of one kind are listed. */
+#define NAMES_MAX 5
+
+typedef struct files {
+    verification *v;
+    shelf shelf;
+    copies copies;
+    size_t nequal; /* copies that are equal */
+    size_t nunused;
+    size_t nforeign; /* of another cluster than --system-id */
+    size_t nrecycled;
+    char first_recycled[256];
+    char *message;
+} files;
+
+/* ---- copies --------------------------------------------------------------------------------- */
+
+static bool are_copies(const shelf_file *a, const shelf_file *b)
+{
+    return a->state == SHELF_GOOD && b->state == SHELF_GOOD && a->name.tli == b->name.tli
+           && a->start_lsn == b->start_lsn
+           && a->found->name.is_partial == b->found->name.is_partial;
+}
+
+static bool check_copy(files *f, const shelf_file *first, const shelf_file *copy)
+{
+    const char *a = first->found->path, *b = copy->found->path;
+    char name[WP_SEGMENT_NAME_BYTES], line[900];
+    copies_verdict verdict;
+    if (copies_is_same_file(a, b))
+        return true;
+    if (!copies_compare(&f->copies, a, b, f->v->info.segment_size, &verdict, f->message))
+        return false;
+    f->nequal += verdict == COPIES_ALIKE;
+    if (verdict == COPIES_ALIKE)
+        return true;
+    (void)snprintf(
+        line, sizeof line, "%s%s is there twice, with different content: \"%.400s\" and \"%.400s\"",
+        wp_segment_name_format(first->name.tli, first->start_lsn, f->v->info.segment_size, name),
+        first->found->name.is_partial ? ".partial" : "", a, b);
+    const verify_problem problem = { .kind = VERIFY_CONFLICT,
+                                     .tli = first->name.tli,
+                                     .from = first->start_lsn,
+                                     .until = first->start_lsn + f->v->info.segment_size };
+    return verify_add_problem(f->v, &problem, b, line) || message_no_memory(f->message);
+}
+
+/* Files are sorted so that copies are neighbours, but for bad ones between them. */
+static bool check_copies(files *f)
+{
+    const shelf_file *first = NULL;
+    for (size_t i = 0; i < f->shelf.nfiles; i++) {
+        const shelf_file *file = &f->shelf.files[i];
+        if (file->state != SHELF_GOOD)
+            continue;
+        if (first == NULL || !are_copies(first, file))
+            first = file;
+        else if (!check_copy(f, first, file))
+            return false;
+    }
+    return true;
+}
+
+/* ---- files that are only named like segments ------------------------------------------------ */
+
+/* Servers rename old segments for later use, in their own folder only. */
+static bool is_in_server_folder(const char *path)
+{
+    const char *base = filename_base(path);
+    const size_t len = base > path ? (size_t)(base - path) - 1 : 0;
+    for (size_t i = 0; i < 2; i++) {
+        const char *name = i == 0 ? "pg_wal" : "pg_xlog";
+        const size_t n = strlen(name);
+        if (len >= n && strncmp(path + len - n, name, n) == 0
+            && (len == n || path[len - n - 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static bool add_file_problem(files *f, const shelf_file *file, const char *what)
+{
+    const verify_problem problem = { .kind = VERIFY_FILE,
+                                     .tli = file->name.tli,
+                                     .from = file->start_lsn };
+    char line[900];
+    (void)snprintf(line, sizeof line, "\"%.400s\" %.450s", file->found->path, what);
+    return verify_add_problem(f->v, &problem, file->found->path, line)
+           || message_no_memory(f->message);
+}
+
+static bool check_bad(files *f, const shelf_file *file)
+{
+    probe_result got;
+    char name[WP_SEGMENT_NAME_BYTES], what[480];
+    if (!probe_head(&f->shelf.prober, file->found->path, &got, f->message))
+        return false;
+    if (got.verdict == PROBE_UNUSED) {
+        f->nunused++;
+        return true;
+    }
+    if (got.verdict == PROBE_OTHER) {
+        (void)snprintf(what, sizeof what, "is no WAL segment: %s", got.err.text);
+        return add_file_problem(f, file, what);
+    }
+    if (f->shelf.system_id != 0 && got.info.system_identifier != f->shelf.system_id) {
+        f->nforeign++;
+        return true;
+    }
+    if (is_in_server_folder(file->found->path)) {
+        if (f->nrecycled++ == 0)
+            (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
+        return true;
+    }
+    (void)wp_segment_name_format(got.info.page_tli, got.info.start_lsn, got.info.segment_size,
+                                 name);
+    (void)snprintf(what, sizeof what, "holds the WAL of %s (recycled or renamed)", name);
+    return add_file_problem(f, file, what);
+}
+
+static bool check_heads(files *f)
+{
+    for (size_t i = 0; i < f->shelf.nfiles; i++) {
+        shelf_file *file = &f->shelf.files[i];
+        if (!shelf_examine(&f->shelf, file, f->message)
+            || (file->state == SHELF_BAD && !check_bad(f, file)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- files with other names ----------------------------------------------------------------- */
+
+static bool is_stranger(const char *folder, const struct dirent *entry)
+{
+    struct stat st;
+    char path[4096];
+    if (entry->d_name[0] == '.' || filename_parse(entry->d_name).kind != FILENAME_OTHER)
+        return false;
+    const int len = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    return len > 0 && (size_t)len < sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void note_strangers(files *f, const char *folder)
+{
+    DIR *dir = opendir(folder);
+    text_list names = { 0 };
+    text line = { 0 };
+    if (dir == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        if (is_stranger(folder, entry))
+            text_list_addf(&names, "%s", entry->d_name);
+    closedir(dir);
+    if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, by_name);
+    for (size_t i = 0; i < names.count && i < NAMES_MAX; i++)
+        text_addf(&line, "%s%s", i > 0 ? ", " : "", names.items[i]);
+    if (names.count > NAMES_MAX)
+        text_addf(&line, " and %zu more", names.count - NAMES_MAX);
+    if (names.count > 0)
+        text_list_addf(&f->v->notes, "no WAL by their names, in \"%s\": %s", folder,
+                       text_chars(&line));
+    text_free(&line);
+    text_list_free(&names);
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+static void add_notes(files *f)
+{
+    text_list *notes = &f->v->notes;
+    const size_t unread = f->v->nbad_backups;
+    if (unread > 0)
+        text_list_addf(notes, "%zu .backup file%s that cannot be read", unread,
+                       unread == 1 ? "" : "s");
+    if (f->nequal > 0)
+        text_list_addf(notes, "%zu cop%s of a segment that is there already, equal to it",
+                       f->nequal, f->nequal == 1 ? "y" : "ies");
+    if (f->nforeign > 0)
+        text_list_addf(notes, "%zu segment%s of other clusters, left out", f->nforeign,
+                       f->nforeign == 1 ? "" : "s");
+    if (f->nunused > 0)
+        text_list_addf(notes, "%zu file%s of nothing but zeros, made in advance", f->nunused,
+                       f->nunused == 1 ? "" : "s");
+    if (f->nrecycled > 0)
+        text_list_addf(notes, "%zu recycled file%s, made ready for later: \"%s\"%s", f->nrecycled,
+                       f->nrecycled == 1 ? "" : "s", f->first_recycled,
+                       f->nrecycled == 1 ? "" : " and others");
+    for (size_t i = 0; i < f->shelf.found.ndirectories; i++)
+        note_strangers(f, f->shelf.found.directories[i]);
+}
+
+bool verify_files(verification *v, char message[MESSAGE_BYTES])
+{
+    files f = { .v = v, .message = message };
+    const bool is_good = shelf_open(v->options->sources, v->options->nsources,
+                                    v->options->system_id, &f.shelf, message)
+                         && check_heads(&f) && check_copies(&f);
+    if (is_good)
+        add_notes(&f);
+    copies_free(&f.copies);
+    shelf_free(&f.shelf);
+    return is_good;
+}

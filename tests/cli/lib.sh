@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# What suites of the command line share: running the program, expectations, LSNs. To be sourced, with the program in $1.
+export TZ=UTC LC_ALL=C
+unset NO_COLOR
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=$(realpath "${1:-$root/build/pitr-find}")
+fixtures=$root/tests/fixtures
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 2
+failures=0 why=''
+
+# Runs the program; its output goes to the files out and err, its status to $status.
+run() {
+    status=0
+    "$program" "$@" >out 2>err || status=$?
+}
+
+# A test is a series of run and expect_*; then done_with prints its line.
+miss() { why+="# $*"$'\n'; }
+expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 500 err)"; }
+expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 900 out))"; }
+expect_no() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
+expect_line() { grep -qxF -- "$1" out || miss "stdout has no line: $1 ($(head -c 900 out))"; }
+expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
+expect_not_said() { ! grep -qF -- "$1" err || miss "stderr has: $1 ($(head -c 900 err))"; }
+expect_no_err() { [ ! -s err ] || miss "stderr: $(head -c 300 err)"; }
+done_with() {
+    if [ -z "$why" ]; then
+        echo "ok - $1"
+    else
+        echo "not ok - $1"
+        printf '%s' "$why"
+        failures=$((failures + 1))
+    fi
+    why=''
+}
+
+# told FIXTURE LABEL COLUMN: what the server said.
+told() {
+    awk -F '\t' -v label="$2" -v column="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
+        $1 == label { print $at; exit }' "$fixtures/$1/expect.tsv"
+}
+
+# An LSN as a number of fixed width, to compare as text.
+padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }
+
+# in_range LSN FIXTURE LABEL: does a record of that statement start there?
+in_range() {
+    local lsn before after
+    lsn=$(padded "$1") before=$(padded "$(told "$2" "$3" lsn_before)") after=$(padded "$(told "$2" "$3" lsn_after)")
+    [[ ! $lsn < $before && $lsn < $after ]] || miss "$1 is not in the range of $3"
+}
+
+# A setting of conf output.
+setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
+
+# unpack FIXTURE FOLDER: its WAL, plain.
+unpack() {
+    local file
+    mkdir "$2"
+    for file in "$fixtures/$1"/wal/*.gz; do gzip -dc "$file" >"$2/$(basename "$file" .gz)"; done
+}
+
+# The server's own reader, where it is installed: it tells where it stops and why.
+waldump=$(ls /usr/lib/postgresql/*/bin/pg_waldump 2>/dev/null | head -n 1 || true)

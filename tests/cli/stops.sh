@@ -1,0 +1,248 @@
+#!/bin/bash
+# Proves where `pitr-find` stops at peculiar places: restore points, before a lock (--inspectable), before a commit
+# record that a restore does not get whole.
+#
+# Places, xids and counts are those that real servers told (tests/fixtures/*-stops/places.tsv and expect.tsv).
+#
+#   tests/cli/stops.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+export TZ=UTC LC_ALL=C
+unset NO_COLOR
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=${1:-$root/build/pitr-find}
+fixtures=$root/tests/fixtures
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0 why=''
+
+# ---- helpers ------------------------------------------------------------------------------------
+
+# Runs the program; its output goes to the files out and err, its status to $status.
+run() {
+    status=0
+    "$program" "$@" >out 2>err || status=$?
+}
+
+miss() { why+="# $*"$'\n'; }
+expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
+expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 900 out))"; }
+expect_line() { grep -qxF -- "$1" out || miss "stdout has no line: $1"; }
+expect_not_out() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
+expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
+expect_not_err() { ! grep -qF -- "$1" err || miss "stderr has: $1"; }
+done_with() {
+    if [ -z "$why" ]; then
+        echo "ok - $1"
+    else
+        echo "not ok - $1"
+        printf '%s' "$why"
+        failures=$((failures + 1))
+    fi
+    why=''
+}
+
+# One line on stderr, nothing on stdout, status 2. fails NAME PART-OF-THE-LINE ARG...
+fails() {
+    local name=$1 part=$2
+    shift 2
+    run "$@"
+    expect_status 2
+    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
+    expect_err "$part"
+    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
+    done_with "$name"
+}
+
+# told FILE LABEL COLUMN: what the server of the fixture said
+told() {
+    awk -F '\t' -v label="$2" -v column="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
+        $1 == label { print $at; exit }' "$fixtures/$fixture/$1.tsv"
+}
+
+setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
+number() { echo $((16#${1#*/})); } # of an LSN 0/X
+stops_before() { sed -n 's/.*"stops_before_lsn":"\([^"]*\)".*/\1/p' "$1"; }
+
+# ---- restore points -----------------------------------------------------------------------------
+# The journal has 9 rows in all, and two tables are dropped: 11 transactions and the one that touches pg_database.
+
+lost_after() { # lost_after LABEL: transactions behind a restore point
+    echo $((11 - $(told places "$1" journal)))
+}
+
+points() {
+    local wal=$fixtures/$fixture/wal release='before the release'
+    run --restore-point "$release" "$wal"
+    expect_status 0
+    expect_line "recovery_target_name = '$release'"
+    expect_line "recovery_target_timeline = '1'"
+    expect_not_out recovery_target_inclusive
+    [ "$(grep -c '^recovery_target_\(name\|lsn\|xid\|time\) =' out)" -eq 1 ] || miss "not one target"
+    expect_out "# stops right after the restore point \"$release\" at 0/"
+    expect_err "found restore point \"$release\""
+    expect_err "everything up to transaction $(told places release last_xid),"
+    expect_err "loses       $(lost_after release) transactions"
+    expect_not_err warning
+    cp out conf
+    done_with "$fixture: --restore-point"
+
+    run simulate --format json conf "$wal"
+    expect_status 0
+    expect_out "\"stops_before_lsn\":\"$(told places release lsn)\""
+    expect_out "\"reason\":\"at restore point \\\"$release\\\"\""
+    done_with "$fixture: simulate stops at the restore point, too"
+
+    run -q --restore-point "$release" --format json "$wal"
+    expect_status 0
+    expect_out "\"end_lsn\":\"$(told places release lsn)\""
+    expect_out '"event":null'
+    expect_out '"number":1,"of":1'
+    expect_out '"target":{"kind":"name","settings":{"recovery_target_name":"before the release","recovery_target_timeline":"1"'
+    expect_out "\"loses\":{\"transactions\":$(lost_after release)}"
+    [ "$(grep -o '"exact":true,"stops_before_lsn":' out | wc -l)" -eq 5 ] || miss "not all kinds are exact"
+    done_with "$fixture: --restore-point as JSON"
+
+    for kind in lsn xid time; do
+        run --restore-point "$release" --target $kind "$wal"
+        expect_status 0
+        expect_line "recovery_target_inclusive = 'true'"
+        expect_err "everything up to transaction $(told places release last_xid),"
+        expect_err "loses       $(lost_after release) transactions"
+        cp out conf
+        [ $kind != xid ] || expect_line "recovery_target_xid = '$(told places release last_xid)'"
+        [ $kind != lsn ] || [ "$(number "$(setting recovery_target_lsn)")" -lt "$(number "$(told places release lsn)")" ] ||
+            miss "the LSN is not that of the record's start"
+        run simulate --format json conf "$wal"
+        expect_out "\"last_xid\":$(told places release last_xid),"
+    done
+    done_with "$fixture: --restore-point by lsn, xid and time"
+
+    run -q --restore-point "$release" --format shell "$wal"
+    (eval "$(cat out)" && [ "$PITR_TARGET_NAME" = "$release" ] && [ "$PITR_TARGET_KIND" = name ]) || miss "$(cat out)"
+    done_with "$fixture: --restore-point for the shell"
+
+    run --restore-point twice "$wal"
+    expect_status 0
+    expect_err "2, this is number 1"
+    expect_err "everything up to transaction $(told places first_twice last_xid),"
+    expect_err "warning: 2 restore points have that name, this is number 1: by name a server stops at the first one"
+    run --restore-point twice --pick 2 --target lsn "$wal"
+    expect_status 0
+    expect_err "everything up to transaction $(told places second_twice last_xid),"
+    expect_err "this target does not depend on that"
+    run -q --restore-point twice --pick last --format json "$wal"
+    expect_status 0
+    expect_out '"number":2,"of":2'
+    # By name a server stops at the first of them.
+    sed 's/"alternatives".*//' out >target
+    grep -q '"kind":"name".*"exact":false' <(tr -d '\n' <out) || miss "the name of the second one is called exact"
+    [ "$(tr -d '\n' <out | sed 's/"alternatives".*//' | stops_before /dev/stdin)" = "$(told places first_twice lsn)" ] ||
+        miss "by name it stops elsewhere than at the first: $(cat out)"
+    run --restore-point twice --pick last "$wal"
+    expect_status 0
+    expect_err "not exact: recovery would stop before $(told places first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
+    run --restore-point twice --pick 3 "$wal"
+    expect_status 1
+    expect_err 'there is no restore point "twice" number 3, only 2'
+    done_with "$fixture: several restore points of one name"
+
+    fails "$fixture: --pick unique of two restore points" "2 restore points have that name" --restore-point twice --pick unique -q "$wal"
+    run --restore-point Twice "$wal"
+    expect_status 1
+    expect_err 'no restore point "Twice" in'
+    done_with "$fixture: a restore point there is not"
+}
+
+# ---- --inspectable ------------------------------------------------------------------------------
+
+inspectable() {
+    local wal=$fixtures/$fixture/wal lsn
+    run --before 'DROP TABLE public\.locked' --inspectable "$wal"
+    expect_status 0
+    expect_line "recovery_target_inclusive = 'false'"
+    lsn=$(setting recovery_target_lsn)
+    [ "$(number "$lsn")" -ge "$(number "$(told places before_lock lsn)")" ] &&
+        [ "$(number "$lsn")" -lt "$(number "$(told places after_lock lsn)")" ] || miss "$lsn is not where the lock is taken"
+    expect_out "# earlier than that: before the transaction locks the object, at $lsn"
+    expect_err "everything up to transaction $(told places before_lock last_xid),"
+    expect_err "2 transactions that committed between the lock at $lsn and the end of the transaction are lost"
+    expect_err "the object can be read"
+    expect_not_err "still locks the object"
+    run -q --before 'DROP TABLE public\.locked' --inspectable --format json "$wal"
+    expect_status 0
+    expect_out "\"exact\":false,\"stops_before_lsn\":\"$lsn\""
+    expect_out "\"loses\":{\"transactions\":$((11 - 5))}"
+    done_with "$fixture: --inspectable"
+
+    run --before 'DROP TABLE public\.locked' "$wal"
+    expect_err "--inspectable stops before that lock, at $lsn, and loses 2 transactions more"
+    run -q --before-xid "$(told expect drop_locked xid)" --inspectable "$wal"
+    [ "$(setting recovery_target_lsn)" = "$lsn" ] || miss "--before-xid: $(cat out)"
+    run --before 'INSERT INTO public\.journal' --pick first --inspectable "$wal"
+    expect_status 0
+    expect_err "--inspectable changes nothing"
+    done_with "$fixture: --inspectable is offered, and of no use without a lock"
+}
+
+# ---- a commit across segments -------------------------------------------------------------------
+
+crossing() {
+    local wal=$fixtures/$fixture/wal commit first second
+    mkdir -p "$fixture"
+    for file in "$wal"/*.gz; do gzip -dc "$file" >"$fixture/$(basename "$file" .gz)"; done
+    first=$(cd "$fixture" && printf '%s\n' 0* | head -n 1) second=$(cd "$fixture" && printf '%s\n' 0* | tail -n 1)
+    run --before 'DROP TABLE public\.crossing' "$fixture"
+    expect_status 0
+    commit=$(setting recovery_target_lsn)
+    expect_line "recovery_target_inclusive = 'false'"
+    expect_not_err 'goes on in'
+    done_with "$fixture: a commit across two segments that are there"
+
+    mv "$fixture/$second" "$fixture/$second.partial"
+    run --before 'DROP TABLE public\.crossing' "$fixture"
+    expect_status 0
+    expect_line "recovery_target_inclusive = 'true'"
+    [ "$(number "$(setting recovery_target_lsn)")" -lt "$(number "$commit")" ] || miss "not the record before $commit"
+    expect_err "the record at $commit goes on in $second, which a restore does not get"
+    expect_err "everything up to transaction $(told places crossed last_xid),"
+    cp out conf
+    run -q --before 'DROP TABLE public\.crossing' --format json "$fixture"
+    expect_out "\"exact\":true,\"stops_before_lsn\":\"$commit\""
+    done_with "$fixture: its end is in a .partial file"
+
+    # What a server gets: without the .partial.
+    rm "$fixture/$second.partial"
+    run simulate --format json conf "$fixture"
+    expect_status 0
+    expect_out "\"stops_before_lsn\":\"$commit\""
+    run simulate --format json "recovery_target_lsn=$commit" recovery_target_inclusive=off "$fixture"
+    expect_status 1
+    run --before-lsn "$commit" "$fixture"
+    expect_status 0
+    [ "$(setting recovery_target_lsn)" = "$(sed -n "s/^recovery_target_lsn = '\(.*\)'/\1/p" conf)" ] || miss "$(cat out)"
+    expect_line "recovery_target_inclusive = 'true'"
+    expect_err "goes on in $second, which a restore does not get"
+    [ -n "$first" ]
+    done_with "$fixture: its end is missing"
+}
+
+for fixture in pg12-stops pg15-stops; do
+    points
+    inspectable
+    crossing
+done
+
+# ---- what does not fit together -----------------------------------------------------------------
+
+wal=$fixtures/pg15-stops/wal
+fails "--restore-point and --before" "only one of them" --restore-point x --before drop "$wal"
+fails "--restore-point and --database" "--database goes with --before or --after" --restore-point x --database app "$wal"
+fails "--restore-point without a name" "--restore-point" --restore-point '' "$wal"
+fails "--inspectable and --target xid" "--inspectable" --before drop --inspectable --target xid "$wal"
+fails "--inspectable and --after" "--inspectable goes with" --after drop --inspectable "$wal"
+fails "--inspectable before 10" "PostgreSQL 9.6 has no recovery_target_lsn" --before drop --inspectable "$fixtures/pg9.6/wal"
+
+exit $((failures > 0))

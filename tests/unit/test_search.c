@@ -1,0 +1,153 @@
+/*
+ * test_search.c - targets whose stop lies further back than one pass keeps in sight: a second one finds it.
+ *
+ * The WAL: many more commits than the window of forecast.h holds, each a microsecond after the one before, but for
+ * those of a clock that was set back; three restore points of one name.
+ */
+#include <stdio.h>
+
+#include "cases.h"
+#include "folder.h"
+#include "search.h"
+#include "wal_builder.h"
+
+#define COMMITS (4 * FORECAST_WINDOW)
+#define FIRST_XID 700
+#define SET_BACK (3 * FORECAST_WINDOW) /* so many commits, at this one */
+
+static archive wal;
+static wp_lsn points[3];
+
+static void build(const folder *f)
+{
+    wal_builder *w = wal_new_with(&(wal_config){ .major = "15" });
+    for (unsigned i = 0; i < COMMITS; i++) {
+        const wp_time time = WAL_NOON + i - (i == SET_BACK ? SET_BACK - 10 : 0);
+        wal_commit(w, &(wal_xact){ .xid = FIRST_XID + i, .time = time });
+        if (i % (COMMITS / 4) == 100 && i > 100)
+            points[i / (COMMITS / 4) - 1] = wal_restore_point(w, "again", time);
+    }
+    for (size_t i = 0; i < wal_segments(w); i++) {
+        char name[WP_SEGMENT_NAME_BYTES];
+        const wp_lsn start = wal_start(w) + i * wal_segment_size(w);
+        put_file(f, wp_segment_name_format(1, start, wal_segment_size(w), name), wal_segment(w, i));
+    }
+    wal_free(w);
+}
+
+static options ask(target_kind kind, target_format format)
+{
+    options o = { .jobs = 1, .target = kind, .format = format };
+    o.given[OPT_TARGET] = kind != TARGET_NAME;
+    return o;
+}
+
+static void search(const options *o, search_result *found)
+{
+    char message[512] = "";
+    if (search_target(o, &wal, NULL, NULL, found, message) != SEARCH_DONE)
+        fail_msg("%s", message);
+}
+
+static options ask_before(wp_xid xid, target_kind kind, target_format format)
+{
+    options o = ask(kind, format);
+    o.given[OPT_BEFORE_XID] = true;
+    o.before_xid = xid;
+    return o;
+}
+
+static void by_time_far_back(void **state)
+{
+    (void)state;
+    const options o = ask_before(FIRST_XID + SET_BACK, TARGET_TIME, FORMAT_CONF);
+    search_result found;
+    search(&o, &found);
+    const wp_stop_result *by_time = search_stop(&found, TARGET_TIME);
+    assert_non_null(by_time);
+    assert_int_equal(by_time->outcome, WP_STOP_STOPS);
+    assert_int_equal(by_time->kept, 10);
+    assert_int_equal(by_time->lost, COMMITS - 10);
+    assert_int_equal(search_stop(&found, TARGET_LSN)->kept, SET_BACK);
+    search_free(&found);
+}
+
+/* Who does not ask for it pays nothing, and is told nothing. JSON tells of all kinds. */
+static void only_when_asked(void **state)
+{
+    (void)state;
+    options o = ask_before(FIRST_XID + SET_BACK, TARGET_LSN, FORMAT_CONF);
+    search_result found;
+    search(&o, &found);
+    assert_null(search_stop(&found, TARGET_TIME));
+    assert_int_equal(search_stop(&found, TARGET_LSN)->kept, SET_BACK);
+    assert_int_equal(search_stop(&found, TARGET_XID)->kept, SET_BACK);
+    search_free(&found);
+    o.format = FORMAT_JSON;
+    search(&o, &found);
+    assert_int_equal(search_stop(&found, TARGET_TIME)->kept, 10);
+    search_free(&found);
+}
+
+static void the_others_in_one_pass(void **state)
+{
+    (void)state;
+    static const unsigned places[] = { 0, 5, FORECAST_WINDOW, COMMITS / 2, COMMITS - 1 };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const options o = ask_before(FIRST_XID + places[i], TARGET_TIME, FORMAT_CONF);
+        search_result found;
+        search(&o, &found);
+        for (unsigned kind = 0; kind < TARGET_NAME; kind++) {
+            assert_int_equal(search_stop(&found, kind)->kept, places[i]);
+            assert_int_equal(search_stop(&found, kind)->lost, COMMITS - places[i]);
+        }
+        search_free(&found);
+    }
+}
+
+/* By name a server stops at the first one, whichever is meant. */
+static void a_later_restore_point(void **state)
+{
+    (void)state;
+    for (unsigned number = 1; number <= 3; number++) {
+        options o = ask(TARGET_NAME, FORMAT_CONF);
+        o.given[OPT_RESTORE_POINT] = o.given[OPT_PICK] = true;
+        o.restore_point = "again";
+        o.pick = (option_pick){ PICK_NUMBER, number };
+        search_result found;
+        search(&o, &found);
+        assert_int_equal(found.points.total, 3);
+        assert_int_equal(found.points.chosen.fact.lsn, points[number - 1]);
+        const wp_stop_result *by_name = search_stop(&found, TARGET_NAME);
+        assert_int_equal(by_name->lsn, points[0]);
+        assert_int_equal(by_name->kept, COMMITS / 4 + 101);
+        assert_int_equal(search_stop(&found, TARGET_LSN)->lsn, points[number - 1]);
+        assert_int_equal(search_stop(&found, TARGET_LSN)->kept, number * (COMMITS / 4) + 101);
+        target t;
+        assert_true(
+            target_make(&found.place, TARGET_NAME, by_name, search_stop(&found, TARGET_LSN), &t));
+        assert_int_equal(t.exact, number == 1);
+        assert_int_equal(t.costs, (number - 1) * (COMMITS / 4));
+        search_free(&found);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_time_far_back),
+        cmocka_unit_test(only_when_asked),
+        cmocka_unit_test(the_others_in_one_pass),
+        cmocka_unit_test(a_later_restore_point),
+    };
+    const folder f = folder_new();
+    char path[128], *sources[] = { path }, message[512] = "";
+    build(&f);
+    (void)snprintf(path, sizeof path, "%s", f.path);
+    if (!archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message))
+        fprintf(stderr, "%s\n", message);
+    const int failed = cmocka_run_group_tests_name("search", tests, NULL, NULL);
+    archive_free(&wal);
+    folder_remove(&f);
+    return failed;
+}
