@@ -144,8 +144,7 @@ typedef enum option_group {
 #define ON_VERIFY (1U << COMMAND_VERIFY)
 #define ON_FETCH (1U << COMMAND_FETCH)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_REPLAY (ON_SEARCH | ON_SIMULATE)
-#define ON_SCAN (ON_REPLAY | ON_VERIFY)
+#define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
 #define ON_ALL (ON_SCAN | ON_FETCH)
 
 typedef struct option_row {

@@ -7,6 +7,7 @@
 
 #include "backup.h"
 #include "clusters.h"
+#include "grow.h"
 #include "label.h"
 #include "message.h"
 #include "probe.h"
@@ -16,7 +17,6 @@
 struct remote {
     archive *archive;
     supply *supply;
-    timeline_history history;
     size_t nsegments; /* that may be asked for */
     bool is_running;
 };
@@ -116,7 +116,7 @@ static bool read_history(opening *o, wp_tli tli, timeline_history *out, bool *is
 
 static bool make_single(opening *o, wp_tli tli)
 {
-    timeline_history *history = &o->remote->history;
+    timeline_history *history = &o->out->history;
     *history = (timeline_history){ .spans = calloc(1, sizeof *history->spans), .nspans = 1 };
     if (!history->spans)
         return message_no_memory(o->message);
@@ -134,15 +134,15 @@ static bool find_latest(opening *o)
             return false;
         if (!is_there)
             break;
-        timeline_free(&o->remote->history);
-        o->remote->history = history;
+        timeline_free(&o->out->history);
+        o->out->history = history;
     }
     return true;
 }
 
 static bool find_history(opening *o)
 {
-    timeline_history *history = &o->remote->history;
+    timeline_history *history = &o->out->history;
     const wp_tli asked = o->limits->timeline ? o->limits->timeline : o->tli;
     bool is_there = false;
     if (asked > 1 && !read_history(o, asked, history, &is_there))
@@ -178,7 +178,7 @@ static bool name_segment(void *context, size_t n, unsigned choice, char buf[WP_S
 {
     const remote *r = context;
     const uint32_t size = r->archive->info.segment_size;
-    const timeline_span *span = span_of(&r->history, start_of(r, n), size, choice);
+    const timeline_span *span = span_of(&r->archive->history, start_of(r, n), size, choice);
     if (span)
         (void)wp_segment_name_format(span->tli, start_of(r, n), size, buf);
     return span != NULL;
@@ -190,7 +190,7 @@ static void note_segment(void *context, size_t n, unsigned choice)
     remote *r = context;
     const uint32_t size = r->archive->info.segment_size;
     archive_segment *segment = &r->archive->segments[n];
-    const timeline_span *span = span_of(&r->history, start_of(r, n), size, choice);
+    const timeline_span *span = span_of(&r->archive->history, start_of(r, n), size, choice);
     segment->start_lsn = start_of(r, n);
     segment->end_lsn = segment->start_lsn + size;
     if (span && span->end < segment->end_lsn)
@@ -225,7 +225,7 @@ static supply_answer fetch_first(opening *o, uint32_t size, unsigned *choice)
     const timeline_span *span;
     for (*choice = 0; answer == SUPPLY_END; ++*choice) {
         char name[WP_SEGMENT_NAME_BYTES];
-        span = span_of(&o->remote->history, start, size, *choice);
+        span = span_of(&o->out->history, start, size, *choice);
         if (!span)
             return SUPPLY_END;
         (void)wp_segment_name_format(span->tli, start, size, name);
@@ -289,11 +289,33 @@ static bool list_segments(opening *o)
     return true;
 }
 
+/* Of other branches nothing is known: nobody lists what a command could fetch. */
+static bool list_branches(opening *o)
+{
+    branches *all = &o->out->branches;
+    const timeline_history *history = &o->out->history;
+    for (size_t i = 0; i < history->nspans; i++) {
+        const timeline_span *span = &history->spans[i];
+        branch *slot = GROW(all->items, all->count, all->room);
+        if (!slot)
+            return message_no_memory(o->message);
+        *slot = (branch){ .tli = span->tli,
+                          .parent = i > 0 ? history->spans[i - 1].tli : 0,
+                          .begin = i > 0 ? span->begin : 0,
+                          .has_history = i + 1 == history->nspans && i > 0,
+                          .has_segments = true,
+                          .is_followed = true,
+                          .diverges = span->end,
+                          .own = UINT64_MAX };
+    }
+    return true;
+}
+
 static bool fill_out(opening *o, unsigned choice)
 {
     remote *r = o->remote;
     archive *out = o->out;
-    const timeline_history *history = &r->history;
+    const timeline_history *history = &r->archive->history;
     out->info = o->info;
     out->block_size = o->info.page_size;
     out->first_lsn = o->info.start_lsn;
@@ -303,7 +325,7 @@ static bool fill_out(opening *o, unsigned choice)
         return message_no_memory(o->message);
     for (; out->ntimelines < history->nspans; out->ntimelines++)
         out->timelines[out->ntimelines] = history->spans[out->ntimelines].tli;
-    if (!list_segments(o))
+    if (!list_branches(o) || !list_segments(o))
         return false;
     note_segment(r, 0, choice);
     const supply_plan plan = { .context = r, .name = name_segment, .note = note_segment };
@@ -364,7 +386,6 @@ void remote_close(archive *a)
     if (a->segments)
         a->nsegments = r->nsegments;
     supply_free(r->supply);
-    timeline_free(&r->history);
     free(r);
     a->remote = NULL;
     a->supply = NULL;

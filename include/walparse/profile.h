@@ -70,7 +70,7 @@ typedef struct wp_recovery_traits {
     bool low_setting_pauses;     /* a setting lower than the primary's: pause instead of FATAL */
     bool
         minimal_wal_is_fatal; /* WAL of wal_level minimal; else a warning, and fatal to hot standby */
-    bool quotes_settings; /* its messages put the names of settings into quotes */
+    bool quotes_settings;     /* its messages put the names of settings into quotes */
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 

@@ -93,6 +93,24 @@ for name in plain gz; do
 done
 
 
+# ---- found through a restore_command --------------------------------------------------------
+# What archivers fetch by name. (As the servers' owner, whose archives they are.)
+
+# fetched NAME COMMAND: by the archiver's own tool, from the start of the base backup on.
+fetched() {
+    : >"$problems"
+    as_owner env HOME="$work/barman" TMPDIR="$work/tmp" "$pitr_find" -q --before 'DROP TABLE public\.orders$' --format json \
+        --backup "$work/base" --from-command "$2" >"$work/found.json" 2>>"$problems" || echo "status $?" >>"$problems"
+    same "$problems" LSN "$(jq -r .event.commit_lsn "$work/found.json")" "$orders_lsn"
+    same "$problems" 'left in TMPDIR' "$(ls -A "$work/tmp")" ''
+    verdict "$1: found through its own command" "$problems"
+}
+mkdir "$work/tmp" && give_to_owner "$work/tmp"
+cp "$work/barman/barman.conf" "$work/barman/.barman.conf"
+fetched 'pgBackRest' "pgbackrest --config=$work/pgbackrest/zst.conf --stanza=main archive-get %f \"%p\""
+fetched 'pgBackRest, encrypted' "pgbackrest --config=$work/pgbackrest/encrypted.conf --stanza=main archive-get %f \"%p\""
+fetched 'Barman' 'barman -q get-wal -P filed %f > "%p"'
+
 # ---- restored from where it lies -----------------------------------------------------------
 
 # restore NAME TABLE ROWS COMMAND SETTINGS ARG...: a copy of the base backup, recovered with what is printed for ARG...
@@ -127,7 +145,6 @@ restore() {
 # The servers find pitr-find, and the archivers their configuration, where a real one would have them installed.
 export PATH=$work:$PATH
 server_environment=(HOME="$work/barman")
-cp "$work/barman/barman.conf" "$work/barman/.barman.conf"
 for name in gz encrypted; do
     export PGBACKREST_CONFIG=$work/pgbackrest/$name.conf
     [ "$name" != encrypted ] || export PGBACKREST_REPO1_CIPHER_PASS=$passphrase

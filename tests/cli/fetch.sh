@@ -303,4 +303,26 @@ mkdir bomb && { zstd -qc plain/$c; cat zeros.zst; } >bomb/$c.zst && rm zeros.zst
 ) >complaints || miss "$(cat complaints)"
 done_with "a decompression bomb stops at the segment's size"
 
+# A segment of 1 GB, of which only the first page header is there: what is held of it does not grow with it.
+mkdir giant
+{
+    printf '\x10\xd1\x06\0\1\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0' # magic of 15, long header; 0/40000000
+    printf '\1\2\3\4\5\6\7\x08\0\0\0\x40\0\x20\0\0'                      # system identifier, 1 GB, 8 kB
+    head -c $(((1 << 30) - 40)) /dev/zero
+} | zstd -qc >giant/000000010000000000000001.zst
+(
+    ulimit -v 200000
+    fetch 000000010000000000000001 got giant
+    expect_status 0
+    expect_err "WAL ends at 0/40000028"
+    [ "$(stat -c %s got)" -eq $((1 << 30)) ] || miss "size $(stat -c %s got)"
+    status=0
+    "$program" events -j1 giant >out 2>err || status=$?
+    expect_status 1
+    expect_err "no event in 0 committed transactions"
+    [ -z "$why" ] || { printf '%s' "$why"; exit 1; }
+) >complaints || miss "$(cat complaints)"
+rm -f got
+done_with "a segment of 1 GB takes no more memory than one of 1 MB"
+
 [ "$failures" -eq 0 ]

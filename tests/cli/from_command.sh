@@ -201,7 +201,8 @@ run events -q --from-command './deep %f %p' --from-lsn "$from"
 expect_status 0
 done_with "what the command leaves beside is removed too"
 
-"$program" --help | grep -q -- '--from-command CMD' || miss "--help has no --from-command"
+"$program" --help >out
+expect_out '--from-command CMD'
 done_with "--help"
 
 [ "$failures" -eq 0 ]

@@ -330,6 +330,52 @@ static void splits_operands_of_simulate(void **state)
     assert_int_equal(o.settings_has_file, row->has_file);
 }
 
+static void splits_operands_of_fetch(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    static const char *const good[ARGS_MAX] = {
+        "fetch", "00000002.history", "-q", "pg_wal/X", "a", "b", NULL
+    };
+    assert_true(parse(good, &o, message));
+    assert_int_equal(o.command, COMMAND_FETCH);
+    assert_string_equal(o.fetch_name, "00000002.history");
+    assert_string_equal(o.fetch_path, "pg_wal/X");
+    assert_int_equal(o.nsources, 2);
+    static const char *const no_path[ARGS_MAX] = { "fetch", "00000002.history", NULL };
+    assert_false(parse(no_path, &o, message));
+    assert_int_equal(o.command, COMMAND_FETCH);
+    static const char *const no_source[ARGS_MAX] = { "fetch", "00000002.history", "pg_wal/X",
+                                                     NULL };
+    assert_false(parse(no_source, &o, message));
+    assert_non_null(strstr(message, "no SOURCE"));
+}
+
+static void a_command_stands_for_sources(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    static const char *const alone[ARGS_MAX] = { "events",   "--from-command",
+                                                 "cp %f %p", "--from-lsn",
+                                                 "0/1",      NULL };
+    assert_true(parse(alone, &o, message));
+    assert_int_equal(o.nsources, 0);
+    static const char *const matching[ARGS_MAX] = { "events", "--from-command=cp %f %p",
+                                                    "--from-lsn=0/1", "drop", NULL };
+    assert_true(parse(matching, &o, message));
+    assert_string_equal(o.regex, "drop");
+    assert_int_equal(o.nsources, 0);
+    static const char *const nowhere[ARGS_MAX] = { "events", "--from-command", "cp %f %p", NULL };
+    assert_false(parse(nowhere, &o, message));
+    static const char *const no_path[ARGS_MAX] = { "events", "--from-command",
+                                                   "cp %f",  "--from-lsn",
+                                                   "0/1",    NULL };
+    assert_false(parse(no_path, &o, message));
+    assert_non_null(strstr(message, "%p"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +385,8 @@ int main(void)
         cmocka_unit_test(words_read_back),
         cmocka_unit_test(fills_every_field),
         cmocka_unit_test(the_last_of_several_values_counts),
+        cmocka_unit_test(splits_operands_of_fetch),
+        cmocka_unit_test(a_command_stands_for_sources),
     };
     int failed = RUN_CASES("command lines", lines, reads_lines);
     failed += RUN_CASES("operands of events", events, splits_operands_of_events);
