@@ -344,7 +344,7 @@ static bool has_wrong_size(const worker *w, const archive_segment *segment, cons
     struct stat st;
     if (segment->is_partial)
         return false;
-    if (!input_is_compressed(w->in) && stat(path, &st) == 0)
+    if (!input_is_compressed(w->in) && !input_is_encrypted(w->in) && stat(path, &st) == 0)
         return (uint64_t)st.st_size != w->run->archive->info.segment_size;
     return left > 0 && (w->run->config->read_all || !wp_mapper_is_done(w->mapper));
 }
