@@ -251,7 +251,7 @@ done_with "--backup, .backup files, and targets older than the backup"
 mkdir lines && for file in "$wal15"/*.gz; do gzip -dc "$file" >"lines/$(basename "$file" .gz)"; done
 last=$(cd lines && ls | tail -n 1)
 xid=$(awk -F '\t' '$NF == "DROP TABLE public.after_3" { print $4 }' "$fixtures/pg15/expect.tsv")
-printf '1\t0/%s00000\tno recovery target specified\n' "${last: -1}" >lines/00000002.history
+printf '1\t0/%s00000\tno recovery target specified\n' "$(printf "%X" "0x${last: -3}")" >lines/00000002.history
 simulate "recovery_target_xid=$xid" lines
 expect_status 1
 expect_out 'along timeline 2'
@@ -265,7 +265,7 @@ done
 simulate "recovery_target_xid=$xid" recovery_target_timeline=7 lines
 expect_status 1
 expect_out 'FATAL       recovery target timeline 7 does not exist'
-echo "START WAL LOCATION: 0/${last: -1}00028 (file $last)" >base/backup_label
+echo "START WAL LOCATION: 0/$(printf "%X" "0x${last: -3}")00028 (file $last)" >base/backup_label
 simulate --backup base "recovery_target_xid=$xid" lines
 expect_status 1
 expect_out "FATAL       requested timeline 2 is not a child of this server's history"
