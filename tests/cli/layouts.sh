@@ -244,7 +244,7 @@ if has openssl && [ "${PITR_WITHOUT_CRYPTO:-0}" = 0 ]; then
             put "enc$way/$segment.zst" "$segment" openssl enc -aes-256-cbc $way -pass pass:secret 2>/dev/null
         done
         PITR_CIPHER_PASS=secret finds "enc$way"
-        expect_err "restore_command does not decrypt it"
+        expect_err "the server needs PITR_CIPHER_PASS in its environment"
     done
     done_with "openssl enc, with each way to make a key"
 else
