@@ -534,6 +534,7 @@ static bool read_control(loader *l)
     if (wp_control_parse(l->out->profile, view_of(got), &control, &err) < 0)
         return fail_file(l, "global/pg_control", &err);
     l->out->system_identifier = control.system_identifier;
+    l->out->settings = control.settings;
     l->block_bytes = control.block_bytes;
     l->blocks_per_file = control.blocks_per_file;
     /* The end of a backup that a standby gave is written nowhere else. */

@@ -17,7 +17,8 @@ typedef struct backup {
     wp_backup_label label;
     wp_lsn stop_lsn; /* where it becomes consistent; 0: the backup does not tell */
     uint64_t system_identifier;
-    const wp_profile *profile; /* of its major */
+    wp_control_settings settings; /* of the server it was taken from */
+    const wp_profile *profile;    /* of its major */
     scan_seed seed;
 } backup;
 

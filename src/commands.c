@@ -357,5 +357,5 @@ static exit_code run_events(const options *o)
 
 exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target, [COMMAND_EVENTS] = run_events, [COMMAND_SIMULATE] = simulate_run,
-    [COMMAND_FETCH] = fetch_run,   [COMMAND_VERIFY] = verify_run,
+    [COMMAND_VERIFY] = verify_run, [COMMAND_FETCH] = fetch_run,
 };

@@ -3,8 +3,11 @@
  */
 #include "filter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "text.h"
 
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
 {
@@ -64,22 +67,21 @@ static bool is_in_database(filter *f, const wp_object_name *database)
     return false;
 }
 
-/* The name in a text: what follows the words of its kind. NULL where the object is no relation. */
-static const char *relation_name(const wp_event *event)
-{
-    const char *words = wp_event_kind_name(event->kind);
-    const size_t len = strlen(words);
-    if (!wp_event_kind_has_schema(event->kind) || strncmp(event->text, words, len) != 0)
-        return NULL;
-    return event->text + len + strspn(event->text + len, " ");
-}
-
 static query_answer match_relation(filter *f, const wp_event *event)
 {
     if (f->relation == NULL)
         return QUERY_YES;
-    const char *name = relation_name(event);
-    return name != NULL ? query_match(f->relation, event->text_id, name) : QUERY_NO;
+    if (!wp_event_kind_names_relation(event->kind))
+        return QUERY_NO;
+    const char *name = event->text + event->name_at;
+    if (event->name_end == 0)
+        return query_match(f->relation, event->text_id, name);
+    text alone = { 0 };
+    text_add_bytes(&alone, name, event->name_end - event->name_at);
+    const query_answer answer =
+        alone.failed ? QUERY_NO : query_match(f->relation, event->text_id, text_chars(&alone));
+    text_free(&alone);
+    return answer;
 }
 
 query_answer filter_match(filter *f, const wp_event *event)

@@ -14,8 +14,8 @@ typedef enum command_id {
     COMMAND_TARGET,
     COMMAND_EVENTS,
     COMMAND_SIMULATE,
-    COMMAND_FETCH,
     COMMAND_VERIFY,
+    COMMAND_FETCH,
     COMMANDS
 } command_id;
 
@@ -141,8 +141,8 @@ typedef enum option_group {
 #define ON_TARGET (1U << COMMAND_TARGET)
 #define ON_EVENTS (1U << COMMAND_EVENTS)
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
-#define ON_FETCH (1U << COMMAND_FETCH)
 #define ON_VERIFY (1U << COMMAND_VERIFY)
+#define ON_FETCH (1U << COMMAND_FETCH)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
 #define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
 #define ON_ALL (ON_SCAN | ON_FETCH)

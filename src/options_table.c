@@ -28,6 +28,13 @@ const command_row command_table[COMMANDS] = {
                 "SETTINGS is a file (recovery.conf, postgresql.auto.conf, or - for standard input), or words\n"
                 "like recovery_target_xid=898 recovery_target_inclusive=off, or a file and then words.\n"
                 "Exit status 1: it would not stop where it is asked to." },
+    [COMMAND_VERIFY] = {
+        .name = "verify",
+        .usage = "verify [OPTION]... SOURCE...",
+        .summary = "tell whether the archive is whole, and from where to where it can recover",
+        .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
+                "place; and for each base backup from where to where can be recovered with this archive.\n"
+                "Exit status 1: the archive is not whole." },
     [COMMAND_FETCH] = {
         .name = "fetch",
         .usage = "fetch [OPTION]... %f %p SOURCE...",
@@ -38,13 +45,6 @@ const command_row command_table[COMMANDS] = {
                 ".partial segment is, when no whole one is there and it is the last of its timeline.",
         .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
                  "below that for the end of the archive, and stops at this).\n" },
-    [COMMAND_VERIFY] = {
-        .name = "verify",
-        .usage = "verify [OPTION]... SOURCE...",
-        .summary = "tell whether the archive is whole, and from where to where it can recover",
-        .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
-                "place; and for each base backup from where to where can be recovered with this archive.\n"
-                "Exit status 1: the archive is not whole." },
 };
 
 const option_row option_table[OPTIONS] = {

@@ -361,8 +361,12 @@ bool query_spares_dml(const query *q)
                                           "0",       "1",           "2",        "3", "4",
                                           "5",       "6",           "7",        "8", "9",
                                           "public.", "pg_catalog.", "pg_toast." };
-    const bool is_of_interest =
-        strcasestr(q->pattern, "drop") != NULL || strcasestr(q->pattern, "truncate") != NULL;
+    static const char *const others[] = {
+        "drop", "truncate", "alter", "rewrite", "create", "rename"
+    };
+    bool is_of_interest = false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        is_of_interest = is_of_interest || strcasestr(q->pattern, others[i]) != NULL;
     if (!is_of_interest || !is_plain_enough(q))
         return false;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {

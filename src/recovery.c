@@ -398,7 +398,9 @@ static void read_action(reading *r, bool hot_standby)
 
 static void read_restore_command(reading *r)
 {
-    static const char fatal[] = "must specify restore_command when standby mode is not enabled";
+    const char *fatal = r->traits->quotes_settings
+                            ? "must specify \"restore_command\" when standby mode is not enabled"
+                            : "must specify restore_command when standby mode is not enabled";
     const conf_line *line = conf_lines_find(r->lines, "restore_command");
     bool is_file = false;
     for (size_t i = 0; i < r->lines->count; i++)

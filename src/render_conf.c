@@ -33,7 +33,7 @@ static void add_event(const report *r, text *line)
     if (view.event->has_rows)
         text_addf(line, " (%llu row%s)", (unsigned long long)view.event->rows,
                   view.event->rows == 1 ? "" : "s");
-    if (view.event->kind == WP_EVENT_DROP_DATABASE)
+    if (wp_event_kind_is_database(view.event->kind))
         return;
     if (view.event->database.name != NULL)
         text_addf(line, " in database %s", view.event->database.name);

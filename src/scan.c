@@ -320,7 +320,8 @@ static bool open_own_file(worker *w, const char *path)
         w->in = input_open(path, w->in, w->end.message);
     if (!w->in)
         return fail_to_open(w);
-    input_skip_checksums(w->in);
+    if (!w->run->config->read_all)
+        input_skip_checksums(w->in);
     return true;
 }
 
@@ -337,12 +338,14 @@ static bool drain(worker *w, uint64_t *left)
 }
 
 /* A server refuses a segment that has not exactly its size. left: bytes that were not met. */
-static bool has_wrong_size(const worker *w, const archive_segment *segment, uint64_t left)
+static bool has_wrong_size(const worker *w, const archive_segment *segment, const char *path,
+                           uint64_t left)
 {
     struct stat st;
     if (segment->is_partial)
         return false;
-    if (!input_is_compressed(w->in) && stat(segment->path, &st) == 0)
+    const bool is_packed = input_is_compressed(w->in) || input_is_encrypted(w->in);
+    if (!is_packed && stat(path, &st) == 0)
         return (uint64_t)st.st_size != w->run->archive->info.segment_size;
     return left > 0 && (w->run->config->read_all || !wp_mapper_is_done(w->mapper));
 }
@@ -359,7 +362,7 @@ static bool map_own_file(worker *w, const archive_segment *segment, const char *
     if (w->run->config->read_all && !drain(w, &left))
         return false;
     w->end.is_cut = input_is_cut(w->in);
-    w->end.is_short = has_wrong_size(w, segment, left);
+    w->end.is_short = has_wrong_size(w, segment, path, left);
     *is_whole = left == 0;
     note_progress(w->run, left); /* what is left is not needed */
     return true;

@@ -44,7 +44,7 @@ typedef struct finder {
     bool is_found;           /* out->place holds */
     bool is_waiting;         /* out->event was set in the transaction whose end comes next */
     wp_lsn matched_lsn;      /* of the last transaction that had a match */
-    search_deeds deeds;      /* of the transaction whose end comes next */
+    deeds deeds;             /* of the transaction whose end comes next */
     struct place_at_once {
         wp_lsn lsn;
         wp_xact_end last;    /* the last commit before it */
@@ -67,26 +67,6 @@ static void fail(finder *f, const char *failure)
 static wp_tli timeline_of(const finder *f, wp_lsn lsn)
 {
     return archive_timeline(f->archive, lsn);
-}
-
-/* ---- what a transaction did --------------------------------------------------------------- */
-
-static void deeds_clear(search_deeds *deeds)
-{
-    text_clear(&deeds->chars);
-    deeds->count = 0;
-    deeds->total = 0;
-}
-
-static void deeds_add(search_deeds *deeds, const wp_event *event)
-{
-    if (++deeds->total > SEARCH_DEEDS_MAX)
-        return;
-    deeds->items[deeds->count++] =
-        (struct search_deed){ deeds->chars.len, event->has_rows, event->rows };
-    text_add_bytes(&deeds->chars, event->text, strlen(event->text) + 1);
-    if (deeds->chars.failed)
-        deeds->count--;
 }
 
 /* ---- choosing ----------------------------------------------------------------------------- */
@@ -297,7 +277,7 @@ static void settle(finder *f, const wp_xact_end *end)
     if (by_xid && end->xid != asked_xid(f->options))
         out->asked_subxid = asked_xid(f->options);
 
-    const search_deeds spare = out->deeds;
+    const deeds spare = out->deeds;
     out->deeds = f->deeds;
     f->deeds = spare;
     f->is_found = true;
@@ -667,7 +647,7 @@ static finder *finder_new(const options *o, const archive *wal, const backup *ba
 
 static void finder_free(finder *f)
 {
-    text_free(&f->deeds.chars);
+    deeds_free(&f->deeds);
     free(f);
 }
 
@@ -720,7 +700,7 @@ void search_free(search_result *result)
 {
     pick_free(&result->event);
     picks_free(&result->picks);
-    text_free(&result->deeds.chars);
+    deeds_free(&result->deeds);
     forecast_free(result->forecast);
     scan_free(result->scanner);
     *result = (search_result){ 0 };

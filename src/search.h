@@ -8,6 +8,7 @@
 #define PITR_FIND_SEARCH_H
 
 #include "backup.h"
+#include "deeds.h"
 #include "forecast.h"
 #include "options.h"
 #include "picks.h"
@@ -15,8 +16,6 @@
 #include "target.h"
 #include "text.h"
 
-/* So many events of the chosen transaction are kept to be told. */
-#define SEARCH_DEEDS_MAX 100
 /* So many restore points of one name are kept to be told. */
 #define SEARCH_POINTS_MAX 20
 
@@ -25,18 +24,6 @@ typedef enum search_status {
     SEARCH_NOTHING, /* nothing matches; message says what was looked through */
     SEARCH_FAILED   /* one line in message */
 } search_status;
-
-/* Everything the chosen transaction did, in the order it did it. */
-typedef struct search_deeds {
-    text chars; /* the texts, each with its NUL */
-    struct search_deed {
-        size_t at; /* of its text in chars */
-        bool has_rows;
-        uint64_t rows;
-    } items[SEARCH_DEEDS_MAX];
-    size_t count;
-    uint64_t total;
-} search_deeds;
 
 /* The restore points of the name that was asked for. */
 typedef struct search_points {
@@ -57,8 +44,8 @@ typedef struct search_result {
     target_place place;
     target_place
         lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
-    forecast *forecast; /* see search_stop() */
-    search_deeds deeds;
+    forecast *forecast;   /* see search_stop() */
+    deeds deeds;          /* of the chosen transaction */
     picks picks;          /* of --before and --after: all that matched */
     search_points points; /* of --restore-point */
     uint64_t matched_xacts;

@@ -50,6 +50,9 @@ bool simulation_is_as_asked(const simulation *s);
 /* The FATAL message it ends in, empty when it does not. */
 const char *simulation_fatal(const simulation *s, char buf[WP_STOP_TEXT_BYTES]);
 
+/* Once the result is there; wal: the segments that the server follows. */
+void simulation_add_findings(simulation *s, const archive *wal);
+
 /* By simulate_format. */
 extern void (*const render_simulation[SIMULATE_FORMATS])(const simulation *s, text *out);
 

@@ -40,7 +40,7 @@ static void add_rows(text *out, bool has_rows, uint64_t rows)
 
 static void add_database(text *out, const wp_event *event)
 {
-    if (event->kind == WP_EVENT_DROP_DATABASE)
+    if (wp_event_kind_is_database(event->kind))
         return;
     if (event->database.name != NULL)
         text_addf(out, " in database %s", event->database.name);
@@ -57,6 +57,20 @@ static void tell(const char *label, text *line)
 
 /* ---- the transaction ---------------------------------------------------------------------- */
 
+/* "DROP SCHEMA doomed, and with it 12 tables, 3 views". */
+static void add_incident(text *line, const deeds *all, const deeds_incident *incident)
+{
+    text_addf(line, "%s, and with it ", deeds_text(all, incident->at));
+    deeds_add_counts(line, incident);
+}
+
+/* The incident that the event found is, or is a part of; NULL: it stands alone. */
+static const deeds_incident *incident_of(const search_result *found)
+{
+    return found->event.has_event ? deeds_incident_of(&found->deeds, found->event.event.taken_by)
+                                  : NULL;
+}
+
 static void tell_headline(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
@@ -64,6 +78,11 @@ static void tell_headline(const report *r, text *line)
     if (view.event != NULL) {
         add_rows(line, view.event->has_rows, view.event->rows);
         add_database(line, view.event);
+    }
+    const deeds_incident *incident = incident_of(r->found);
+    if (incident != NULL && incident->number == r->found->event.event.number) {
+        text_add(line, ", and with it ");
+        deeds_add_counts(line, incident);
     }
     log_headline("found %s", text_chars(line));
     text_clear(line);
@@ -134,28 +153,66 @@ static void tell_xact(const report *r, text *line)
     }
 }
 
-static void tell_deeds(const report *r, text *line)
+static void tell_rest(uint64_t rest, text *line)
 {
-    const search_deeds *deeds = &r->found->deeds;
-    const char *told = r->found->event.has_event ? r->found->event.event.text : "";
-    bool is_told = false;
-    size_t lines = 0;
-    for (size_t i = 0; i < deeds->count && lines < LINES_MAX; i++) {
-        const char *deed = deeds->chars.bytes + deeds->items[i].at;
-        if (!is_told && strcmp(deed, told) == 0) {
-            is_told = true;
+    if (rest == 0)
+        return;
+    text_addf(line, "... and %" PRIu64 " more", rest);
+    tell("", line);
+}
+
+/* What else fell with what was found. */
+static void tell_incident(const report *r, text *line)
+{
+    const deeds *all = &r->found->deeds;
+    const pick *event = &r->found->event;
+    const deeds_incident *incident = incident_of(r->found);
+    uint64_t lines = 0;
+    if (incident == NULL)
+        return;
+    const bool is_part = event->event.number != incident->number;
+    if (is_part) {
+        add_incident(line, all, incident);
+        tell("fell with", line);
+    }
+    for (size_t i = 0; i < all->count && lines < LINES_MAX; i++) {
+        const deed *one = &all->items[i];
+        if (one->taken_by != incident->number || one->number == incident->number
+            || one->number == event->event.number)
             continue;
-        }
-        text_add(line, deed);
-        add_rows(line, deeds->items[i].has_rows, deeds->items[i].rows);
-        tell(lines == 0 ? "also did" : "", line);
+        text_add(line, deeds_text(all, one->at));
+        tell(lines == 0 ? "with it" : "", line);
         lines++;
     }
-    const uint64_t rest = deeds->total - lines - (is_told ? 1 : 0);
-    if (lines > 0 && rest > 0) {
-        text_addf(line, "... and %" PRIu64 " more", rest);
-        tell("", line);
+    if (lines > 0)
+        tell_rest(incident->total - lines - is_part, line);
+}
+
+/* What the transaction did beside. */
+static void tell_deeds(const report *r, text *line)
+{
+    const deeds *all = &r->found->deeds;
+    const pick *event = &r->found->event;
+    const deeds_incident *own = incident_of(r->found);
+    uint64_t told = own != NULL ? own->total + 1 : event->has_event;
+    size_t lines = 0;
+    for (size_t i = 0; i < all->count && lines < LINES_MAX; i++) {
+        const deed *one = &all->items[i];
+        if (one->taken_by != one->number
+            || (event->has_event && one->number == event->event.taken_by))
+            continue;
+        const deeds_incident *incident = deeds_incident_of(all, one->number);
+        if (incident != NULL)
+            add_incident(line, all, incident);
+        else
+            text_add(line, deeds_text(all, one->at));
+        add_rows(line, one->has_rows, one->rows);
+        tell(lines == 0 ? "also did" : "", line);
+        lines++;
+        told += 1 + (incident != NULL ? incident->total : 0);
     }
+    if (lines > 0 && all->total > told)
+        tell_rest(all->total - told, line);
 }
 
 /* ---- the target --------------------------------------------------------------------------- */
@@ -319,10 +376,9 @@ static void tell_other_points(const report *r, text *line)
 
 /* ---- hints -------------------------------------------------------------------------------- */
 
-/* Dropping and truncating take an exclusive lock. */
 static bool is_locking(const pick *event)
 {
-    return event->has_event && event->event.kind <= WP_EVENT_TRUNCATE;
+    return event->has_event && wp_event_kind_locks(event->event.kind);
 }
 
 /* There is an earlier place, where nothing is locked. */
@@ -507,6 +563,7 @@ void tell_found(const report *r)
         tell_headline(r, &line);
         tell_name_sources(r, &line);
         tell_xact(r, &line);
+        tell_incident(r, &line);
         tell_deeds(r, &line);
     } else if (r->found->points.number != 0) {
         tell_point(r, &line);

@@ -22,8 +22,9 @@
 const char *verify_kind_name(verify_kind kind)
 {
     static const char *const names[VERIFY_KINDS] = {
-        [VERIFY_GAP] = "gap",           [VERIFY_DAMAGE] = "damage",   [VERIFY_FILE] = "file",
-        [VERIFY_CONFLICT] = "conflict", [VERIFY_HISTORY] = "history",
+        [VERIFY_GAP] = "gap",           [VERIFY_DAMAGE] = "damage",
+        [VERIFY_FILE] = "file",         [VERIFY_CONFLICT] = "conflict",
+        [VERIFY_CHECKSUM] = "checksum", [VERIFY_HISTORY] = "history",
     };
     return names[kind];
 }
@@ -150,15 +151,22 @@ static void lift(int32_t *value, int32_t found)
     *value = found > *value ? found : *value;
 }
 
+static void note_settings(verification *v, const wp_control_settings *found)
+{
+    verify_parameters *most = &v->parameters;
+    lift(&most->max_connections, found->max_connections);
+    lift(&most->max_worker_processes, found->max_worker_processes);
+    lift(&most->max_wal_senders, found->max_wal_senders);
+    lift(&most->max_prepared_transactions, found->max_prepared_xacts);
+    lift(&most->max_locks_per_transaction, found->max_locks_per_xact);
+}
+
 static void note_parameters(pass *p, const wp_fact_parameters *fact)
 {
     verification *v = p->v;
-    verify_parameters *most = &v->parameters;
-    lift(&most->max_connections, fact->max_connections);
-    lift(&most->max_worker_processes, fact->max_worker_processes);
-    lift(&most->max_wal_senders, fact->max_wal_senders);
-    lift(&most->max_prepared_transactions, fact->max_prepared_xacts);
-    lift(&most->max_locks_per_transaction, fact->max_locks_per_xact);
+    note_settings(v, &(wp_control_settings){ fact->max_connections, fact->max_worker_processes,
+                                             fact->max_wal_senders, fact->max_prepared_xacts,
+                                             fact->max_locks_per_xact });
     const bool is_minimal = fact->wal_level == 0;
     if (!is_minimal && p->is_minimal)
         v->minimal[v->nminimal - 1].until = fact->fact.lsn;
@@ -219,7 +227,7 @@ static void on_damage(void *context, const scan_damage *damage)
         p->is_out_of_memory = true;
 }
 
-static unsigned thread_count(const options *o)
+unsigned verify_jobs(const options *o)
 {
     const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
     return cores > 0 ? (unsigned)cores : 1;
@@ -252,7 +260,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = {
-        .jobs = thread_count(p->v->options),
+        .jobs = verify_jobs(p->v->options),
         .skip_dml = true,
         .read_all = true,
         .show_progress = log_is_live(),
@@ -410,6 +418,7 @@ static bool add_given_backup(verification *v, const archive *wal, char message[M
                    && backup_fits(&base, wal, message);
     if (is_good) {
         wp_backup_label label = base.label;
+        note_settings(v, &base.settings);
         label.stop_lsn = label.stop_lsn != 0 ? label.stop_lsn : base.stop_lsn;
         is_good = add_backup(v, v->options->backup, &label, true) || message_no_memory(message);
     }

@@ -39,6 +39,7 @@ typedef enum verify_kind {
     VERIFY_DAMAGE,   /* WAL that cannot be read */
     VERIFY_FILE,     /* a file named like a segment that holds something else */
     VERIFY_CONFLICT, /* two files for one segment, with different content */
+    VERIFY_CHECKSUM, /* the content is not that of the checksum in the name */
     VERIFY_HISTORY,  /* a timeline without a history file */
     VERIFY_KINDS
 } verify_kind;
@@ -130,6 +131,9 @@ typedef struct verification {
 /* Adds a problem; path may be NULL. False: out of memory. */
 bool verify_add_problem(verification *v, const verify_problem *problem, const char *path,
                         const char *line);
+
+/* Threads to use. */
+unsigned verify_jobs(const options *o);
 
 /* verify_files.c. False with one line in message. */
 bool verify_files(verification *v, char message[512]);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "codec_sums.h"
 #include "copies.h"
 #include "filename.h"
 #include "grow.h"
@@ -147,6 +148,45 @@ static bool check_heads(files *f)
     return true;
 }
 
+/* ---- checksums in names --------------------------------------------------------------------- */
+
+static bool add_sum_problem(files *f, const shelf_file *file)
+{
+    const verify_problem problem = { .kind = VERIFY_CHECKSUM,
+                                     .tli = file->name.tli,
+                                     .from = file->start_lsn,
+                                     .until = file->start_lsn + f->v->info.segment_size };
+    char line[900];
+    (void)snprintf(line, sizeof line,
+                   "the SHA-1 of what is in \"%.400s\" is not the one in its name",
+                   file->found->path);
+    return verify_add_problem(f->v, &problem, file->found->path, line)
+           || message_no_memory(f->message);
+}
+
+/* pgBackRest's names have the SHA-1 of what is in the file, unpacked. */
+static bool check_sums(files *f)
+{
+    sum_list list = { 0 };
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < f->shelf.nfiles; i++)
+        if (f->shelf.files[i].state == SHELF_GOOD)
+            is_good =
+                sums_add(&list, f->shelf.files[i].found->path, i) || message_no_memory(f->message);
+    is_good = is_good && sums_check(&list, verify_jobs(f->v->options), f->message);
+    for (size_t i = 0; is_good && i < list.count; i++)
+        if (list.items[i].is_wrong)
+            is_good = add_sum_problem(f, &f->shelf.files[list.items[i].tag]);
+    if (list.count > 0 && !sums_are_built_in())
+        text_list_addf(
+            &f->v->notes,
+            "the checksums in the names of %zu file%s were not looked at: this program was "
+            "built without libcrypto",
+            list.count, list.count == 1 ? "" : "s");
+    sums_free(&list);
+    return is_good;
+}
+
 /* ---- files with other names ----------------------------------------------------------------- */
 
 static bool is_stranger(const char *folder, const struct dirent *entry)
@@ -219,7 +259,7 @@ bool verify_files(verification *v, char message[MESSAGE_BYTES])
     files f = { .v = v, .message = message };
     const bool is_good = shelf_open(v->options->sources, v->options->nsources,
                                     v->options->system_id, &f.shelf, message)
-                         && check_heads(&f) && check_copies(&f);
+                         && check_heads(&f) && check_copies(&f) && check_sums(&f);
     if (is_good)
         add_notes(&f);
     copies_free(&f.copies);

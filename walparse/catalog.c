@@ -7,13 +7,16 @@
  */
 #include "catalog.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <walparse/reducer.h>
 
 #include "catalogs.h"
+#include "columns.h"
 #include "cursor.h"
+#include "object_rows.h"
 #include "table.h"
 
 #define PAGE_HEADER_BYTES 24
@@ -22,6 +25,9 @@
 #define OFFSETS_MAX 2048 /* line pointers on the largest page there is, and some */
 
 #define LP_NORMAL 1
+
+#define ATTRELID_AT 0
+#define ATTNAME_AT 4
 
 #define INFOMASK_HAS_OID 0x0008
 #define INFOMASK_XMAX_LOCK_ONLY 0x0080
@@ -42,6 +48,7 @@ typedef struct tuple {
 
 typedef struct page {
     wpi_key key;
+    bool has_columns;  /* of pg_attribute */
     uint16_t noffsets; /* room in tuples */
     tuple **tuples;    /* by line pointer - 1 */
 } page;
@@ -54,8 +61,9 @@ struct wpi_catalog {
     wpi_table misses;  /* (catalog, db, oid), or (0, db, filenode): asked for and not known */
     wpi_row *answers;
     size_t nanswers, answers_room;
-    wp_xid horizon; /* 0: not known */
-    uint64_t bytes; /* of pages, tuples and objects */
+    wp_xid horizon;        /* 0: not known */
+    uint64_t bytes;        /* of pages, tuples and objects */
+    uint64_t column_bytes; /* those of them that are rows of pg_attribute */
     uint32_t generation;
     bool has_forgotten;
     wpi_on_row on_row;
@@ -64,23 +72,24 @@ struct wpi_catalog {
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
+static wp_view columns_of(const tuple *t)
+{
+    return (wp_view){ t->data, t->bytes };
+}
+
 static wp_oid column_u32(const tuple *t, int at)
 {
-    return at >= 0 && at + 4 <= t->bytes ? wpi_u32(t->data + at) : 0;
+    return wpi_column_u32(columns_of(t), at);
 }
 
 static char column_char(const tuple *t, int at)
 {
-    return at >= 0 && at < t->bytes ? (char)t->data[at] : '\0';
+    return wpi_column_char(columns_of(t), at);
 }
 
 static bool column_name(const tuple *t, int at, char out[WP_NAME_BYTES])
 {
-    if (at < 0 || at + WP_NAME_BYTES > t->bytes)
-        return false;
-    memcpy(out, t->data + at, WP_NAME_BYTES);
-    out[WP_NAME_BYTES - 1] = '\0';
-    return out[0] != '\0';
+    return wpi_column_name(columns_of(t), at, out);
 }
 
 static bool parse_class(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
@@ -99,7 +108,10 @@ static bool parse_type(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
     row->nsp = column_u32(t, l->typnamespace_at);
     row->owner = column_u32(t, l->typrelid_at);
     row->kind = column_char(t, l->typtype_at);
-    return row->kind && column_name(t, l->typname_at, row->name);
+    const bool is_row = row->kind && column_name(t, l->typname_at, row->name);
+    const bool is_array = column_char(t, l->typcategory_at) == 'A' && row->name[0] == '_';
+    row->is_internal = is_row && (is_array || row->kind == 'm');
+    return is_row;
 }
 
 static bool parse_index(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
@@ -114,10 +126,21 @@ static bool parse_depend(const tuple *t, wpi_row *row)
 {
     row->classid = column_u32(t, 0);
     row->oid = column_u32(t, 4);
+    row->sub = (int32_t)column_u32(t, 8);
     row->refclassid = column_u32(t, 12);
     row->owner = column_u32(t, 16);
     row->kind = column_char(t, 24);
     return row->kind != '\0';
+}
+
+static bool parse_attribute(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    if (l->attisdropped_at >= t->bytes)
+        return false;
+    row->oid = column_u32(t, ATTRELID_AT);
+    row->sub = (int16_t)wpi_u16(t->data + l->attnum_at);
+    row->is_dropped = column_char(t, l->attisdropped_at) != '\0';
+    return row->oid && column_name(t, ATTNAME_AT, row->name);
 }
 
 /* False: the bytes are no row of that catalog. */
@@ -143,8 +166,10 @@ static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tup
         return parse_index(l, t, row);
     case WPI_PG_DEPEND:
         return parse_depend(t, row);
+    case WPI_PG_ATTRIBUTE:
+        return parse_attribute(l, t, row);
     default:
-        return false;
+        return row->oid && wpi_parse_object(l, columns_of(t), row);
     }
 }
 
@@ -179,6 +204,19 @@ static bool has_room(wpi_catalog *c, size_t bytes)
     }
     c->has_forgotten = true;
     return false;
+}
+
+/* Columns are many and matter least: they have a limit of their own. */
+static bool has_room_on(wpi_catalog *c, const page *p, size_t bytes)
+{
+    if (p->has_columns && c->column_bytes + bytes > WP_COLUMN_BYTES_MAX) {
+        c->has_forgotten = true;
+        return false;
+    }
+    if (!has_room(c, bytes))
+        return false;
+    c->column_bytes += p->has_columns ? bytes : 0;
+    return true;
 }
 
 static void unlink_file(wpi_catalog *c, const wpi_object *object)
@@ -308,7 +346,9 @@ static void drop_tuple(wpi_catalog *c, page *p, uint16_t offset)
 {
     if (offset == 0 || offset > p->noffsets || !p->tuples[offset - 1])
         return;
-    c->bytes -= sizeof(tuple) + p->tuples[offset - 1]->bytes;
+    const size_t bytes = sizeof(tuple) + p->tuples[offset - 1]->bytes;
+    c->bytes -= bytes;
+    c->column_bytes -= p->has_columns ? bytes : 0;
     free(p->tuples[offset - 1]);
     p->tuples[offset - 1] = NULL;
 }
@@ -328,7 +368,8 @@ static wpi_key page_key(const wp_locator *locator, uint32_t block)
 }
 
 /* The page, made if need be. NULL: no memory, or no room (*no_memory tells). */
-static page *need_page(wpi_catalog *c, const wp_locator *locator, uint32_t block, bool *no_memory)
+static page *need_page(wpi_catalog *c, wp_oid catalog, const wp_locator *locator, uint32_t block,
+                       bool *no_memory)
 {
     const wpi_key key = page_key(locator, block);
     page *p = wpi_table_get(&c->pages, key);
@@ -341,6 +382,7 @@ static page *need_page(wpi_catalog *c, const wp_locator *locator, uint32_t block
         return NULL;
     }
     p->key = key;
+    p->has_columns = catalog == WPI_PG_ATTRIBUTE;
     return p;
 }
 
@@ -365,12 +407,13 @@ static bool reserve_offset(wpi_catalog *c, page *p, uint16_t offset, bool *no_me
 }
 
 /* Puts a row at its place. Takes over t, whatever comes of it. False: out of memory. */
-static bool put_tuple(wpi_catalog *c, const wp_locator *locator, uint32_t block, uint16_t offset,
-                      tuple *t)
+static bool put_tuple(wpi_catalog *c, wp_oid catalog, const wp_locator *locator, uint32_t block,
+                      uint16_t offset, tuple *t)
 {
     bool no_memory = false;
-    page *p = need_page(c, locator, block, &no_memory);
-    if (!p || !reserve_offset(c, p, offset, &no_memory) || !has_room(c, sizeof *t + t->bytes)) {
+    page *p = need_page(c, catalog, locator, block, &no_memory);
+    if (!p || !reserve_offset(c, p, offset, &no_memory)
+        || !has_room_on(c, p, sizeof *t + t->bytes)) {
         free(t);
         return !no_memory;
     }
@@ -495,12 +538,33 @@ static bool same_tuple(const tuple *x, const tuple *y)
            && memcmp(x->data, y->data, x->bytes) == 0;
 }
 
+/*
+ * The system's own functions, types ... are many, and nothing is told of them. Columns of its tables, and
+ * those every table has, are never dropped or renamed.
+ */
+static bool is_of_use(const wpi_row *row)
+{
+    switch (row->catalog) {
+    case WPI_PG_ATTRIBUTE:
+        return row->sub > 0 && row->oid >= WPI_FIRST_NORMAL_OID;
+    case WPI_PG_TYPE:
+    case WPI_PG_PROC:
+    case WPI_PG_CONSTRAINT:
+    case WPI_PG_REWRITE:
+    case WPI_PG_TRIGGER:
+    case WPI_PG_POLICY:
+        return row->oid >= WPI_FIRST_NORMAL_OID;
+    default:
+        return true;
+    }
+}
+
 /* A page image replaces what was known of the page. */
 bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_running is_running,
                           const void *context)
 {
     bool no_memory = false;
-    page *p = need_page(c, &fact->locator, fact->block, &no_memory);
+    page *p = need_page(c, fact->catalog, &fact->locator, fact->block, &no_memory);
     if (!p)
         return !no_memory;
     const uint16_t n = page_items(fact);
@@ -519,6 +583,11 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
         if (fact->fact.flags & WP_PAGE_FROM_BACKUP)
             t->source = is_known ? known->source : WP_NAME_FROM_BACKUP;
         const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
+        if (is_row && !is_of_use(&row)) {
+            drop_tuple(c, p, offset);
+            free(t);
+            continue;
+        }
         if (is_row && !is_known)
             announce(c, &row);
         if (is_row && is_object_catalog(row.catalog)
@@ -526,7 +595,7 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
             free(t);
             return false;
         }
-        if (!put_tuple(c, &fact->locator, fact->block, offset, t))
+        if (!put_tuple(c, fact->catalog, &fact->locator, fact->block, offset, t))
             return false;
     }
     return true;
@@ -573,6 +642,38 @@ static tuple *build_inplace(const wpi_catalog *c, const wp_fact_tuple *fact, con
     return t;
 }
 
+/* The name a column gets when it is dropped. */
+static void dropped_name(int column, char out[WP_NAME_BYTES])
+{
+    memset(out, 0, WP_NAME_BYTES);
+    snprintf(out, WP_NAME_BYTES, "........pg.dropped.%d........", column);
+}
+
+/*
+ * An UPDATE of pg_attribute whose old row nobody saw. What changes when a column is dropped lies between
+ * the first bytes and the last, which are not in the record: then the number of the column can be told.
+ */
+static bool parse_dropped_column(const wpi_catalog *c, const wp_fact_tuple *fact, wpi_row *row)
+{
+    const wp_catalog_layout *l = &c->profile->catalog;
+    const size_t skip = (size_t)(fact->hoff - TUPLE_HEADER_BYTES);
+    if (fact->catalog != WPI_PG_ATTRIBUTE || fact->hoff < TUPLE_HEADER_BYTES || skip > fact->bytes
+        || fact->prefix < ATTNAME_AT || fact->prefix > l->attnum_at)
+        return false;
+    const size_t from = fact->prefix, until = from + fact->bytes - skip;
+    if (until <= (size_t)l->attisdropped_at || until < ATTNAME_AT + WP_NAME_BYTES)
+        return false;
+    const uint8_t *middle = fact->data + skip;
+    char name[WP_NAME_BYTES];
+    *row = (wpi_row){ .catalog = fact->catalog, .db = fact->locator.db };
+    row->sub = (int16_t)wpi_u16(middle + ((size_t)l->attnum_at - from));
+    row->is_dropped = middle[(size_t)l->attisdropped_at - from] != 0;
+    dropped_name(row->sub, name);
+    const size_t known = from - ATTNAME_AT;
+    return row->is_dropped && row->sub > 0 && known < WP_NAME_BYTES
+           && memcmp(middle, name + known, WP_NAME_BYTES - known) == 0;
+}
+
 bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change *out)
 {
     const wp_oid db = fact->locator.db;
@@ -597,6 +698,7 @@ bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change
         page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
         if (p)
             drop_tuple(c, p, fact->offset); /* something is there that is not known */
+        out->has_new = is_update && parse_dropped_column(c, fact, &out->new);
         return true;
     }
     out->has_new = parse_row(c, fact->catalog, db, t, &out->new);
@@ -610,7 +712,14 @@ bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change
         free(t);
         return false;
     }
-    return put_tuple(c, &fact->locator, fact->block, fact->offset, t);
+    if (out->has_new && !is_of_use(&out->new)) {
+        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+        if (p)
+            drop_tuple(c, p, fact->offset);
+        free(t);
+        return true;
+    }
+    return put_tuple(c, fact->catalog, &fact->locator, fact->block, fact->offset, t);
 }
 
 void wpi_catalog_prune(wpi_catalog *c, const wp_fact_prune *fact)

@@ -14,17 +14,28 @@
 /* The columns used, of whichever catalog the row is. Columns a catalog does not have are 0. */
 typedef struct wpi_row {
     wp_oid catalog, db; /* db 0 for shared catalogs */
-    wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid */
+    wp_oid oid;         /* pg_index: indexrelid; pg_depend: objid; pg_attribute: attrelid */
     wp_oid nsp;
-    wp_oid owner; /* pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid */
+    /*
+     * pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid; pg_trigger, pg_policy, pg_rewrite,
+     * pg_constraint: the table
+     */
+    wp_oid owner;
+    int32_t sub; /* pg_attribute: attnum; pg_depend: objsubid */
+    wp_oid
+        parent; /* pg_trigger, pg_constraint of a partition: the one it is a copy of (13, 11 on) */
+    wp_oid index; /* pg_constraint: the index it has made for itself */
     wp_oid filenode, spc;
     wp_oid rewrite;             /* pg_class: the table a transient table rewrites */
     wp_oid classid, refclassid; /* pg_depend */
-    char kind;                  /* relkind, typtype, deptype */
+    char kind;                  /* relkind, typtype, deptype, prokind, contype */
     char persistence;
     bool is_live;    /* pg_index.indislive */
     bool is_invalid; /* pg_database: its removal has begun */
     uint8_t source;  /* wp_name_source */
+    bool is_dropped; /* pg_attribute: attisdropped */
+    /* pg_trigger: of a constraint; pg_rewrite: of a view; pg_type: an array or multirange */
+    bool is_internal;
     char name[WP_NAME_BYTES];
 } wpi_row;
 

@@ -43,6 +43,26 @@ static bool is_power_of_two(uint32_t n)
     return n != 0 && (n & (n - 1)) == 0;
 }
 
+/*
+ * The settings lie in front of maxAlign, four bytes each, with a bool padded to four behind them:
+ * MaxConnections, max_worker_processes, (max_wal_senders,) max_prepared_xacts, max_locks_per_xact, bool.
+ */
+static wp_control_settings take_settings(const wp_profile *profile, const uint8_t *max_align)
+{
+    const uint8_t *at = max_align - (profile->parameters_have_wal_senders ? 24 : 20);
+    wp_control_settings got = { .max_connections = (int32_t)wpi_u32(at),
+                                .max_worker_processes = (int32_t)wpi_u32(at + 4),
+                                .max_wal_senders = -1 };
+    at += 8;
+    if (profile->parameters_have_wal_senders) {
+        got.max_wal_senders = (int32_t)wpi_u32(at);
+        at += 4;
+    }
+    got.max_prepared_xacts = (int32_t)wpi_u32(at);
+    got.max_locks_per_xact = (int32_t)wpi_u32(at + 4);
+    return got;
+}
+
 wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control *out, wp_error *err)
 {
     if (bytes.len < 16)
@@ -66,7 +86,8 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
                          .min_recovery = wpi_u64(bytes.bytes + at->min_recovery_at),
                          .block_bytes = wpi_u32(sizes),
                          .blocks_per_file = wpi_u32(sizes + 4),
-                         .segment_size = wpi_u32(sizes + 12) };
+                         .segment_size = wpi_u32(sizes + 12),
+                         .settings = take_settings(profile, bytes.bytes + at->max_align_at) };
     if (!is_power_of_two(out->block_bytes) || out->block_bytes < 1024 || out->block_bytes > 32768
         || out->blocks_per_file == 0)
         return wpi_fail(err, WP_ERR_DAMAGE, 0,

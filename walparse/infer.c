@@ -60,14 +60,35 @@ void wpi_add_finding(wpi_infer *in, wpi_finding f)
     in->findings[in->nfindings++] = f;
 }
 
+void wpi_add_alteration(wpi_infer *in, wpi_alteration a)
+{
+    wpi_alteration *grown =
+        grow(in, in->alterations, in->nalterations, &in->alterations_room, sizeof *grown);
+    if (!grown)
+        return;
+    in->alterations = grown;
+    in->alterations[in->nalterations++] = a;
+}
+
+void wpi_add_edge(wpi_infer *in, wpi_edge edge)
+{
+    wpi_edge *grown = grow(in, in->edges, in->nedges, &in->edges_room, sizeof *grown);
+    if (!grown)
+        return;
+    in->edges = grown;
+    in->edges[in->nedges++] = edge;
+}
+
 static void forget_scratch(wpi_infer *in)
 {
-    in->nsubjects = in->nfindings = in->unknown_deletes = 0;
+    in->nsubjects = in->nfindings = in->unknown_deletes = in->nalterations = in->nedges = 0;
     in->has_new_index = false;
     wpi_table_clear(&in->by_oid);
     wpi_table_clear(&in->by_file);
     wpi_table_clear(&in->transient_files);
     wpi_table_clear(&in->new_files);
+    wpi_table_clear(&in->new_columns);
+    wpi_table_clear(&in->gone_constraints);
 }
 
 /* ---- a transaction ------------------------------------------------------------------------ */
@@ -95,8 +116,12 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, const wp_f
         if (has_ddl) {
             wpi_find_ddl(in);
             wpi_find_unknown_drops(in, works, n, fact);
+            wpi_find_alterations(in, works, n, fact);
         }
         wpi_find_rows(in, works, n);
+        wpi_sort_findings(in);
+        if (has_ddl)
+            wpi_find_incidents(in, works, n);
         wpi_tell_all(in, end);
     }
     if (has_ddl)
@@ -130,11 +155,15 @@ void wpi_infer_free(wpi_infer *in)
         return;
     free(in->subjects);
     free(in->findings);
+    free(in->alterations);
+    free(in->edges);
     wpi_table_free(&in->invalidated);
     wpi_table_free(&in->by_oid);
     wpi_table_free(&in->by_file);
     wpi_table_free(&in->transient_files);
     wpi_table_free(&in->new_files);
+    wpi_table_free(&in->new_columns);
+    wpi_table_free(&in->gone_constraints);
     wpi_texts_free(&in->texts);
     free(in);
 }

@@ -5,6 +5,8 @@
  *   infer.c            one transaction from its works to its events
  *   infer_works.c      works -> subjects: each object as the transaction met and left it
  *   infer_relations.c  subjects of pg_class -> findings
+ *   infer_alter.c      what was altered -> findings
+ *   infer_incident.c   which finding took which along
  *   infer_objects.c    subjects of other catalogs -> findings
  *   infer_rows.c       row counts -> findings
  *   infer_tell.c       findings -> events, in order and with names
@@ -18,18 +20,41 @@
 #include "table.h"
 #include "texts.h"
 
-/* A relation or schema as this transaction left it. */
+/* A relation, schema, function ... as this transaction left it. */
 typedef struct wpi_subject {
     wp_oid catalog, db, oid;
-    bool is_created, is_deleted, is_truncated, is_transient;
+    bool is_created, is_deleted, is_truncated, is_transient, is_rewritten;
     wp_lsn lsn;            /* of the deciding record */
+    wp_lsn created_lsn;    /* where its row came */
     wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
     const wpi_row *before; /* first known version: what it was when the transaction met it */
     const wpi_row *after;  /* last version it made */
     wp_oid owner;          /* table of an index or owned sequence */
     bool is_dead_index;    /* pg_index.indislive was false when the row went */
+    bool is_member;        /* it came or went as a member of an extension */
+    bool is_internal;      /* ... as a part of another object, without which it cannot be */
+    bool is_rebuilt;       /* a constraint that went and came again under its name */
+    wp_oid constraint;     /* of an index: the one it was made for, if that came or went */
     uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
 } wpi_subject;
+
+/* A row of pg_class or pg_attribute got another content. */
+typedef struct wpi_alteration {
+    wp_lsn lsn;
+    const wpi_row *old; /* NULL: unknown, of a column */
+    const wpi_row *new;
+    const wpi_row *relation; /* of a column: its table then; NULL: unknown */
+    wp_oid oid;              /* of the relation; 0: unknown */
+} wpi_alteration;
+
+/* One object that went depended on another: a row of pg_depend that went with it. */
+typedef struct wpi_edge {
+    wp_oid db;
+    wp_oid catalog, oid;
+    int32_t sub; /* column, 0: the whole */
+    wp_oid ref_catalog, ref_oid;
+    uint32_t next; /* number + 1 of the next of the same object */
+} wpi_edge;
 
 /* Row counts of one file, or another event about to be told. */
 typedef struct wpi_finding {
@@ -38,12 +63,23 @@ typedef struct wpi_finding {
     wp_oid db, oid;     /* oid 0: unknown */
     const wpi_row *row; /* NULL: unknown */
     wpi_object *object; /* whose text may be cached; NULL: none */
+    const wpi_row
+        *part; /* trigger, policy, rule, constraint of the relation; NULL: it is the thing itself */
     wp_locator locator;
     wp_lsn stop_lsn; /* 0: the end of the transaction */
     uint64_t rows;
     bool has_rows;
-    uint32_t order; /* among findings of one record */
+    uint32_t order;           /* among findings of one record */
+    const wpi_row *old, *new; /* of what was altered; see wpi_alteration */
+    uint32_t taken_by;        /* number + 1 of the finding that took it along, 0: none */
+    uint32_t took;            /* how many it took along */
 } wpi_finding;
+
+/* What can become of a relation; WP_EVENT_KINDS where that cannot. */
+typedef struct wpi_relation_kinds {
+    char relkind;
+    wp_event_kind drop, create, rename, set_schema, drop_column, rename_column, rewrite;
+} wpi_relation_kinds;
 
 /* So many things are sorted by insertion and kept on the stack: most transactions do no more. */
 enum { WPI_FEW = 16 };
@@ -60,10 +96,16 @@ struct wpi_infer {
     uint32_t nsubjects, subjects_room;
     wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
     wpi_table by_file; /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
-    wpi_table transient_files; /* (db, filenode, 0): made for a transient table */
-    wpi_table new_files;       /* (db, filenode, 0): made by this transaction */
+    wpi_table transient_files;  /* (db, filenode, 0): made for a transient table */
+    wpi_table new_files;        /* (db, filenode, 0): made by this transaction */
+    wpi_table gone_constraints; /* (db, table, hash of name) -> subject number + 1 */
     wpi_finding *findings;
     uint32_t nfindings, findings_room;
+    wpi_alteration *alterations;
+    uint32_t nalterations, alterations_room;
+    wpi_table new_columns; /* (db, relation, attnum): added by this transaction */
+    wpi_edge *edges;
+    uint32_t nedges, edges_room;
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
     bool has_new_index;
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
@@ -97,6 +139,8 @@ wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp
 /* NULL: out of memory. The pointer is good until the next call. */
 wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
 void wpi_add_finding(wpi_infer *in, wpi_finding f);
+void wpi_add_alteration(wpi_infer *in, wpi_alteration a);
+void wpi_add_edge(wpi_infer *in, wpi_edge edge);
 
 /* ---- the parts ---------------------------------------------------------------------------- */
 
@@ -104,13 +148,27 @@ void wpi_add_finding(wpi_infer *in, wpi_finding f);
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
 /* What became of the relations, and of all other objects. */
 void wpi_find_ddl(wpi_infer *in);
+/* The kinds of events that relations of a relkind have; NULL: none. */
+const wpi_relation_kinds *wpi_relation_kinds_of(char relkind);
+/* suffix: "_ccnew" or "_ccold". */
+bool wpi_is_reindex_name(const char *name, const char *suffix);
+void wpi_find_alterations(wpi_infer *in, const wpi_work *works, size_t n, const wp_fact_xact *fact);
+/* What comes behind the name in the text of something altered; returns its length. */
+size_t wpi_write_alteration(wpi_infer *in, const wpi_finding *f, char *out);
+/* Fills in taken_by and took of the findings, which are in their final order. */
+void wpi_find_incidents(wpi_infer *in, const wpi_work *works, size_t n);
 /* pg_class rows that went and whose content is not in the WAL read. */
 void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
                             const wp_fact_xact *fact);
 /* True when the subject is of a catalog other than pg_class: what there is to find is found. */
 bool wpi_find_object(wpi_infer *in, const wpi_subject *s);
 void wpi_find_rows(wpi_infer *in, const wpi_work *works, size_t n);
-/* Calls on_event for each finding, in the order of their records. */
+/* Puts the findings into the order of their records. */
+void wpi_sort_findings(wpi_infer *in);
+/* The name a schema has at lsn, which this same transaction may have given it; NULL: unknown. */
+const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
+                            wp_name_source *from);
+/* Calls on_event for each finding. */
 void wpi_tell_all(wpi_infer *in, const wp_xact_end *end);
 
 #endif

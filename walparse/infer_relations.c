@@ -9,45 +9,60 @@
  *               first belong to a transient table of this transaction (then it was a rewrite);
  *               or the WAL says TRUNCATE (wal_level logical);
  *               or a file made by this transaction was emptied
- *   folded      toast; an index of a dropped table; a sequence owned by a column of a dropped table
+ *   created     its pg_class row was made by this transaction, and is still there
+ *   folded      toast; an index of a dropped table or constraint; a sequence owned by a column of a
+ *               dropped table; the same of a created one; what CREATE EXTENSION made
  */
 #include "infer_parts.h"
 
 #include <string.h>
 
-typedef struct drop_rule {
-    char relkind;
-    wp_event_kind kind;
-} drop_rule;
+#define NONE WP_EVENT_KINDS
+#define TABLE_KINDS                                                                               \
+    WP_EVENT_DROP_TABLE, WP_EVENT_CREATE_TABLE, WP_EVENT_TABLE_RENAME, WP_EVENT_TABLE_SET_SCHEMA, \
+        WP_EVENT_TABLE_DROP_COLUMN, WP_EVENT_TABLE_RENAME_COLUMN
 
-static const drop_rule drop_rules[] = {
-    { 'r', WP_EVENT_DROP_TABLE },
-    { 'p', WP_EVENT_DROP_TABLE },
-    { 'i', WP_EVENT_DROP_INDEX },
-    { 'I', WP_EVENT_DROP_INDEX },
-    { 'S', WP_EVENT_DROP_SEQUENCE },
-    { 'v', WP_EVENT_DROP_VIEW },
-    { 'm', WP_EVENT_DROP_MATERIALIZED_VIEW },
-    { 'f', WP_EVENT_DROP_FOREIGN_TABLE },
+static const wpi_relation_kinds relation_kinds[] = {
+    { 'r', TABLE_KINDS, WP_EVENT_REWRITE_TABLE },
+    { 'p', TABLE_KINDS, NONE },
+    { 'i', WP_EVENT_DROP_INDEX, WP_EVENT_CREATE_INDEX, WP_EVENT_INDEX_RENAME, NONE, NONE, NONE,
+      NONE },
+    { 'I', WP_EVENT_DROP_INDEX, WP_EVENT_CREATE_INDEX, WP_EVENT_INDEX_RENAME, NONE, NONE, NONE,
+      NONE },
+    { 'S', WP_EVENT_DROP_SEQUENCE, WP_EVENT_CREATE_SEQUENCE, WP_EVENT_SEQUENCE_RENAME,
+      WP_EVENT_SEQUENCE_SET_SCHEMA, NONE, NONE, NONE },
+    { 'v', WP_EVENT_DROP_VIEW, WP_EVENT_CREATE_VIEW, WP_EVENT_VIEW_RENAME, WP_EVENT_VIEW_SET_SCHEMA,
+      NONE, WP_EVENT_VIEW_RENAME_COLUMN, NONE },
+    { 'm', WP_EVENT_DROP_MATERIALIZED_VIEW, WP_EVENT_CREATE_MATERIALIZED_VIEW,
+      WP_EVENT_MATERIALIZED_VIEW_RENAME, WP_EVENT_MATERIALIZED_VIEW_SET_SCHEMA, NONE,
+      WP_EVENT_MATERIALIZED_VIEW_RENAME_COLUMN, WP_EVENT_REWRITE_MATERIALIZED_VIEW },
+    { 'f', WP_EVENT_DROP_FOREIGN_TABLE, WP_EVENT_CREATE_FOREIGN_TABLE,
+      WP_EVENT_FOREIGN_TABLE_RENAME, WP_EVENT_FOREIGN_TABLE_SET_SCHEMA,
+      WP_EVENT_FOREIGN_TABLE_DROP_COLUMN, WP_EVENT_FOREIGN_TABLE_RENAME_COLUMN, NONE },
 };
 
-static const drop_rule *drop_rule_of(char relkind)
+const wpi_relation_kinds *wpi_relation_kinds_of(char relkind)
 {
-    for (size_t i = 0; i < sizeof drop_rules / sizeof drop_rules[0]; i++)
-        if (drop_rules[i].relkind == relkind)
-            return &drop_rules[i];
+    for (size_t i = 0; i < sizeof relation_kinds / sizeof relation_kinds[0]; i++)
+        if (relation_kinds[i].relkind == relkind)
+            return &relation_kinds[i];
     return NULL;
 }
 
-/* REINDEX CONCURRENTLY drops the old index under this name once the new one has taken its place. */
+/* REINDEX CONCURRENTLY names an index so for as long as it takes: "_ccnew", "_ccold1". */
+bool wpi_is_reindex_name(const char *name, const char *suffix)
+{
+    const size_t len = strlen(suffix);
+    const char *at = NULL;
+    for (const char *p = name; (p = strstr(p, suffix)); p++)
+        at = p;
+    return at && at[len + strspn(at + len, "0123456789")] == '\0';
+}
+
+/* The old index goes once the new one has taken its place. */
 static bool is_reindex_leftover(const wpi_subject *s)
 {
-    if (!s->is_dead_index)
-        return false;
-    const char *at = NULL;
-    for (const char *p = s->after->name; (p = strstr(p, "_ccold")); p++)
-        at = p;
-    return at && at[6 + strspn(at + 6, "0123456789")] == '\0';
+    return s->is_dead_index && wpi_is_reindex_name(s->after->name, "_ccold");
 }
 
 /* ALTER TABLE that changes a column's type makes its indexes anew, under the same names. */
@@ -57,7 +72,8 @@ static bool is_rebuilt_index(const wpi_infer *in, const wpi_subject *s)
         return false;
     for (uint32_t i = 0; i < in->nsubjects; i++) {
         const wpi_subject *other = &in->subjects[i];
-        if (other->is_created && !other->is_deleted && other->db == s->db
+        if (other->catalog == WPI_PG_CLASS && other->is_created != s->is_created
+            && other->is_deleted != s->is_deleted && other->db == s->db
             && wpi_is_index_kind(other->after->kind) && other->after->nsp == s->after->nsp
             && strcmp(other->after->name, s->after->name) == 0)
             return true;
@@ -65,30 +81,55 @@ static bool is_rebuilt_index(const wpi_infer *in, const wpi_subject *s)
     return false;
 }
 
+/* Does it come or go as a part of its table, which comes or goes, too? */
 static bool is_folded(const wpi_infer *in, const wpi_subject *s)
 {
     if (s->after->kind == 't' || s->after->nsp == WPI_NSP_PG_TOAST)
         return true;
+    if (s->is_created && s->is_member)
+        return true;
+    const wpi_subject *constraint =
+        s->constraint ? wpi_find_subject(in, WPI_PG_CONSTRAINT, s->db, s->constraint) : NULL;
+    if (constraint && (s->is_deleted ? constraint->is_deleted : constraint->is_created))
+        return true;
     if (s->owner == 0 || !strchr("iIS", s->after->kind))
         return false;
     const wpi_subject *owner = wpi_find_subject(in, WPI_PG_CLASS, s->db, s->owner);
-    return owner && owner->is_deleted;
+    return owner && (s->is_deleted ? owner->is_deleted : owner->is_created);
 }
 
 static void find_drop(wpi_infer *in, const wpi_subject *s)
 {
-    const drop_rule *rule = drop_rule_of(s->after->kind);
+    const wpi_relation_kinds *kinds = wpi_relation_kinds_of(s->after->kind);
     const bool is_hidden = s->is_created || s->after->persistence == 't';
-    if (!rule || s->oid < WPI_FIRST_NORMAL_OID || is_folded(in, s) || is_reindex_leftover(s)
+    if (!kinds || s->oid < WPI_FIRST_NORMAL_OID || is_folded(in, s) || is_reindex_leftover(s)
         || is_rebuilt_index(in, s) || s->is_transient
         || (is_hidden && !in->config.include_temporary))
         return;
-    wpi_add_finding(in, (wpi_finding){ .kind = rule->kind,
+    wpi_add_finding(in, (wpi_finding){ .kind = kinds->drop,
                                        .lsn = s->lsn,
                                        .db = s->db,
                                        .oid = s->oid,
                                        .row = s->after,
                                        .locator = wpi_locator_of(s->after) });
+}
+
+static void find_create(wpi_infer *in, const wpi_subject *s)
+{
+    const wpi_row *row = s->after;
+    const wpi_relation_kinds *kinds = wpi_relation_kinds_of(row->kind);
+    const bool is_hidden = s->is_deleted || row->persistence == 't';
+    if (!kinds || s->oid < WPI_FIRST_NORMAL_OID || s->is_transient || is_folded(in, s)
+        || (wpi_is_index_kind(row->kind) && wpi_is_reindex_name(row->name, "_ccnew"))
+        || (!s->is_deleted && is_rebuilt_index(in, s))
+        || (is_hidden && !in->config.include_temporary))
+        return;
+    wpi_add_finding(in, (wpi_finding){ .kind = kinds->create,
+                                       .lsn = s->created_lsn,
+                                       .db = s->db,
+                                       .oid = s->oid,
+                                       .row = row,
+                                       .locator = wpi_locator_of(row) });
 }
 
 static void find_truncate(wpi_infer *in, const wpi_subject *s)
@@ -112,6 +153,8 @@ void wpi_find_ddl(wpi_infer *in)
         const wpi_subject *s = &in->subjects[i];
         if (wpi_find_object(in, s) || s->catalog != WPI_PG_CLASS)
             continue;
+        if (s->is_created)
+            find_create(in, s);
         if (s->is_truncated)
             find_truncate(in, s);
         if (s->is_deleted)
@@ -145,10 +188,10 @@ static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_
     wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
     const wpi_row *row =
         object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
-    const drop_rule *rule = row ? drop_rule_of(row->kind) : NULL;
-    if (row && (!rule || row->persistence == 't'))
+    const wpi_relation_kinds *kinds = row ? wpi_relation_kinds_of(row->kind) : NULL;
+    if (row && (!kinds || row->persistence == 't'))
         return;
-    wpi_add_finding(in, (wpi_finding){ .kind = rule ? rule->kind : WP_EVENT_DROP_TABLE,
+    wpi_add_finding(in, (wpi_finding){ .kind = kinds ? kinds->drop : WP_EVENT_DROP_TABLE,
                                        .lsn = lsn,
                                        .db = db,
                                        .oid = oid,

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "names.h"
 
@@ -29,9 +30,8 @@ static const char *name_of(const wpi_row *row, const char *fixed, wp_name_source
     return row ? row->name : fixed;
 }
 
-/* The name a schema has at lsn, which this same transaction may have given it. */
-static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
-                               wp_name_source *from)
+const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
+                            wp_name_source *from)
 {
     const wpi_subject *s = wpi_find_subject(in, WPI_PG_NAMESPACE, db, oid);
     if (s && s->before && s->after) {
@@ -42,12 +42,12 @@ static const char *schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_ls
     return name_of(object ? &object->row : NULL, fixed_schema_name(oid), from);
 }
 
-#define TEXT_BYTES (32 + 2 * WPI_QUOTED_BYTES)
+/* Words, and up to four names: of the schema, the object, and what it was and became. */
+#define TEXT_BYTES (80 + 4 * WPI_QUOTED_BYTES)
 
-static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT_BYTES])
+/* The object's name, with its schema where it has one. Returns the end. */
+static char *write_object(const wpi_infer *in, const wp_event *event, char *p)
 {
-    const char *verb = wp_event_kind_name(event->kind);
-    char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
     if (event->object.name && wp_event_kind_has_schema(event->kind)) {
         if (event->schema.name)
             p += wpi_quote_ident(in->profile, event->schema.name, p);
@@ -56,17 +56,51 @@ static void write_text(const wpi_infer *in, const wp_event *event, char out[TEXT
         *p++ = '.';
     }
     if (event->object.name)
-        (void)wpi_quote_ident(in->profile, event->object.name, p);
-    else if (event->object.oid)
-        (void)snprintf(p, 16, "[%u]", event->object.oid);
-    else
-        (void)snprintf(p, 32, "[filenode %u]", event->locator.rel);
+        return p + wpi_quote_ident(in->profile, event->object.name, p);
+    if (event->object.oid)
+        return p + snprintf(p, 16, "[%u]", event->object.oid);
+    return p + snprintf(p, 32, "[filenode %u]", event->locator.rel);
+}
+
+/*
+ * Three forms: DROP TABLE object; ALTER TABLE object DROP CONSTRAINT part; DROP TRIGGER part ON object.
+ * Fills in name_at and name_end.
+ */
+static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char out[TEXT_BYTES])
+{
+    const char *verb = wp_event_kind_verb(event->kind);
+    const char *rest = wp_event_kind_name(event->kind) + strlen(verb);
+    const bool is_part_first = f->part && *rest == '\0';
+    char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
+    if (is_part_first) {
+        p += wpi_quote_ident(in->profile, f->part->name, p);
+        p += snprintf(p, 8, " ON ");
+    }
+    event->name_at = (uint32_t)(p - out);
+    char *end = p = write_object(in, event, p);
+    if (f->part && !is_part_first) {
+        p += snprintf(p, 40, "%s ", rest);
+        p += wpi_quote_ident(in->profile, f->part->name, p);
+    } else if (f->new) {
+        p += wpi_write_alteration(in, f, p);
+    }
+    if (p > end)
+        event->name_end = (uint32_t)(end - out);
 }
 
 /* Index of a row-count kind among an object's cached texts; -1: not one of those. */
 static int cache_index(wp_event_kind kind)
 {
-    return kind >= WP_EVENT_DELETE && kind <= WP_EVENT_INSERT ? (int)(kind - WP_EVENT_DELETE) : -1;
+    switch (kind) {
+    case WP_EVENT_DELETE:
+        return 0;
+    case WP_EVENT_UPDATE:
+        return 1;
+    case WP_EVENT_INSERT:
+        return 2;
+    default:
+        return -1;
+    }
 }
 
 /* Fills in text and text_id, by the cache when the object has one. scratch: for a text not numbered. */
@@ -80,8 +114,9 @@ static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char 
             f->object->text_ids[i] = WP_NO_TEXT_ID;
     }
     event->text_id = slot >= 0 ? f->object->text_ids[slot] : WP_NO_TEXT_ID;
+    event->name_at = (uint32_t)strlen(wp_event_kind_verb(event->kind)) + 1;
     if (event->text_id == WP_NO_TEXT_ID) {
-        write_text(in, event, scratch);
+        write_text(in, f, event, scratch);
         event->text_id = wpi_texts_number(&in->texts, scratch, WP_TEXTS_MAX);
         if (slot >= 0)
             f->object->text_ids[slot] = event->text_id;
@@ -123,7 +158,7 @@ static bool ask_known(const wpi_infer *in, const wpi_finding *f, wp_event *event
 {
     const wp_known *known = in->config.known;
     const wpi_row *row = NULL;
-    if (!event->object.name && wp_event_kind_has_schema(f->kind))
+    if (!event->object.name && wp_event_kind_names_relation(f->kind))
         row = f->oid ? wpi_known_object(known, WPI_PG_CLASS, f->db, f->oid)
                      : wpi_known_file(known, &f->locator);
     if (row && f->has_rows && row->kind != 'r')
@@ -139,15 +174,16 @@ static bool ask_known(const wpi_infer *in, const wpi_finding *f, wp_event *event
         event->database.name = row->name;
         event->database_from = WP_NAME_FROM_SERVER;
     }
-    if (f->kind == WP_EVENT_DROP_DATABASE && !event->object.name && event->database.name) {
+    if (wp_event_kind_is_database(f->kind) && !event->object.name && event->database.name) {
         event->object = event->database;
         event->object_from = event->database_from;
     }
     return true;
 }
 
-static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
+static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
 {
+    const wpi_finding *f = &in->findings[number];
     char scratch[TEXT_BYTES];
     const wpi_row *row = f->row;
     wp_event event = { .kind = f->kind,
@@ -156,27 +192,31 @@ static void tell(wpi_infer *in, const wpi_finding *f, const wp_xact_end *end)
                        .rows = f->rows,
                        .lsn = f->lsn,
                        .xact = end,
-                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn };
+                       .stop_lsn = f->stop_lsn ? f->stop_lsn : end->lsn,
+                       .number = number,
+                       .taken_by = f->taken_by ? f->taken_by - 1 : number,
+                       .took = f->took };
     if (in->told_db.oid != f->db || f->db == 0)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db, &in->told_db_from) };
     event.database = in->told_db;
     event.database_from = in->told_db_from;
     event.object = (wp_object_name){ f->oid, name_of(row, NULL, &event.object_from) };
-    if (f->kind == WP_EVENT_DROP_DATABASE && event.object.name) {
+    if (wp_event_kind_is_database(f->kind) && event.object.name) {
         event.database = event.object;
         event.database_from = event.object_from;
     }
     if (row && wp_event_kind_has_schema(f->kind)) {
         if (in->told_nsp.oid != row->nsp || in->told_nsp_db != f->db || in->nsubjects) {
-            in->told_nsp = (wp_object_name){ row->nsp, schema_name(in, f->db, row->nsp, f->lsn,
-                                                                   &in->told_nsp_from) };
+            in->told_nsp = (wp_object_name){ row->nsp, wpi_schema_name(in, f->db, row->nsp, f->lsn,
+                                                                       &in->told_nsp_from) };
             in->told_nsp_db = f->db;
         }
         event.schema = in->told_nsp;
         event.schema_from = in->told_nsp_from;
-        event.relkind = row->kind;
         event.is_temporary = row->persistence == 't';
     }
+    if (row && row->catalog == WPI_PG_CLASS)
+        event.relkind = row->kind;
     note_misses(in, f, &event);
     if (in->config.known && !ask_known(in, f, &event))
         return;
@@ -207,10 +247,14 @@ static void sort_findings(wpi_finding *findings, size_t n)
     }
 }
 
+void wpi_sort_findings(wpi_infer *in)
+{
+    sort_findings(in->findings, in->nfindings);
+}
+
 void wpi_tell_all(wpi_infer *in, const wp_xact_end *end)
 {
     in->told_db = in->told_nsp = (wp_object_name){ 0, NULL };
-    sort_findings(in->findings, in->nfindings);
     for (uint32_t i = 0; i < in->nfindings; i++)
-        tell(in, &in->findings[i], end);
+        tell(in, i, end);
 }

@@ -27,6 +27,7 @@ typedef struct xact {
     char *gid;
     wpi_work *works;
     uint32_t nworks, room;
+    wp_oid new_class; /* relation whose pg_class row it made last */
     struct xact *next_spare;
 } xact;
 
@@ -90,6 +91,7 @@ static xact *need_xact(wp_reducer *r, wp_xid xid)
         return NULL;
     }
     x->xid = xid;
+    x->new_class = 0;
     return x;
 }
 
@@ -308,6 +310,37 @@ static const wpi_work_kind row_work_kinds[] = {
     [WP_TUPLE_DELETE] = WPI_WORK_DELETED,
 };
 
+/* Columns that are added to a table, dropped or renamed; not those a new relation begins with. */
+static bool is_column_news(wp_reducer *r, const wp_fact *fact, const wpi_change *rows)
+{
+    if (fact->op == WP_TUPLE_INSERT) {
+        const xact *x = wpi_table_get(&r->xacts, xid_key(fact->xid));
+        return rows->new.sub > 0 && rows->new.oid >= WPI_FIRST_NORMAL_OID
+               && !(x && x->new_class == rows->new.oid);
+    }
+    return rows->has_old ? rows->new.is_dropped != rows->old.is_dropped
+                               || strcmp(rows->new.name, rows->old.name) != 0
+                         : rows->new.is_dropped;
+}
+
+static bool is_needed(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)
+{
+    if (fact->catalog == WPI_PG_ATTRIBUTE)
+        return rows->has_new && is_column_news(r, &fact->fact, rows);
+    /* That a row of pg_class went tells something even if nobody knows which. */
+    return rows->has_new || rows->has_old
+           || (fact->catalog == WPI_PG_CLASS && fact->fact.op == WP_TUPLE_DELETE);
+}
+
+static void note_new_class(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)
+{
+    if (fact->catalog != WPI_PG_CLASS || fact->fact.op != WP_TUPLE_INSERT || !rows->has_new)
+        return;
+    xact *x = need_xact(r, fact->fact.xid);
+    if (x)
+        x->new_class = rows->new.oid;
+}
+
 static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
 {
     wpi_row_change change = { .catalog = fact->catalog, .db = fact->locator.db };
@@ -321,9 +354,8 @@ static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
     }
     if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
         return;
-    const bool is_needed =
-        fact->catalog != WPI_PG_TYPE && (fact->fact.op == WP_TUPLE_DELETE || change.rows.has_new);
-    if (!is_needed || !may_keep(r, sizeof change))
+    note_new_class(r, fact, &change.rows);
+    if (!is_needed(r, fact, &change.rows) || !may_keep(r, sizeof change))
         return;
     wpi_row_change *kept = malloc(sizeof *kept);
     wpi_work *work =

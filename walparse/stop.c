@@ -71,6 +71,7 @@ static void end_at(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn, bool is_applied)
     s->through = is_applied ? lsn : 0;
     s->result.lsn = lsn;
     s->result.next_lsn = is_applied ? end_lsn : lsn;
+    s->result.read_lsn = end_lsn;
     s->result.is_applied = is_applied;
 }
 
@@ -445,7 +446,7 @@ const wp_stop_result *wp_stop_finish(wp_stop *s)
 {
     wp_stop_result *r = &s->result;
     if (!s->is_over) {
-        r->lsn = r->next_lsn = s->wal_end;
+        r->lsn = r->next_lsn = r->read_lsn = s->wal_end;
         r->outcome = WP_STOP_ENDS;
     }
     r->last_record = s->segment_last;
@@ -620,7 +621,9 @@ char *wp_stop_fatal(const wp_stop_config *config, const wp_stop_result *r,
         break;
     case WP_STOP_FATAL_MINIMAL:
         if (config->profile->recovery.minimal_wal_is_fatal) {
-            text = "WAL was generated with wal_level=minimal, cannot continue recovering";
+            text = config->profile->recovery.quotes_settings
+                       ? "WAL was generated with \"wal_level=minimal\", cannot continue recovering"
+                       : "WAL was generated with wal_level=minimal, cannot continue recovering";
             break;
         }
         (void)snprintf(

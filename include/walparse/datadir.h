@@ -15,6 +15,12 @@
 extern "C" {
 #endif
 
+/* Settings that a hot standby must not have lower; -1: the major does not record it. */
+typedef struct wp_control_settings {
+    int32_t max_connections, max_worker_processes, max_wal_senders, max_prepared_xacts,
+        max_locks_per_xact;
+} wp_control_settings;
+
 /* What is of use in global/pg_control. */
 typedef struct wp_control {
     uint64_t system_identifier;
@@ -24,6 +30,7 @@ typedef struct wp_control {
     uint32_t block_bytes;     /* BLCKSZ */
     uint32_t blocks_per_file; /* of a relation, before .1 begins */
     uint32_t segment_size;    /* of WAL */
+    wp_control_settings settings;
 } wp_control;
 
 /**

@@ -27,8 +27,14 @@ typedef struct wp_catalog_layout {
     int16_t relpersistence_at, relkind_at, relispartition_at, relrewrite_at;
     int16_t nspname_at; /* and the names of extensions, tablespaces and roles */
     int16_t datname_at, datconnlimit_at, dattablespace_at;
+    int16_t typcategory_at;
+    int16_t proname_at, pronamespace_at, prokind_at, proisagg_at;
+    int16_t tgrelid_at, tgparentid_at, tgname_at, tgisinternal_at;
+    int16_t polname_at, polrelid_at; /* and rulename, ev_class of pg_rewrite */
+    int16_t conname_at, contype_at, conrelid_at, conindid_at, conparentid_at;
     int16_t typname_at, typnamespace_at, typtype_at, typrelid_at;
     int16_t indrelid_at, indislive_at;
+    int16_t attnum_at, attisdropped_at; /* attrelid and attname come first, everywhere */
 } wp_catalog_layout;
 
 /* Where the parts of a PREPARE record lie. */
@@ -64,6 +70,7 @@ typedef struct wp_recovery_traits {
     bool low_setting_pauses;     /* a setting lower than the primary's: pause instead of FATAL */
     bool
         minimal_wal_is_fatal; /* WAL of wal_level minimal; else a warning, and fatal to hot standby */
+    bool quotes_settings;     /* its messages put the names of settings into quotes */
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 

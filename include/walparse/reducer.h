@@ -58,11 +58,12 @@ typedef struct wp_reducer_config {
 
 /* Limits on memory: what goes beyond is forgotten, and wp_reducer_warnings() says so. */
 #define WP_CATALOG_BYTES_MAX (UINT64_C(512) << 20)
+#define WP_COLUMN_BYTES_MAX (UINT64_C(64) << 20) /* of the former, for columns */
 #define WP_PENDING_BYTES_MAX (UINT64_C(1) << 30)
 #define WP_TEXTS_MAX (UINT32_C(1) << 20)
 
 typedef enum wp_warning {
-    WP_WARN_NAMES_FORGOTTEN = 0x1, /* WP_CATALOG_BYTES_MAX reached */
+    WP_WARN_NAMES_FORGOTTEN = 0x1, /* WP_CATALOG_BYTES_MAX or WP_COLUMN_BYTES_MAX reached */
     WP_WARN_XACTS_FORGOTTEN = 0x2, /* WP_PENDING_BYTES_MAX reached */
     WP_WARN_CATALOG_MOVED =
         0x4, /* a catalog moved to a file the mappers did not know of: run again */

@@ -95,6 +95,7 @@ typedef struct wp_stop_result {
     wp_stop_outcome outcome;
     wp_lsn lsn;      /* the record it stops at; without one, where the WAL ends */
     wp_lsn next_lsn; /* nothing from here on is applied */
+    wp_lsn read_lsn; /* to stop there, it reads up to here */
     bool is_applied; /* that record is */
     bool has_xact;   /* a transaction ends there; what follows holds */
     wp_xact_op op;

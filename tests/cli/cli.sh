@@ -207,6 +207,37 @@ run --before 'DROP SCHEMA' --relation . "$wal15"
 expect_status 1
 done_with "--relation matches names of relations only"
 
+run events --format csv --relation '^public\.tg$' "$wal15"
+expect_status 0
+for text in 'CREATE TRIGGER ""T one"" ON public.tg' 'DROP POLICY pol ON public.tg' 'DROP RULE ""select"" ON public.tg' \
+    'ALTER TABLE public.tg DROP CONSTRAINT tg_pkey'; do
+    expect_out "$text"
+done
+! grep -q 'FUNCTION\|tg_ref' out || miss "a function, or another table"
+run events --relation . 'FUNCTION|TYPE|ROLE' "$wal15"
+expect_status 1
+expect_no_out
+done_with "--relation matches the table of triggers, policies, rules and constraints"
+
+run --before 'DROP FUNCTION public\.tg_fn' "$wal15"
+expect_status 0
+in_range "$(setting recovery_target_lsn)" pg15 drop_function_cascade
+expect_out "# stops right before: DROP FUNCTION public.tg_fn in database app"
+expect_err "found DROP FUNCTION public.tg_fn in database app"
+expect_err 'DROP TRIGGER "T one" ON public.tg'
+grep -q "still locks the object" err && miss "a function is not locked"
+run --before 'DROP TRIGGER t_two' --format json "$wal15"
+jq -e '.event | .kind == "DROP TRIGGER" and .text == "DROP TRIGGER t_two ON public.tg" and .schema.name == "public"
+    and .object.name == "tg" and .object.relkind == "r" and .object.filenode == .object.oid' out >/dev/null || miss "the JSON of a trigger"
+expect_err "still locks the object"
+run -q --before 'CREATE DATABASE second_db' "$wal15"
+in_range "$(setting recovery_target_lsn)" pg15 create_database_second_db
+expect_out "# stops right before: CREATE DATABASE second_db"
+grep -q "in database" out && miss "a database is in no database"
+run -q --after 'CREATE ROLE ro_one' "$wal15"
+in_range "$(setting recovery_target_lsn)" pg15 create_role
+done_with "objects that are no relations"
+
 run -q --before 'DROP TABLE' --pick first "$wal15"
 in_range "$(setting recovery_target_lsn)" pg15 drop_table_in_second_db
 run -q --before 'DROP TABLE public\.again$' --pick 1 "$wal15"
@@ -282,7 +313,7 @@ run -q --before 'DROP TABLE public\.plain$' "$wal15"
 command=$(setting restore_command)
 sh -c "$(sed 's/%f/00000001000000000000000C/; s/%p/restored/' <<<"${command//\%f/%f}")" 2>/dev/null || miss "restore_command fails: $command"
 gzip -dc "$wal15/00000001000000000000000C.gz" | cmp -s - restored || miss "restore_command restores something else"
-if sh -c "$(sed 's/%f/00000001000000000000000F/g; s/%p/restored2/g' <<<"$command")" 2>/dev/null; then
+if sh -c "$(sed 's/%f/0000000100000000000000FF/g; s/%p/restored2/g' <<<"$command")" 2>/dev/null; then
     miss "restore_command finds what is not there"
 fi
 done_with "the restore_command works"

@@ -165,7 +165,7 @@ copy partial && mv partial/$last partial/$last.partial && truncate -s $behind pa
 found_in partial
 expect_status 0
 expect_not_said "has not the size"
-expect_err "restore_command uses pitr-find itself"
+grep -q "^restore_command = '.* fetch " out || miss "restore_command does not serve it: $(grep restore_command out)"
 run verify partial
 expect_status 0
 done_with "a .partial file may end anywhere"

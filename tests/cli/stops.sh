@@ -213,6 +213,12 @@ crossing() {
     expect_out "\"exact\":true,\"stops_before_lsn\":\"$commit\""
     done_with "$fixture: its end is in a .partial file"
 
+    run simulate --format json recovery_target_xid="$(told expect drop_crossing xid)" recovery_target_inclusive=off "$fixture"
+    expect_out '"rule":"partial","text":"recovery needs '"$second, and there is only $second.partial: copy it"
+    run simulate --format json conf "$fixture"
+    expect_not_out '"rule":"partial"'
+    done_with "$fixture: simulate says that the .partial file is needed, or not"
+
     # What a server gets: without the .partial.
     rm "$fixture/$second.partial"
     run simulate --format json conf "$fixture"

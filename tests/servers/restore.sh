@@ -142,6 +142,29 @@ for name in postgres pg_ctl; do
     chmod 755 bin/$name
 done
 
+B=$work/backup A=$work/pruned NEW=$work/new
+# readme N: the N-th block of commands in the README's section on restoring, with the folders of this test. To be
+# run by eval, in a subshell, with the programs under test in place of the installed ones.
+readme() {
+    awk -v n="$1" '/^## / { is_it = $0 == "## Restore" }
+        is_it && /^    / { blocks += !was; was = 1; if (blocks == n) print substr($0, 5); next } { was = 0 }' \
+        "$repository/README.md" |
+        sed -e "s|/backups/base|$B|g; s|/wal_archive|$A|g; s|/restored|$NEW|g; s|/var/lib/postgresql/restore|$copy/data|g"
+}
+run_readme() { # run_readme N: stdout to out, stderr to err, status to $status
+    local commands
+    commands=$(readme "$1")
+    [[ $commands == *pitr-find* || $commands == *pitr-restore* ]] || echo "the README has no block $1" >>"$problems"
+    status=0
+    (
+        pitr-find() { "$pitr_find" "$@"; }
+        pitr-restore() { "$pitr_restore" "${restore_options[@]}" --pitr-find "$pitr_find" "$@"; }
+        psql() { sql "$source" "$@"; }
+        set -o pipefail
+        eval "$commands"
+    ) >out 2>err </dev/null || status=$?
+}
+
 problems=$work/problems
 run() { # run COMMAND...: stdout to out, stderr to err, status to $status
     status=0
@@ -169,8 +192,12 @@ else
     echo "recovery_target_xid = '5'" >>"$copy/data/postgresql.auto.conf"
 fi
 give_to_owner "$copy"
+run_readme 3
+expect_status 0
+[ "$major" -lt 12 ] || expect_err 'postgresql.conf sets recovery_target_time: unset by postgresql.auto.conf'
 run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --write "$copy/data" pruned
 expect_status 0
+expect_err 'earlier pitr-find'
 same "$problems" 'xid' "$(jq -r .event.xid out)" "$xid"
 commit=$(jq -r .event.commit_lsn out)
 [ -z "$(find "$copy/data" -maxdepth 1 ! -user "$(stat -c %U "$copy/data")")" ] || echo 'a file belongs to somebody else' >>"$problems"
@@ -202,7 +229,6 @@ step='--write'
 
 # ---- tools/pitr-restore ----------------------------------------------------------------------
 
-B=$work/backup A=$work/pruned NEW=$work/new
 restore_options=(--bindir "$work/bin" --port "$port" --tablespace "$space=$work/space-of-backup")
 restore() { run "$pitr_restore" "${restore_options[@]}" --pitr-find "$pitr_find" --backup "$B" --archive "$A" --into "$NEW" "$@"; }
 gone() { # nothing runs, nothing is there
@@ -216,10 +242,7 @@ remove_new() {
 test_pitr_restore() {
     : >"$problems"
     space_before=$(find space -type f -exec cksum {} + | sort)
-    # As the README shows it.
-    status=0
-    "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --backup "$B" "$A" 2>story |
-        "$pitr_restore" "${restore_options[@]}" --backup "$B" --archive "$A" --into "$NEW" --expect-table public.orders >out 2>err || status=$?
+    run_readme 1
     expect_status 0
     expect_err "recovery stopping before WAL location (LSN) \"$commit\""
     expect_err 'table orders of database shop is there: 1010 rows'
@@ -227,7 +250,7 @@ test_pitr_restore() {
     [ -d "$NEW/data" ] && [ ! -e "$NEW/data/postmaster.pid" ] || echo "not there, or still running" >>"$problems"
     same "$problems" 'the tablespace of the original' "$(find space -type f -exec cksum {} + | sort)" "$space_before"
     same "$problems" 'its link' "$(readlink "$NEW/data/pg_tblspc/$space")" "$NEW/tablespaces/$space"
-    verdict "$major: pitr-restore: the README's pipe brings the table back" "$problems"
+    verdict "$major: pitr-restore: the README's commands bring the table back" "$problems"
 
     : >"$problems"
     cksum <"$NEW/data/PG_VERSION" >before
@@ -241,15 +264,14 @@ test_pitr_restore() {
 
     : >"$problems"
     if [ "$("$(client_folder)/pg_dump" --version | grep -oE '[0-9]+' | head -1)" -ge "$major" ]; then
-        restore --before 'DROP TABLE public\.orders' --database shop --expect-table public.orders --count 1010 --dump "$work/orders.sql" --remove
+        run_readme 2
         expect_status 0
         expect_err "dumped to $work/orders.sql"
         expect_err "removed $NEW"
         gone
-        sql "$source" -f orders.sql >/dev/null 2>>"$problems" || true
         same "$problems" 'rows in the production server' "$(sql "$source" -c "SELECT count(*), count(*) FILTER (WHERE note = 'late') FROM public.orders")" '1010|10'
         sql "$source" -c 'DROP TABLE public.orders' 2>>"$problems" || true
-        verdict "$major: pitr-restore dumps the table, and the dump goes into the production server" "$problems"
+        verdict "$major: the README's commands dump the table, and load it into the production server" "$problems"
     else
         echo "ok - $major: pitr-restore dumps the table # SKIP pg_dump is older than the server"
         restore --before 'DROP TABLE public\.orders' --pick first --expect-table public.orders --dump "$work/orders.sql" --remove
@@ -354,6 +376,33 @@ test_pitr_restore() {
     same "$problems" 'the tablespace of the original' "$(find space -type f -exec cksum {} + | sort | wc -l)" "$(wc -l <<<"$space_before")"
     remove_new
     verdict "$major: pitr-restore: from tar archives, with a tablespace, left running" "$problems"
+
+    if [ "$major" -ge 12 ]; then
+        : >"$problems"
+        restore --before 'DROP TABLE public\.orders' --database shop --set recovery_min_apply_delay=10h --timeout 4
+        expect_status 2
+        expect_err 'recovery has not reached the target after 4 s (--timeout)'
+        [ ! -e "$NEW/data/postmaster.pid" ] || echo 'it runs' >>"$problems"
+        remove_new
+        verdict "$major: pitr-restore gives up after a while, and leaves no server" "$problems"
+    fi
+
+    # Ended by a signal while it recovers.
+    : >"$problems"
+    "$pitr_restore" "${restore_options[@]}" --pitr-find "$pitr_find" --backup "$B" --archive "$A" --into "$NEW" \
+        --before 'DROP TABLE public\.orders' --database shop --expect-table public.orders >out 2>err </dev/null &
+    for _ in {1..300}; do
+        if grep -q 'starting the server' err; then break; fi
+        sleep 0.1
+    done
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    expect_status 143
+    expect_err 'the server is stopped; what was restored is left for a look'
+    [ ! -e "$NEW/data/postmaster.pid" ] || echo 'it runs' >>"$problems"
+    remove_new
+    verdict "$major: pitr-restore ended by a signal leaves no server" "$problems"
 
     # Without a check a server that pauses is left so: a restored server gives names.
     : >"$problems"

@@ -102,7 +102,8 @@ check 'time without a zone' t no-zone "recovery_target_time = '$drop_time'" "$be
 check 'time with Z' "$([ "$major" -ge 12 ] && echo - || echo t)" zone-abbreviation "recovery_target_time = '${drop_time}Z'" "$before"
 check 'time with an abbreviation' "$([ "$major" -ge 12 ] && echo - || echo f)" zone-abbreviation "recovery_target_time = '$drop_time PST'" "$before"
 check 'time that is a word' "$([ "$major" -ge 11 ] && echo - || echo f)" - "recovery_target_time = 'infinity'"
-check 'time now' "$([ "$major" -ge 11 ] && echo - || echo f)" - "recovery_target_time = 'now'"
+# Up to 10 that is the time when the server reads it: simulate says that it cannot judge that.
+[ "$major" -lt 11 ] || check 'time now' - - "recovery_target_time = 'now'"
 check 'time older than the backup' t older-than-backup "recovery_target_time = '$old_time+00'"
 check 'time in the idle tail' $never idle-tail "recovery_target_time = '$after_last+00'"
 check 'restore point' f - "recovery_target_name = 'here'"

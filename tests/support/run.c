@@ -121,7 +121,9 @@ typedef struct lines {
 static void add_line(void *context, const wp_event *event)
 {
     lines *to = context;
-    char head[160], tail[32] = "";
+    if (!to->options->with_creates && strncmp(wp_event_kind_name(event->kind), "CREATE ", 7) == 0)
+        return;
+    char head[160], tail[32] = "", by[32] = "";
     int n = snprintf(head, sizeof head, "%s%u ", to->text.len ? "\n" : "", event->xact->xid);
     if (to->options->with_databases)
         n += snprintf(head + n, sizeof head - (size_t)n,
@@ -131,6 +133,9 @@ static void add_line(void *context, const wp_event *event)
     put_raw(&to->text, head, (size_t)n);
     put_raw(&to->text, event->text, strlen(event->text));
     put_raw(&to->text, tail, strlen(tail));
+    if (to->options->with_incidents && event->taken_by != event->number)
+        snprintf(by, sizeof by, " (by %u)", event->taken_by);
+    put_raw(&to->text, by, strlen(by));
 }
 
 static wp_reducer *reduce(const wp_facts *facts, const wal_builder *w, const run_options *options,

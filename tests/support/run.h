@@ -22,6 +22,8 @@ typedef struct run_options {
     size_t nmoved;
     bool include_temporary;
     bool with_databases;  /* the text of an event begins with its database */
+    bool with_creates;    /* CREATE events, too */
+    bool with_incidents;  /* ` (by N)` behind what event N of the transaction, from 0, took along */
     size_t skip_segments; /* reading begins so many segments late */
     wp_lsn watch_lsn;
 } run_options;

@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PG_TABLESPACE 1213u
 #define PG_TYPE 1247u
+#define PG_ATTRIBUTE 1249u
 #define PG_CLASS 1259u
+#define PG_AUTHID 1260u
 #define PG_DATABASE 1262u
 #define PG_DEPEND 2608u
 #define PG_INDEX 2610u
@@ -427,7 +430,7 @@ static void page_kill(heap_page *page, uint16_t offset, wp_xid xid)
 
 static wp_locator catalog_file(const story *s, wp_oid catalog)
 {
-    if (catalog == PG_DATABASE)
+    if (catalog == PG_DATABASE || catalog == PG_AUTHID || catalog == PG_TABLESPACE)
         return (wp_locator){ 1664, 0, catalog };
     if (catalog == PG_CLASS && s->class_filenode != 0)
         return (wp_locator){ 1663, s->options.db, s->class_filenode };
@@ -640,6 +643,28 @@ static void inplace_row(story *s, catalog_row r)
     blob_free(&r.columns);
 }
 
+static catalog_row raw_row(wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    blob b = { 0 };
+    put_raw(&b, columns.bytes, columns.len);
+    return (catalog_row){ catalog, oid, true, true, 20, b };
+}
+
+void raw_insert(story *s, wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    insert_row(s, raw_row(catalog, oid, columns));
+}
+
+void raw_update(story *s, wp_oid catalog, wp_oid oid, wp_view columns)
+{
+    update_row(s, raw_row(catalog, oid, columns));
+}
+
+void raw_delete(story *s, wp_oid catalog, wp_oid oid)
+{
+    delete_row(s, catalog, oid);
+}
+
 /* ---- what is in the rows ---- */
 
 bool has_file(const relation *r)
@@ -774,18 +799,75 @@ void index_delete(story *s, const relation *index)
     delete_row(s, PG_INDEX, index->oid);
 }
 
+static void insert_depend(story *s, wp_oid key, const uint32_t fields[6], char deptype)
+{
+    blob b = { 0 };
+    for (size_t i = 0; i < 6; i++)
+        put_u32(&b, fields[i]);
+    put_u8(&b, (uint8_t)deptype);
+    insert_row(s, (catalog_row){ PG_DEPEND, key, false, false, 7, b });
+}
+
 /* "sequence goes when the table goes": deptype a. */
 void depend_insert(story *s, const relation *sequence)
 {
-    blob b = { 0 };
-    put_u32(&b, PG_CLASS);
-    put_u32(&b, sequence->oid);
-    put_u32(&b, 0);
-    put_u32(&b, PG_CLASS);
-    put_u32(&b, sequence->owner_table);
-    put_u32(&b, 1);
-    put_u8(&b, 'a');
-    insert_row(s, (catalog_row){ PG_DEPEND, sequence->oid, false, false, 7, b });
+    const uint32_t fields[] = { PG_CLASS, sequence->oid, 0, PG_CLASS, sequence->owner_table, 1 };
+    insert_depend(s, sequence->oid, fields, 'a');
+}
+
+/* Rows of a story are found by one number. */
+static wp_oid depend_key(wp_oid oid, uint32_t sub, wp_oid on)
+{
+    return (oid * 2654435761u) ^ (on << 7) ^ sub;
+}
+
+void depends(story *s, wp_oid catalog, wp_oid oid, uint32_t sub, wp_oid on_catalog, wp_oid on,
+             char deptype)
+{
+    const uint32_t fields[] = { catalog, oid, sub, on_catalog, on, 0 };
+    insert_depend(s, depend_key(oid, sub, on), fields, deptype);
+}
+
+void depends_no_more(story *s, wp_oid oid, uint32_t sub, wp_oid on)
+{
+    delete_row(s, PG_DEPEND, depend_key(oid, sub, on));
+}
+
+static catalog_row column_row(const story *s, const relation *r, uint16_t number, const char *name)
+{
+    const wp_catalog_layout *at = &wal_profile(s->wal)->catalog;
+    blob b = blank_columns((size_t)at->attisdropped_at + 12);
+    set_u32(b.at, r->oid);
+    set_name(&b, 4, name);
+    set_u32(b.at + 68, 23); /* atttypid */
+    set_u16(b.at + at->attnum_at, number);
+    b.at[at->attisdropped_at + 1] = 1; /* attislocal */
+    return (catalog_row){ PG_ATTRIBUTE, r->oid * 2048 + number, false, true, 25, b };
+}
+
+void column_insert(story *s, const relation *r, uint16_t number, const char *name)
+{
+    insert_row(s, column_row(s, r, number, name));
+    invalidate(s, r->oid);
+}
+
+void column_rename(story *s, const relation *r, uint16_t number, const char *name)
+{
+    lock(s, r->oid);
+    update_row(s, column_row(s, r, number, name));
+    invalidate(s, r->oid);
+}
+
+void column_drop(story *s, const relation *r, uint16_t number)
+{
+    char name[40];
+    snprintf(name, sizeof name, "........pg.dropped.%u........", number);
+    catalog_row dropped = column_row(s, r, number, name);
+    set_u32(dropped.columns.at + 68, 0);
+    dropped.columns.at[wal_profile(s->wal)->catalog.attisdropped_at] = 1;
+    lock(s, r->oid);
+    update_row(s, dropped);
+    invalidate(s, r->oid);
 }
 
 void depend_delete(story *s, const relation *sequence)

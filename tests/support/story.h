@@ -90,10 +90,22 @@ void index_update(story *s, const relation *index);
 void index_delete(story *s, const relation *index);
 void depend_insert(story *s, const relation *sequence);
 void depend_delete(story *s, const relation *sequence);
+/* Any row of pg_depend: object (its column sub, or 0) -> what it needs. */
+void depends(story *s, wp_oid catalog, wp_oid oid, uint32_t sub, wp_oid on_catalog, wp_oid on,
+             char deptype);
+void depends_no_more(story *s, wp_oid oid, uint32_t sub, wp_oid on);
+/* Rows of pg_attribute. A relation has none but those put in by these. */
+void column_insert(story *s, const relation *r, uint16_t number, const char *name);
+void column_rename(story *s, const relation *r, uint16_t number, const char *name);
+void column_drop(story *s, const relation *r, uint16_t number);
 void type_insert(story *s, const relation *r);
 void type_delete(story *s, const relation *r);
 void database_insert(story *s, wp_oid db, const char *name);
 void database_delete(story *s, wp_oid db);
+/* Rows of catalogs that have an oid; columns: all of them, with the oid where the version has it as a column. */
+void raw_insert(story *s, wp_oid catalog, wp_oid oid, wp_view columns);
+void raw_update(story *s, wp_oid catalog, wp_oid oid, wp_view columns);
+void raw_delete(story *s, wp_oid catalog, wp_oid oid);
 /* Rows deleted before and seen by nobody leave the page of a row; their line pointers are free. */
 void prune_class_page_of(story *s, const relation *r);
 

@@ -16,6 +16,8 @@ static void tell_one(const story_case *row, const story_options *options)
     char *got = events_of(story_wal(s), &(run_options){ .piece = 65536,
                                                         .include_temporary = row->include_temporary,
                                                         .with_databases = row->with_databases,
+                                                        .with_creates = row->with_creates,
+                                                        .with_incidents = row->with_incidents,
                                                         .skip_segments = row->skip_segments });
     const bool is_blind = options->images == WAL_IMAGE_NONE && row->events_without_images;
     const char *want = is_blind ? row->events_without_images : row->events;

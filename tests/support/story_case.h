@@ -13,6 +13,8 @@ typedef struct story_case {
     const char *events; /* as events_of() writes them */
     bool include_temporary;
     bool with_databases;
+    bool with_creates;
+    bool with_incidents;
     bool only_logical;
     bool only_with_images;
     /*

@@ -79,6 +79,11 @@ static void make_control(const control_case *row, uint8_t bytes[8192])
     write_u32(bytes + row->block_at + 4, 131072);
     write_u32(bytes + row->block_at + 8, 8192);
     write_u32(bytes + row->block_at + 12, 16 << 20);
+    /* wal_level, wal_log_hints, then these, and track_commit_timestamp. */
+    const size_t settings_at = row->min_recovery_at + (row->align == 8 ? 44 : 40);
+    const bool has_senders = row->version >= 1201;
+    for (uint32_t i = 0; i < (has_senders ? 5U : 4U); i++)
+        write_u32(bytes + settings_at + (size_t)i * 4, 1000 + (!has_senders && i >= 2 ? i + 1 : i));
     write_crc(bytes, row->crc_at);
 }
 
@@ -99,6 +104,11 @@ static void control_is_read(void **state)
     assert_int_equal(got.block_bytes, 8192);
     assert_int_equal(got.blocks_per_file, 131072);
     assert_int_equal(got.segment_size, 16 << 20);
+    assert_int_equal(got.settings.max_connections, 1000);
+    assert_int_equal(got.settings.max_worker_processes, 1001);
+    assert_int_equal(got.settings.max_wal_senders, row->version >= 1201 ? 1002 : -1);
+    assert_int_equal(got.settings.max_prepared_xacts, 1003);
+    assert_int_equal(got.settings.max_locks_per_xact, 1004);
 }
 
 static void a_flipped_bit_or_a_short_control_is_refused(void **state)

@@ -478,11 +478,13 @@ static const story_case cases[] = {
                 "cher\"" },
     { .name = "renamed earlier",
       .tell = renamed_earlier,
-      .events = "701 DELETE FROM public.orders x1\n703 DELETE FROM public.orders_old x1\n"
+      .events = "701 DELETE FROM public.orders x1\n"
+                "702 ALTER TABLE public.orders RENAME TO orders_old\n"
+                "703 DELETE FROM public.orders_old x1\n"
                 "704 DROP TABLE public.orders_old" },
     { .name = "renamed and dropped at once",
       .tell = renamed_in_the_same_transaction,
-      .events = "701 DROP TABLE public.doomed" },
+      .events = "701 ALTER TABLE public.orders RENAME TO doomed\n701 DROP TABLE public.doomed" },
     { .name = "rename rolled back",
       .tell = rename_rolled_back,
       .events = "702 DROP TABLE public.orders" },
@@ -491,10 +493,11 @@ static const story_case cases[] = {
       .events = "701 DROP TABLE public.orders" },
     { .name = "rename not committed yet",
       .tell = renamed_by_a_transaction_still_open,
-      .events = "702 DELETE FROM public.orders x1\n703 DELETE FROM public.other x1" },
+      .events = "702 DELETE FROM public.orders x1\n701 ALTER TABLE public.orders RENAME TO other\n"
+                "703 DELETE FROM public.other x1" },
     { .name = "moved to another schema",
       .tell = moved_to_a_schema,
-      .events = "703 DROP TABLE archive.orders" },
+      .events = "702 ALTER TABLE public.orders SET SCHEMA archive\n703 DROP TABLE archive.orders" },
     { .name = "schema renamed",
       .tell = schema_renamed,
       .events = "701 DELETE FROM app.orders x1\n703 DELETE FROM app_2025.orders x1\n"
@@ -504,7 +507,8 @@ static const story_case cases[] = {
       .events = "703 DROP TABLE legacy.orders" },
     { .name = "row updated in place",
       .tell = updated_in_place,
-      .events = "703 DROP TABLE public.orders_v2" },
+      .events = "702 ALTER TABLE public.orders RENAME TO orders_v2\n"
+                "703 DROP TABLE public.orders_v2" },
     { .name = "rows of a multi-insert",
       .tell = inserted_together,
       .events = "702 DROP TABLE public.b\n703 DROP TABLE public.d" },
@@ -514,17 +518,22 @@ static const story_case cases[] = {
                 "704 DROP TABLE public.stays" },
     { .name = "rows on many pages",
       .tell = many_pages,
-      .events = "702 DROP TABLE public.third\n703 DROP TABLE public.table_000\n"
-                "704 DROP TABLE public.table_121\n705 DROP TABLE public.table_199" },
+      .events =
+          "701 ALTER TABLE public.table_003 RENAME TO third\n702 DROP TABLE public.third\n703 DROP TABLE public.table_000\n"
+          "704 DROP TABLE public.table_121\n705 DROP TABLE public.table_199" },
     { .name = "creation rolled back, OID used again",
       .tell = creation_rolled_back,
       .events = "702 DELETE FROM public.right_one x1\n703 DROP TABLE public.right_one" },
     { .name = "truncated, then renamed",
       .tell = truncated_and_renamed,
-      .events = "701 TRUNCATE TABLE public.orders\n703 INSERT INTO public.empty_orders x2" },
+      .events =
+          "701 TRUNCATE TABLE public.orders\n"
+          "702 ALTER TABLE public.orders RENAME TO empty_orders\n703 INSERT INTO public.empty_orders x2" },
     { .name = "two names swapped",
       .tell = names_swapped,
-      .events = "702 INSERT INTO public.b x1\n702 INSERT INTO public.a x2" },
+      .events = "701 ALTER TABLE public.a RENAME TO tmp\n701 ALTER TABLE public.b RENAME TO a\n"
+                "701 ALTER TABLE public.tmp RENAME TO b\n702 INSERT INTO public.b x1\n"
+                "702 INSERT INTO public.a x2" },
     { .name = "VACUUM FULL pg_class",
       .tell = pg_class_moved,
       .events = "703 DROP TABLE public.before\n704 DROP TABLE public.after" },
@@ -546,7 +555,9 @@ static const story_case cases[] = {
     { .name = "late: renamed twice",
       .tell = late_rename,
       .skip_segments = 1,
-      .events = "703 DROP TABLE public.orders_v3",
+      .events = "701 ALTER TABLE public.orders RENAME TO orders_v2\n"
+                "702 ALTER TABLE public.orders_v2 RENAME TO orders_v3\n"
+                "703 DROP TABLE public.orders_v3",
       .events_without_images = "703 DROP TABLE [16400]" },
     { .name = "late: rows",
       .tell = late_rows,

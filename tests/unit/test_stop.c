@@ -390,6 +390,11 @@ static void parameters(void **state)
     assert_int_equal(with_parameters("14", 101, 1, true, fatal).outcome, WP_STOP_FATAL_LOW);
     assert_string_equal(fatal, "recovery aborted because of insufficient parameter settings");
     assert_int_equal(with_parameters("14", 100, 0, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
+    assert_string_equal(fatal,
+                        "WAL was generated with wal_level=minimal, cannot continue recovering");
+    assert_int_equal(with_parameters("17", 100, 0, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
+    assert_string_equal(fatal,
+                        "WAL was generated with \"wal_level=minimal\", cannot continue recovering");
     assert_int_equal(with_parameters("13", 100, 0, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
     assert_string_equal(fatal, "hot standby is not possible because wal_level was not set to "
                                "\"replica\" or higher on the master server");
