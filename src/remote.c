@@ -191,7 +191,10 @@ static void note_segment(void *context, size_t n, unsigned choice)
     const uint32_t size = r->archive->info.segment_size;
     archive_segment *segment = &r->archive->segments[n];
     const timeline_span *span = span_of(&r->archive->history, start_of(r, n), size, choice);
-    segment->start_lsn = start_of(r, n);
+    if (span && segment->tli == span->tli)
+        return; /* as it was listed: others may be looking at the list */
+    if (segment->tli == 0)
+        segment->start_lsn = start_of(r, n);
     segment->end_lsn = segment->start_lsn + size;
     if (span && span->end < segment->end_lsn)
         segment->end_lsn = span->end;

@@ -654,7 +654,8 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
               .config = config,
               .out = out,
               .continuity = continuity_start(a, config, out),
-              .progress = progress_start(config->show_progress && !a->remote, total_bytes(a)),
+              .progress = progress_start(config->show_progress && !a->remote,
+                                         a->remote ? 0 : total_bytes(a)),
               .is_seeded = s->seed == NULL,
               .message = message };
     if (!make_reducer(&r)) {

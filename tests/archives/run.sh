@@ -200,7 +200,10 @@ rm -rf "$copy" && mkdir "$copy" && cp -a "$work/base" "$copy/data"
 } >>"$copy/data/postgresql.auto.conf"
 touch "$copy/data/recovery.signal"
 give_to_owner "$copy"
-if start_cluster "$copy"; then echo "the server came up" >>"$problems"; fi
+# (A hot standby lets people in before it comes to that segment.)
+has_ended() { [ -e "$copy/data/postmaster.pid" ] || echo t; }
+if start_cluster "$copy"; then wait_until 'end of the server' 30 has_ended 2>>"$problems" || true; fi
+if grep -q 'selected new timeline' "$copy/log"; then echo "recovery ended as if there was no more WAL" >>"$problems"; fi
 grep -q "FATAL:  could not restore file \"$middle\" from archive: child process exited with exit code 255" "$copy/log" || grep -E 'FATAL|LOG:  (archive recovery|selected)' "$copy/log" >>"$problems" || true
 grep -q "pitr-find: error: .*$middle.gz\" is cut short" "$copy/log" || echo "no line of fetch in the server's log" >>"$problems"
 verdict 'a segment cut short stops recovery by fetch, without a target, instead of ending it' "$problems"
