@@ -140,13 +140,14 @@ pgbackrest_wal() {
     put "$folder/$history_name" "$history_name"
 }
 id=20261122-222055F
+started=$(gzip -dc "$fixture/$history_name.gz" | sed -n 's/^START TIME: \(.*\) \(.*\) UTC$/\1T\2/p')
 pgbackrest_wal repo/archive/main
 archive_info | text repo/archive/main/archive.info
 backup_info $id "$start" "$stop" | text repo/backup/main/backup.info
 for source in repo repo/archive repo/archive/main repo/archive/main/ repo/archive/main/15-1 "repo/archive/main/15-1/$log"; do
     finds "$source"
     expect_err "archive     pgBackRest repository $work/repo, stanza main"
-    expect_err "restore     $id: from $start to $stop on timeline 1, started 2026-11-22T22:20:55"
+    expect_err "restore     $id: from $start to $stop on timeline 1, started $started"
     expect_err "with        pgbackrest --stanza=main --set=$id restore"
     expect_command "pgbackrest --stanza=\"main\" --repo1-path=\"$work/repo\" --pg1-path=\"\$PWD\" archive-get %f \"%p\""
 done
@@ -155,9 +156,9 @@ expect_err "archive     pgBackRest repository $work/repo, stanza main"
 done_with "pgBackRest: repository, stanza, and folders in it"
 
 cp -r repo newer
-backup_info $id 0/1111111 0/1120000 >newer/backup/main/backup.info
+backup_info $id 0/1111111 0/11F0000 >newer/backup/main/backup.info
 finds newer
-expect_err "too new     $id: from 0/1111111 to 0/1120000"
+expect_err "too new     $id: from 0/1111111 to 0/11F0000"
 done_with "pgBackRest: a backup that is too new, and one that is not in the catalogue any more"
 
 cp -r repo other
@@ -235,7 +236,8 @@ if has openssl && [ "${PITR_WITHOUT_CRYPTO:-0}" = 0 ]; then
     printf 'of the user' >passphrase
     run events -q --cipher-pass-file passphrase encrypted
     expect_status 3
-    head -3 wanted | cmp -s - <(head -3 out) || miss "other events before the cut: $(head -3 out)"
+    # The names may come from what is cut away.
+    awk 'NR <= 3 { print $1, $2 }' wanted | cmp -s - <(awk 'NR <= 3 { print $1, $2 }' out) || miss "other events before the cut: $(head -3 out)"
     done_with "encrypted: a file that is cut short gives what it holds"
 
     for way in '-md sha256' '-md md5' '-pbkdf2' '-md sha1'; do
@@ -348,7 +350,7 @@ END
 for source in probackup probackup/wal probackup/wal/main; do
     finds "$source"
     expect_err "archive     pg_probackup catalog $work/probackup, instance main"
-    expect_err "restore     TOWJ27: from $start to $stop on timeline 1, started 2026-11-22T22:20:55"
+    expect_err "restore     TOWJ27: from $start to $stop on timeline 1, started $started"
     expect_err "with        pg_probackup restore --instance=main -i TOWJ27"
     expect_command "pg_probackup archive-get -B \"$work/probackup\" --instance=\"main\" --wal-file-path=\"%p\" --wal-file-name=%f"
 done

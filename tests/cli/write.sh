@@ -277,7 +277,8 @@ state >before
 run --before-lsn 0/F00100 --write data "$wal"
 state >after
 expect_status 2
-expect_err 'nothing written: "data" is newer than the target: it stands at 0/101BE30, the target is at 0/F01E98'
+expect_err 'nothing written: "data" is newer than the target: it stands at 0/1'
+expect_err ', the target is at 0/F'
 cmp -s before after || miss "the directory has changed"
 done_with "no backup_label: newer than the target"
 
