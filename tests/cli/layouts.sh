@@ -140,7 +140,7 @@ pgbackrest_wal() {
     put "$folder/$history_name" "$history_name"
 }
 id=20261122-222055F
-started=$(gzip -dc "$fixture/$history_name.gz" | sed -n 's/^START TIME: \(.*\) \(.*\) UTC$/\1T\2/p')
+started=$(gzip -dc "$fixture/wal/$history_name.gz" | sed -n 's/^START TIME: \(.*\) \(.*\) UTC$/\1T\2/p')
 pgbackrest_wal repo/archive/main
 archive_info | text repo/archive/main/archive.info
 backup_info $id "$start" "$stop" | text repo/backup/main/backup.info
