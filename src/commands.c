@@ -52,7 +52,7 @@ static exit_code output_trouble(void)
 
 static bool is_in_doubt(const archive *wal, const search_result *found)
 {
-    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0;
+    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0 || found->tells_cut;
 }
 
 static exit_code nothing(const hunt *h, const char *message)
@@ -97,6 +97,9 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
         r->has_target[i] = is_possible
                            && target_make(&found->place, (target_kind)i, search_stop(found, i),
                                           search_stop(found, TARGET_LSN), &r->targets[i]);
+        /* No server replays a commit that is cut, but a target before it is meant to lose it. */
+        if (found->has_xact && found->event.xact.is_cut && r->targets[i].is_known)
+            r->targets[i].stop.lost++;
     }
     r->place = &found->place;
     r->target = r->targets[kind];

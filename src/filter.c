@@ -51,8 +51,9 @@ bool filter_spares_dml(const filter *f)
 
 static bool is_in_range(const options *o, const wp_xact_end *xact)
 {
-    return !(o->given[OPT_SINCE] && xact->time < o->since.time)
-           && !(o->given[OPT_UNTIL] && xact->time > o->until.time)
+    const bool has_time = xact->time != WP_TIME_UNKNOWN;
+    return !(o->given[OPT_SINCE] && has_time && xact->time < o->since.time)
+           && !(o->given[OPT_UNTIL] && has_time && xact->time > o->until.time)
            && !(o->given[OPT_FROM_LSN] && xact->lsn < o->from_lsn)
            && !(o->given[OPT_TO_LSN] && xact->lsn > o->to_lsn);
 }

@@ -45,9 +45,16 @@ static void add_xact(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
-    text_addf(line, "transaction %u, ended %s at %s in %s on timeline %u", view.xact->xid,
-              wp_time_format(view.xact->time, time), wp_lsn_format(view.xact->lsn, lsn),
-              render_segment(r->archive, &view, segment), view.tli);
+    wp_lsn_format(view.xact->lsn, lsn);
+    render_segment(r->archive, &view, segment);
+    if (view.xact->is_cut)
+        text_addf(line,
+                  "transaction %u, whose commit record begins at %s in %s on timeline %u and is "
+                  "not whole",
+                  view.xact->xid, lsn, segment, view.tli);
+    else
+        text_addf(line, "transaction %u, ended %s at %s in %s on timeline %u", view.xact->xid,
+                  wp_time_format(view.xact->time, time), lsn, segment, view.tli);
     if (view.xact->gid != NULL)
         text_addf(line, ", prepared as %s", view.xact->gid);
 }

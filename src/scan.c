@@ -102,6 +102,7 @@ static bool make_reducer(run *r)
         .profile = r->archive->info.profile,
         .max_align = r->archive->info.max_align,
         .include_temporary = r->config->include_temporary,
+        .tells_cut_ends = r->config->tells_cut_ends,
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
         .hindsight = r->scan->hindsight,

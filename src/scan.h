@@ -38,6 +38,7 @@ typedef struct scan_config {
     unsigned jobs; /* threads, at least 1 */
     bool skip_dml; /* row counts are not needed */
     bool include_temporary;
+    bool tells_cut_ends;   /* as in wp_reducer_config */
     const wp_known *known; /* names to fall back on, borrowed until scan_free(); or NULL */
     wp_lsn watch_lsn;      /* as in wp_mapper_config */
     bool show_progress;    /* a bar on stderr when it takes longer than a second */

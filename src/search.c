@@ -100,8 +100,8 @@ static bool is_asked_for(const options *o, const wp_xact_end *end)
 {
     if (o->given[OPT_BEFORE_TIME])
         return end->time != WP_TIME_UNKNOWN && end->time >= o->before_time.time;
-    if (o->given[OPT_BEFORE_LSN])
-        return end->lsn >= o->before_lsn;
+    if (o->given[OPT_BEFORE_LSN]) /* a position needs no transaction */
+        return end->lsn >= o->before_lsn && !end->is_cut;
     const wp_xid xid = asked_xid(o);
     return end->xid == xid || has_subxid(end, xid);
 }
@@ -167,6 +167,7 @@ static void on_event(void *context, const wp_event *event)
         if (!passes_filter(f, event))
             return;
         f->out->picks.total++;
+        f->out->tells_cut |= event->xact->is_cut;
         if (!f->sink->add(f->sink->context, &view))
             fail(f, "cannot write a temporary file: is there room in TMPDIR?");
         return;
@@ -204,6 +205,8 @@ static const archive_segment *file_of(const archive *wal, wp_lsn lsn)
 /* A server that restores does not get the end of this record: it asks for no .partial file. */
 static bool is_out_of_reach(const archive *wal, const wp_xact_end *end)
 {
+    if (end->is_cut)
+        return true;
     const archive_segment *first = file_of(wal, end->lsn), *last = file_of(wal, end->end_lsn - 1);
     return last != first && (last == NULL || last->is_partial)
            && (first == NULL || !first->is_partial);
@@ -282,6 +285,7 @@ static void settle(finder *f, const wp_xact_end *end)
     f->deeds = spare;
     f->is_found = true;
     f->is_waiting = false;
+    out->tells_cut = end->is_cut;
     aim(f, true);
 }
 
@@ -292,6 +296,8 @@ static void note_end(finder *f, const wp_xact_end *end)
     if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
         return;
     f->commits++;
+    if (end->is_cut)
+        return;
     f->last_commit = *end;
     f->last_commit.gid = NULL;
     f->last_commit.subxids = NULL;
@@ -311,7 +317,8 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     }
     if (f->is_waiting)
         settle(f, end);
-    if (f->out->forecast != NULL && !forecast_add_end(f->out->forecast, end))
+    /* What is cut no server replays. */
+    if (f->out->forecast != NULL && !end->is_cut && !forecast_add_end(f->out->forecast, end))
         fail(f, "out of memory");
     note_end(f, end);
     deeds_clear(&f->deeds);
@@ -432,6 +439,7 @@ static bool restart(finder *f, char message[512])
     f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
     f->out->latest_time = WP_TIME_UNKNOWN;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
+    out->tells_cut = false;
     f->matched_lsn = f->last_record = 0;
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
@@ -462,6 +470,7 @@ static search_status scan_passes(finder *f, char message[512])
 {
     scan_config config = { .jobs = thread_count(f->options),
                            .include_temporary = f->options->include_temp,
+                           .tells_cut_ends = true,
                            .known = f->known,
                            .show_progress = log_is_live(),
                            .watch_lsn = f->options->before_lsn,

@@ -139,8 +139,9 @@ static void tell_xact(const report *r, text *line)
     add_time(line, view.xact->time);
     tell("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
-              ends[view.xact->op], wp_lsn_format(view.xact->lsn, lsn),
-              render_segment(r->archive, &view, segment), view.tli);
+              view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
+              wp_lsn_format(view.xact->lsn, lsn), render_segment(r->archive, &view, segment),
+              view.tli);
     tell("by", line);
     if (r->found->asked_subxid != 0) {
         text_addf(line, "%u is a subtransaction of it: the top-level transaction counts",

@@ -55,9 +55,12 @@ static void warn_of_cut(const archive *wal, const search_result *found, text_lis
         (void)snprintf(xact, sizeof xact, "transaction %u", cut->xid);
     text_list_addf(
         out,
-        "the record at %s, with which %s ends, goes on in %s, which is not here: what "
-        "that transaction did is not told, and a recovery without a target stops before it",
-        wp_lsn_format(cut->lsn, lsn), xact, next);
+        "the record at %s, with which %s ends, goes on in %s, which is not here: %s, and a "
+        "recovery without a target stops before it",
+        wp_lsn_format(cut->lsn, lsn), xact, next,
+        found->tells_cut
+            ? "whether it was written whole is not known, nor what its subtransactions did"
+            : "what that transaction did is not told");
 }
 
 static void warn_of_limits(const search_result *found, text_list *out)

@@ -563,10 +563,36 @@ static void add_first(wp_reducer *r, const wp_fact_first *fact)
     r->is_prev_known = true;
 }
 
+/* The header of a COMMIT was the last there is. What its transaction did is known but for subtransactions. */
+static void add_cut_end(wp_reducer *r, const wp_fact_end *fact)
+{
+    const wp_fact_xact as_fact = { .fact = { .kind = WP_FACT_XACT_END,
+                                             .op = WP_XACT_COMMIT,
+                                             .xid = fact->fact.xid,
+                                             .lsn = fact->fact.lsn },
+                                   .time = WP_TIME_UNKNOWN,
+                                   .prev_lsn = fact->last_record };
+    const wp_xact_end end = { .op = WP_XACT_COMMIT,
+                              .xid = fact->fact.xid,
+                              .time = WP_TIME_UNKNOWN,
+                              .lsn = fact->fact.lsn,
+                              .prev_lsn = fact->last_record,
+                              .is_cut = true };
+    xact *top = wpi_table_get(&r->xacts, xid_key(end.xid));
+    if (!top)
+        return; /* it did nothing that would be told */
+    commit(r, top, &as_fact, &end);
+    tell_end(r, &end);
+    r->nending = 0;
+    end_xact(r, top);
+}
+
 static void add_segment_end(wp_reducer *r, const wp_fact_end *fact)
 {
     if (fact->last_record)
         r->last_record = fact->last_record;
+    if (r->config.tells_cut_ends && fact->cuts_xact_end && fact->cut_op == WP_XACT_COMMIT)
+        add_cut_end(r, fact);
 }
 
 /*

@@ -49,6 +49,7 @@ typedef struct wp_reducer_config {
     const struct wp_profile *profile;
     uint8_t max_align;
     bool include_temporary; /* temporary tables, and tables made and dropped by one transaction */
+    bool tells_cut_ends;    /* a COMMIT that goes on in missing WAL ends its transaction, too */
     const wp_catalog_file *moved; /* what the mappers were given; copied */
     size_t nmoved;
     const wp_hindsight *hindsight; /* from an earlier run, or NULL; borrowed by wp_reducer_new() */
