@@ -19,8 +19,6 @@
 #define STATUS_MISSING_MAX 125
 #define LAST_LINE_BYTES 300
 
-extern char **environ;
-
 /* %r is the oldest segment still needed: for a server that is only asked for WAL from here on, this one. */
 char *command_fill(const char *form, const char *name, const char *path)
 {

@@ -86,7 +86,7 @@ static bool check_version(const datadir *dir, const wp_profile *profile, char *m
             dir->path);
     else if (is_good
              && ((size_t)len != strlen(profile->major)
-                 || strncmp(line, profile->major, (size_t)len)))
+                 || strncmp(line, profile->major, (size_t)len) != 0))
         is_good = message_fail(
             message, "\"%s\" is a data directory of PostgreSQL %.*s, and the WAL is of %s",
             dir->path, len < 20 ? len : 20, line, profile->major);

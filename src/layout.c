@@ -507,11 +507,12 @@ bool layout_each_catalogue(const wal_layout *l, layout_visit *visit, void *conte
 
 void layout_free(wal_layout *l)
 {
-    for (size_t i = 0; i < l->nfolders; i++)
-        free(l->folders[i]);
-    free(l->folders);
-    free(l->root);
-    free(l->home);
-    free(l->name);
+    const wal_layout old = *l;
     *l = (wal_layout){ 0 };
+    for (size_t i = 0; i < old.nfolders; i++)
+        free(old.folders[i]);
+    free(old.folders);
+    free(old.root);
+    free(old.home);
+    free(old.name);
 }

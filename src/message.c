@@ -12,8 +12,3 @@ bool message_fail(char message[MESSAGE_BYTES], const char *format, ...)
     va_end(args);
     return false;
 }
-
-bool message_no_memory(char message[MESSAGE_BYTES])
-{
-    return message_fail(message, "out of memory");
-}

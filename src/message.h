@@ -16,6 +16,10 @@ bool message_fail(char message[MESSAGE_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The same for an allocation that failed. */
-bool message_no_memory(char message[MESSAGE_BYTES]);
+static inline bool message_no_memory(char message[MESSAGE_BYTES])
+{
+    (void)message_fail(message, "out of memory");
+    return false;
+}
 
 #endif

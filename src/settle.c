@@ -145,7 +145,7 @@ static bool read_conf_folder(settler *s, const char *folder, unsigned depth)
     }
     if (n > 1)
         qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; names != NULL && i < n; i++) {
         is_good = is_good && read_conf(s, names[i], false, depth);
         free(names[i]);
     }

@@ -192,7 +192,7 @@ bool target_make(const target_place *place, target_kind kind, const wp_stop_resu
     if (stop != NULL)
         out->stop = *stop;
     out->exact = is_exact(place, out, right);
-    if (!target_stops(out) || right == NULL || right->outcome != WP_STOP_STOPS)
+    if (stop == NULL || !target_stops(out) || right == NULL || right->outcome != WP_STOP_STOPS)
         return true;
     out->costs = stop->kept < right->kept ? right->kept - stop->kept : 0;
     out->lets_through = stop->kept > right->kept ? stop->kept - right->kept : 0;

@@ -214,7 +214,7 @@ crossing() { # crossing NAME SOURCE OPTION...
     verdict "$major: traps: $name" "$problems"
     stop_cluster "$copy" immediate || true
 }
-crossing 'a DROP whose commit goes on in a .partial file' "$work/partial" --before 'DROP TABLE public\.crossing'
+crossing 'a DROP whose commit goes on in a .partial file' "$work/partial" --restore-command "cp '$work/partial/%f' '%p'" --before 'DROP TABLE public\.crossing'
 cut_lsn=$("$pitr_find" -q --before 'DROP TABLE public\.crossing' --format json "$archive" | jq -r .event.commit_lsn)
 crossing 'a commit that goes on in a missing segment, by LSN' "$work/cut" --before-lsn "$cut_lsn"
 

@@ -26,7 +26,8 @@ static void put_header(blob *b, size_t n)
     unsigned sum = 0;
     (void)snprintf((char *)block, 100, "pg_wal/00000001000000000000000%zu", n);
     (void)snprintf((char *)block + 124, 12, "%011zo", (size_t)MEMBER_BYTES);
-    memcpy(block + 257, "ustar\00000", 8);
+    static const uint8_t magic[8] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
+    memcpy(block + 257, magic, sizeof magic);
     block[156] = '0';
     memset(block + 148, ' ', 8);
     for (size_t i = 0; i < sizeof block; i++)
@@ -97,7 +98,7 @@ static void reads_in_order(void **state)
     const order_case *row = *state;
     folder f = folder_new();
     blob tar_bytes = make_tar(), packed = { 0 };
-    char *paths[MEMBERS], archive[128], message[512];
+    char *paths[MEMBERS] = { 0 }, archive[128], message[512];
     size_t n = 0;
     put_gzip(&packed, view_of(&tar_bytes));
     put_file(&f, "x.tar", view_of(row->is_packed ? &packed : &tar_bytes));

@@ -317,7 +317,8 @@ static void restore_points(void **state)
 
 /* ---- the window --------------------------------------------------------------------------- */
 
-#define MANY (5 * FORECAST_WINDOW)
+#define WINDOW ((size_t)FORECAST_WINDOW)
+#define MANY (5 * WINDOW)
 
 static wp_xact_end nth_end(size_t n)
 {
@@ -352,16 +353,16 @@ static forecast *run_long(size_t n, size_t back, bool from_the_start)
 static void tells_what_lies_before_the_window(void **state)
 {
     (void)state;
-    static const size_t places[] = { 3 * FORECAST_WINDOW, 3 * FORECAST_WINDOW + 77, MANY - 1 };
+    static const size_t places[] = { 3 * WINDOW, 3 * WINDOW + 77, MANY - 1 };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        static const size_t backs[] = { 0, 10, FORECAST_WINDOW - 1, 3 * FORECAST_WINDOW - 1 };
+        static const size_t backs[] = { 0, 10, WINDOW - 1, 3 * WINDOW - 1 };
         for (size_t j = 0; j < sizeof backs / sizeof *backs; j++) {
             for (int from_the_start = 0; from_the_start < 2; from_the_start++) {
                 forecast *f = run_long(places[i], backs[j], from_the_start);
                 const wp_stop_result *by_time = forecast_result(f, TARGET_TIME);
                 assert_non_null(forecast_result(f, TARGET_LSN));
                 assert_int_equal(forecast_result(f, TARGET_LSN)->kept, places[i]);
-                if (!from_the_start && backs[j] >= 2 * FORECAST_WINDOW)
+                if (!from_the_start && backs[j] >= 2 * WINDOW)
                     assert_null(by_time);
                 else
                     assert_int_equal(by_time->kept, places[i] - backs[j]);
@@ -375,7 +376,7 @@ static void tells_what_lies_before_the_window(void **state)
 static void aims_again_and_again(void **state)
 {
     (void)state;
-    for (size_t step = 1; step < 3 * FORECAST_WINDOW; step = step * 3 + 1) {
+    for (size_t step = 1; step < 3 * WINDOW; step = step * 3 + 1) {
         forecast *f = forecast_new(&base);
         size_t last = 0;
         assert_non_null(f);

@@ -156,7 +156,7 @@ static void sees_what_is_wrong(void **state)
     expect("another major", (wp_view){ b.at, b.len }, &rules, WHOLE_FOREIGN,
            "is WAL of PostgreSQL 15, not 14");
 
-    memset(b.at + 40 * 8192, 0, 8192);
+    memset(b.at + (size_t)40 * 8192, 0, 8192);
     expect("a page of zeros", (wp_view){ b.at, b.len }, &usual, WHOLE_BROKEN, "is damaged at 0/");
     expect("the same, partial", (wp_view){ b.at, b.len }, &partial, WHOLE_BROKEN,
            "is damaged at 0/");
