@@ -54,7 +54,7 @@ codec_cflags := $(codec_macros) $(if $(strip $(codec_modules)),$(shell $(PKG_CON
 codec_libs   := -lz $(if $(BZ2),-lbz2) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --libs $(codec_modules)))
 pq_macro     := $(if $(LIBPQ),-DWITH_LIBPQ=1)
 pq_cflags    := $(pq_macro) $(if $(LIBPQ),$(shell $(PKG_CONFIG) --cflags $(LIBPQ)))
-pq_libs      := $(if $(LIBPQ),$(shell $(PKG_CONFIG) --libs $(LIBPQ)))
+pq_libs      := $(if $(LIBPQ),-ldl) # loaded when it is needed
 pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 pcre2_libs   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 cmocka_libs  := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)

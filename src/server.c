@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include <libpq-fe.h>
+#include "libpq.h"
 
 #define CONNECT_SECONDS "5"
 /* The server's own limit is below ours, so that mostly it is the one to end a query. */
@@ -47,6 +47,8 @@ static const char relations_sql[] =
     "SELECT oid, relnamespace, relfilenode, reltablespace, relkind, relname FROM pg_catalog.pg_class"
     " WHERE oid >= 16384 AND relpersistence <> 't' LIMIT 1000001";
 
+static libpq pq;
+
 typedef struct asker {
     PQconninfoOption *given; /* as the connection string says */
     const archive *wal;
@@ -70,8 +72,8 @@ static const char *given_value(const asker *a, const char *keyword)
 static bool read_conninfo(asker *a, const char *conninfo)
 {
     char *why = NULL;
-    a->given = PQconninfoParse(conninfo, &why);
-    PQfreemem(why);
+    a->given = pq.PQconninfoParse(conninfo, &why);
+    pq.PQfreemem(why);
     const char *port = a->given != NULL ? given_value(a, "port") : NULL;
     if (a->given != NULL && (port == NULL || port[strspn(port, "0123456789, ")] == '\0'))
         return true;
@@ -163,7 +165,7 @@ static PGconn *connect_to(const asker *a, const char *database)
     keywords[n] = "fallback_application_name";
     values[n++] = "pitr-find";
     keywords[n] = values[n] = NULL;
-    return PQconnectdbParams(keywords, values, 0);
+    return pq.PQconnectdbParams(keywords, values, 0);
 }
 
 static int64_t now_ms(void)
@@ -177,13 +179,13 @@ static int64_t now_ms(void)
 static bool wait_for_answer(PGconn *session, int64_t deadline)
 {
     int unsent;
-    while ((unsent = PQflush(session)) > 0 || (unsent == 0 && PQisBusy(session))) {
-        struct pollfd fd = { .fd = PQsocket(session),
+    while ((unsent = pq.PQflush(session)) > 0 || (unsent == 0 && pq.PQisBusy(session))) {
+        struct pollfd fd = { .fd = pq.PQsocket(session),
                              .events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN) };
         const int64_t left = deadline - now_ms();
         if (left <= 0 || (poll(&fd, 1, (int)left) < 0 && errno != EINTR))
             return false;
-        if ((fd.revents & ~POLLOUT) != 0 && !PQconsumeInput(session))
+        if ((fd.revents & ~POLLOUT) != 0 && !pq.PQconsumeInput(session))
             return false;
     }
     return unsent == 0;
@@ -194,25 +196,25 @@ static PGresult *ask(asker *a, PGconn *session, const char *sql)
 {
     const int64_t deadline = now_ms() + ANSWER_SECONDS * INT64_C(1000);
     PGresult *last = NULL;
-    bool is_good = PQsendQuery(session, sql) == 1;
+    bool is_good = pq.PQsendQuery(session, sql) == 1;
     bool is_in_time = true;
     while (is_good && (is_in_time = wait_for_answer(session, deadline))) {
-        PGresult *next = PQgetResult(session);
+        PGresult *next = pq.PQgetResult(session);
         if (next == NULL)
             break;
-        PQclear(last);
+        pq.PQclear(last);
         last = next;
-        const ExecStatusType status = PQresultStatus(next);
+        const ExecStatusType status = pq.PQresultStatus(next);
         is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     }
     if (is_good && is_in_time && last != NULL)
         return last;
-    if (is_good && !is_in_time && PQstatus(session) == CONNECTION_OK)
+    if (is_good && !is_in_time && pq.PQstatus(session) == CONNECTION_OK)
         (void)message_fail(a->message, "the server of --dsn gives no answer in %d s",
                            ANSWER_SECONDS);
     else
-        (void)fail_said(a, "the server of --dsn fails", PQerrorMessage(session));
-    PQclear(last);
+        (void)fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session));
+    pq.PQclear(last);
     return NULL;
 }
 
@@ -225,17 +227,17 @@ static PGconn *open_session(asker *a, const char *database)
         return NULL;
     }
     PGresult *set = NULL;
-    if (PQstatus(session) != CONNECTION_OK)
-        (void)fail_said(a, "cannot connect to the server of --dsn", PQerrorMessage(session));
-    else if (PQsetnonblocking(session, 1) != 0)
-        (void)fail_said(a, "the server of --dsn fails", PQerrorMessage(session));
+    if (pq.PQstatus(session) != CONNECTION_OK)
+        (void)fail_said(a, "cannot connect to the server of --dsn", pq.PQerrorMessage(session));
+    else if (pq.PQsetnonblocking(session, 1) != 0)
+        (void)fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session));
     else
         set = ask(a, session, session_sql);
     if (set == NULL) {
-        PQfinish(session);
+        pq.PQfinish(session);
         return NULL;
     }
-    PQclear(set);
+    pq.PQclear(set);
     return session;
 }
 
@@ -253,13 +255,13 @@ static void major_of(int version, char out[16])
 static bool check_server(asker *a, PGconn *session)
 {
     char major[16];
-    major_of(PQserverVersion(session), major);
+    major_of(pq.PQserverVersion(session), major);
     if (strcmp(major, a->wal->info.profile->major) != 0)
         return message_fail(a->message,
                             "the server of --dsn is PostgreSQL %s, and the WAL is of %s: give a "
                             "server of this cluster",
                             major, a->wal->info.profile->major);
-    if (PQserverVersion(session) < 90600)
+    if (pq.PQserverVersion(session) < 90600)
         return message_fail(a->message,
                             "a server of PostgreSQL %s cannot tell which cluster it "
                             "is: --dsn needs 9.6 or newer",
@@ -267,9 +269,9 @@ static bool check_server(asker *a, PGconn *session)
     PGresult *answer = ask(a, session, system_sql);
     if (answer == NULL)
         return false;
-    const bool has_row = PQntuples(answer) == 1 && PQnfields(answer) == 1;
-    const uint64_t system = has_row ? strtoull(PQgetvalue(answer, 0, 0), NULL, 10) : 0;
-    PQclear(answer);
+    const bool has_row = pq.PQntuples(answer) == 1 && pq.PQnfields(answer) == 1;
+    const uint64_t system = has_row ? strtoull(pq.PQgetvalue(answer, 0, 0), NULL, 10) : 0;
+    pq.PQclear(answer);
     if (system == a->wal->info.system_identifier)
         return true;
     return message_fail(a->message,
@@ -282,7 +284,7 @@ static bool check_server(asker *a, PGconn *session)
 
 static wp_oid oid_at(const PGresult *answer, int row, int column)
 {
-    return (wp_oid)strtoul(PQgetvalue(answer, row, column), NULL, 10);
+    return (wp_oid)strtoul(pq.PQgetvalue(answer, row, column), NULL, 10);
 }
 
 /* Room for so many more names? */
@@ -304,13 +306,13 @@ static bool add_schemas(asker *a, PGconn *session, wp_oid db)
 {
     PGresult *answer = ask(a, session, schemas_sql);
     wp_error err;
-    bool is_good = answer != NULL && count_names(a, PQntuples(answer));
-    for (int i = 0; is_good && i < PQntuples(answer); i++)
-        is_good = is_added(
-            a,
-            wp_known_add_schema(a->known, db, oid_at(answer, i, 0), PQgetvalue(answer, i, 1), &err),
-            &err);
-    PQclear(answer);
+    bool is_good = answer != NULL && count_names(a, pq.PQntuples(answer));
+    for (int i = 0; is_good && i < pq.PQntuples(answer); i++)
+        is_good = is_added(a,
+                           wp_known_add_schema(a->known, db, oid_at(answer, i, 0),
+                                               pq.PQgetvalue(answer, i, 1), &err),
+                           &err);
+    pq.PQclear(answer);
     return is_good;
 }
 
@@ -318,18 +320,18 @@ static bool add_relations(asker *a, PGconn *session, wp_oid db)
 {
     PGresult *answer = ask(a, session, relations_sql);
     wp_error err;
-    bool is_good = answer != NULL && count_names(a, PQntuples(answer));
-    for (int i = 0; is_good && i < PQntuples(answer); i++) {
+    bool is_good = answer != NULL && count_names(a, pq.PQntuples(answer));
+    for (int i = 0; is_good && i < pq.PQntuples(answer); i++) {
         const wp_known_relation relation = { .db = db,
                                              .oid = oid_at(answer, i, 0),
                                              .schema = oid_at(answer, i, 1),
                                              .filenode = oid_at(answer, i, 2),
                                              .tablespace = oid_at(answer, i, 3),
-                                             .relkind = PQgetvalue(answer, i, 4)[0],
-                                             .name = PQgetvalue(answer, i, 5) };
+                                             .relkind = pq.PQgetvalue(answer, i, 4)[0],
+                                             .name = pq.PQgetvalue(answer, i, 5) };
         is_good = is_added(a, wp_known_add_relation(a->known, &relation, &err), &err);
     }
-    PQclear(answer);
+    pq.PQclear(answer);
     return is_good;
 }
 
@@ -342,21 +344,21 @@ static bool add_database(asker *a, wp_oid db, const char *name)
         return true;
     }
     const bool is_good = add_schemas(a, session, db) && add_relations(a, session, db);
-    PQfinish(session);
+    pq.PQfinish(session);
     return is_good;
 }
 
 static bool add_databases(asker *a, const PGresult *answer)
 {
     wp_error err;
-    if (!count_names(a, PQntuples(answer)))
+    if (!count_names(a, pq.PQntuples(answer)))
         return false;
-    for (int i = 0; i < PQntuples(answer); i++) {
+    for (int i = 0; i < pq.PQntuples(answer); i++) {
         const wp_oid db = oid_at(answer, i, 0);
-        const char *name = PQgetvalue(answer, i, 1);
+        const char *name = pq.PQgetvalue(answer, i, 1);
         if (!is_added(a, wp_known_add_database(a->known, db, name, &err), &err))
             return false;
-        if (PQgetvalue(answer, i, 2)[0] == 't' && !add_database(a, db, name))
+        if (pq.PQgetvalue(answer, i, 2)[0] == 't' && !add_database(a, db, name))
             return false;
     }
     return true;
@@ -373,9 +375,9 @@ static bool ask_all(asker *a, const char *conninfo)
     if (session == NULL)
         return false;
     PGresult *databases = check_server(a, session) ? ask(a, session, databases_sql) : NULL;
-    PQfinish(session);
+    pq.PQfinish(session);
     const bool is_good = databases != NULL && add_databases(a, databases);
-    PQclear(databases);
+    pq.PQclear(databases);
     return is_good;
 }
 
@@ -383,8 +385,11 @@ bool server_names(const char *conninfo, const archive *wal, wp_known **out, text
                   char message[MESSAGE_BYTES])
 {
     asker a = { .wal = wal, .warnings = warnings, .message = message };
+    *out = NULL;
+    if (!libpq_load(&pq, message))
+        return false;
     const bool is_good = ask_all(&a, conninfo);
-    PQconninfoFree(a.given);
+    pq.PQconninfoFree(a.given);
     *out = a.known;
     return is_good;
 }

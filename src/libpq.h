@@ -1,0 +1,31 @@
+/*
+ * libpq.h - libpq, loaded when --dsn asks for it: the 25 libraries it brings along would double the time this
+ * program takes to find a drop in a segment.
+ */
+#ifndef PITR_FIND_LIBPQ_H
+#define PITR_FIND_LIBPQ_H
+
+#ifdef WITH_LIBPQ
+
+#include <stdbool.h>
+
+#include <libpq-fe.h>
+
+#define LIBPQ_FUNCTIONS(each)                                                                  \
+    each(PQclear) each(PQconnectdbParams) each(PQconninfoFree) each(PQconninfoParse)           \
+        each(PQconsumeInput) each(PQerrorMessage) each(PQfinish) each(PQflush) each(PQfreemem) \
+            each(PQgetResult) each(PQgetvalue) each(PQisBusy) each(PQnfields) each(PQntuples)  \
+                each(PQresultStatus) each(PQsendQuery) each(PQserverVersion)                   \
+                    each(PQsetnonblocking) each(PQsocket) each(PQstatus)
+
+typedef struct libpq {
+#define LIBPQ_MEMBER(name) __typeof__(name) *name;
+    LIBPQ_FUNCTIONS(LIBPQ_MEMBER)
+#undef LIBPQ_MEMBER
+} libpq;
+
+/* Loads the library, once; it stays until the program ends. False with one line in message: it is not there. */
+bool libpq_load(libpq *out, char message[512]);
+
+#endif
+#endif
