@@ -1,6 +1,6 @@
 # Which journal transactions must a restored copy hold, and does it? Prints one line per mistake, nothing if all is right.
 #
-#   awk -v mode=exact|near -v low=LSN -v high=LSN -v time=US -v sent=US -v acked=US -v backup=US \
+#   awk -v mode=exact|near -v low=LSN -v high=LSN -v time=US -v sent=US -v acked=US -v backup=US [-v until=US] \
 #       -f judge.awk ORDER JOURNAL ACKS RESTORED
 #
 # ORDER     xid, commit position        of every commit, as the server tells it (empty: decide by the clock)
@@ -11,7 +11,7 @@
 #
 # mode=exact: rows that committed before `low` must be there, those from `high` on must not; between
 # them (nowhere, when both are the position of one commit) either will do. Without positions, or with
-# mode=near, the commit times decide, and 20 ms around `time` either will do.
+# mode=near, the commit times decide, and from 20 ms before `time` to 20 ms behind it (or `until`) either will do.
 # Whatever the mode: what was acknowledged before the COMMIT of the incident was sent must be there,
 # what began after it was acknowledged must not.
 
@@ -20,7 +20,7 @@ function wanted(id,    position) {
     if (begin[id] > acked) return 0
     position = at[xid[id]]
     if (mode == "exact" && have_order) return position < low ? 1 : position >= high ? 0 : -1
-    return stamp[id] < time - 20000 ? 1 : stamp[id] > time + 20000 ? 0 : -1
+    return stamp[id] < time - 20000 ? 1 : stamp[id] > (until ? until : time) + 20000 ? 0 : -1
 }
 
 BEGIN { FS = "\t" }

@@ -447,7 +447,7 @@ check_transactions() {
     echo 'not compared' >"$work/counts"
     sql "$copy" -c 'SELECT id FROM journal' >"$work/journal.restored"
     awk -v mode="$1" -v low="$2" -v high="$3" -v time="$4" -v sent="$5" -v acked="$6" \
-        -v backup="$(cat "$truth/backup_start")" \
+        -v backup="$(cat "$truth/backup_start")" -v until="${7-}" \
         -v count_file="$work/counts" -f "$here/judge.awk" \
         "$truth/order" "$truth/journal" "$truth/acks" "$work/journal.restored" >>"$problems"
     balance=$(sql "$copy" -c 'SELECT (SELECT sum(balance) FROM accounts) - (SELECT sum(delta) FROM journal)')
@@ -479,7 +479,7 @@ recover() {
 #   TABLE   that must be back, or `gone`: the dropped one must not be
 #   KIND    of target: lsn, xid or time (`free`: whatever the tool chose)
 #   STOP    first record not applied: an LSN, or `any`
-#   MODE    exact, near, or LOW-HIGH (numbers): see judge.awk
+#   MODE    exact, near, near-since-sent (the place lies between the moment sent and the commit), or LOW-HIGH (numbers): see judge.awk
 restore() {
     local name=$1 incident=$2 table=$3 kind=$4 stop=$5 mode=$6
     shift 6
@@ -490,7 +490,8 @@ restore() {
 
 # restore_settings NAME INCIDENT TABLE KIND STOP MODE: with the settings in $work/NAME.out
 restore_settings() {
-    local name=$1 incident=$2 table=$3 kind=$4 stop=$5 mode=$6 low high
+    local name=$1 incident=$2 table=$3 kind=$4 stop=$5 mode=$6 low high from=stamp
+    if [ "$mode" = near-since-sent ]; then mode=near from=sent; fi
     low=$(commit_position "$incident") high=$low
     if [[ $mode == *-* ]]; then low=${mode%-*} high=${mode#*-} mode=exact; fi
     recover "$name" "$stop" || return 0
@@ -514,7 +515,8 @@ restore_settings() {
         verdict "$major: $name: $table is back, every row" "$problems"
     fi
     : >"$problems"
-    check_transactions "$mode" "$low" "$high" "$(of "$incident" stamp)" "$(of "$incident" sent)" "$(of "$incident" acked)"
+    check_transactions "$mode" "$low" "$high" "$(of "$incident" "$from")" "$(of "$incident" sent)" "$(of "$incident" acked)" \
+        "$(of "$incident" stamp)"
     verdict "$major: $name: every transaction before is there, none after ($(cat "$work/counts"))" "$problems"
     phase "$name"
     drop_copy
@@ -594,7 +596,7 @@ restore prepared-xid prepared '"Sales Dept".shipments' xid "$prepared_lsn" exact
 restore after drop gone free any exact --after 'DROP TABLE' --action promote "$archive"
 restore before-xid drop public.orders lsn "$commit_lsn" exact --before-xid "$(of drop xid)" --action promote "$archive"
 # The position was noted before COMMIT was sent: what committed in between may be there or not.
-between=near
+between=near-since-sent
 [ -z "$drop_position" ] || between=$(lsn_number "$(of drop before)")-$drop_position
 restore before-lsn drop public.orders free any "$between" --before-lsn "$(of drop before)" --action promote "$archive"
 restore before-time drop public.orders free any near --before-time "$(of drop time)" --action promote "$archive"
