@@ -97,9 +97,6 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
         r->has_target[i] = is_possible
                            && target_make(&found->place, (target_kind)i, search_stop(found, i),
                                           search_stop(found, TARGET_LSN), &r->targets[i]);
-        /* No server replays a commit that is cut, but a target before it is meant to lose it. */
-        if (found->has_xact && found->event.xact.is_cut && r->targets[i].is_known)
-            r->targets[i].stop.lost++;
     }
     r->place = &found->place;
     r->target = r->targets[kind];

@@ -317,8 +317,7 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     }
     if (f->is_waiting)
         settle(f, end);
-    /* What is cut no server replays. */
-    if (f->out->forecast != NULL && !end->is_cut && !forecast_add_end(f->out->forecast, end))
+    if (f->out->forecast != NULL && !forecast_add_end(f->out->forecast, end))
         fail(f, "out of memory");
     note_end(f, end);
     deeds_clear(&f->deeds);

@@ -243,29 +243,20 @@ static PGconn *open_session(asker *a, const char *database)
 
 /* ---- which server it is --------------------------------------------------------------------- */
 
-/* "15", "9.6". */
-static void major_of(int version, char out[16])
-{
-    if (version >= 100000)
-        (void)snprintf(out, 16, "%d", version / 10000);
-    else
-        (void)snprintf(out, 16, "%d.%d", version / 10000, version / 100 % 100);
-}
-
 static bool check_server(asker *a, PGconn *session)
 {
-    char major[16];
-    major_of(pq.PQserverVersion(session), major);
-    if (strcmp(major, a->wal->info.profile->major) != 0)
+    const wp_profile *wal = a->wal->info.profile;
+    const wp_profile *server = wp_profile_by_server_version(pq.PQserverVersion(session));
+    if (server != wal)
         return message_fail(a->message,
                             "the server of --dsn is PostgreSQL %s, and the WAL is of %s: give a "
                             "server of this cluster",
-                            major, a->wal->info.profile->major);
-    if (pq.PQserverVersion(session) < 90600)
+                            server != NULL ? server->major : "of another major", wal->major);
+    if (!wal->has_control_functions)
         return message_fail(a->message,
                             "a server of PostgreSQL %s cannot tell which cluster it "
-                            "is: --dsn needs 9.6 or newer",
-                            major);
+                            "is: --dsn needs a later one",
+                            wal->major);
     PGresult *answer = ask(a, session, system_sql);
     if (answer == NULL)
         return false;

@@ -24,6 +24,7 @@
  *   end_of_recovery_*         access/xlog_internal.h, xl_end_of_recovery (17)
  *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user)
  *   has_fixed_database_oids   catalog/pg_database.dat (15)
+ *   has_control_functions     the functions of pg_control (9.6)
  *   catalog                   catalog/pg_class.h, pg_namespace.h, pg_database.h, pg_type.h,
  *                             pg_index.h (11: relrewrite, indnkeyatts; 12: oid is a column;
  *                             15: datcollate is text, indnullsnotdistinct; 18: relallfrozen);
@@ -43,6 +44,7 @@
  */
 #include <walparse/profile.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include <walparse/rmgr.h>
@@ -74,6 +76,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = false,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -128,6 +131,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -181,6 +185,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -234,6 +239,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = false, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = true,
                      .relname_at = 0, .relnamespace_at = 64, .relfilenode_at = 84,
                      .reltablespace_at = 88, .reltoastrelid_at = 104,
@@ -287,6 +293,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -340,6 +347,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -393,6 +401,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = false,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -446,6 +455,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = true,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -500,6 +510,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = false,
 
         .has_fixed_database_oids = true,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -554,6 +565,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
 
         .has_fixed_database_oids = true,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 108,
@@ -609,6 +621,7 @@ static const wp_profile profiles[] = {
         .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
 
         .has_fixed_database_oids = true,
+        .has_control_functions = true,
         .catalog = { .oid_in_header = false,
                      .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
                      .reltablespace_at = 92, .reltoastrelid_at = 112,
@@ -663,6 +676,17 @@ const wp_profile *wp_profile_by_major(const char *major)
         if (strcmp(profiles[i].major, major) == 0)
             return &profiles[i];
     return NULL;
+}
+
+const wp_profile *wp_profile_by_server_version(int number)
+{
+    /* Up to 9.6 the major is two numbers. */
+    char major[16];
+    if (number >= 100000)
+        (void)snprintf(major, sizeof major, "%d", number / 10000);
+    else
+        (void)snprintf(major, sizeof major, "%d.%d", number / 10000, number / 100 % 100);
+    return wp_profile_by_major(major);
 }
 
 const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db)

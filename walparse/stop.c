@@ -212,6 +212,10 @@ static bool stops_after(const wp_stop *s, const wp_xact_end *end)
 
 void wp_stop_add_end(wp_stop *s, const wp_xact_end *end)
 {
+    if (end->is_cut) { /* no server gets the whole record: it is never a stop, nor applied */
+        s->result.lost += is_commit(end) && end->lsn >= s->config.start;
+        return;
+    }
     if (end->lsn < s->config.start) {
         add_old_end(s, end);
         return;

@@ -104,6 +104,8 @@ typedef struct wp_profile {
 
     uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
+    bool
+        has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
     wp_catalog_layout catalog;
     uint16_t control_version;     /* pg_control_version */
     wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */
@@ -116,6 +118,9 @@ WP_API const wp_profile *wp_profile_by_magic(uint16_t magic);
 
 /** The row for a major named "9.5", "10" ...; NULL when it is not supported. */
 WP_API const wp_profile *wp_profile_by_major(const char *major);
+
+/** The row for what a server calls its server_version_num (90603, 150004); NULL when it is not supported. */
+WP_API const wp_profile *wp_profile_by_server_version(int number);
 
 /** The rows in rising order of version: index from 0; NULL past the end. */
 WP_API const wp_profile *wp_profile_at(size_t index);

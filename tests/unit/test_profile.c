@@ -121,10 +121,24 @@ static void unknown_is_refused(void **state)
     assert_null(wp_profile_by_major(""));
 }
 
+static void server_versions_name_majors(void **state)
+{
+    (void)state;
+    assert_ptr_equal(wp_profile_by_server_version(90525), wp_profile_by_major("9.5"));
+    assert_ptr_equal(wp_profile_by_server_version(90624), wp_profile_by_major("9.6"));
+    assert_ptr_equal(wp_profile_by_server_version(100023), wp_profile_by_major("10"));
+    assert_ptr_equal(wp_profile_by_server_version(180004), wp_profile_by_major("18"));
+    assert_null(wp_profile_by_server_version(90426));
+    assert_null(wp_profile_by_server_version(190000));
+    assert_null(wp_profile_by_server_version(0));
+    assert_null(wp_profile_by_server_version(-1));
+}
+
 int main(void)
 {
     const struct CMUnitTest rest[] = { cmocka_unit_test(table_is_whole),
-                                       cmocka_unit_test(unknown_is_refused) };
+                                       cmocka_unit_test(unknown_is_refused),
+                                       cmocka_unit_test(server_versions_name_majors) };
     return RUN_CASES("magic", magic_cases, magic_and_name_agree)
            + RUN_CASES("column", column_cases, column_offsets)
            + cmocka_run_group_tests_name("table", rest, NULL, NULL);
