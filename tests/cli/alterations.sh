@@ -6,34 +6,11 @@
 #
 #   tests/cli/alterations.sh [PITR_FIND]        (default build/pitr-find)
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
-fixtures=$root/tests/fixtures
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 
-run() {
-    status=0
-    "$program" "$@" >out 2>err || status=$?
-}
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 300 err))"; }
 expect_same() { [ "$1" = "$2" ] || miss "got: $1; want: $2"; }
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
-}
 
 # column FIXTURE LABEL COLUMN: what the server said, one line for each event.
 column() {

@@ -6,16 +6,11 @@
 #
 # Beside it, in tests/pitr-find-bare, is the program built with zlib alone.
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
 bare=$(dirname "$program")/tests/pitr-find-bare
 demo=$root/tests/fixtures/demo/wal
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 
 # ---- helpers ------------------------------------------------------------------------------------
 
@@ -24,20 +19,6 @@ run_program() { # run_program PROGRAM ARG...: to the files out and err
     "$@" >out 2>err || status=$?
 }
 run() { run_program "$program" "$@"; }
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 400 err))"; }
-expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 400 out))"; }
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
-}
 # One line on stderr, status 2.
 expect_error() {
     expect_status 2

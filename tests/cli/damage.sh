@@ -58,7 +58,7 @@ expect_status 0
 expect_err "restorable  yes"
 mkdir no-backup && cp whole/???????????????????????? no-backup
 run --before-xid "$xid" no-backup
-expect_not_said restorable
+expect_not_err restorable
 run -q --before-xid "$xid" --format json no-backup
 expect_out '"restorable":null'
 done_with "whole: found, restorable where the backup is known"
@@ -164,7 +164,7 @@ done_with "a packed segment whose own checksum is wrong: verify reads to the end
 copy partial && mv partial/$last partial/$last.partial && truncate -s $behind partial/$last.partial
 found_in partial
 expect_status 0
-expect_not_said "has not the size"
+expect_not_err "has not the size"
 expect_out "pitr-find fetch" # which serves it by the name without .partial
 run verify partial
 expect_status 0
@@ -177,7 +177,7 @@ found_in older
 expect_status 3
 expect_err "record with a wrong checksum ("
 expect_err "restorable  yes: this archive is whole from 0/1000028"
-expect_not_said "cannot get past"
+expect_not_err "cannot get past"
 json_of older restorable true
 run verify older
 expect_status 1
@@ -189,7 +189,7 @@ copy later && poke later/$last $((16#$lsn + 4096)) '\xff\xfe'
 found_in later
 expect_status 3
 expect_err "restorable  yes"
-expect_not_said "cannot get past"
+expect_not_err "cannot get past"
 done_with "damage behind the target: restorable all the same"
 
 # ---- a commit record in two segments ----------------------------------------------------------

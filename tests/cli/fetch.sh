@@ -5,15 +5,10 @@
 #
 #   tests/cli/fetch.sh [PITR_FIND]        (default build/pitr-find)
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=$(realpath "${1:-$root/build/pitr-find}")
 demo=$root/tests/fixtures/demo/wal
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 
 # ---- helpers ------------------------------------------------------------------------------------
 
@@ -25,9 +20,6 @@ fetch() {
     [ ! -s out ] || miss "stdout: $(head -c 300 out)"
     [ -z "$(find . -name '*.pitr-find.*')" ] || miss "a temporary file is left"
 }
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 400 err))"; }
 expect_lines() { [ "$(wc -l <err)" -eq "$1" ] || miss "stderr has $(wc -l <err) lines, not $1: $(head -c 400 err)"; }
 expect_got() { # expect_got FILE: whole, and nothing said
     expect_status 0
@@ -46,16 +38,6 @@ expect_missing() {
     expect_lines 1
     expect_err "is not in the archive"
     [ ! -e got ] || miss "a file was handed over"
-}
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
 }
 
 b=00000001000000000000000B c=00000001000000000000000C d=00000001000000000000000D f=00000001000000000000000F

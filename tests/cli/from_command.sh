@@ -5,15 +5,10 @@
 #
 #   tests/cli/from_command.sh [PITR_FIND]        (default build/pitr-find)
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=$(realpath "${1:-$root/build/pitr-find}")
 demo=$root/tests/fixtures/demo/wal
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 mkdir tmp && export TMPDIR=$work/tmp
 
 # ---- helpers ------------------------------------------------------------------------------------
@@ -23,26 +18,12 @@ run() { # run ARG...: to the files out and err; nothing may be left in TMPDIR
     timeout -k 5 60 "$program" "$@" >out 2>err || status=$?
     [ -z "$(ls tmp)" ] || miss "left in TMPDIR: $(find tmp | head -3)"
 }
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 400 err))"; }
-expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 400 out))"; }
 expect_error() {
     expect_status 2
     expect_err "pitr-find: error: "
     expect_err "$1"
     [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
     [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-}
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
 }
 
 mkdir plain

@@ -11,17 +11,12 @@
 #
 # Beside it, in tests/pitr-find-bare, is the program built without libcrypto.
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 unset NO_COLOR PITR_CIPHER_PASS PGBACKREST_REPO1_CIPHER_PASS
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
 bare=$(dirname "$program")/tests/pitr-find-bare
 fixture=$root/tests/fixtures/pg15-backup
-work=$(cd "$(mktemp -d)" && pwd -P)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 
 # ---- helpers ------------------------------------------------------------------------------------
 
@@ -30,10 +25,6 @@ run_program() {
     "$@" >out 2>err || status=$?
 }
 run() { run_program "$program" "$@"; }
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 400 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 1500 err))"; }
-expect_not_err() { ! grep -qF -- "$1" err || miss "stderr has: $1 ($(grep -F -- "$1" err))"; }
 setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
 expect_command() { [ "$(setting restore_command)" = "$1" ] || miss "restore_command $(setting restore_command), not $1"; }
 # One line on stderr, nothing on stdout, status 2.
@@ -42,16 +33,6 @@ expect_error() {
     expect_err "$1"
     [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
     [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-}
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
 }
 has() { command -v "$1" >/dev/null; }
 told() {

@@ -6,7 +6,7 @@ unset NO_COLOR
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=$(realpath "${1:-$root/build/pitr-find}")
 fixtures=$root/tests/fixtures
-work=$(mktemp -d)
+work=$(cd "$(mktemp -d)" && pwd -P)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 2
 failures=0 why=''
@@ -21,10 +21,10 @@ run() {
 miss() { why+="# $*"$'\n'; }
 expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 500 err)"; }
 expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 900 out))"; }
-expect_no() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
+expect_not_out() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
 expect_line() { grep -qxF -- "$1" out || miss "stdout has no line: $1 ($(head -c 900 out))"; }
 expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
-expect_not_said() { ! grep -qF -- "$1" err || miss "stderr has: $1 ($(head -c 900 err))"; }
+expect_not_err() { ! grep -qF -- "$1" err || miss "stderr has: $1 ($(head -c 900 err))"; }
 expect_no_err() { [ ! -s err ] || miss "stderr: $(head -c 300 err)"; }
 done_with() {
     if [ -z "$why" ]; then

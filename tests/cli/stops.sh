@@ -6,42 +6,11 @@
 #
 #   tests/cli/stops.sh [PITR_FIND]        (default build/pitr-find)
 set -euo pipefail
-export TZ=UTC LC_ALL=C
-unset NO_COLOR
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
-fixtures=$root/tests/fixtures
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0 why=''
 
 # ---- helpers ------------------------------------------------------------------------------------
-
-# Runs the program; its output goes to the files out and err, its status to $status.
-run() {
-    status=0
-    "$program" "$@" >out 2>err || status=$?
-}
-
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 900 out))"; }
-expect_line() { grep -qxF -- "$1" out || miss "stdout has no line: $1"; }
-expect_not_out() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
-expect_not_err() { ! grep -qF -- "$1" err || miss "stderr has: $1"; }
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
-}
 
 # One line on stderr, nothing on stdout, status 2. fails NAME PART-OF-THE-LINE ARG...
 fails() {

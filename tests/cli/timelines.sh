@@ -29,7 +29,7 @@ for name in timelines12 timelines17; do
         on_first) expect_err "timeline 3, the latest here, does not contain it: this is timeline 1, which goes on past $fork2" ;;
         past_second) expect_err "timeline 3, the latest here, does not contain it: this is timeline 2, which goes on past $fork3" ;;
         *)
-            expect_not_said "does not contain it"
+            expect_not_err "does not contain it"
             expect_err "timeline 1 goes on past $fork2 and was not searched: --timeline 1"
             expect_err "timeline 2 goes on past $fork3 and was not searched: --timeline 2"
             ;;
@@ -43,7 +43,7 @@ for name in timelines12 timelines17; do
         run --before "DROP TABLE public\.$label\$" --timeline 3 "$wal"
         expect_status 1
         expect_err 'nothing matches'
-        expect_not_said 'nor on'
+        expect_not_err 'nor on'
     done
     run --before 'no such table' "$wal"
     expect_status 1
@@ -89,9 +89,9 @@ for name in timelines12 timelines17; do
     run --before-xid "$xid" --timeline 1 "$wal"
     expect_line "recovery_target_timeline = '1'"
     in_range "$(setting recovery_target_lsn)" $name on_first
-    expect_not_said "too, which ends"
+    expect_not_err "too, which ends"
     run --before-xid "$(told $name before_fork xid)" "$wal"
-    expect_not_said "too, which ends"
+    expect_not_err "too, which ends"
     done_with "$name: an xid on two timelines"
 
     run --before-time "$(told $name on_first commit_time)" "$wal"
@@ -99,7 +99,7 @@ for name in timelines12 timelines17; do
     expect_err "timeline 1 was in use then too: --timeline 1 takes the transaction that ends at"
     run --before-time "$(told $name before_fork commit_time)" "$wal"
     expect_line "recovery_target_timeline = '1'"
-    expect_not_said "was in use then"
+    expect_not_err "was in use then"
     done_with "$name: a moment on two timelines"
 
     run -q --before 'DROP TABLE public\.on_first$' --timeline 1 "$wal"

@@ -8,21 +8,16 @@
 #
 #   tests/cli/write.sh [PITR_FIND]        (default build/pitr-find)
 set -euo pipefail
-export TZ=UTC LC_ALL=C
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 unset NO_COLOR "${!PG@}"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
-fixtures=$root/tests/fixtures
-work=$(mktemp -d)
 children=()
 finish() {
     if [ "${#children[@]}" -gt 0 ]; then kill "${children[@]}" 2>/dev/null || true; fi
     rm -rf "$work"
 }
 trap finish EXIT
-cd "$work"
-failures=0 why=''
 
 # ---- helpers ------------------------------------------------------------------------------------
 
@@ -30,21 +25,8 @@ run() {
     status=0
     "$program" "$@" >out 2>err </dev/null || status=$?
 }
-miss() { why+="# $*"$'\n'; }
-expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 300 err)"; }
-expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
 expect_in() { grep -qxF -- "$2" "$1" || miss "$1 has no line: $2"; }
 expect_not_in() { ! grep -qE -- "$2" "$1" || miss "$1 has: $2"; }
-done_with() {
-    if [ -z "$why" ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        printf '%s' "$why"
-        failures=$((failures + 1))
-    fi
-    why=''
-}
 
 # A data directory, restored from the base backup of MAJOR and not yet started.
 restore() { # restore MAJOR
