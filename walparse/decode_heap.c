@@ -12,6 +12,10 @@
 #define HEAP_HEADER_BYTES 5
 #define TUPLE_HEADER_BYTES 23 /* the row's bytes in a record begin here */
 
+/* Block ids. Of an UPDATE that goes to another page BLOCK_PAGE is the new one. */
+#define BLOCK_PAGE 0
+#define BLOCK_OLD_PAGE 1
+
 #define UPDATE_HAS_PREFIX 0x20
 #define UPDATE_HAS_SUFFIX 0x40
 
@@ -106,10 +110,10 @@ static bool take_row(wpi_cursor *c, heap_row *row)
            && (size_t)(row->hoff - TUPLE_HEADER_BYTES) <= row->data.len;
 }
 
-static bool decode_insert(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_insert(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                          wpi_builder *out)
 {
     wpi_cursor main = wpi_cursor_of(record->main);
-    const wpi_block *block = &record->blocks[0];
     heap_row row = { .op = WP_TUPLE_INSERT, .block = block, .offset = wpi_take_u16(&main) };
     if (main.overrun)
         return false;
@@ -124,12 +128,13 @@ static bool decode_insert(const wpi_record *record, wp_oid catalog, wpi_builder 
     return true;
 }
 
-static bool decode_update(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+/* Of a row that stays on its page the old page is not registered; pages of the visibility map may be. */
+static bool decode_update(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                          wpi_builder *out)
 {
     wpi_cursor main = wpi_cursor_of(record->main);
-    const wpi_block *block = &record->blocks[0];
     heap_row row = { .op = WP_TUPLE_UPDATE, .block = block };
-    row.old_block = record->nblocks > 1 ? &record->blocks[1] : NULL;
+    row.old_block = wpi_record_block(record, BLOCK_OLD_PAGE);
     (void)wpi_take_u32(&main); /* old xmax */
     row.old_offset = wpi_take_u16(&main);
     (void)wpi_take_u8(&main); /* old infobits */
@@ -158,23 +163,22 @@ static bool decode_update(const wpi_record *record, wp_oid catalog, wpi_builder 
     return true;
 }
 
-static bool decode_delete(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_delete(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                          wpi_builder *out)
 {
     wpi_cursor main = wpi_cursor_of(record->main);
     (void)wpi_take_u32(&main); /* xmax */
-    const heap_row row = { .op = WP_TUPLE_DELETE,
-                           .block = &record->blocks[0],
-                           .offset = wpi_take_u16(&main) };
+    const heap_row row = { .op = WP_TUPLE_DELETE, .block = block, .offset = wpi_take_u16(&main) };
     if (main.overrun)
         return false;
     add_row(record, catalog, &row, out);
     return true;
 }
 
-static bool decode_inplace(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_inplace(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                           wpi_builder *out)
 {
     wpi_cursor main = wpi_cursor_of(record->main);
-    const wpi_block *block = &record->blocks[0];
     const heap_row row = { .op = WP_TUPLE_INPLACE,
                            .block = block,
                            .offset = wpi_take_u16(&main),
@@ -202,12 +206,12 @@ static bool take_multi_insert(const wpi_record *record, multi_insert *out)
     return !main.overrun;
 }
 
-static bool decode_multi_insert(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_multi_insert(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                                wpi_builder *out)
 {
     multi_insert multi;
     if (!take_multi_insert(record, &multi))
         return false;
-    const wpi_block *block = &record->blocks[0];
     wpi_cursor data = wpi_cursor_of(block->data);
     for (uint16_t i = 0; i < multi.ntuples; i++) {
         heap_row row = { .op = WP_TUPLE_INSERT, .block = block };
@@ -242,8 +246,8 @@ static void free_offsets(freed_list *freed, const uint8_t *offsets, size_t n, si
             freed->offsets[freed->n++] = wpi_u16(offsets + 2 * stride * i);
 }
 
-static void add_freed(const wpi_record *record, wp_oid catalog, const freed_list *freed,
-                      wpi_builder *out)
+static void add_freed(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                      const freed_list *freed, wpi_builder *out)
 {
     if (freed->n == 0)
         return;
@@ -252,21 +256,22 @@ static void add_freed(const wpi_record *record, wp_oid catalog, const freed_list
                      record->lsn, record->xid);
     if (!fact)
         return;
-    fact->locator = record->blocks[0].locator;
+    fact->locator = block->locator;
     fact->catalog = catalog;
-    fact->block = record->blocks[0].number;
+    fact->block = block->number;
     fact->noffsets = freed->n;
     memcpy(fact->offsets, freed->offsets, freed->n * sizeof freed->offsets[0]);
 }
 
 /* Up to 16: counts of redirects and dead ones in the main data; the rest of the block data is unused. */
-static bool decode_prune(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_prune(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                         wpi_builder *out)
 {
     wpi_cursor main = wpi_cursor_of(record->main);
     (void)wpi_take_u32(&main);
     const size_t nredirected = wpi_take_u16(&main);
     const size_t ndead = wpi_take_u16(&main);
-    wpi_cursor data = wpi_cursor_of(record->blocks[0].data);
+    wpi_cursor data = wpi_cursor_of(block->data);
     const uint8_t *redirected = wpi_take(&data, nredirected * 4);
     const uint8_t *dead = wpi_take(&data, ndead * 2);
     if (main.overrun || data.overrun)
@@ -275,17 +280,18 @@ static bool decode_prune(const wpi_record *record, wp_oid catalog, wpi_builder *
     free_offsets(&freed, redirected, nredirected, 2);
     free_offsets(&freed, dead, ndead, 1);
     free_offsets(&freed, data.pos, wpi_left(&data) / 2, 1);
-    add_freed(record, catalog, &freed, out);
+    add_freed(record, block, catalog, &freed, out);
     return true;
 }
 
 /* 14 to 16: line pointers that vacuum made reusable. */
-static bool decode_vacuum(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_vacuum(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                          wpi_builder *out)
 {
-    const wp_view data = record->blocks[0].data;
+    const wp_view data = block->data;
     freed_list freed = { .n = 0 };
     free_offsets(&freed, data.bytes, data.len / 2, 1);
-    add_freed(record, catalog, &freed, out);
+    add_freed(record, block, catalog, &freed, out);
     return true;
 }
 
@@ -296,13 +302,14 @@ static const uint8_t *take_offsets(wpi_cursor *c, bool present, size_t stride, s
 }
 
 /* From 17 on: flags say which arrays the block data has. */
-static bool decode_prune_freeze(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_prune_freeze(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                                wpi_builder *out)
 {
     enum { PLAN_BYTES = 12 };
     wpi_cursor main = wpi_cursor_of(record->main);
     (void)wpi_take_u8(&main);
     const uint8_t flags = wpi_take_u8(&main);
-    wpi_cursor data = wpi_cursor_of(record->blocks[0].data);
+    wpi_cursor data = wpi_cursor_of(block->data);
     if (flags & PRUNE_HAS_PLANS) {
         const size_t nplans = wpi_take_u16(&data);
         (void)wpi_take_u16(&data);
@@ -318,44 +325,46 @@ static bool decode_prune_freeze(const wpi_record *record, wp_oid catalog, wpi_bu
     free_offsets(&freed, redirected, nredirected, 2);
     free_offsets(&freed, dead, ndead, 1);
     free_offsets(&freed, unused, nunused, 1);
-    add_freed(record, catalog, &freed, out);
+    add_freed(record, block, catalog, &freed, out);
     return true;
 }
 
-static bool decode_heap2_prune(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_heap2_prune(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                               wpi_builder *out)
 {
-    if (record->blocks[0].data.len == 0)
+    if (block->data.len == 0)
         return true; /* the page image says it all */
     const uint8_t op = record->info & WPI_HEAP_OP_MASK;
     switch (record->profile->heap2_ops) {
     case WP_HEAP2_CLEAN:
-        return op == 0x10 ? decode_prune(record, catalog, out) : true;
+        return op == 0x10 ? decode_prune(record, block, catalog, out) : true;
     case WP_HEAP2_PRUNE:
         if (op == 0x10)
-            return decode_prune(record, catalog, out);
-        return op == 0x20 ? decode_vacuum(record, catalog, out) : true;
+            return decode_prune(record, block, catalog, out);
+        return op == 0x20 ? decode_vacuum(record, block, catalog, out) : true;
     case WP_HEAP2_PRUNE_FREEZE:
-        return op >= 0x10 && op <= 0x30 ? decode_prune_freeze(record, catalog, out) : true;
+        return op >= 0x10 && op <= 0x30 ? decode_prune_freeze(record, block, catalog, out) : true;
     }
     return true;
 }
 
-static bool decode_rows(const wpi_record *record, wp_oid catalog, wpi_builder *out)
+static bool decode_rows(const wpi_record *record, const wpi_block *block, wp_oid catalog,
+                        wpi_builder *out)
 {
     const uint8_t op = record->info & WPI_HEAP_OP_MASK;
     if (record->rmid == WP_RMGR_HEAP2)
-        return op == WPI_HEAP2_MULTI_INSERT ? decode_multi_insert(record, catalog, out)
-                                            : decode_heap2_prune(record, catalog, out);
+        return op == WPI_HEAP2_MULTI_INSERT ? decode_multi_insert(record, block, catalog, out)
+                                            : decode_heap2_prune(record, block, catalog, out);
     switch (op) {
     case WPI_HEAP_INSERT:
-        return decode_insert(record, catalog, out);
+        return decode_insert(record, block, catalog, out);
     case WPI_HEAP_DELETE:
-        return decode_delete(record, catalog, out);
+        return decode_delete(record, block, catalog, out);
     case WPI_HEAP_UPDATE:
     case WPI_HEAP_HOT_UPDATE:
-        return decode_update(record, catalog, out);
+        return decode_update(record, block, catalog, out);
     case WPI_HEAP_INPLACE:
-        return decode_inplace(record, catalog, out);
+        return decode_inplace(record, block, catalog, out);
     default:
         return true;
     }
@@ -374,10 +383,11 @@ bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files
     }
     if (record->rmid != WP_RMGR_HEAP && record->rmid != WP_RMGR_HEAP2)
         return true;
-    if (record->nblocks == 0 || record->blocks[0].fork != WPI_FORK_MAIN)
+    const wpi_block *block = wpi_record_block(record, BLOCK_PAGE);
+    if (!block || block->fork != WPI_FORK_MAIN)
         return true;
-    const wp_oid catalog = wpi_catalog_of(files, &record->blocks[0].locator);
-    return catalog ? decode_rows(record, catalog, out) : true;
+    const wp_oid catalog = wpi_catalog_of(files, &block->locator);
+    return catalog ? decode_rows(record, block, catalog, out) : true;
 }
 
 bool wpi_count_delete(const wpi_record *record, int64_t *deleted, int64_t *inserted)

@@ -124,3 +124,11 @@ bool wpi_record_decode(wp_view bytes, wpi_record *out)
     out->total_bytes = (uint32_t)bytes.len;
     return take_fragment_headers(&c, out) && !c.overrun && take_payload(&c, out);
 }
+
+const wpi_block *wpi_record_block(const wpi_record *record, uint8_t id)
+{
+    for (unsigned i = 0; i < record->nblocks && record->blocks[i].id <= id; i++)
+        if (record->blocks[i].id == id)
+            return &record->blocks[i];
+    return NULL;
+}

@@ -33,7 +33,7 @@ typedef struct wpi_record {
     uint8_t info, rmid;
     uint8_t max_align;
     unsigned nblocks;
-    wpi_block blocks[WPI_BLOCKS_MAX]; /* in the order of the record */
+    wpi_block blocks[WPI_BLOCKS_MAX]; /* ids rise; see wpi_record_block() */
     wp_view main;
     wp_xid toplevel_xid; /* 0: not said */
 } wpi_record;
@@ -43,5 +43,11 @@ typedef struct wpi_record {
  * CRC and set profile, lsn, end_lsn and max_align. False when headers contradict the length.
  */
 bool wpi_record_decode(wp_view bytes, wpi_record *out);
+
+/*
+ * The block a record registered under an id, NULL when there is none. What a block is to the record is told by
+ * its id, never by its place: minor releases add blocks, and leave ids out.
+ */
+const wpi_block *wpi_record_block(const wpi_record *record, uint8_t id);
 
 #endif

@@ -467,7 +467,8 @@ static wal_heap heap_at(story *s, size_t page, uint16_t offset, bool init)
                     .locator = p->locator,
                     .block = p->block,
                     .offset = offset,
-                    .init = init };
+                    .init = init,
+                    .clears_map = offset % 2 == 1 && !init };
     if (s->options.images != WAL_IMAGE_NONE && !p->was_imaged && !init) {
         at.page = p->at;
         at.packing = s->options.images;
@@ -638,7 +639,8 @@ static void inplace_row(story *s, catalog_row r)
     uint8_t *t = page_tuple(&s->pages[old->page], old->offset, &len);
     assert((size_t)len - t[22] == r.columns.len);
     memcpy(t + t[22], r.columns.at, r.columns.len);
-    const wal_heap at = heap_at(s, old->page, old->offset, false);
+    wal_heap at = heap_at(s, old->page, old->offset, false);
+    at.clears_map = false; /* in place, a row stays as visible as it was */
     wal_heap_inplace(s->wal, &at, view_of(&r.columns));
     blob_free(&r.columns);
 }

@@ -191,6 +191,8 @@ typedef struct wal_heap {
     wal_packing packing;
     bool keep_data; /* data in spite of the image (wal_level logical) */
     bool init;      /* first tuple on a fresh page */
+    bool
+        clears_map; /* the pages were all-visible: minors of 17 on register pages of the map as well */
 } wal_heap;
 
 wp_lsn wal_heap_insert(wal_builder *w, const wal_heap *at, const wal_tuple *tuple);

@@ -253,16 +253,26 @@ static wal_block heap_block(const wal_heap *at, const blob *data)
     return block;
 }
 
+/* A page of the visibility map, as minors from 17.11 and 18.5 on register it where they clear its bits. */
+static void add_map_block(const wal_builder *w, const wal_heap *at, uint8_t id, wal_record *record)
+{
+    if (at->clears_map && wal_version(w) >= 1700)
+        record->blocks[record->nblocks++] =
+            (wal_block){ .id = id, .fork = 2, .same_rel = true, .number = 0 };
+}
+
 static wp_lsn put_heap(wal_builder *w, uint8_t rmid, uint8_t op, const wal_heap *at, blob *data,
                        blob *main)
 {
-    const wp_lsn lsn = wal_put(w, &(wal_record){ .rmid = rmid,
-                                                 .info = (uint8_t)(op | (at->init ? 0x80 : 0)),
-                                                 .xid = at->xid,
-                                                 .toplevel_xid = at->toplevel_xid,
-                                                 .nblocks = 1,
-                                                 .blocks = { heap_block(at, data) },
-                                                 .main = view_of(main) });
+    wal_record record = { .rmid = rmid,
+                          .info = (uint8_t)(op | (at->init ? 0x80 : 0)),
+                          .xid = at->xid,
+                          .toplevel_xid = at->toplevel_xid,
+                          .nblocks = 1,
+                          .blocks = { heap_block(at, data) },
+                          .main = view_of(main) };
+    add_map_block(w, at, 1, &record);
+    const wp_lsn lsn = wal_put(w, &record);
     blob_free(main);
     blob_free(data);
     return lsn;
@@ -321,7 +331,9 @@ wp_lsn wal_heap_update(wal_builder *w, const wal_heap *at, bool hot, uint32_t ol
     if (old_block != at->block) {
         record.nblocks = 2;
         record.blocks[1] = (wal_block){ .id = 1, .same_rel = true, .number = old_block };
+        add_map_block(w, at, 2, &record);
     }
+    add_map_block(w, at, 3, &record);
     const wp_lsn lsn = wal_put(w, &record);
     blob_free(&main);
     blob_free(&data);

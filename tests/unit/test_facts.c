@@ -475,6 +475,26 @@ static void catalog_rows(wal_builder *w)
     free(got);
 }
 
+/* Pages of the visibility map come behind, and do not take the place of the old page. */
+static void catalog_rows_of_visible_pages(wal_builder *w)
+{
+    const wal_tuple tuple = wal_any_tuple();
+    const wal_heap at = {
+        .xid = 700, .locator = pg_class, .block = 9, .offset = 4, .clears_map = true
+    };
+    static const uint32_t old_blocks[] = { 9, 7 };
+    for (size_t i = 0; i < sizeof old_blocks / sizeof *old_blocks; i++) {
+        wal_heap_update(w, &at, i == 0, old_blocks[i], 2, &tuple, 3, 2);
+        wp_fact_tuple *got = nth_of(w, WP_FACT_CATALOG_TUPLE, i);
+        assert_non_null(got);
+        assert_int_equal(got->fact.op, WP_TUPLE_UPDATE);
+        assert_int_equal(got->block, 9);
+        assert_int_equal(got->old_block, old_blocks[i]);
+        assert_int_equal(got->old_offset, 2);
+        free(got);
+    }
+}
+
 static void catalog_rows_together(wal_builder *w)
 {
     const uint16_t offsets[] = { 3, 8, 11 };
@@ -595,6 +615,7 @@ static const fact_case fact_cases[] = {
     { "restore point, backup end, parameters, full_page_writes", small_ones },
     { "logical message", logical_message },
     { "catalog rows", catalog_rows },
+    { "catalog rows of all-visible pages", catalog_rows_of_visible_pages },
     { "catalog rows of a multi-insert", catalog_rows_together },
     { "catalog pages", catalog_pages },
     { "catalog prunes", catalog_prunes },
