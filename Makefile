@@ -24,6 +24,11 @@ BUILD      ?= build
 FUZZ_SECONDS ?= 60
 # Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq.
 WITHOUT    ?=
+optional   := lz4 zstd isal bz2 lzma brotli crypto libpq
+unknown    := $(filter-out $(optional),$(WITHOUT))
+ifneq ($(unknown),)
+$(error WITHOUT=$(unknown): no such library here; it takes some of: $(optional))
+endif
 # A sanitizer build: SAN=address,undefined, SAN=thread, SAN=fuzz or SAN=coverage.
 SAN        ?=
 

@@ -151,11 +151,21 @@ static command_outcome run(const char *command, const char *name, const char *sa
     return COMMAND_BROKEN;
 }
 
+/* As a server takes it: a command that ends well and leaves nothing does not have the file. */
+static command_outcome judge_file(const char *path, const char *name, char *message)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        return COMMAND_DONE;
+    const bool is_missing = lstat(path, &st) != 0 && errno == ENOENT;
+    (void)message_fail(message, "the command for %s ended well, but left no file at %%p", name);
+    return is_missing ? COMMAND_MISSING : COMMAND_BROKEN;
+}
+
 command_outcome command_fetch(const char *form, const char *name, const char *path,
                               char message[MESSAGE_BYTES])
 {
     char *command = command_fill(form, name, path), *said = NULL;
-    struct stat st;
     command_outcome outcome = COMMAND_BROKEN;
     if (!command || asprintf(&said, "%s.said", path) < 0) {
         said = NULL;
@@ -164,10 +174,8 @@ command_outcome command_fetch(const char *form, const char *name, const char *pa
         outcome = run(command, name, said, message);
         (void)unlink(said);
     }
-    if (outcome == COMMAND_DONE && (stat(path, &st) != 0 || !S_ISREG(st.st_mode))) {
-        (void)message_fail(message, "the command for %s ended well, but left no file at %%p", name);
-        outcome = COMMAND_BROKEN;
-    }
+    if (outcome == COMMAND_DONE)
+        outcome = judge_file(path, name, message);
     if (outcome != COMMAND_DONE)
         (void)unlink(path); /* cut short, perhaps */
     free(command);

@@ -8,8 +8,8 @@
 
 typedef enum command_outcome {
     COMMAND_DONE,
-    COMMAND_MISSING, /* it ended with a status up to 125: there is no such file */
-    COMMAND_BROKEN   /* a signal, a higher status, or it could not be started */
+    COMMAND_MISSING, /* it ended with a status up to 125, or well without a file: there is none */
+    COMMAND_BROKEN   /* a signal, a higher status, no file but something else, or no start */
 } command_outcome;
 
 /* Writes a command with %f, %p, %r and %% replaced, as a server does it. NULL: no memory. Free it. */

@@ -43,7 +43,7 @@ __attribute__((format(printf, 3, 0))) static void print_line(const char *colour,
     if (coloured)
         text_add(&line, "\033[0m");
     text_add(&line, "\n");
-    fputs(line.failed ? "pitr-find: out of memory\n" : text_chars(&line), stderr);
+    fputs(line.failed ? "pitr-find: error: out of memory\n" : text_chars(&line), stderr);
     text_free(&line);
 }
 

@@ -18,7 +18,11 @@ static bool path_exists(const char *path)
 
 static exit_code print(const text *out)
 {
-    const bool printed = !out->failed && fputs(text_chars(out), stdout) >= 0 && fflush(stdout) == 0;
+    if (out->failed) {
+        log_error("out of memory");
+        return EXIT_TROUBLE;
+    }
+    const bool printed = fputs(text_chars(out), stdout) >= 0 && fflush(stdout) == 0;
     if (!printed)
         log_error("cannot write to standard output");
     return printed ? EXIT_FOUND : EXIT_TROUBLE;

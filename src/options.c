@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "conf_lines.h"
+#include "filename.h"
 #include "message.h"
+#include "spelling.h"
 #include "timeparse.h"
 
 /* ---- values --------------------------------------------------------------------------------
@@ -136,8 +138,9 @@ static read_value *const readers[OPTION_TYPES] = {
 typedef struct parser {
     int argc;
     char **argv;
-    int at;   /* next argument */
-    int kept; /* operands moved to the front of argv */
+    int at;         /* next argument */
+    int command_at; /* of the argument that names the command; 0: none does */
+    int kept;       /* operands moved to the front of argv */
     options *out;
     char *message;
 } parser;
@@ -145,17 +148,15 @@ typedef struct parser {
 static bool fail_unknown(const parser *p, const char *name)
 {
     const size_t len = strcspn(name, "=");
-    message_fail(p->message, "unknown option --%.*s: see pitr-find --help",
-                 len < 100 ? (int)len : 100, name);
-    for (int id = 0; id < OPTIONS; id++) {
-        const option_row *row = &option_table[id];
-        if (len > 0 && strncmp(row->name, name, len) == 0
-            && (row->commands & 1U << p->out->command) != 0) {
-            return message_fail(p->message, "unknown option --%.*s: do you mean --%s?", (int)len,
-                                name, row->name);
-        }
-    }
-    return false;
+    const int shown = len < 100 ? (int)len : 100;
+    spelling meant = { .word = name, .len = len };
+    for (int id = 0; id < OPTIONS; id++)
+        if ((option_table[id].commands & 1U << p->out->command) != 0)
+            spelling_try(&meant, option_table[id].name);
+    if (meant.best != NULL)
+        return message_fail(p->message, "unknown option --%.*s: do you mean --%s?", shown, name,
+                            meant.best);
+    return message_fail(p->message, "unknown option --%.*s: see pitr-find --help", shown, name);
 }
 
 /* Takes an option. value is what stood behind "=", or NULL. */
@@ -210,20 +211,26 @@ static bool take_long(parser *p, const char *name)
     return take(p, id, name[len] == '=' ? name + len + 1 : NULL);
 }
 
+static option_id find_letter(char letter)
+{
+    int id = 0;
+    while (id < OPTIONS && option_table[id].letter != letter)
+        id++;
+    return (option_id)id;
+}
+
 /* "-q", "-j4", "-qj4", "-j 4". */
 static bool take_letters(parser *p, const char *letters)
 {
     while (*letters != '\0') {
-        int id = 0;
-        while (id < OPTIONS && option_table[id].letter != *letters)
-            id++;
+        const option_id id = find_letter(*letters);
         if (id == OPTIONS) {
             return message_fail(p->message, "unknown option -%.*s: see pitr-find --help",
                                 (int)((uint8_t)*letters < 0x80 ? 1 : strlen(letters)), letters);
         }
         letters++;
         const bool has_value = option_table[id].type != OPTION_FLAG;
-        if (!take(p, (option_id)id, has_value && *letters != '\0' ? letters : NULL))
+        if (!take(p, id, has_value && *letters != '\0' ? letters : NULL))
             return false;
         if (has_value)
             return true;
@@ -237,6 +244,8 @@ static bool take_all(parser *p)
     while (p->at < p->argc) {
         char *arg = p->argv[p->at++];
         bool ok = true;
+        if (p->at - 1 == p->command_at)
+            continue;
         if (only_operands || arg[0] != '-' || arg[1] == '\0')
             p->argv[p->kept++] = arg;
         else if (strcmp(arg, "--") == 0)
@@ -251,27 +260,96 @@ static bool take_all(parser *p)
     return true;
 }
 
-/* The first argument may name the command. */
-static bool take_command(parser *p, bool (*path_exists)(const char *path))
+/* The option of that name or letter that takes a value, whatever the command. */
+static bool takes_value(const char *arg)
 {
-    if (p->argc < 2)
-        return true;
-    const char *word = p->argv[1];
-    for (int id = 0; id < COMMANDS; id++) {
-        if (strcmp(word, command_table[id].name) == 0) {
-            p->out->command = (command_id)id;
-            p->at++;
-            return true;
-        }
+    if (arg[1] == '-') {
+        const option_id id = find_long(COMMAND_TARGET, arg + 2, strlen(arg + 2));
+        return id != OPTIONS && option_table[id].type != OPTION_FLAG;
     }
-    const bool is_word =
-        word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] == '\0';
-    if (is_word && word[0] != '-' && !path_exists(word)) {
-        return message_fail(p->message,
-                            "unknown command \"%.100s\" (and no such file): see pitr-find --help",
-                            word);
+    for (const char *letter = arg + 1; *letter != '\0'; letter++) {
+        const option_id id = find_letter(*letter);
+        if (id == OPTIONS || option_table[id].type != OPTION_FLAG)
+            return id != OPTIONS && letter[1] == '\0';
+    }
+    return false;
+}
+
+static bool is_option(const char *arg)
+{
+    return arg[0] == '-' && arg[1] != '\0';
+}
+
+/* Index of the first argument that is neither an option nor an option's value; argc: there is none. */
+static int first_operand(const parser *p)
+{
+    int at = 1;
+    while (at < p->argc && is_option(p->argv[at])) {
+        if (strcmp(p->argv[at], "--") == 0)
+            return p->argc;
+        at += takes_value(p->argv[at]) ? 2 : 1;
+    }
+    return at < p->argc ? at : p->argc;
+}
+
+/* Does the command have all the long options before its name? */
+static bool has_options(const parser *p, command_id command, int until)
+{
+    for (int at = 1; at < until; at += takes_value(p->argv[at]) ? 2 : 1) {
+        const char *name = p->argv[at] + 2;
+        if (p->argv[at][1] != '-')
+            continue;
+        const option_id id = find_long(command, name, strcspn(name, "="));
+        if (id == OPTIONS || (option_table[id].commands & 1U << command) == 0)
+            return false;
     }
     return true;
+}
+
+static command_id command_called(const char *word)
+{
+    int id = 0;
+    while (id < COMMANDS && strcmp(word, command_table[id].name) != 0)
+        id++;
+    return (command_id)id;
+}
+
+/* A word that is no file was meant to be a command: always where it comes first, else if it is like one. */
+static bool is_no_misspelt_command(const parser *p, int at, bool (*path_exists)(const char *path))
+{
+    const char *word = p->argv[at];
+    const bool is_word =
+        word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] == '\0';
+    spelling meant = { .word = word, .len = strlen(word) };
+    if (!is_word || path_exists(word))
+        return true;
+    for (int id = 0; id < COMMANDS; id++)
+        spelling_try(&meant, command_table[id].name);
+    if (meant.best != NULL)
+        return message_fail(p->message,
+                            "unknown command \"%.100s\" (and no such file): do you mean %s?", word,
+                            meant.best);
+    return at > 1
+           || message_fail(p->message,
+                           "unknown command \"%.100s\" (and no such file): see pitr-find --help",
+                           word);
+}
+
+/* The first operand may name the command. */
+static bool take_command(parser *p, bool (*path_exists)(const char *path))
+{
+    const int at = first_operand(p);
+    if (at == p->argc)
+        return true;
+    const char *word = p->argv[at];
+    const command_id command = command_called(word);
+    /* Behind options that it does not have it is a SOURCE, if there is one of that name. */
+    if (command != COMMANDS && (at == 1 || has_options(p, command, at) || !path_exists(word))) {
+        p->out->command = command;
+        p->command_at = at;
+        return true;
+    }
+    return command != COMMANDS || is_no_misspelt_command(p, at, path_exists);
 }
 
 /* ---- what fits together ------------------------------------------------------------------- */
@@ -379,15 +457,34 @@ static bool is_setting(const char *operand, bool (*path_exists)(const char *path
     return conf_lines_is_word(operand) && !path_exists(operand);
 }
 
+/* events SOURCE REGEX: what is no file, and not spelt like one either, was meant to be the REGEX. */
+static bool has_no_late_regex(const options *out, bool (*path_exists)(const char *path),
+                              char message[512])
+{
+    for (size_t i = 1; i < out->nsources; i++) {
+        const char *word = out->sources[i];
+        if (!path_exists(word) && strchr(word, '/') == NULL
+            && filename_parse(word).kind == FILENAME_OTHER)
+            return message_fail(message,
+                                "there is no file \"%.100s\". If it is the REGEX, it comes first: "
+                                "pitr-find events REGEX SOURCE...",
+                                word);
+    }
+    return true;
+}
+
 /* events [REGEX] SOURCE... */
-static void split_regex(options *out, bool (*path_exists)(const char *path))
+static bool split_regex(options *out, bool (*path_exists)(const char *path), char message[512])
 {
     const size_t least = out->from_command != NULL ? 1 : 2;
-    if (out->command != COMMAND_EVENTS || out->nsources < least || path_exists(out->sources[0]))
-        return;
+    if (out->command != COMMAND_EVENTS || out->nsources < least)
+        return true;
+    if (path_exists(out->sources[0]))
+        return has_no_late_regex(out, path_exists, message);
     out->regex = out->sources[0];
     out->sources++;
     out->nsources--;
+    return true;
 }
 
 /* simulate SETTINGS SOURCE... */
@@ -435,8 +532,8 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
     out->nsources = (size_t)p.kept;
     if (out->help || out->version)
         return true;
-    split_regex(out, path_exists);
-    if (!split_settings(out, path_exists, message) || !split_fetch(out, message))
+    if (!split_regex(out, path_exists, message) || !split_settings(out, path_exists, message)
+        || !split_fetch(out, message))
         return false;
     return check(out, message);
 }

@@ -165,7 +165,7 @@ typedef struct command_row {
     const char *usage;   /* what follows the program's name */
     const char *summary; /* one line */
     const char *help;    /* a paragraph */
-    const char *exits;   /* what its exit status means; NULL: what it means for most */
+    const char *exits;   /* what its exit statuses mean: the end of its --help */
 } command_row;
 
 extern const option_row option_table[OPTIONS];

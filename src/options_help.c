@@ -75,11 +75,5 @@ void options_help(command_id command, text *out)
         "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them. A TS is ISO 8601,\n"
         "like 2026-11-22T10:48:05.074335+00:00; without an offset it is in the local zone.\n"
         "\n");
-    const char *exits = command_table[command].exits;
-    text_add(
-        out,
-        exits != NULL
-            ? exits
-            : "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 found, but a gap\n"
-              "or damage in the range searched leaves doubt.\n");
+    text_add(out, command_table[command].exits);
 }

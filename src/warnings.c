@@ -8,6 +8,9 @@
 
 #include "restorable.h"
 
+/* So many prepared transactions are named. */
+#define PREPARED_SHOWN 3
+
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
@@ -189,29 +192,57 @@ static void warn_of_rollback(const report *r, text_list *out)
                        xact->xid);
 }
 
+static void warn_of_prepared(const wp_stop_prepared *one, text_list *out)
+{
+    text gid = { 0 };
+    text_add_conf(&gid, one->gid);
+    if (one->gid[0] != '\0')
+        text_list_addf(
+            out,
+            "transaction %u is prepared at the target and keeps its locks: after recovery run "
+            "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
+            one->xid, text_chars(&gid));
+    else
+        text_list_addf(out,
+                       "transaction %u is prepared at the target and keeps its locks: "
+                       "pg_prepared_xacts has the name to roll it back by",
+                       one->xid);
+    text_free(&gid);
+}
+
+/* A hundred are one warning, with the first few by name. */
+static void warn_of_several_prepared(const wp_stop_result *stop, text_list *out)
+{
+    text names = { 0 };
+    const size_t shown = stop->nin_doubt < PREPARED_SHOWN ? stop->nin_doubt : PREPARED_SHOWN;
+    for (size_t i = 0; i < shown; i++) {
+        text_addf(&names, "%s%u", i > 0 ? ", " : "", stop->in_doubt[i].xid);
+        if (stop->in_doubt[i].gid[0] == '\0')
+            continue;
+        text_add(&names, " ");
+        text_add_conf(&names, stop->in_doubt[i].gid);
+    }
+    const size_t rest = stop->nin_doubt - shown;
+    if (rest > 0)
+        text_addf(&names, " and %zu more", rest);
+    text_list_addf(out,
+                   "%s%zu transactions are prepared at the target and keep their locks (%s): after "
+                   "recovery pg_prepared_xacts lists them; end each with ROLLBACK PREPARED or "
+                   "COMMIT PREPARED and its name",
+                   stop->has_more_in_doubt ? "more than " : "", stop->nin_doubt,
+                   text_chars(&names));
+    text_free(&names);
+}
+
 static void warn_of_doubt(const report *r, text_list *out)
 {
     const wp_stop_result *right = search_stop(r->found, TARGET_LSN);
     const wp_stop_result *stop =
         target_stops(&r->target) || right == NULL ? &r->target.stop : right;
-    for (size_t i = 0; i < stop->nin_doubt; i++) {
-        text gid = { 0 };
-        text_add_conf(&gid, stop->in_doubt[i].gid);
-        if (stop->in_doubt[i].gid[0] != '\0')
-            text_list_addf(
-                out,
-                "transaction %u is prepared at the target and keeps its locks: after recovery run "
-                "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
-                stop->in_doubt[i].xid, text_chars(&gid));
-        else
-            text_list_addf(out,
-                           "transaction %u is prepared at the target and keeps its locks: "
-                           "pg_prepared_xacts has the name to roll it back by",
-                           stop->in_doubt[i].xid);
-        text_free(&gid);
-    }
-    if (stop->has_more_in_doubt)
-        text_list_addf(out, "more transactions are prepared at the target: see pg_prepared_xacts");
+    if (stop->nin_doubt == 1 && !stop->has_more_in_doubt)
+        warn_of_prepared(&stop->in_doubt[0], out);
+    else if (stop->nin_doubt > 0)
+        warn_of_several_prepared(stop, out);
 }
 
 static void warn_of_minimal(const report *r, text_list *out)

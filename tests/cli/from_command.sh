@@ -129,13 +129,21 @@ expect_status 0
 [ "$(tail -n 1 out | cut -d, -f1-3)" = "$(tail -n 1 wanted | cut -d, -f1-3)" ] || miss "it goes on behind the first that is missing"
 done_with "the first segment that is not there is the end of WAL"
 
-for how in 'kill -9 $$' 'exit 126' 'no-such-command-here' 'true'; do
+run events -q --format csv --from-command "test %f = $c || cp plain/%f %p" --from-lsn "$from"
+expect_status 0
+[ -s wanted ] && [ "$(tail -n 1 wanted | cut -d, -f1-3)" = "$(tail -n 1 out | cut -d, -f1-3)" ] || miss "it goes on, or ends earlier"
+run events --from-command 'true %f %p' --from-lsn "$from"
+expect_error "the command for 00000001"
+expect_err "ended well, but left no file at %p"
+done_with "a command that ends well and leaves no file does not have it, as for a server"
+
+for how in 'kill -9 $$' 'exit 126' 'no-such-command-here' "mkdir %p"; do
     run events --from-command "test %f != $c || { $how; exit; }; cp plain/%f %p" --from-lsn "$from"
     case $how in
     kill*) expect_error "the command for $c was ended by signal 9" ;;
     exit*) expect_error "the command for $c ended with status 126" ;;
     no-such*) expect_error "the command for $c ended with status 127" ;;
-    true) expect_error "the command for $c ended well, but left no file at %p" ;;
+    mkdir*) expect_error "the command for $c ended well, but left no file at %p" ;;
     esac
 done
 run events --from-command 'kill -TERM $$ # %f %p' --from-lsn "$from"

@@ -43,8 +43,9 @@ typedef struct run_case {
 
 static const run_case runs[] = {
     { "it makes the file", "printf x > %p", COMMAND_DONE, "" },
-    { "it makes none", "true", COMMAND_BROKEN, "ended well, but left no file" },
+    { "it makes none", "true", COMMAND_MISSING, "ended well, but left no file" },
     { "it makes a folder", "mkdir %p", COMMAND_BROKEN, "ended well, but left no file" },
+    { "it makes a link to nothing", "ln -s no-such-file %p", COMMAND_BROKEN, "left no file" },
     { "status 1", "echo one >&2; echo 'the last' >&2; echo >&2; exit 1", COMMAND_MISSING,
       "the command for " NAME " ended with status 1: the last" },
     { "status 125", "exit 125", COMMAND_MISSING, "ended with status 125" },

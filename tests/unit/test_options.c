@@ -32,6 +32,7 @@ static void rows_are_complete(void **state)
         assert_non_null(command_table[id].usage);
         assert_non_null(command_table[id].summary);
         assert_non_null(command_table[id].help);
+        assert_int_equal(strncmp(command_table[id].exits, "Exit status: 0 ", 15), 0);
     }
 }
 
@@ -67,6 +68,9 @@ static void help_names_every_option_of_a_command(void **state)
                 assert_non_null(strstr(text_chars(&help), name));
         }
         assert_non_null(strstr(text_chars(&help), command_table[command].help));
+        const char *exits = command_table[command].exits;
+        assert_true(help.len > strlen(exits));
+        assert_string_equal(text_chars(&help) + help.len - strlen(exits), exits);
         for (const char *line = text_chars(&help); *line != '\0'; line += strcspn(line, "\n") + 1)
             assert_true(strcspn(line, "\n") <= 100);
         text_free(&help);
@@ -137,9 +141,33 @@ static const line_case lines[] = {
     { "an option of a later day", { "--watch=/x", "wal" }, "unknown option --watch:" },
     { "an unknown letter", { "-x", "wal" }, "unknown option -x" },
     { "an unknown command", { "dump", "wal" }, "unknown command \"dump\"" },
-    { "a command behind an option",
-      { "-q", "events", "wal" },
+    { "a misspelt option", { "--bfeore", "a", "wal" }, "do you mean --before?" },
+    { "a word left out", { "--point", "a", "wal" }, "unknown option --point: see" },
+    { "a misspelt option of a command",
+      { "verify", "--fromat=csv", "wal" },
+      "do you mean --format?" },
+    { "a misspelt command",
+      { "evnets", "wal" },
+      "unknown command \"evnets\" (and no such file): do you mean events?" },
+    { "a misspelt command behind an option", { "-q", "verfy", "wal" }, "do you mean verify?" },
+    { "a missing source is no command", { "--before", "x", "shop" }, NULL },
+    { "a command behind an option", { "-q", "events", "wal" }, NULL },
+    { "a command behind its option", { "--format", "csv", "verify", "wal" }, NULL },
+    { "a command behind a value like a command",
+      { "--database", "verify", "events", "wal" },
+      NULL },
+    { "a command behind letters", { "-qj4", "-j", "2", "verify", "wal" }, NULL },
+    { "a command behind another's option",
+      { "--pick", "last", "events", "wal" },
+      "--pick is no option of `events`" },
+    { "a command behind a source",
+      { "wal", "events" },
       "the command comes first: pitr-find events" },
+    { "the pattern behind the source",
+      { "events", "wal", "drop" },
+      "there is no file \"drop\". If it is the REGEX, it comes first" },
+    { "a second source that is not there", { "events", "wal", "/no/such/folder" }, NULL },
+    { "a segment that is not there", { "events", "wal", "000000010000000000000009" }, NULL },
     { "an unknown command, and no source", { "stats" }, "unknown command \"stats\"" },
     { "another command's option",
       { "events", "--pick", "last", "wal" },
@@ -269,6 +297,26 @@ static void the_last_of_several_values_counts(void **state)
     assert_int_equal(o.pick.rule, PICK_FIRST);
 }
 
+static void commands_stand_behind_options(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    assert_true(parse((const char *const[ARGS_MAX]){ "-q", "--jobs", "3", "verify", "wal", "more" },
+                      &o, message));
+    assert_int_equal(o.command, COMMAND_VERIFY);
+    assert_int_equal(o.nsources, 2);
+    assert_string_equal(o.sources[0], "wal");
+    /* A value is none. */
+    assert_true(parse((const char *const[ARGS_MAX]){ "--before", "verify", "wal" }, &o, message));
+    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_string_equal(o.before, "verify");
+    /* Nor is what follows --. */
+    assert_true(
+        parse((const char *const[ARGS_MAX]){ "--before", "x", "--", "verify" }, &o, message));
+    assert_int_equal(o.command, COMMAND_TARGET);
+}
+
 typedef struct events_case {
     const char *name;
     const char *args[ARGS_MAX];
@@ -385,6 +433,7 @@ int main(void)
         cmocka_unit_test(words_read_back),
         cmocka_unit_test(fills_every_field),
         cmocka_unit_test(the_last_of_several_values_counts),
+        cmocka_unit_test(commands_stand_behind_options),
         cmocka_unit_test(splits_operands_of_fetch),
         cmocka_unit_test(a_command_stands_for_sources),
     };
