@@ -238,12 +238,14 @@ static void put_invals(blob *b, uint32_t count)
 }
 #define INVAL_COUNT 7
 
+/* A version that has none gets an item of 15, to be refused. */
 static void put_stats(blob *b, const wp_profile *profile, int32_t kind, wp_oid oid)
 {
     put_u32(b, (uint32_t)kind);
     put_u32(b, 5);
     put_u32(b, oid);
-    put_zeros(b, profile->stats_item_bytes - 12u);
+    if (profile->stats_item_bytes > 12)
+        put_zeros(b, profile->stats_item_bytes - 12u);
 }
 
 static void put_rels(blob *b)
