@@ -20,6 +20,7 @@
 #include "simulate.h"
 #include "sources.h"
 #include "tell.h"
+#include "trial.h"
 #include "verify.h"
 #include "warnings.h"
 
@@ -152,6 +153,11 @@ static exit_code report_target(const hunt *h)
     r.backup_stop = search_backup_stop(from->base, wal);
     if (r.backup_stop == 0)
         r.backup_stop = found->backup_end;
+    memcpy(r.needs, found->needs, sizeof r.needs);
+    if (from->base != NULL)
+        trial_lift(r.needs, &from->base->settings);
+    if (from->into != NULL)
+        trial_lift(r.needs, &from->into->control.settings);
     r.timeline = found->has_xact ? found->event.tli : archive_timeline(wal, found->place.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {

@@ -32,6 +32,8 @@ typedef struct report {
     restorable restorable;
     const char *restore_command;
     bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
+    int32_t needs
+        [WP_LIMITS]; /* what the WAL and the backup demand of the restored server; 0: not known */
     const text_list *warnings;
 } report;
 
@@ -42,7 +44,7 @@ typedef struct render_setting {
     const char *long_value; /* instead of value, when not NULL */
 } render_setting;
 
-#define RENDER_SETTINGS_MAX 5
+#define RENDER_SETTINGS_MAX 6
 
 /* The settings of a target, in the order they are printed. Returns how many. */
 size_t render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS_MAX]);

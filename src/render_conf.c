@@ -3,6 +3,8 @@
  */
 #include "render.h"
 
+#include "trial.h"
+
 static void add_place(const report *r, text *out)
 {
     const wp_profile *profile = r->archive->info.profile;
@@ -59,6 +61,16 @@ static void add_xact(const report *r, text *line)
         text_addf(line, ", prepared as %s", view.xact->gid);
 }
 
+static void add_trial(const report *r, text *out)
+{
+    text_list steps = { 0 };
+    trial_steps(r, &steps);
+    text_add(out, "# before the first start of a trial server:\n");
+    for (size_t i = 0; i < steps.count; i++)
+        text_addf(out, "# - %s\n", steps.items[i]);
+    text_list_free(&steps);
+}
+
 void render_conf_story(const report *r, text *out)
 {
     text line = { 0 };
@@ -90,6 +102,7 @@ void render_conf_story(const report *r, text *out)
     }
     out->failed = out->failed || line.failed;
     text_free(&line);
+    add_trial(r, out);
 }
 
 void render_conf_setting(const char *name, const char *value, text *out)

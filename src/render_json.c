@@ -226,6 +226,18 @@ static void add_restorable(text *out, const report *r)
     text_addf(out, "\"restorable\":%s", words[r->restorable]);
 }
 
+/* Settings that the restored server must not have lower. */
+static void add_needs(text *out, const report *r)
+{
+    text_add(out, "\"needs\":{");
+    for (int i = 0; i < WP_LIMITS; i++) {
+        text_add(out, i > 0 ? "," : "");
+        add_number(out, wp_stop_limit_name((wp_stop_limit)i),
+                   r->needs[i] > 0 ? (uint64_t)r->needs[i] : 0);
+    }
+    text_add(out, "}");
+}
+
 static void add_candidates(text *out, const report *r)
 {
     const picks *list = &r->found->picks;
@@ -294,6 +306,8 @@ void render_json(const report *r, text *out)
     add_balance(out, r);
     text_add(out, ",\n ");
     add_restorable(out, r);
+    text_add(out, ",\n ");
+    add_needs(out, r);
     text_add(out, ",\n ");
     add_backup(out, r);
     text_add(out, ",\n ");

@@ -30,6 +30,9 @@ size_t render_settings(const report *r, const target *t, render_setting out[REND
     set(&out[n++], "recovery_target_action", options_word(OPT_ACTION, r->options->action, action));
     set(&out[n], "restore_command", "");
     out[n++].long_value = r->restore_command;
+    /* recovery.conf takes nothing but recovery settings. */
+    if (r->archive->info.profile->recovery.has_signal_file)
+        set(&out[n++], "archive_mode", "off");
     return n;
 }
 

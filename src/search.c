@@ -16,6 +16,7 @@
 #include "message.h"
 #include "nothing.h"
 #include "timeparse.h"
+#include "trial.h"
 
 /* Each pass may learn of catalogs that moved; more passes than there are tracked catalogs learn nothing. */
 #define PASSES_MAX 32
@@ -371,6 +372,14 @@ static void note_segment_end(finder *f, const wp_fact_end *end)
     }
 }
 
+static void note_parameters(finder *f, const wp_fact_parameters *fact)
+{
+    trial_lift(f->out->needs,
+               &(wp_control_settings){ fact->max_connections, fact->max_worker_processes,
+                                       fact->max_wal_senders, fact->max_prepared_xacts,
+                                       fact->max_locks_per_xact });
+}
+
 static void on_fact(void *context, const wp_fact *fact)
 {
     finder *f = context;
@@ -391,6 +400,9 @@ static void on_fact(void *context, const wp_fact *fact)
     case WP_FACT_BACKUP_END:
         if (f->base != NULL && ((const wp_fact_backup_end *)it)->start == f->base->label.start_lsn)
             f->out->backup_end = ((const wp_fact_backup_end *)it)->end_lsn;
+        break;
+    case WP_FACT_PARAMETERS:
+        note_parameters(f, it);
         break;
     default:
         break;

@@ -54,7 +54,8 @@ typedef struct search_result {
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     bool met_nameless_database;
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
-    wp_lsn backup_end; /* behind the record that ends the backup, 0: the WAL read has none */
+    int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
+    wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;

@@ -58,7 +58,7 @@ static const struct {
     { "primary_conninfo",          ROLE_OTHER,  true,  NULL, NULL },
     { "primary_slot_name",         ROLE_OTHER,  true,  NULL, NULL },
     { "trigger_file",              ROLE_OTHER,  true,  NULL, NULL },
-    { "archive_mode",              ROLE_EFFECT, false, "off", "makes this server archive its own WAL once recovery has ended: set it to off for a trial" },
+    { "archive_mode",              ROLE_EFFECT, false, "off", "makes this server archive its own WAL once recovery has ended" },
 };
 // clang-format on
 
@@ -390,10 +390,15 @@ static bool check_age(const settler *s)
 
 static void warn_of_effects(const settler *s)
 {
-    for (size_t i = 0; i < NROLES; i++)
+    for (size_t i = 0; i < NROLES; i++) {
+        /* What recovery.conf cannot have does not come from there, and may be among our lines. */
+        const char *advice = roles[i].is_conf_only        ? ""
+                             : s->traits->has_signal_file ? "; the line written here keeps it off"
+                                                          : ": set it to off for a trial";
         if (roles[i].role == ROLE_EFFECT && s->is_set[i])
-            text_list_addf(s->warnings, "%s is set in \"%s\": it %s", roles[i].name, s->dir->path,
-                           roles[i].effect);
+            text_list_addf(s->warnings, "%s is set in \"%s\": it %s%s", roles[i].name, s->dir->path,
+                           roles[i].effect, advice);
+    }
     if (!s->dir->has_label)
         text_list_addf(
             s->warnings,

@@ -11,6 +11,7 @@
 #include "filename.h"
 #include "restorable.h"
 #include "timeline_story.h"
+#include "trial.h"
 #include "warnings.h"
 
 /* So many other matches, and other things the transaction did, are told. */
@@ -540,6 +541,18 @@ static void tell_timelines(const report *r, text *line)
     text_list_free(&lines);
 }
 
+/* Before a restored server is started. */
+static void tell_trial(const report *r, text *line)
+{
+    text_list steps = { 0 };
+    trial_steps(r, &steps);
+    for (size_t i = 0; i < steps.count; i++) {
+        text_add(line, steps.items[i]);
+        tell(i == 0 ? "trial" : "", line);
+    }
+    text_list_free(&steps);
+}
+
 static void tell_next(const report *r, text *line)
 {
     if (r->options->write != NULL)
@@ -553,8 +566,9 @@ static void tell_next(const report *r, text *line)
               recovery->conf_file);
     if (recovery->has_signal_file)
         text_add(line, ", create an empty recovery.signal");
-    text_add(line, ", start the server");
+    text_add(line, ", start the server, once what follows is seen to");
     tell("next", line);
+    tell_trial(r, line);
 }
 
 void tell_found(const report *r)
@@ -598,8 +612,9 @@ void tell_written(const report *r, const settle_plan *plan)
         text_add(&line, plan->changes.items[i]);
         tell(i == 0 ? "changed" : "", &line);
     }
-    text_addf(&line, "start the server on %s", r->options->write);
+    text_addf(&line, "start the server on %s, once what follows is seen to", r->options->write);
     tell("next", &line);
+    tell_trial(r, &line);
     text_free(&line);
 }
 

@@ -104,6 +104,7 @@ static const wp_profile profiles[] = {
                       .hot_standby_by_default = false, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
                       .low_setting_pauses = false, .minimal_wal_is_fatal = false,
+                      .lacks_subscriptions = true,
                       .standby_wal_level = "hot_standby" },
     },
     {
@@ -158,7 +159,8 @@ static const wp_profile profiles[] = {
                       .time_must_be_date = false, .time_needs_full_zone = false,
                       .hot_standby_by_default = false, .pause_needs_asking = true,
                       .missed_target_is_fatal = false,
-                      .low_setting_pauses = false, .minimal_wal_is_fatal = false },
+                      .low_setting_pauses = false, .minimal_wal_is_fatal = false,
+                      .lacks_subscriptions = true },
     },
     {
         .major = "10",

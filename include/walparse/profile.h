@@ -71,6 +71,7 @@ typedef struct wp_recovery_traits {
     bool
         minimal_wal_is_fatal; /* WAL of wal_level minimal; else a warning, and fatal to hot standby */
     bool quotes_settings;     /* its messages put the names of settings into quotes */
+    bool lacks_subscriptions; /* of logical replication */
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 

@@ -97,7 +97,8 @@ static const char settings_of_15[] = "recovery_target_lsn = '0/161B5B8'\n"
                                      "recovery_target_inclusive = 'false'\n"
                                      "recovery_target_timeline = '1'\n"
                                      "recovery_target_action = 'pause'\n"
-                                     "restore_command = 'cp \"/it''s/%f\" \"%p\"'\n";
+                                     "restore_command = 'cp \"/it''s/%f\" \"%p\"'\n"
+                                     "archive_mode = 'off'\n";
 
 /* Only comments, then the settings: a name's newline must not begin a line of its own. */
 static const char *skip_comments(const char *conf)
@@ -133,6 +134,7 @@ static void conf_of_an_old_major(void **state)
     render_conf(&s.report, &out);
     assert_non_null(memmem(out.bytes, strcspn(out.bytes, "\n"), "recovery.conf", 13));
     assert_null(strstr(text_chars(&out), "recovery.signal"));
+    assert_null(strstr(text_chars(&out), "\narchive_mode")); /* FATAL there */
     assert_int_equal(strncmp(skip_comments(text_chars(&out)), "recovery_target_xid = '898'\n", 28),
                      0);
     text_free(&out);
@@ -260,7 +262,7 @@ static void json_is_what_the_contract_says(void **state)
         &out,
         "\"target\":{\"kind\":\"lsn\",\"settings\":{\"recovery_target_lsn\":\"0/161B5B8\","
         "\"recovery_target_inclusive\":\"false\",\"recovery_target_timeline\":\"1\",\"recovery_target_action\":\"pause\","
-        "\"restore_command\":\"cp \\\"/it's/%f\\\" \\\"%p\\\"\"},\"exact\":true,\"stops_before_lsn\":\"0/161B5B8\"}");
+        "\"restore_command\":\"cp \\\"/it's/%f\\\" \\\"%p\\\"\",\"archive_mode\":\"off\"},\"exact\":true,\"stops_before_lsn\":\"0/161B5B8\"}");
     assert_holds(
         &out,
         "\"time\":{\"kind\":\"time\",\"settings\":{\"recovery_target_time\":\"2026-11-22 18:48:05.074335+00\"");
