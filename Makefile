@@ -96,6 +96,7 @@ prog_src   := $(filter-out src/main.c,$(wildcard src/*.c))
 support_src:= $(wildcard tests/support/*.c)
 unit_src   := $(wildcard tests/unit/test_*.c)
 fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
+damage_src := $(filter-out tests/damage/m%.c,$(wildcard tests/damage/*.c))
 cli_suites := $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh))
 headers    := $(wildcard include/walparse/*.h)
 
@@ -112,16 +113,19 @@ unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 bare        := $(BUILD)/tests/pitr-find-bare
 replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
 fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
+# They ask the program about damaged archives, without starting it each time.
+matrix      := $(BUILD)/tests/matrix
+mutate      := $(BUILD)/tests/mutate
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all demo check check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
-        clean help run-demo run-check run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
+.PHONY: all demo check matrix check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
+        clean help run-demo run-check run-matrix run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
-entry_targets := demo check check-servers check-archives bench asan tsan fuzz coverage lint
+entry_targets := demo check matrix check-servers check-archives bench asan tsan fuzz coverage lint
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -138,6 +142,10 @@ demo: ## install what is missing, build, find the DROP TABLE in a shipped archiv
 check: ## install what is missing, run every test that needs no server (under a minute)
 	@tools/install-deps build check
 	$(call again,run-check)
+
+matrix: ## every state of a damaged segment x every packing x its place x every command (some minutes)
+	@tools/install-deps build check
+	$(call again,run-matrix)
 
 check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
@@ -245,6 +253,15 @@ $(unit_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support_lib) $(pr
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(cmocka_libs) $(src_libs)
 
+$(BUILD)/obj/tests/damage/program_main.o: src/main.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say_cc)$(CC) $(CPPFLAGS) $(src_flags) -Wno-missing-prototypes -Dmain=program_main -MMD -MP -c -o $@ $<
+
+$(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,$(damage_src)) \
+                     $(BUILD)/obj/tests/damage/program_main.o $(support_lib) $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
+
 $(replays): $(BUILD)/tests/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o \
             $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
@@ -269,6 +286,9 @@ run-check: all $(unit_tests) $(replays) $(bare)
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    $(if $(SAN),,"tools/check-layers $(BUILD)/lib" tools/check-headers) \
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
+
+run-matrix: $(matrix)
+	@$(run_suites) -v -t 1800 -o $(BUILD)/tap-matrix "$(matrix) -j $(shell nproc) tests/fixtures whole"
 
 run-threads: $(program)
 	@$(run_suites) -o $(BUILD)/tap "tests/support/threads.sh $(abspath $(program))"
