@@ -38,6 +38,7 @@ void filter_free(filter *f)
 void filter_restart(filter *f)
 {
     f->met_nameless_database = false;
+    f->rowless = 0;
     if (f->text != NULL)
         query_forget(f->text);
     if (f->relation != NULL)
@@ -85,11 +86,18 @@ static query_answer match_relation(filter *f, const wp_event *event)
     return answer;
 }
 
+/* Whatever it took away, nobody counted the rows. */
+static bool is_rowless(const wp_event *event)
+{
+    return !event->has_rows
+           && (event->kind <= WP_EVENT_DROP_RULE || event->kind == WP_EVENT_TRUNCATE);
+}
+
 query_answer filter_match(filter *f, const wp_event *event)
 {
-    if (!is_in_range(f->options, event->xact))
-        return QUERY_NO;
-    if (f->options->given[OPT_MIN_ROWS] && (!event->has_rows || event->rows < f->options->min_rows))
+    const bool is_asked = f->options->given[OPT_MIN_ROWS];
+    const bool is_few = is_asked && (!event->has_rows || event->rows < f->options->min_rows);
+    if (!is_in_range(f->options, event->xact) || (is_few && !is_rowless(event)))
         return QUERY_NO;
     query_answer answer = QUERY_YES;
     if (f->text != NULL)
@@ -98,7 +106,10 @@ query_answer filter_match(filter *f, const wp_event *event)
         answer = match_relation(f, event);
     if (answer == QUERY_YES && !is_in_database(f, &event->database))
         answer = QUERY_NO;
-    return answer;
+    if (answer != QUERY_YES || !is_few)
+        return answer;
+    f->rowless++;
+    return QUERY_NO;
 }
 
 const char *filter_failure(const filter *f)

@@ -13,6 +13,7 @@ typedef struct filter {
     query *relation; /* NULL: any object */
     bool has_database_oid;
     wp_oid database_oid;
+    uint64_t rowless; /* TRUNCATEs and DROPs that were left out only for having no row count */
     bool met_nameless_database; /* an event was left out because its database's name is not known */
 } filter;
 

@@ -238,6 +238,22 @@ static void add_needs(text *out, const report *r)
     text_add(out, "}");
 }
 
+/* What other transactions destroyed shortly before: the first of them and the latest. */
+static void add_before(text *out, const report *r)
+{
+    const series_before *before = &r->found->before;
+    text_addf(out, "\"shortly_before\":{\"transactions\":%" PRIu64 ",", before->count);
+    add_number(out, "first_xid", before->count > 0 ? before->start.gravest.xact.xid : 0);
+    text_add(out, ",\"events\":[");
+    for (size_t i = 0; before->count > 0 && i <= before->ntold; i++) {
+        const event_view view =
+            pick_view(i == 0 ? &before->start.gravest : &before->told[i - 1].gravest);
+        text_add(out, i > 0 ? "," : "");
+        render_event_json(r->archive, &view, out);
+    }
+    text_add(out, "]}");
+}
+
 static void add_candidates(text *out, const report *r)
 {
     const picks *list = &r->found->picks;
@@ -312,6 +328,8 @@ void render_json(const report *r, text *out)
     add_backup(out, r);
     text_add(out, ",\n ");
     add_candidates(out, r);
+    text_add(out, ",\n ");
+    add_before(out, r);
     text_add(out, ",\n ");
     add_warnings(out, r);
     text_add(out, "}\n");

@@ -24,6 +24,9 @@
 /* A database that could not be removed stays unusable, maybe for long: so many are remembered. */
 #define AT_ONCE_KEPT 64
 
+/* The long one. What is no further from the start of a page is its first record. */
+#define PAGE_HEADER_BYTES_MAX 40
+
 typedef struct finder {
     const options *options;
     const archive *archive;
@@ -46,6 +49,7 @@ typedef struct finder {
     bool is_waiting;         /* out->event was set in the transaction whose end comes next */
     wp_lsn matched_lsn;      /* of the last transaction that had a match */
     deeds deeds;             /* of the transaction whose end comes next */
+    series series;           /* what was destroyed so far */
     struct place_at_once {
         wp_lsn lsn;
         wp_xact_end last;    /* the last commit before it */
@@ -80,6 +84,12 @@ static bool is_by_pattern(const options *o)
 static bool is_by_position(const finder *f)
 {
     return f->sink == NULL && !is_by_pattern(f->options) && !f->options->given[OPT_RESTORE_POINT];
+}
+
+/* Is the target in front of something that was not meant? */
+static bool is_before(const finder *f)
+{
+    return f->sink == NULL && !f->inclusive && !f->options->given[OPT_RESTORE_POINT];
 }
 
 static wp_xid asked_xid(const options *o)
@@ -161,9 +171,11 @@ static void on_event(void *context, const wp_event *event)
     finder *f = context;
     if (f->stop)
         return;
+    const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
+    if (is_before(f) && !series_add_event(&f->series, &view))
+        fail(f, "out of memory");
     if (event->xact->lsn < f->archive->own_lsn)
         return;
-    const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     if (f->sink != NULL) {
         if (!passes_filter(f, event))
             return;
@@ -213,16 +225,33 @@ static bool is_out_of_reach(const archive *wal, const wp_xact_end *end)
            && (first == NULL || !first->is_partial);
 }
 
+/* The header of a page is inside no record, when one begins right behind it. */
+static bool is_inside(const finder *f)
+{
+    const wp_lsn asked = f->options->before_lsn, next = f->asked.fact.lsn;
+    const wp_lsn on_page = next % f->archive->info.page_size;
+    return asked < next && (on_page > PAGE_HEADER_BYTES_MAX || asked < next - on_page);
+}
+
+/* Before --before-lsn; end: the first end of a transaction from there on, NULL: none. */
+static target_place place_at_lsn(const finder *f, const wp_xact_end *end)
+{
+    const wp_lsn asked = f->options->before_lsn;
+    if (f->asked.fact.lsn == 0)
+        return target_before_lsn(asked, end != NULL ? end->lsn : asked,
+                                 end != NULL ? end->end_lsn : asked, end);
+    target_place place = target_before_lsn(asked, f->asked.fact.lsn, f->asked.end_lsn, end);
+    place.inside = is_inside(f) ? f->asked.prev : 0;
+    return place;
+}
+
 static target_place place_of(const finder *f, const wp_xact_end *end)
 {
     const pick *event = &f->out->event;
     if (f->inclusive)
         return target_behind_xact(end);
-    if (f->options->given[OPT_BEFORE_LSN]) {
-        const bool is_known = f->asked.fact.lsn != 0;
-        return target_before_lsn(f->options->before_lsn, is_known ? f->asked.fact.lsn : end->lsn,
-                                 is_known ? f->asked.end_lsn : end->end_lsn, end);
-    }
+    if (f->options->given[OPT_BEFORE_LSN])
+        return place_at_lsn(f, end);
     if (event->has_event && event->event.stop_lsn != end->lsn)
         return before_at_once(f, event->event.stop_lsn);
     target_place place = target_before_xact(end);
@@ -287,13 +316,19 @@ static void settle(finder *f, const wp_xact_end *end)
     f->is_found = true;
     f->is_waiting = false;
     out->tells_cut = end->is_cut;
+    if (is_before(f) && !series_look(&f->series, end, f->commits, &out->before))
+        fail(f, "out of memory");
     aim(f, true);
 }
 
 static void note_end(finder *f, const wp_xact_end *end)
 {
-    if (f->out->latest_time == WP_TIME_UNKNOWN || end->time > f->out->latest_time)
-        f->out->latest_time = end->time;
+    search_result *out = f->out;
+    if (out->latest_time == WP_TIME_UNKNOWN || end->time > out->latest_time)
+        out->latest_time = end->time;
+    if (end->time != WP_TIME_UNKNOWN
+        && (out->earliest_time == WP_TIME_UNKNOWN || end->time < out->earliest_time))
+        out->earliest_time = end->time;
     if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
         return;
     f->commits++;
@@ -303,6 +338,11 @@ static void note_end(finder *f, const wp_xact_end *end)
     f->last_commit.gid = NULL;
     f->last_commit.subxids = NULL;
     f->last_commit.nsubxids = 0;
+    if (!f->options->given[OPT_BEFORE_TIME] || !f->is_found
+        || end->time >= f->options->before_time.time)
+        return;
+    out->earlier_behind++;
+    out->last_earlier = f->last_commit;
 }
 
 static void on_xact_end(void *context, const wp_xact_end *end)
@@ -320,6 +360,7 @@ static void on_xact_end(void *context, const wp_xact_end *end)
         settle(f, end);
     if (f->out->forecast != NULL && !forecast_add_end(f->out->forecast, end))
         fail(f, "out of memory");
+    series_add_end(&f->series, f->commits);
     note_end(f, end);
     deeds_clear(&f->deeds);
 }
@@ -448,7 +489,10 @@ static bool restart(finder *f, char message[512])
     filter_restart(&f->filter);
     f->commits = 0;
     f->last_commit = (wp_xact_end){ .time = WP_TIME_UNKNOWN };
-    f->out->latest_time = WP_TIME_UNKNOWN;
+    f->out->latest_time = f->out->earliest_time = WP_TIME_UNKNOWN;
+    series_clear(&f->series);
+    out->before.count = 0;
+    out->earlier_behind = 0;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
     out->tells_cut = false;
     f->matched_lsn = f->last_record = 0;
@@ -527,6 +571,7 @@ static search_status run(finder *f, const char *pattern, char message[512])
         status = scan_passes(f, message);
     out->commits = f->commits;
     out->met_nameless_database = f->filter.met_nameless_database;
+    out->rowless = f->filter.rowless;
     filter_free(&f->filter);
     return status;
 }
@@ -552,9 +597,7 @@ static search_status settle_lsn(finder *f, char message[512])
         return SEARCH_NOTHING;
     }
     if (!f->is_found) {
-        const bool is_known = f->asked.fact.lsn != 0;
-        f->out->place = target_before_lsn(asked, is_known ? f->asked.fact.lsn : asked,
-                                          is_known ? f->asked.end_lsn : asked, NULL);
+        f->out->place = place_at_lsn(f, NULL);
         aim(f, true);
     }
     return SEARCH_DONE;
@@ -638,13 +681,30 @@ static bool foresee(finder *f, char message[512])
 
 /* ---- entry points ------------------------------------------------------------------------- */
 
+/* Before the first end of a transaction, nobody knows what is there: older WAL has that moment. */
+static bool is_too_early(const finder *f, char message[512])
+{
+    const options *o = f->options;
+    char asked[WP_TIME_TEXT_BYTES], first[WP_TIME_TEXT_BYTES];
+    if (!o->given[OPT_BEFORE_TIME] || o->before_time.time >= f->out->earliest_time)
+        return false;
+    return !message_fail(
+        message,
+        "%s is before this WAL begins: the first transaction in it ends at %s; name a SOURCE with "
+        "the WAL of that moment (--before-xid %u stops before the first one here)",
+        wp_time_format(o->before_time.time, asked), wp_time_format(f->out->earliest_time, first),
+        f->out->event.xact.xid);
+}
+
 static search_status conclude(finder *f, char message[512])
 {
     if (f->options->given[OPT_BEFORE_LSN])
         return settle_lsn(f, message);
     f->out->has_xact = f->is_found && !f->options->given[OPT_RESTORE_POINT];
-    if (f->is_found)
+    if (f->is_found && !is_too_early(f, message))
         return SEARCH_DONE;
+    if (f->is_found)
+        return SEARCH_NOTHING;
     nothing_found(f->options, f->base, f->out, message);
     return SEARCH_NOTHING;
 }
@@ -667,6 +727,7 @@ static finder *finder_new(const options *o, const archive *wal, const backup *ba
 
 static void finder_free(finder *f)
 {
+    series_free(&f->series);
     deeds_free(&f->deeds);
     free(f);
 }
@@ -721,6 +782,7 @@ void search_free(search_result *result)
     pick_free(&result->event);
     picks_free(&result->picks);
     deeds_free(&result->deeds);
+    series_before_free(&result->before);
     forecast_free(result->forecast);
     scan_free(result->scanner);
     *result = (search_result){ 0 };

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "picks.h"
 #include "scan.h"
+#include "series.h"
 #include "target.h"
 #include "text.h"
 
@@ -48,6 +49,12 @@ typedef struct search_result {
     deeds deeds;          /* of the chosen transaction */
     picks picks;          /* of --before and --after: all that matched */
     search_points points; /* of --restore-point */
+    series_before before; /* what other transactions destroyed shortly before */
+    /* By time, behind the place: commits before the moment asked for, which the target loses. */
+    uint64_t earlier_behind;
+    wp_xact_end last_earlier; /* of them; without gid and subtransactions */
+    wp_time earliest_time;    /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
+    uint64_t rowless;         /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
     uint64_t matched_xacts;
     uint64_t commits;    /* in all WAL read */
     wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */

@@ -171,7 +171,7 @@ bool target_stops(const target *t)
 /* It stops where it should, or where nothing that matters lies between. */
 static bool is_exact(const target_place *place, const target *t, const wp_stop_result *right)
 {
-    if (!target_stops(t))
+    if (!target_stops(t) || place->inside != 0)
         return false;
     if (t->stop.next_lsn == place->right)
         return true;

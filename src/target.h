@@ -24,7 +24,9 @@ typedef struct target_place {
     bool may_be_earlier, may_be_later;
     bool
         is_at_once; /* it lies inside the transaction, before a record that takes something away at once */
-    bool is_behind;      /* right behind what was asked for, not right before it */
+    bool is_behind; /* right behind what was asked for, not right before it */
+    wp_lsn
+        inside; /* the LSN asked for is not where a record begins but in this one; 0: it is not */
     bool is_by_previous; /* the LSN is that of the record before the one to stop at */
     wp_lsn lsn;          /* for recovery_target_lsn */
     bool lsn_inclusive;

@@ -331,6 +331,42 @@ static void tell_all_matches(const report *r, text *line)
     tell_matches(r->found, r->found->event.number);
 }
 
+/* ---- shortly before ----------------------------------------------------------------------- */
+
+static void tell_member(const series_member *one, text *line)
+{
+    char time[WP_TIME_TEXT_BYTES];
+    const pick *event = &one->gravest;
+    text_addf(line, "%s  xid %u  %s", wp_time_format(event->xact.time, time), event->xact.xid,
+              event->event.text);
+    add_rows(line, event->event.has_rows, event->event.rows);
+    add_database(line, &event->event);
+    if (one->events > 1)
+        text_addf(line, ", and %" PRIu64 " more", one->events - 1);
+    tell("", line);
+}
+
+/* What others destroyed right before: it stays destroyed. */
+static void tell_before(const report *r, text *line)
+{
+    const series_before *before = &r->found->before;
+    if (before->count == 0)
+        return;
+    text_addf(line,
+              "%s%" PRIu64
+              " other transaction%s dropped, truncated or deleted shortly before: with "
+              "this target that stays done",
+              before->has_more ? "at least " : "", before->count, plural(before->count));
+    tell("before it", line);
+    tell_member(&before->start, line);
+    tell_rest(before->count - 1 - before->ntold, line);
+    for (size_t i = 0; i < before->ntold; i++)
+        tell_member(&before->told[i], line);
+    text_addf(line, "if that was not meant either: --before-xid %u stops before all of it",
+              before->start.gravest.xact.xid);
+    tell("", line);
+}
+
 /* ---- restore points ----------------------------------------------------------------------- */
 
 static void tell_point(const report *r, text *line)
@@ -503,7 +539,8 @@ static void tell_backup(const report *r, text *line)
         return;
     tell_archive_backup("restore", best, line);
     tell_use(r, best, line);
-    tell_archive_backup("too new", too_new, line);
+    if (r->found->earlier_behind == 0) /* else the clock is to blame, see below */
+        tell_archive_backup("too new", too_new, line);
 }
 
 /* Whose archive it is, where that is known. */
@@ -589,6 +626,7 @@ void tell_found(const report *r)
     tell_target(r, &line);
     tell_balance(r, &line);
     tell_all_matches(r, &line);
+    tell_before(r, &line);
     tell_layout(r, &line);
     tell_other_points(r, &line);
     tell_backup(r, &line);

@@ -74,6 +74,11 @@ static void warn_of_limits(const search_result *found, text_list *out)
         text_list_addf(
             out,
             "more unfinished transactions than memory allows: some of what they did is missing");
+    if (found->rowless > 0)
+        text_list_addf(out,
+                       "%" PRIu64 " TRUNCATE/DROP event%s no row count and %s hidden by --min-rows",
+                       found->rowless, found->rowless == 1 ? " has" : "s have",
+                       found->rowless == 1 ? "is" : "are");
     if (found->met_nameless_database)
         text_list_addf(
             out,
@@ -121,6 +126,37 @@ static void warn_of_no_stop(const report *r, text_list *out)
         fatal[0] != '\0' ? "\"" : "", exact_kind(r));
 }
 
+/* A position where no record begins. */
+static void warn_of_inside(const report *r, text_list *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES], inside[WP_LSN_TEXT_BYTES], next[WP_LSN_TEXT_BYTES];
+    text_list_addf(
+        out,
+        "not exact: no record begins at %s, it is behind the start of the one at %s: "
+        "recovery applies that one too and stops before the next, at %s; --before-lsn %s "
+        "stops before it",
+        wp_lsn_format(r->place->lsn, lsn), wp_lsn_format(r->place->inside, inside),
+        wp_lsn_format(r->place->right, next), inside);
+}
+
+/* Commits behind the place that by the clock were before the moment asked for. */
+static void warn_of_clock(const report *r, text_list *out)
+{
+    const search_result *found = r->found;
+    char lsn[WP_LSN_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES], first[WP_TIME_TEXT_BYTES];
+    if (found->earlier_behind == 0)
+        return;
+    text_list_addf(
+        out,
+        "the clock ran backwards: the WAL first comes to %s at %s, with transaction %u of %s, and "
+        "after that %" PRIu64 " more transaction%s committed earlier by the clock, which this "
+        "target loses; the last is %u: --after-xid %u keeps them all",
+        wp_time_format(r->options->before_time.time, asked),
+        wp_lsn_format(found->event.xact.lsn, lsn), found->event.xact.xid,
+        wp_time_format(found->event.xact.time, first), found->earlier_behind,
+        plural(found->earlier_behind), found->last_earlier.xid, found->last_earlier.xid);
+}
+
 /* A target that stops elsewhere: where, and at what price. */
 static void warn_of_inexact(const report *r, text_list *out)
 {
@@ -133,6 +169,10 @@ static void warn_of_inexact(const report *r, text_list *out)
         return;
     }
     wp_lsn_format(t->stop.next_lsn, lsn);
+    if (r->place->inside != 0 && t->kind == TARGET_LSN) {
+        warn_of_inside(r, out);
+        return;
+    }
     if (r->is_early)
         text_list_addf(out,
                        "%" PRIu64
@@ -350,7 +390,12 @@ static void warn_of_no_history(const report *r, text_list *out)
 static void warn_of_no_backup(const report *r, text_list *out)
 {
     const archive_backup *too_new;
-    if (r->base == NULL && warnings_backup_for(r, &too_new) == NULL && too_new != NULL)
+    const bool has_none =
+        r->base == NULL && warnings_backup_for(r, &too_new) == NULL && too_new != NULL;
+    if (has_none && r->found->earlier_behind > 0)
+        text_list_addf(out, "the base backups known here were taken after that place in the WAL: "
+                            "which one fits depends on the place that is meant");
+    else if (has_none)
         text_list_addf(
             out, "every base backup with a history file in this archive is too new for the target: "
                  "an older one is needed, and the WAL from its start on");
@@ -360,6 +405,7 @@ void warnings_of_target(const report *r, text_list *out)
 {
     if (r->base != NULL)
         warn_of_backup(r, out);
+    warn_of_clock(r, out);
     warn_of_no_backup(r, out);
     warn_of_no_history(r, out);
     if (!r->target.exact) {

@@ -388,6 +388,7 @@ static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
     if (!fact)
         return;
     fact->end_lsn = m->next_lsn;
+    fact->prev = wpi_u64(header + 8);
     fact->rmid = header[17];
     fact->info = header[16];
 }

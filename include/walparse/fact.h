@@ -303,6 +303,7 @@ typedef struct wp_fact_overwritten {
 typedef struct wp_fact_record {
     wp_fact fact;
     wp_lsn end_lsn; /* aligned byte behind the record; of XLOG_SWITCH the end of the segment */
+    wp_lsn prev;    /* start of the record before */
     uint8_t rmid, info;
     uint8_t reserved[6];
 } wp_fact_record;

@@ -5,6 +5,7 @@
  * those of a clock that was set back; three restore points of one name.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cases.h"
 #include "folder.h"
@@ -132,6 +133,47 @@ static void a_later_restore_point(void **state)
     }
 }
 
+static search_status search_by_time(wp_time time, search_result *found, char message[512])
+{
+    options o = ask(TARGET_LSN, FORMAT_CONF);
+    o.given[OPT_BEFORE_TIME] = true;
+    o.before_time.time = time;
+    return search_target(&o, &wal, NULL, NULL, found, message);
+}
+
+/* Where the clock was set back, what is lost is not all later. */
+static void a_moment_the_clock_passes_twice(void **state)
+{
+    (void)state;
+    char message[512] = "";
+    search_result found;
+    assert_int_equal(search_by_time(WAL_NOON + SET_BACK - 50, &found, message), SEARCH_DONE);
+    assert_int_equal(found.event.xact.xid, FIRST_XID + SET_BACK - 50);
+    assert_int_equal(found.earlier_behind, 1);
+    assert_int_equal(found.last_earlier.xid, FIRST_XID + SET_BACK);
+    search_free(&found);
+    assert_int_equal(search_by_time(WAL_NOON + SET_BACK + 1, &found, message), SEARCH_DONE);
+    assert_int_equal(found.event.xact.xid, FIRST_XID + SET_BACK + 1);
+    assert_int_equal(found.earlier_behind, 0);
+    search_free(&found);
+}
+
+static void a_moment_before_the_wal(void **state)
+{
+    (void)state;
+    char message[512] = "";
+    search_result found;
+    assert_int_equal(search_by_time(WAL_NOON, &found, message), SEARCH_DONE);
+    assert_int_equal(found.event.xact.xid, FIRST_XID);
+    search_free(&found);
+    assert_int_equal(search_by_time(WAL_NOON - 1, &found, message), SEARCH_NOTHING);
+    assert_non_null(strstr(message, "is before this WAL begins"));
+    assert_non_null(strstr(message, "--before-xid 700"));
+    search_free(&found);
+    assert_int_equal(search_by_time(WAL_NOON + COMMITS, &found, message), SEARCH_NOTHING);
+    search_free(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +181,8 @@ int main(void)
         cmocka_unit_test(only_when_asked),
         cmocka_unit_test(the_others_in_one_pass),
         cmocka_unit_test(a_later_restore_point),
+        cmocka_unit_test(a_moment_the_clock_passes_twice),
+        cmocka_unit_test(a_moment_before_the_wal),
     };
     const folder f = folder_new();
     char path[128], *sources[] = { path }, message[512] = "";

@@ -1,0 +1,90 @@
+#!/bin/bash
+# Proves what is said around a target: what other transactions destroyed shortly before, a position where no
+# record begins, a moment outside the WAL, and TRUNCATEs and DROPs that --min-rows hides.
+#
+# Transactions and positions are those that the fixtures' servers told (expect.tsv).
+#
+#   tests/cli/shortly.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+demo=$fixtures/demo/wal stops=$fixtures/pg15-stops/wal
+
+# ---- other losses -------------------------------------------------------------------------------
+
+first=$(told demo drop_import_batch xid)
+for option in "--before=DROP TABLE public.orders" "--before-xid=$(told demo drop_orders xid)" "--before-time=$(told demo drop_orders commit_time)"; do
+    run "$option" "$demo"
+    expect_status 0
+    expect_err 'before it   1 other transaction dropped, truncated or deleted shortly before: with this target that stays done'
+    expect_err "xid $first  $(told demo drop_import_batch text) in database shop"
+    expect_err "--before-xid $first stops before all of it"
+    expect_not_err warning
+done
+run --before "DROP TABLE public.orders" --format json "$demo"
+expect_out "\"shortly_before\":{\"transactions\":1,\"first_xid\":$first,\"events\":[{\"kind\":\"DROP TABLE\",\"text\":\"$(told demo drop_import_batch text)\","
+done_with 'what another transaction dropped shortly before is told, with the option that stops before it'
+
+run --before-xid "$first" --format json "$demo"
+expect_status 0
+expect_out '"shortly_before":{"transactions":0,"first_xid":null,"events":[]}'
+run --after "DROP TABLE public.orders" "$demo"
+expect_not_err 'before it'
+done_with 'nothing is told where nothing was lost before, or what was before is wanted'
+
+# ---- a position inside a record -----------------------------------------------------------------
+
+end=$(told pg15-stops drop_locked lsn_after)
+inside=$(printf '%X' $((16#${end#*/} - 8)))
+run --before-lsn "$end" "$stops"
+expect_status 0
+expect_err "recovery_target_lsn = $end, inclusive = false: stops right before"
+expect_not_err warning
+run --before-lsn "0/$inside" --format json "$stops"
+expect_status 0
+expect_out '"exact":false,"stops_before_lsn":'
+expect_err "warning: not exact: no record begins at 0/$inside"
+at=$(sed -n 's/.*, it is behind the start of the one at \([0-9A-F/]*\): .*/\1/p' err)
+in_range "$at" pg15-stops drop_locked
+run --before-lsn "$at" "$stops"
+expect_err ': stops right before'
+done_with '--before-lsn inside a record is not exact, and the start of that record is named'
+
+# Where a segment was switched, servers name its first byte, and the first record is behind the header.
+start=$(zcat "$fixtures"/pg15-backup/wal/*.backup.gz | sed -n 's/^START WAL LOCATION: \([0-9A-F/]*\) .*/\1/p')
+run --before-lsn "${start%28}00" "$fixtures/pg15-backup/wal"
+expect_status 0
+expect_err ': stops right before the record there'
+expect_not_err 'not exact'
+done_with '--before-lsn at the start of a page, before its first record, is exact'
+
+# ---- a moment outside the WAL -------------------------------------------------------------------
+
+run --before-time 2020-01-01T00:00:00Z "$demo"
+expect_status 1
+[ ! -s out ] || miss "stdout: $(head -c 300 out)"
+expect_err '2020-01-01T00:00:00.000000Z is before this WAL begins'
+run --before-time 2040-01-01T00:00:00Z "$demo"
+expect_status 1
+[ ! -s out ] || miss "stdout: $(head -c 300 out)"
+expect_err '2040-01-01T00:00:00.000000Z'
+done_with '--before-time before or behind all WAL finds nothing'
+
+# ---- what --min-rows hides ----------------------------------------------------------------------
+
+run --before '(DROP TABLE|DELETE FROM) public' --min-rows 50 "$demo"
+expect_status 0
+expect_err "found $(told demo clean_up_items text) ($(told demo clean_up_items rows) rows)"
+expect_err 'warning: 2 TRUNCATE/DROP events have no row count and are hidden by --min-rows'
+run --before 'DELETE FROM public' --min-rows 50 "$demo"
+expect_not_err 'hidden by --min-rows'
+run --before 'DROP TABLE public\.orders' --min-rows 50 "$demo"
+expect_status 1
+expect_err 'warning: 1 TRUNCATE/DROP event has no row count and is hidden by --min-rows'
+run events --min-rows 50 DROP.TABLE "$demo"
+expect_status 1
+expect_err 'warning: 2 TRUNCATE/DROP events have no row count and are hidden by --min-rows'
+done_with '--min-rows counts the TRUNCATEs and DROPs it hides'
+
+[ "$failures" -eq 0 ]

@@ -1,0 +1,58 @@
+/* test_warnings.c - what is said of a clock that ran backwards, and what is then not said of backups. */
+#include <string.h>
+
+#include "warnings.h"
+
+#include "cases.h"
+
+#define NOON INT64_C(848688485074335) /* 2026-11-22 18:48:05.074335 UTC */
+
+static bool says(const text_list *list, const char *part)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < list->count; i++)
+        is_there |= strstr(list->items[i], part) != NULL;
+    return is_there;
+}
+
+static void the_clock_is_to_blame(void **state)
+{
+    (void)state;
+    archive_backup later = { .label = { .start_lsn = 0x2000000, .stop_lsn = 0x2100000 },
+                             .is_usable = true };
+    const archive wal = { .info = { .profile = wp_profile_by_major("15"), .segment_size = 1 << 20 },
+                          .backups = &later,
+                          .nbackups = 1 };
+    const wp_xact_end end = {
+        .xid = 800, .time = NOON + 5, .lsn = 0x1000100, .end_lsn = 0x1000200
+    };
+    const options o = { .before_time = { .time = NOON } };
+    search_result found = { .has_xact = true,
+                            .event = { .xact = end },
+                            .place = target_before_xact(&end),
+                            .last_earlier = { .xid = 950 } };
+    const target t = { .exact = true,
+                       .is_known = true,
+                       .stop = { .outcome = WP_STOP_STOPS, .lsn = end.lsn, .next_lsn = end.lsn } };
+    for (uint64_t earlier = 0; earlier < 2; earlier++) {
+        found.earlier_behind = earlier;
+        text_list said = { 0 };
+        const report r = { .options = &o,
+                           .archive = &wal,
+                           .found = &found,
+                           .place = &found.place,
+                           .target = t,
+                           .timeline = 1 };
+        warnings_of_target(&r, &said);
+        assert_int_equal(says(&said, "is too new for the target"), earlier == 0);
+        assert_int_equal(says(&said, "the clock ran backwards"), earlier > 0);
+        assert_int_equal(says(&said, "--after-xid 950"), earlier > 0);
+        text_list_free(&said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_clock_is_to_blame) };
+    return cmocka_run_group_tests_name("warnings", tests, NULL, NULL);
+}
