@@ -5,15 +5,6 @@
 
 #include <inttypes.h>
 
-static void add_string(text *out, const char *key, const char *value)
-{
-    text_addf(out, "\"%s\":", key);
-    if (value == NULL)
-        text_add(out, "null");
-    else
-        text_add_json(out, value);
-}
-
 /* 0 stands for unknown. */
 static void add_number(text *out, const char *key, uint64_t value)
 {
@@ -26,14 +17,14 @@ static void add_number(text *out, const char *key, uint64_t value)
 static void add_lsn(text *out, const char *key, wp_lsn lsn)
 {
     char buf[WP_LSN_TEXT_BYTES];
-    add_string(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
+    text_add_json_member(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
 }
 
 static void add_time(text *out, const char *key, wp_time time)
 {
     char buf[WP_TIME_TEXT_BYTES];
     wp_time_format(time, buf);
-    add_string(out, key, buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
+    text_add_json_member(out, key, buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
 }
 
 /* ---- events ------------------------------------------------------------------------------- */
@@ -46,7 +37,7 @@ static void add_name_source(text *out, const wp_object_name *name, wp_name_sourc
                                          [WP_NAME_FROM_SERVER] = "server",
                                          [WP_NAME_FIXED] = NULL };
     text_add(out, ",");
-    add_string(out, "name_source", name->name != NULL ? words[from] : NULL);
+    text_add_json_member(out, "name_source", name->name != NULL ? words[from] : NULL);
 }
 
 static void add_object_name(text *out, const char *key, const wp_object_name *name,
@@ -55,7 +46,7 @@ static void add_object_name(text *out, const char *key, const wp_object_name *na
     text_addf(out, "\"%s\":{", key);
     add_number(out, "oid", name->oid);
     text_add(out, ",");
-    add_string(out, "name", name->name);
+    text_add_json_member(out, "name", name->name);
     add_name_source(out, name, from);
     text_add(out, "}");
 }
@@ -66,10 +57,10 @@ static void add_object(text *out, const wp_event *event)
     text_add(out, "\"object\":{");
     add_number(out, "oid", event->object.oid);
     text_add(out, ",");
-    add_string(out, "name", event->object.name);
+    text_add_json_member(out, "name", event->object.name);
     add_name_source(out, &event->object, event->object_from);
     text_add(out, ",");
-    add_string(out, "relkind", event->relkind != 0 ? relkind : NULL);
+    text_add_json_member(out, "relkind", event->relkind != 0 ? relkind : NULL);
     text_add(out, ",");
     add_number(out, "filenode", event->locator.rel);
     text_add(out, "},\"rows\":");
@@ -85,9 +76,9 @@ static void add_event(text *out, const wp_event *event)
     const bool is_known = event != NULL;
     if (!is_known)
         event = &none;
-    add_string(out, "kind", is_known ? wp_event_kind_name(event->kind) : NULL);
+    text_add_json_member(out, "kind", is_known ? wp_event_kind_name(event->kind) : NULL);
     text_add(out, ",");
-    add_string(out, "text", event->text);
+    text_add_json_member(out, "text", event->text);
     text_add(out, ",");
     add_object_name(out, "database", &event->database, event->database_from);
     text_add(out, ",");
@@ -102,7 +93,7 @@ void render_event_json(const archive *wal, const event_view *view, text *out)
     text_add(out, "{");
     add_event(out, view->event);
     text_addf(out, ",\"xid\":%u,", view->xact->xid);
-    add_string(out, "prepared_gid", view->xact->gid);
+    text_add_json_member(out, "prepared_gid", view->xact->gid);
     text_add(out, ",");
     add_time(out, "time", view->xact->time);
     text_addf(out, ",\"timeline\":%u,", view->tli);
@@ -110,7 +101,7 @@ void render_event_json(const archive *wal, const event_view *view, text *out)
     text_add(out, ",");
     add_lsn(out, "commit_end_lsn", view->xact->end_lsn);
     text_add(out, ",");
-    add_string(out, "segment", render_segment(wal, view, segment));
+    text_add_json_member(out, "segment", render_segment(wal, view, segment));
     text_add(out, "}");
 }
 
@@ -135,7 +126,7 @@ static void add_source(text *out, const report *r)
     char system[24];
     snprintf(system, sizeof system, "%" PRIu64, wal->info.system_identifier);
     text_add(out, "\"source\":{");
-    add_string(out, "system_identifier", system); /* a string: it has more digits than a double */
+    text_add_json_member(out, "system_identifier", system); /* a string: it has more digits than a double */
     text_addf(out,
               ",\"major\":%s,\"page_magic\":\"%04X\",\"wal_segment_size\":%u,\"block_size\":%u",
               wal->info.profile->major, wal->info.profile->page_magic, wal->info.segment_size,
@@ -158,11 +149,14 @@ static void add_target(text *out, const report *r, const target *t)
     const size_t n = render_settings(r, t, settings);
     text_addf(out, "{\"kind\":\"%s\",\"settings\":{", target_kind_name(t->kind));
     for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            text_add(out, ",");
-        add_string(out, settings[i].name, render_value(&settings[i]));
+        text_addf(out, "%s\"%s\":", i > 0 ? "," : "", settings[i].name);
+        text_add_json(out, render_value(&settings[i]));
     }
-    text_addf(out, "},\"exact\":%s,", t->exact ? "true" : "false");
+    text_add(out, "}");
+    /* Not among the settings, which scripts go through. */
+    for (size_t i = 0; i < n; i++)
+        text_add_json_bytes(out, settings[i].name, render_value(&settings[i]));
+    text_addf(out, ",\"exact\":%s,", t->exact ? "true" : "false");
     add_lsn(out, "stops_before_lsn", target_stops(t) ? t->stop.next_lsn : 0);
     text_add(out, "}");
 }
@@ -207,7 +201,7 @@ static void add_point(text *out, const report *r)
 {
     const search_points *points = &r->found->points;
     text_add(out, "{");
-    add_string(out, "name", r->found->place.name);
+    text_add_json_member(out, "name", r->found->place.name);
     text_add(out, ",");
     add_lsn(out, "lsn", points->chosen.fact.lsn);
     text_add(out, ",");
@@ -276,9 +270,9 @@ static void add_backup(text *out, const report *r)
     char system[24];
     snprintf(system, sizeof system, "%" PRIu64, base->system_identifier);
     text_add(out, "\"backup\":{");
-    add_string(out, "path", base->path);
+    text_add_json_member(out, "path", base->path);
     text_add(out, ",");
-    add_string(out, "label", base->label.label);
+    text_add_json_member(out, "label", base->label.label);
     text_add(out, ",");
     add_lsn(out, "start_lsn", base->label.start_lsn);
     text_add(out, ",");
@@ -286,7 +280,7 @@ static void add_backup(text *out, const report *r)
     text_add(out, ",");
     add_time(out, "start_time", base->label.start_time);
     text_addf(out, ",\"timeline\":%u,", base->label.timeline);
-    add_string(out, "system_identifier", system);
+    text_add_json_member(out, "system_identifier", system);
     text_add(out, "}");
 }
 

@@ -207,11 +207,7 @@ static void render_text(const simulation *s, text *out)
 /* "key":"value"; null without a value. */
 static void add_string(text *out, const char *key, const char *value)
 {
-    text_addf(out, "\"%s\":", key);
-    if (value == NULL || value[0] == '\0')
-        text_add(out, "null");
-    else
-        text_add_json(out, value);
+    text_add_json_member(out, key, value == NULL || *value == '\0' ? NULL : value);
 }
 
 static void add_lsn(text *out, const char *key, wp_lsn lsn)

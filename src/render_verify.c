@@ -267,11 +267,7 @@ static void add_key(text *out, const char *key)
 
 static void add_string(text *out, const char *key, const char *value)
 {
-    add_key(out, key);
-    if (value == NULL || *value == '\0')
-        text_add(out, "null");
-    else
-        text_add_json(out, value);
+    text_add_json_member(out, key, value == NULL || *value == '\0' ? NULL : value);
 }
 
 static void add_lsn(text *out, const char *key, wp_lsn lsn)

@@ -115,12 +115,12 @@ static size_t utf8_char(const char *s, uint32_t *code)
     return len + 1;
 }
 
-/* Characters that move the cursor or turn the direction of what follows. */
+/* Characters that move the cursor, turn the direction of what follows, or end a line. */
 static bool is_unprintable(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || (code >= 0x200E && code <= 0x200F)
-           || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069)
-           || code == 0xFEFF;
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C
+           || (code >= 0x200E && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E)
+           || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
 size_t text_columns(const char *chars, size_t len)
@@ -133,73 +133,81 @@ size_t text_columns(const char *chars, size_t len)
 
 /* ---- quoting ------------------------------------------------------------------------------ */
 
-/* How one byte is written by a quoting; NULL: as it is. */
-typedef const char *escape_byte(uint8_t byte);
+/* Writes one character of a value; len 0: a byte that is no UTF-8, code. */
+typedef void add_char(text *out, const char *at, size_t len, uint32_t code);
 
-static void add_escaped(text *out, const char *value, escape_byte *escape)
+static void add_chars(text *out, const char *value, add_char *add)
 {
-    for (const char *run = value;;) {
-        const char *end = run;
-        while (*end != '\0' && escape((uint8_t)*end) == NULL)
-            end++;
-        text_add_bytes(out, run, (size_t)(end - run));
-        if (*end == '\0')
-            return;
-        text_add(out, escape((uint8_t)*end));
-        run = end + 1;
+    while (*value != '\0') {
+        uint32_t code = 0;
+        const size_t len = utf8_char(value, &code);
+        add(out, value, len, len > 0 ? code : (uint8_t)*value);
+        value += len > 0 ? len : 1;
     }
 }
 
-/* The lexer of the server's configuration files allows no bare newline inside a string. */
-static const char *conf_byte(uint8_t byte)
+/* In the octal of the server's configuration files, which allow no bare newline inside a string. */
+static void add_conf_char(text *out, const char *at, size_t len, uint32_t code)
 {
-    switch (byte) {
-    case '\'':
-        return "''";
-    case '\\':
-        return "\\\\";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    default:
-        return NULL;
-    }
+    if (code == '\'' || code == '\\')
+        text_addf(out, "%c%c", (char)code, (char)code);
+    else if (code == '\n' || code == '\r')
+        text_add(out, code == '\n' ? "\\n" : "\\r");
+    else if (len > 0 && !is_unprintable(code))
+        text_add_bytes(out, at, len);
+    else
+        for (size_t i = 0; i < (len > 0 ? len : 1); i++)
+            text_addf(out, "\\%03o", (unsigned)(uint8_t)at[i]);
 }
 
 void text_add_conf(text *out, const char *value)
 {
     text_add(out, "'");
-    add_escaped(out, value, conf_byte);
+    add_chars(out, value, add_conf_char);
     text_add(out, "'");
-}
-
-static const char *shell_byte(uint8_t byte)
-{
-    return byte == '\'' ? "'\\''" : NULL;
 }
 
 void text_add_shell(text *out, const char *value)
 {
     text_add(out, "'");
-    add_escaped(out, value, shell_byte);
+    for (const char *quote; (quote = strchr(value, '\'')) != NULL; value = quote + 1) {
+        text_add_bytes(out, value, (size_t)(quote - value));
+        text_add(out, "'\\''");
+    }
+    text_add(out, value);
     text_add(out, "'");
 }
 
-static const char *csv_byte(uint8_t byte)
+static void add_visible_char(text *out, const char *at, size_t len, uint32_t code)
 {
-    return byte == '"' ? "\"\"" : NULL;
+    if (len > 0 && !is_unprintable(code))
+        text_add_bytes(out, at, len);
+    else if (len == 0 || code < 0x80)
+        text_addf(out, "\\x%02X", (unsigned)code);
+    else
+        text_addf(out, "\\u%04X", (unsigned)code);
+}
+
+void text_add_visible(text *out, const char *value)
+{
+    add_chars(out, value, add_visible_char);
+}
+
+/* A backslash is doubled, so that what is spelled out can be told from what was there. */
+static void add_csv_char(text *out, const char *at, size_t len, uint32_t code)
+{
+    if (code == '"' || code == '\\')
+        text_addf(out, "%c%c", (char)code, (char)code);
+    else
+        add_visible_char(out, at, len, code);
 }
 
 void text_add_csv(text *out, const char *value)
 {
-    if (value[strcspn(value, "\",\r\n")] == '\0') {
-        text_add(out, value);
-        return;
-    }
-    text_add(out, "\"");
-    add_escaped(out, value, csv_byte);
-    text_add(out, "\"");
+    const char *quote = value[strcspn(value, "\",")] != '\0' ? "\"" : "";
+    text_add(out, quote);
+    add_chars(out, value, add_csv_char);
+    text_add(out, quote);
 }
 
 static void add_json_char(text *out, const char *at, size_t len, uint32_t code)
@@ -208,7 +216,7 @@ static void add_json_char(text *out, const char *at, size_t len, uint32_t code)
         text_add(out, "\xEF\xBF\xBD");
     else if (code == '"' || code == '\\')
         text_addf(out, "\\%c", (char)code);
-    else if (code < 0x20 || code == 0x7F)
+    else if (is_unprintable(code))
         text_addf(out, "\\u%04x", (unsigned)code);
     else
         text_add_bytes(out, at, len);
@@ -217,30 +225,38 @@ static void add_json_char(text *out, const char *at, size_t len, uint32_t code)
 void text_add_json(text *out, const char *value)
 {
     text_add(out, "\"");
-    while (*value != '\0') {
-        uint32_t code = 0;
-        const size_t len = utf8_char(value, &code);
-        add_json_char(out, value, len, code);
-        value += len > 0 ? len : 1;
-    }
+    add_chars(out, value, add_json_char);
     text_add(out, "\"");
 }
 
-void text_add_visible(text *out, const char *value)
+static bool is_utf8(const char *value)
 {
-    while (*value != '\0') {
-        uint32_t code = 0;
-        const size_t len = utf8_char(value, &code);
-        if (len == 0)
-            text_addf(out, "\\x%02X", (unsigned)(uint8_t)*value);
-        else if (!is_unprintable(code))
-            text_add_bytes(out, value, len);
-        else if (code < 0x80)
-            text_addf(out, "\\x%02X", (unsigned)code);
-        else
-            text_addf(out, "\\u%04X", (unsigned)code);
-        value += len > 0 ? len : 1;
+    uint32_t code = 0;
+    size_t len = 1;
+    while (*value != '\0' && (len = utf8_char(value, &code)) > 0)
+        value += len;
+    return len > 0;
+}
+
+void text_add_json_bytes(text *out, const char *key, const char *value)
+{
+    if (value == NULL || is_utf8(value))
+        return;
+    text_addf(out, ",\"%s_bytes\":\"", key);
+    for (; *value != '\0'; value++)
+        text_addf(out, "%02x", (unsigned)(uint8_t)*value);
+    text_add(out, "\"");
+}
+
+void text_add_json_member(text *out, const char *key, const char *value)
+{
+    text_addf(out, "\"%s\":", key);
+    if (value == NULL) {
+        text_add(out, "null");
+        return;
     }
+    text_add_json(out, value);
+    text_add_json_bytes(out, key, value);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */

@@ -29,9 +29,19 @@ void text_free(text *in);
 void text_add_conf(text *out, const char *value);
 /* 'value' as every POSIX shell reads it. */
 void text_add_shell(text *out, const char *value);
-/* "value" for JSON; bytes that are not UTF-8 become U+FFFD. */
+/*
+ * "value" for JSON. Control characters and direction marks are escaped, and bytes that are not UTF-8 become
+ * U+FFFD: those are told whole by the members below.
+ */
 void text_add_json(text *out, const char *value);
-/* A CSV field after RFC 4180, quoted where it has to be. */
+/* "key":"value", or null; and, where the value is not UTF-8, "key_bytes" with its bytes in hex. */
+void text_add_json_member(text *out, const char *key, const char *value);
+/* Only ,"key_bytes", where the value is not UTF-8. */
+void text_add_json_bytes(text *out, const char *key, const char *value);
+/*
+ * A CSV field after RFC 4180, quoted where it has to be: one line of UTF-8. What text_add_visible() spells out is
+ * spelled out, and a backslash is doubled, so that every byte can be told.
+ */
 void text_add_csv(text *out, const char *value);
 /* For people: control characters, direction marks and bytes that are not UTF-8 are spelled out. */
 void text_add_visible(text *out, const char *value);

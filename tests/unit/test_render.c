@@ -239,8 +239,9 @@ static void assert_holds(const text *out, const char *part)
 
 static const char json_event[] =
     "\"event\":{\"kind\":\"DROP TABLE\",\"text\":\"DROP TABLE public.\\\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\\\"\","
+    "\"text_bytes\":\"44524f50205441424c45207075626c69632e2261276222635c640a65242866296067602c68091b5b33316df622\","
     "\"database\":{\"oid\":16384,\"name\":\"shop\",\"name_source\":\"wal\"},\"schema\":{\"oid\":2200,\"name\":\"public\",\"name_source\":\"wal\"},"
-    "\"object\":{\"oid\":16392,\"name\":\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\",\"name_source\":\"wal\",\"relkind\":\"r\",\"filenode\":16399},"
+    "\"object\":{\"oid\":16392,\"name\":\"a'b\\\"c\\\\d\\u000ae$(f)`g`,h\\u0009\\u001b[31m\xEF\xBF\xBD\",\"name_bytes\":\"61276222635c640a65242866296067602c68091b5b33316df6\",\"name_source\":\"wal\",\"relkind\":\"r\",\"filenode\":16399},"
     "\"rows\":null,\"xid\":898,\"prepared_gid\":null,\"time\":\"2026-11-22T18:48:05.074335Z\",\"timeline\":1,"
     "\"commit_lsn\":\"0/161B5B8\",\"commit_end_lsn\":\"0/161BD38\",\"segment\":\"000000010000000000000016\"}";
 
@@ -351,8 +352,8 @@ static const list_case lists[] = {
     { "csv", EVENTS_CSV,
       "commit_lsn,commit_end_lsn,time,timeline,xid,database_oid,database,schema_oid,schema,object_oid,object,relkind,"
       "filenode,rows,kind,prepared_gid,segment,text\n"
-      "0/161B5B8,0/161BD38,2026-11-22T18:48:05.074335Z,1,898,16384,shop,2200,public,16392,\"a'b\"\"c\\d\ne$(f)`g`,h\t\033[31m\xF6\",r,"
-      "16399,,DROP TABLE,,000000010000000000000016,\"DROP TABLE public.\"\"a'b\"\"c\\d\ne$(f)`g`,h\t\033[31m\xF6\"\"\"\n"
+      "0/161B5B8,0/161BD38,2026-11-22T18:48:05.074335Z,1,898,16384,shop,2200,public,16392,\"a'b\"\"c\\\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\",r,"
+      "16399,,DROP TABLE,,000000010000000000000016,\"DROP TABLE public.\"\"a'b\"\"c\\\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\"\"\"\n"
       "0/161B5B8,0/161BD38,2026-11-22T18:48:05.074335Z,1,898,16385,,,,16400,,,,12,DELETE FROM,,000000010000000000000016,"
       "DELETE FROM [16400]\n" },
     { "table", EVENTS_TABLE,

@@ -12,6 +12,11 @@
 
 typedef void (*add_quoted)(text *out, const char *value);
 
+static void add_member(text *out, const char *value)
+{
+    text_add_json_member(out, "name", value);
+}
+
 typedef struct quote_case {
     const char *name;
     add_quoted add;
@@ -26,6 +31,10 @@ static const quote_case quotes[] = {
     { "conf: newline", text_add_conf, "a\nb\r", "'a\\nb\\r'" },
     { "conf: double quotes and percents stay", text_add_conf, "cp \"/a/%f\" \"%p\"",
       "'cp \"/a/%f\" \"%p\"'" },
+    { "conf: control characters and direction marks in octal", text_add_conf,
+      "a\033\t\xC2\x9B\xE2\x80\xAE", "'a\\033\\011\\302\\233\\342\\200\\256'" },
+    { "conf: a Latin-1 byte in octal, UTF-8 as it is", text_add_conf, "\xF6\xC3\xB6",
+      "'\\366\xC3\xB6'" },
     { "shell: plain", text_add_shell, "a b", "'a b'" },
     { "shell: quote", text_add_shell, "it's", "'it'\\''s'" },
     { "shell: nothing else is special", text_add_shell, "$x `y` \\ \"\n", "'$x `y` \\ \"\n'" },
@@ -34,6 +43,11 @@ static const quote_case quotes[] = {
       "\"\\u000a\\u0009\\u0001\\u007f\"" },
     { "json: UTF-8 stays", text_add_json, "\xC3\xB6\xE8\xA1\xA8\xF0\x9F\x98\x80",
       "\"\xC3\xB6\xE8\xA1\xA8\xF0\x9F\x98\x80\"" },
+    { "json: C1 controls", text_add_json, "\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0",
+      "\"\\u0080\\u009b\\u009f\xC2\xA0\"" },
+    { "json: direction marks", text_add_json,
+      "\xD8\x9C\xE2\x80\x8E\xE2\x80\x8F\xE2\x80\xAA\xE2\x80\xAE\xE2\x81\xA6\xE2\x81\xA9",
+      "\"\\u061c\\u200e\\u200f\\u202a\\u202e\\u2066\\u2069\"" },
     { "json: a Latin-1 byte", text_add_json, "\xF6rder", "\"\xEF\xBF\xBDrder\"" },
     { "json: a cut character", text_add_json, "a\xE8\xA1", "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"" },
     { "json: an overlong form", text_add_json, "\xC0\xAF", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },
@@ -41,15 +55,25 @@ static const quote_case quotes[] = {
       "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
     { "json: beyond Unicode", text_add_json, "\xF4\x90\x80\x80",
       "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+    { "json member: UTF-8", add_member, "\xC3\xB6", "\"name\":\"\xC3\xB6\"" },
+    { "json member: empty", add_member, "", "\"name\":\"\"" },
+    { "json member: none", add_member, NULL, "\"name\":null" },
+    { "json member: a Latin-1 name with its bytes", add_member, "\xF6r",
+      "\"name\":\"\xEF\xBF\xBDr\",\"name_bytes\":\"f672\"" },
     { "csv: plain", text_add_csv, "DROP TABLE public.t", "DROP TABLE public.t" },
     { "csv: comma", text_add_csv, "a,b", "\"a,b\"" },
     { "csv: quotes are doubled", text_add_csv, "public.\"A\"", "\"public.\"\"A\"\"\"" },
-    { "csv: line ends", text_add_csv, "a\r\nb", "\"a\r\nb\"" },
+    { "csv: line ends", text_add_csv, "a\r\nb,", "\"a\\x0D\\x0Ab,\"" },
+    { "csv: a backslash is doubled", text_add_csv, "a\\x0A", "a\\\\x0A" },
+    { "csv: C1 control and direction mark", text_add_csv, "\xC2\x9B\xE2\x80\xAE",
+      "\\u009B\\u202E" },
+    { "csv: a Latin-1 byte", text_add_csv, "\xF6", "\\xF6" },
     { "visible: plain and UTF-8", text_add_visible, "Ord\xC3\xA9r", "Ord\xC3\xA9r" },
     { "visible: newline and escape", text_add_visible, "a\nb\033[31m", "a\\x0Ab\\x1B[31m" },
     { "visible: a byte that is no UTF-8", text_add_visible, "\xF6", "\\xF6" },
     { "visible: C1 control", text_add_visible, "\xC2\x9B", "\\u009B" },
     { "visible: a mark that turns the direction", text_add_visible, "\xE2\x80\xAE", "\\u202E" },
+    { "visible: a mark of Arabic letters", text_add_visible, "\xD8\x9C", "\\u061C" },
 };
 
 static void quotes_as_wanted(void **state)
@@ -90,7 +114,7 @@ static void a_shell_reads_back_every_byte(void **state)
     text_free(&command);
 }
 
-/* As guc-file.l and GUC_scanstr do it: '' is a quote, a backslash escapes, a newline ends the line. */
+/* As guc-file.l and GUC_scanstr do it: '' is a quote, a newline ends the line, a backslash escapes. */
 static void read_conf(const char *quoted, char *out)
 {
     assert_int_equal(*quoted, '\'');
@@ -104,7 +128,15 @@ static void read_conf(const char *quoted, char *out)
             assert_int_equal(*++quoted, '\'');
         else if (*quoted == '\\') {
             quoted++;
-            *out++ = *quoted == 'n' ? '\n' : *quoted == 'r' ? '\r' : *quoted;
+            int octal = 0, digits = 0;
+            for (; digits < 3 && *quoted >= '0' && *quoted <= '7'; digits++)
+                octal = octal * 8 + (*quoted++ - '0');
+            if (digits > 0) {
+                quoted--;
+                *out++ = (char)octal;
+            } else {
+                *out++ = *quoted == 'n' ? '\n' : *quoted == 'r' ? '\r' : *quoted;
+            }
             continue;
         }
         *out++ = *quoted;
@@ -115,7 +147,7 @@ static void read_conf(const char *quoted, char *out)
 static void a_configuration_file_reads_back_every_byte(void **state)
 {
     (void)state;
-    char value[512], read[600];
+    char value[512], read[1300];
     fill_with_bytes(value);
     text out = { 0 };
     text_add_conf(&out, value);
