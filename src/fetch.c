@@ -399,6 +399,7 @@ static bool fetch_file(fetching *f, bool *is_there)
 {
     const options *o = f->options;
     if (!check_name(o->fetch_name, &f->wanted, f->message)
+        || !scratch_check(o->fetch_path, f->message)
         || !locate(o->fetch_name, o->sources, o->nsources, &f->files, f->message))
         return false;
     learn_cluster(o->fetch_path, &f->rules);

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     options o;
     char message[MESSAGE_BYTES];
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(), to be told */
     const bool is_valid = options_parse(argc, argv, path_exists, &o, message);
     log_start(o.quiet);
     if (!is_valid) {

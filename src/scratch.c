@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "filename.h"
 #include "message.h"
 
 #define GROUPS_MAX 256
@@ -204,6 +205,22 @@ static void sync_folder_of(const char *name)
     free(folder);
 }
 
+bool scratch_check(const char *name, char message[MESSAGE_BYTES])
+{
+    const char *base = filename_base(name);
+    struct stat st;
+    if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
+        return message_fail(message, "\"%s\" is no name for a file to write", name);
+    if (lstat(name, &st) != 0)
+        return errno == ENOENT
+               || message_fail(message, "cannot write \"%s\": %s", name, strerror(errno));
+    const char *what = S_ISDIR(st.st_mode)   ? "a directory"
+                       : S_ISLNK(st.st_mode) ? "a symbolic link"
+                                             : "no regular file";
+    return S_ISREG(st.st_mode)
+           || message_fail(message, "\"%s\" is %s: it is not replaced by a WAL file", name, what);
+}
+
 bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYTES])
 {
     const mode_t mask = umask(0);
@@ -218,9 +235,10 @@ bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYT
     }
     sigset_t before;
     hold(&before);
-    const bool is_renamed =
-        rename(path, name) == 0
-        || message_fail(message, "cannot rename \"%s\" to \"%s\": %s", path, name, strerror(errno));
+    const bool is_renamed = scratch_check(name, message)
+                            && (rename(path, name) == 0
+                                || message_fail(message, "cannot rename \"%s\" to \"%s\": %s",
+                                                path, name, strerror(errno)));
     if (!is_renamed)
         (void)unlink(path);
     unlist(path);

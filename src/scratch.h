@@ -26,7 +26,13 @@ char *scratch_folder(char message[512]);
 void scratch_drop(char *path);
 
 /*
- * Gives the file its name, and makes sure that both are on disk. False with one line in message; the path
+ * May a file be written under this name: is there nothing, or a regular file to be replaced? A device, a pipe, a
+ * folder or a symbolic link is not replaced. False with one line in message.
+ */
+bool scratch_check(const char *name, char message[512]);
+
+/*
+ * Gives the file its name, if scratch_check() lets it, and makes sure that both are on disk. False with one line in message; the path
  * is freed, and the file removed if need be, in either case.
  */
 bool scratch_keep(char *path, int fd, const char *name, char message[512]);

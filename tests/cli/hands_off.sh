@@ -97,4 +97,52 @@ expect_harmless out
 jq -e '.target.settings | has("restore_command_bytes") | not' out >/dev/null || miss 'bytes among the settings'
 done_with "a folder with odd bytes in its name: conf and json are UTF-8, and tell all of them"
 
+# ---- where fetch writes ---------------------------------------------------------------------------
+
+unpack demo wal
+segment=$(find wal -type f -printf '%f\n' | sort | head -n 1)
+fetch_to() { run fetch "$segment" "$1" wal; }
+expect_refused() { # expect_refused WORDS: one line, and the destination is as it was
+    expect_status 255
+    expect_err "pitr-find: error: $1"
+    [ "$(wc -l <err)" -eq 1 ] || miss "stderr: $(cat err)"
+    [ -z "$(find . -name '*.pitr-find.*')" ] || miss "a temporary file is left"
+}
+
+echo mine >target
+ln -s target link
+ln -s nowhere dangling
+mkdir folder
+mkfifo pipe
+for kind in 'link:a symbolic link' 'dangling:a symbolic link' 'folder:a directory' 'pipe:no regular file'; do
+    before=$(stat -c '%i %F' "${kind%%:*}")
+    fetch_to "${kind%%:*}"
+    expect_refused "\"${kind%%:*}\" is ${kind#*:}: it is not replaced by a WAL file"
+    [ "$(stat -c '%i %F' "${kind%%:*}")" = "$before" ] || miss "${kind%%:*} is another"
+done
+fetch_to /dev/null
+expect_refused '"/dev/null" is no regular file'
+[ -c /dev/null ] || miss '/dev/null is gone'
+for name in folder/ . folder/..; do
+    fetch_to "$name"
+    expect_refused "\"$name\" is no name for a file to write"
+done
+[ "$(cat target)" = mine ] && [ ! -e nowhere ] || miss 'a link was followed'
+done_with "fetch replaces no link, folder, pipe or device"
+
+fetch_to target
+expect_status 0
+cmp -s target "wal/$segment" || miss 'not the bytes of the segment'
+done_with "fetch replaces a regular file"
+
+# In units of 1 kB: less than a segment.
+rm -f got
+for shell in 'ulimit -f 100' 'trap "" XFSZ; ulimit -f 100'; do
+    status=0
+    bash -c "$shell; exec \"\$@\"" - "$program" fetch "$segment" got wal >out 2>err || status=$?
+    expect_refused 'cannot write'
+    [ ! -e got ] || miss 'a file is there'
+done
+done_with "fetch: a limit on the size of files is an error that stops the server, and leaves no file"
+
 exit $((failures > 0))
