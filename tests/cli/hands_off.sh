@@ -68,7 +68,7 @@ cmp -s got wanted || miss "json: $(diff got wanted)"
 [ "$(grep -c _bytes out)" -eq 1 ] || miss "bytes beside names that need none"
 done_with "csv and json: every byte of every name can be told"
 
-for name in red csi turned alm isolate two back touch; do
+for name in red turned two touch; do
     for format in conf json; do
         run --before "DROP TABLE .*$name" --format $format "$names"
         expect_status 0
@@ -144,5 +144,199 @@ for shell in 'ulimit -f 100' 'trap "" XFSZ; ulimit -f 100'; do
     [ ! -e got ] || miss 'a file is there'
 done
 done_with "fetch: a limit on the size of files is an error that stops the server, and leaves no file"
+
+# ---- pitr-restore ---------------------------------------------------------------------------------
+# With programs that only say their version: it goes as far as starting the server, which fails, and leaves what it made.
+
+chmod 755 "$work"
+mkdir bin
+cat >bin/postgres <<'PROGRAM'
+#!/bin/sh
+case $1 in --version) echo 'postgres (PostgreSQL) 15.1' ;; *) echo 100 ;; esac
+PROGRAM
+printf '#!/bin/sh\nexit 1\n' | tee bin/pg_ctl bin/psql >bin/pg_dump
+cat >bin/pg_controldata <<'PROGRAM'
+#!/bin/sh
+echo 'max_connections setting:              250
+max_worker_processes setting:         8
+track_commit_timestamp setting:       on'
+PROGRAM
+chmod 755 bin/*
+
+label='START WAL LOCATION: 0/2000028 (file 000000010000000000000002)'
+make_backup() { # make_backup FOLDER
+    mkdir -p "$1"/{base/1,global,pg_wal,pg_tblspc}
+    echo 15 >"$1/PG_VERSION"
+    echo "$label" >"$1/backup_label"
+    echo 'port = 1' >"$1/postgresql.conf"
+    echo control >"$1/global/pg_control"
+    chmod -R go=u-w "$1"
+}
+# What must not change, whoever points at it.
+mkdir -p prod/{base,pg_wal,log,space,pg_tblspc}
+for name in postgresql.conf postgresql.auto.conf recovery.signal recovery.conf tablespace_map pg_hba.conf base/1 pg_wal/1 log/1 space/1; do
+    echo "$name of production" >"prod/$name"
+done
+chmod -R a+rwX prod
+prod_was=$(find prod -exec stat -c '%n %a %U %Y %i' {} + | sort; find prod -type f -exec cksum {} + | sort)
+expect_prod() {
+    [ "$(find prod -exec stat -c '%n %a %U %Y %i' {} + | sort; find prod -type f -exec cksum {} + | sort)" = "$prod_was" ] || miss 'production was touched'
+    [ -z "$(find . -name pwned)" ] || miss 'a name was run'
+}
+user=''
+if [ "$(id -u)" = 0 ]; then user=nobody; fi
+mkdir new archive
+echo wal | tee archive/000000010000000000000002 >archive/000000010000000000000003
+[ -z "$user" ] || chown "$user" new
+# restore ARG...: into new/it. The settings come from the file conf.
+cat >conf <<'SETTINGS'
+# stops right before: DROP TABLE public.t in database shop
+# - max_connections = 200, max_wal_senders = 120, or more: with less, recovery does not get to the target
+recovery_target_lsn = '0/3000000'
+recovery_target_inclusive = 'false'
+archive_mode = 'off'
+SETTINGS
+restore() {
+    if [ -e new/it ]; then chmod -R u+rwX new/it && rm -rf new/it; fi
+    status=0
+    timeout 60 "$root/tools/pitr-restore" --bindir "$work/bin" ${user:+--user "$user"} --into "$work/new/it" "$@" <conf >out 2>err || status=$?
+    expect_status 2
+    expect_prod
+}
+# It came to the start of the server; what it made belongs to the server's user, and no link but a tablespace's is in it.
+expect_made() {
+    expect_err 'the server did not recover'
+    [ -z "$(find new/it ! -user "${user:-$(id -un)}" -o -type l ! -path '*/pg_tblspc/*')" ] || miss "made: $(find new/it -ls)"
+}
+expect_undone() { # expect_undone WORDS: one reason, and nothing is left
+    expect_err "pitr-restore: error: $1"
+    [ ! -e new/it ] || miss 'something is left'
+}
+
+make_backup links
+for name in postgresql.conf postgresql.auto.conf recovery.signal recovery.conf pg_hba.conf pg_wal log; do
+    rm -rf "links/$name"
+    ln -s "$work/prod/$name" "links/$name"
+done
+ln -s "$work/prod/space" links/pg_tblspc/16999
+restore --backup links --archive archive --tablespace "16999=$work/prod/space"
+expect_made
+expect_err 'pg_wal was a link: made an empty folder'
+expect_err 'postgresql.auto.conf was a link: left out'
+[ "$(readlink new/it/data/pg_tblspc/16999)" = "$work/new/it/tablespaces/16999" ] || miss 'the tablespace is that of production'
+cmp -s new/it/tablespaces/16999/1 prod/space/1 || miss 'the tablespace was not copied'
+[ -f new/it/data/recovery.signal ] && [ ! -e new/it/data/pg_wal/1 ] || miss 'no recovery.signal, or the WAL of production'
+done_with "pitr-restore: links of the backup's files, WAL and tablespaces to production are left out"
+
+settings=new/it/data/postgresql.auto.conf
+for line in 'max_logical_replication_workers = 0' 'archive_mode = off' "listen_addresses = ''" "unix_socket_directories = '$work/new/it'" \
+    'max_connections = 250' 'max_wal_senders = 120' 'track_commit_timestamp = on' "recovery_target_lsn = '0/3000000'"; do
+    grep -qxF -- "$line" "$settings" || miss "no line: $line ($(cat "$settings"))"
+done
+[ "$(grep -c '^max_connections\|^max_worker\|^archive_mode' "$settings")" -eq 2 ] || miss "settings: $(cat "$settings")"
+done_with "pitr-restore: the copy archives nothing, subscribes to nothing, and has what the WAL and pg_control demand"
+
+for name in base pg_tblspc global/pg_control tablespace_map PG_VERSION; do
+    make_backup bad
+    rm -rf "bad/$name"
+    ln -s "$work/prod/$(basename "$name")" "bad/$name"
+    restore --backup bad --archive archive
+    if [ $name = PG_VERSION ]; then expect_undone "$work/bad is no base backup"; else expect_undone "the backup has a link where a server writes: $name -> $work/prod"; fi
+    rm -rf bad
+done
+make_backup bad
+mkdir bad/pg_tblspc/16999
+ln -s "$work/prod" bad/pg_tblspc/16999/PG_15_202209061
+restore --backup bad --archive archive
+expect_undone 'the backup has a link where a server writes: '
+rm -rf bad
+make_backup bad
+mkfifo bad/postgresql.auto.conf
+restore --backup bad --archive archive
+expect_undone 'the backup has something that is no file: postgresql.auto.conf'
+rm -rf bad
+make_backup bad
+rm bad/PG_VERSION
+mkfifo bad/PG_VERSION
+restore --backup bad --archive archive
+expect_undone "$work/bad is no base backup"
+done_with "pitr-restore refuses a backup with links where a server writes, and with pipes"
+
+# A link, and a file through it, in one tar archive; and one that names files outside.
+mkdir tars tree
+make_backup tree
+rmdir tree/pg_wal
+ln -s "$work/prod/pg_wal" tree/pg_wal
+tar -cf tars/base.tar -C tree PG_VERSION backup_label global pg_wal
+mkdir -p tree2/pg_wal
+echo evil >tree2/pg_wal/1
+tar -rf tars/base.tar -C tree2 pg_wal/1
+restore --backup tars --archive archive
+done_with "pitr-restore: a tar archive that writes through its own link"
+mkdir up
+cp tree/PG_VERSION tree/backup_label up/
+echo evil >evil
+tar -cPf tars/base.tar --transform "s|^evil\$|$work/prod/base/1|" -C up PG_VERSION backup_label -C "$work" evil
+restore --backup tars --archive archive
+done_with "pitr-restore: a tar archive that names files outside"
+
+# An odd path is a path, in the trial of restore_command and in the settings.
+make_backup odd-backup
+odd='arch & $(touch pwned) `touch pwned` %f "q" '\''s'\'' \b'
+cp -r archive "$odd"
+mv odd-backup 'b & $(touch pwned)'
+chmod -R go=u-w "$odd"
+restore --backup 'b & $(touch pwned)' --archive "$odd"
+expect_made
+expect_err 'restore_command gives 000000010000000000000002, where recovery begins'
+cat >wanted <<'LINE'
+ & \\$(touch pwned) \\`touch pwned\\` %%f \\"q\\" ''s'' \\\\b/%f" "%p"'
+LINE
+grep '^restore_command' "$settings" >got
+grep -qF -- "$(cat wanted)" got || miss "restore_command: $(cat got)"
+for name in $'new\nline' $'esc\033'; do
+    cp -r archive "$name"
+    restore --backup links --archive "$name"
+    expect_undone '--archive has a control character in it'
+done
+done_with "pitr-restore: no sign in a path is interpreted, and control characters are refused"
+
+# What pitr-find writes in octal is read back.
+mkdir "$(printf 'caf\351')"
+cp archive/* "$(printf 'caf\351')/"
+cp conf conf.before
+printf "restore_command = 'cp \"%s/caf\\\\351/%%f\" \"%%p\"'\n" "$work" >>conf
+restore --backup links --tablespace "16999=$work/prod/space"
+expect_err 'restore_command gives 000000010000000000000002, where recovery begins'
+printf "archive_mode = 'on'\n" >>conf
+restore --backup links --tablespace "16999=$work/prod/space"
+expect_undone "what came in is not what pitr-find prints: archive_mode = 'on'"
+mv conf.before conf
+done_with "pitr-restore: octal of the settings is read, and other settings are refused"
+
+ln -s "$work/prod/base/1" dump
+ln -s "$work/prod/nothing" dump2.part
+for name in dump dump2.part; do
+    restore --backup links --archive archive --expect-table t --dump "${name%.part}"
+    expect_undone "$name is there already"
+done
+[ ! -e prod/nothing ] || miss 'a link was followed'
+done_with "pitr-restore: a dump is no link's target"
+
+if [ -n "$user" ] && id daemon >/dev/null 2>&1; then
+    mkdir others
+    chown daemon others
+    status=0
+    "$root/tools/pitr-restore" --bindir "$work/bin" --user "$user" --backup links --archive archive --into others/it <conf >out 2>err || status=$?
+    expect_status 2
+    expect_err "$work/others is open to others than root, but not to user $user: make $work/others/it for that user yourself"
+    mkdir others/it
+    chown daemon others/it
+    status=0
+    "$root/tools/pitr-restore" --bindir "$work/bin" --user "$user" --backup links --archive archive --into others/it <conf >out 2>err || status=$?
+    expect_err "$work/others/it belongs to daemon, not to user $user"
+    [ -z "$(ls -A others/it)" ] || miss 'something was made'
+    done_with "pitr-restore: root makes nothing in folders of others"
+fi
 
 exit $((failures > 0))

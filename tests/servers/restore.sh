@@ -137,7 +137,7 @@ step='incidents'
 
 # The server's programs need their own libraries.
 mkdir bin
-for name in postgres pg_ctl; do
+for name in postgres pg_ctl pg_controldata; do
     printf '#!/bin/sh\nLD_LIBRARY_PATH=%s/lib exec %s/bin/%s "$@"\n' "$server_native" "$server_native" "$name" >bin/$name
     chmod 755 bin/$name
 done
