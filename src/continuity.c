@@ -8,6 +8,7 @@
 
 #include "filename.h"
 #include "supply.h"
+#include "unexpected.h"
 
 static const archive_segment *segment_at(const continuity *c)
 {
@@ -259,6 +260,9 @@ void continuity_fact(continuity *c, const wp_fact *fact)
         break;
     case WP_FACT_DAMAGE:
         note_damage(c, any);
+        break;
+    case WP_FACT_UNEXPECTED:
+        unexpected_note(&c->out->unexpected, any);
         break;
     case WP_FACT_SEGMENT_END:
         note_end(c, any);

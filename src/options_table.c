@@ -13,16 +13,16 @@ const command_row command_table[COMMANDS] = {
         .summary = "find the incident and print the recovery target (the default)",
         .help = "Reads archived WAL, finds the event that matches, and prints the settings that make a restore\n"
                 "stop right before it. The result goes to stdout, the story to stderr.",
-        .exits = "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 found, but a gap\n"
-                 "or damage in the range searched leaves doubt.\n" },
+        .exits = "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 found, but a gap,\n"
+                 "damage or an unknown kind of record in the range searched leaves doubt.\n" },
     [COMMAND_EVENTS] = {
         .name = "events",
         .usage = "events [OPTION]... [REGEX] SOURCE...",
         .summary = "list what committed transactions did, one row per event",
         .help = "Lists what committed transactions did to tables and other objects, in WAL order. With a REGEX,\n"
                 "only what matches. Of two or more operands the first is the REGEX, unless it names a file.",
-        .exits = "Exit status: 0 listed, 1 nothing matched, 2 wrong usage or unreadable input, 3 listed, but a gap\n"
-                 "or damage in the range searched leaves doubt.\n" },
+        .exits = "Exit status: 0 listed, 1 nothing matched, 2 wrong usage or unreadable input, 3 listed, but a gap,\n"
+                 "damage or an unknown kind of record in the range searched leaves doubt.\n" },
     [COMMAND_SIMULATE] = {
         .name = "simulate",
         .usage = "simulate [OPTION]... SETTINGS SOURCE...",
@@ -31,7 +31,8 @@ const command_row command_table[COMMANDS] = {
                 "lose there, or which FATAL error it would end in; and what is wrong with the settings.\n"
                 "SETTINGS is a file (recovery.conf, postgresql.auto.conf, or - for standard input), or words\n"
                 "like recovery_target_xid=898 recovery_target_inclusive=off, or a file and then words.",
-        .exits = "Exit status: 0 it stops as it is asked to, 1 it does not, 2 wrong usage or unreadable input.\n" },
+        .exits = "Exit status: 0 it stops as it is asked to, 1 it does not, 2 wrong usage or unreadable input,\n"
+                 "3 it does, but an unknown kind of record in the WAL leaves doubt.\n" },
     [COMMAND_VERIFY] = {
         .name = "verify",
         .usage = "verify [OPTION]... SOURCE...",

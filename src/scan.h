@@ -68,6 +68,13 @@ typedef struct scan_cut {
 /* Where reading went on: behind it there is no damage of this one any more. */
 wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size);
 
+/* Sound records that are unlike what their major is known to write: see unexpected.h. */
+#define SCAN_UNEXPECTED_MAX 8
+typedef struct scan_unexpected {
+    wp_fact_unexpected first[SCAN_UNEXPECTED_MAX];
+    uint64_t total; /* kinds; may exceed SCAN_UNEXPECTED_MAX */
+} scan_unexpected;
+
 #define SCAN_DAMAGES_MAX 64 /* listed; further ones are only counted */
 
 typedef struct scan_result {
@@ -77,7 +84,8 @@ typedef struct scan_result {
     uint64_t records, commits, aborts;
     uint64_t rmgr_records[WP_RMGR_COUNT];
     scan_damage damages[SCAN_DAMAGES_MAX];
-    size_t ndamages;   /* may exceed SCAN_DAMAGES_MAX */
+    size_t ndamages; /* may exceed SCAN_DAMAGES_MAX */
+    scan_unexpected unexpected;
     scan_cut cut;      /* at the end of the WAL */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *

@@ -18,6 +18,7 @@
 #include "message.h"
 #include "probe.h"
 #include "timeline.h"
+#include "unexpected.h"
 
 #define SETTINGS_BYTES_MAX ((size_t)1 << 20)
 #define PASSES_MAX 32
@@ -495,6 +496,11 @@ static void warn_about_archive(const archive *wal, const scan_result *scanned)
         log_warning("%s", wal->warnings[i]);
     for (size_t i = 0; i < scanned->ndamages && i < SCAN_DAMAGES_MAX; i++)
         log_warning("%s", scanned->damages[i].text);
+    text_list unexpected = { 0 };
+    unexpected_warn(&scanned->unexpected, wal->info.profile, &unexpected);
+    for (size_t i = 0; i < unexpected.count; i++)
+        log_warning("%s", unexpected.items[i]);
+    text_list_free(&unexpected);
 }
 
 /* Through the WAL of the timeline that is followed, and out with the result. */
@@ -520,6 +526,8 @@ static exit_code run_along(simulation *s, const archive *wal)
         warn_about_archive(wal, &scanned);
         if (print(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
+        if (code == EXIT_FOUND && scanned.unexpected.total > 0)
+            code = EXIT_DOUBT;
     }
     free_stops(&w);
     text_free(&w.now.lines);

@@ -16,6 +16,7 @@
 #include "grow.h"
 #include "message.h"
 #include "scan.h"
+#include "unexpected.h"
 
 /* ---- problems ------------------------------------------------------------------------------- */
 
@@ -273,6 +274,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
     p->timeline->end_lsn = result.end_lsn;
     take_late_words(p, &result);
+    unexpected_warn(&result.unexpected, p->view->info.profile, &p->v->notes);
     scan_free(scanner);
     return is_good && (!p->is_out_of_memory || message_no_memory(message));
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "restorable.h"
+#include "unexpected.h"
 
 /* So many prepared transactions are named. */
 #define PREPARED_SHOWN 3
@@ -91,6 +92,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     for (size_t i = 0; i < wal->nwarnings; i++)
         text_list_addf(out, "%s", wal->warnings[i]);
     warn_of_damage(found, out);
+    unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
     warn_of_limits(found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;

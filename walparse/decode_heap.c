@@ -48,8 +48,10 @@ static bool add_page(const wpi_record *record, const wpi_block *block, wp_oid ca
                      size_t page_bytes, uint8_t *page, wpi_builder *out)
 {
     const wp_status status = wpi_image_restore(record->profile, &block->image, page, page_bytes);
-    if (status == WP_ERR_LIMIT)
-        return true; /* packed with a method this build lacks: the rows stay unknown */
+    if (status == WP_ERR_LIMIT) { /* packed with a method this build lacks: the rows stay unknown */
+        out->odd = (wpi_oddity){ .what = WP_ODD_IMAGE, .value = block->image.info };
+        return true;
+    }
     if (status < 0)
         return false;
     wp_fact_page *fact = wpi_fact_add(out, WP_FACT_CATALOG_PAGE, sizeof *fact + page_bytes,
@@ -230,6 +232,7 @@ static bool decode_multi_insert(const wpi_record *record, const wpi_block *block
         }
         add_row(record, catalog, &row, out);
     }
+    wpi_note_rest(out, wpi_left(&data));
     return true;
 }
 
@@ -276,7 +279,8 @@ static bool decode_prune(const wpi_record *record, const wpi_block *block, wp_oi
     const uint8_t *dead = wpi_take(&data, ndead * 2);
     if (main.overrun || data.overrun)
         return false;
-    freed_list freed = { .n = 0 };
+    freed_list freed;
+    freed.n = 0; /* and nothing else: it is large */
     free_offsets(&freed, redirected, nredirected, 2);
     free_offsets(&freed, dead, ndead, 1);
     free_offsets(&freed, data.pos, wpi_left(&data) / 2, 1);
@@ -289,7 +293,8 @@ static bool decode_vacuum(const wpi_record *record, const wpi_block *block, wp_o
                           wpi_builder *out)
 {
     const wp_view data = block->data;
-    freed_list freed = { .n = 0 };
+    freed_list freed;
+    freed.n = 0; /* and nothing else: it is large */
     free_offsets(&freed, data.bytes, data.len / 2, 1);
     add_freed(record, block, catalog, &freed, out);
     return true;
@@ -321,7 +326,8 @@ static bool decode_prune_freeze(const wpi_record *record, const wpi_block *block
     const uint8_t *unused = take_offsets(&data, flags & PRUNE_HAS_UNUSED, 1, &nunused);
     if (main.overrun || data.overrun)
         return false;
-    freed_list freed = { .n = 0 };
+    freed_list freed;
+    freed.n = 0; /* and nothing else: it is large */
     free_offsets(&freed, redirected, nredirected, 2);
     free_offsets(&freed, dead, ndead, 1);
     free_offsets(&freed, unused, nunused, 1);

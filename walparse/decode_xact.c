@@ -202,6 +202,7 @@ static bool decode_end(const wpi_record *record, wp_xact_op op, wpi_builder *out
         (void)wpi_take(&c, ORIGIN_BYTES);
     if (c.overrun)
         return false;
+    wpi_note_rest(out, wpi_left(&c));
     add_xact_fact(record, WP_FACT_XACT_END, op, &parts, out);
     return true;
 }

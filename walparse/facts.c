@@ -40,6 +40,12 @@ void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn
     return fact;
 }
 
+void wpi_note_rest(wpi_builder *out, size_t bytes)
+{
+    if (bytes > 0)
+        out->odd = (wpi_oddity){ .what = WP_ODD_REST, .value = (uint32_t)bytes };
+}
+
 const wp_fact *wp_facts_next(const wp_facts *facts, size_t *pos)
 {
     if (*pos >= facts->len)

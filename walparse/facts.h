@@ -6,10 +6,17 @@
 
 #include <walparse/fact.h>
 
+/* Something that a record of its kind is not known to have. */
+typedef struct wpi_oddity {
+    wp_oddity what; /* 0: nothing */
+    uint32_t value;
+} wpi_oddity;
+
 /* Where decoders put facts. A failed allocation is remembered; what is written after it goes nowhere. */
 typedef struct wpi_builder {
     wp_facts *facts;
     bool out_of_memory;
+    wpi_oddity odd; /* set by the decoder of the record at hand */
 } wpi_builder;
 
 /*
@@ -17,5 +24,8 @@ typedef struct wpi_builder {
  * memory is out. The pointer is good until the next fact is added.
  */
 void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn, wp_xid xid);
+
+/* All parts that a record announces are read, and so many bytes are left: there is a part that is not known. */
+void wpi_note_rest(wpi_builder *out, size_t bytes);
 
 #endif

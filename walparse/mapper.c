@@ -23,6 +23,7 @@
 #include "fail.h"
 #include "page.h"
 #include "record.h"
+#include "shape.h"
 
 /* Enough of a record to decide what to do with it: header, first block header with its image header. */
 #define HEAD_BYTES 64
@@ -57,6 +58,8 @@ struct wp_mapper {
     const wp_profile *profile;
     wpi_page_rules page;
     wpi_catalog_files catalogs;
+    wpi_shapes shapes;
+    uint16_t told_odd[WP_RMGR_BUILTIN_MAX + 1][WPI_SHAPE_OPS]; /* bits: oddities told of the kind */
     wpi_crc32c_fn crc32c;
     wp_lsn segment_end;
 
@@ -121,6 +124,22 @@ static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t 
     return true;
 }
 
+/* The first block is the page of the row, block 0 of the main fork; looked at in its header alone. */
+static bool begins_with_page(const uint8_t *rec)
+{
+    const uint8_t *header = rec + WPI_RECORD_HEADER_BYTES;
+    return header[0] == 0 && (header[1] & 0x0F) == WPI_FORK_MAIN;
+}
+
+/* Rows of users come, change or go. */
+static bool has_rows(bool is_heap2, uint8_t op)
+{
+    if (is_heap2)
+        return op == WPI_HEAP2_MULTI_INSERT;
+    return op == WPI_HEAP_INSERT || op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE
+           || op == WPI_HEAP_DELETE;
+}
+
 static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len,
                               wp_locator *locator)
 {
@@ -134,19 +153,11 @@ static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len
         if (locator->rel < WPI_FIRST_NORMAL_OID)
             return IGNORE;
     }
+    if (!has_rows(is_heap2, op))
+        return wpi_shape_of(&m->shapes, rec[17], op)->name ? IGNORE : DECODE;
     if (m->config.skip_dml)
         return IGNORE;
-    if (is_heap2)
-        return op == WPI_HEAP2_MULTI_INSERT ? COUNT : IGNORE;
-    switch (op) {
-    case WPI_HEAP_INSERT:
-    case WPI_HEAP_UPDATE:
-    case WPI_HEAP_HOT_UPDATE:
-    case WPI_HEAP_DELETE:
-        return COUNT;
-    default:
-        return IGNORE;
-    }
+    return begins_with_page(rec) ? COUNT : DECODE;
 }
 
 static bool is_page_image_op(uint8_t op)
@@ -311,6 +322,28 @@ static void report_bad_payload(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, wp_dama
     report_damage(m, &what, end_lsn);
 }
 
+/* The record is sound and unlike what it should be: said once of each kind of record and oddity. */
+static void report_unexpected(wp_mapper *m, wpi_oddity odd)
+{
+    const wpi_record *record = &m->record;
+    const wpi_shape *shape = wpi_shape_of(&m->shapes, record->rmid, record->info);
+    const size_t place = (size_t)(shape - m->shapes.of[record->rmid]);
+    uint16_t *told = &m->told_odd[record->rmid][place];
+    if (*told & 1u << odd.what)
+        return;
+    wp_fact_unexpected *fact =
+        wpi_fact_add(&m->out, WP_FACT_UNEXPECTED, sizeof *fact, record->lsn, record->xid);
+    if (!fact)
+        return;
+    *told = (uint16_t)(*told | 1u << odd.what);
+    fact->fact.op = (uint8_t)odd.what;
+    fact->value = odd.value;
+    fact->rmid = record->rmid;
+    fact->info = record->info;
+    if (shape->name)
+        memcpy(fact->operation, shape->name, strlen(shape->name));
+}
+
 static bool needs_content(interest what, const uint8_t *rec)
 {
     if (what != COUNT)
@@ -329,10 +362,19 @@ static void learn(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, 
         count_simple(m, lsn, rec, &locator);
         return;
     }
-    if (!decode_record(m, lsn, end_lsn, rec, len))
+    if (!decode_record(m, lsn, end_lsn, rec, len)) {
         report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_BLOCKS);
-    else if (what == COUNT ? !count_decoded(m, &locator) : !decode_payload(m))
+        return;
+    }
+    const wpi_shape *shape = wpi_shape_of(&m->shapes, m->record.rmid, m->record.info);
+    const wpi_oddity odd = wpi_shape_check(shape, &m->record);
+    if (odd.what != 0)
+        report_unexpected(m, odd);
+    m->out.odd = (wpi_oddity){ 0 };
+    if (what == COUNT ? !count_decoded(m, &locator) : !decode_payload(m))
         report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_PAYLOAD);
+    if (m->out.odd.what != 0)
+        report_unexpected(m, m->out.odd);
 }
 
 /* ---- whole records ------------------------------------------------------------------------ */
@@ -691,6 +733,9 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->profile = info->profile;
     m->page = (wpi_page_rules){ .info = *info };
     m->catalogs = (wpi_catalog_files){ config->moved, config->nmoved };
+    if (m->shapes.profile != m->profile)
+        wpi_shapes_fill(&m->shapes, m->profile);
+    memset(m->told_odd, 0, sizeof m->told_odd);
     m->segment_end = info->start_lsn + info->segment_size;
     m->page_lsn = m->next_lsn = info->start_lsn;
     m->prev = m->last_record = 0;

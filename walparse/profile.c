@@ -1,5 +1,5 @@
 /*
- * profile.c - the table of versions, and the only file that spells a major.
+ * profile.c - the table of versions, and with shape.c the only file that spells a major.
  *
  * A new major is a new row. Rows are complete, nothing is inherited from the row before. What a
  * column means is said in profile.h. Where each comes from in the sources of PostgreSQL, and the

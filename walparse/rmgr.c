@@ -17,6 +17,7 @@ static const char *const builtin_names[] = {
     [WP_RMGR_SPGIST] = "SPGist",       [WP_RMGR_BRIN] = "BRIN",
     [WP_RMGR_COMMIT_TS] = "CommitTs",  [WP_RMGR_REPLICATION_ORIGIN] = "ReplicationOrigin",
     [WP_RMGR_GENERIC] = "Generic",     [WP_RMGR_LOGICAL_MESSAGE] = "LogicalMessage",
+    [WP_RMGR_XLOG2] = "XLOG2",
 };
 
 const char *wp_rmgr_name(uint8_t rmid, char buf[WP_RMGR_NAME_BYTES])

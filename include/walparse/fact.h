@@ -20,17 +20,18 @@ extern "C" {
 typedef enum wp_fact_kind {
     WP_FACT_FIRST_RECORD = 1, /* wp_fact_first */
     WP_FACT_SEGMENT_END,      /* wp_fact_end: where and why reading this segment ended */
-    WP_FACT_DAMAGE,         /* wp_fact_damage: bytes that cannot be read, reading went on behind */
-    WP_FACT_XACT_END,       /* wp_fact_xact: commit, abort, and the same of a prepared one */
-    WP_FACT_PREPARE,        /* wp_fact_xact */
-    WP_FACT_ASSIGNMENT,     /* wp_fact_assignment */
-    WP_FACT_RUNNING_XACTS,  /* wp_fact_running */
-    WP_FACT_DML,            /* wp_fact_dml: rows touched in one file by one xid */
-    WP_FACT_CATALOG_PAGE,   /* wp_fact_page: a whole page of a tracked catalog */
-    WP_FACT_CATALOG_TUPLE,  /* wp_fact_tuple: a row of a tracked catalog came, changed or went */
-    WP_FACT_CATALOG_PRUNE,  /* wp_fact_prune: line pointers of a tracked catalog freed */
-    WP_FACT_LOCK,           /* wp_fact_lock: AccessExclusiveLock held */
-    WP_FACT_STORAGE_CREATE, /* wp_fact_storage */
+    WP_FACT_DAMAGE,     /* wp_fact_damage: bytes that cannot be read, reading went on behind */
+    WP_FACT_UNEXPECTED, /* wp_fact_unexpected: a record unlike what its major is known to write */
+    WP_FACT_XACT_END,   /* wp_fact_xact: commit, abort, and the same of a prepared one */
+    WP_FACT_PREPARE,    /* wp_fact_xact */
+    WP_FACT_ASSIGNMENT, /* wp_fact_assignment */
+    WP_FACT_RUNNING_XACTS,     /* wp_fact_running */
+    WP_FACT_DML,               /* wp_fact_dml: rows touched in one file by one xid */
+    WP_FACT_CATALOG_PAGE,      /* wp_fact_page: a whole page of a tracked catalog */
+    WP_FACT_CATALOG_TUPLE,     /* wp_fact_tuple: a row of a tracked catalog came, changed or went */
+    WP_FACT_CATALOG_PRUNE,     /* wp_fact_prune: line pointers of a tracked catalog freed */
+    WP_FACT_LOCK,              /* wp_fact_lock: AccessExclusiveLock held */
+    WP_FACT_STORAGE_CREATE,    /* wp_fact_storage */
     WP_FACT_STORAGE_TRUNCATE,  /* wp_fact_storage */
     WP_FACT_HEAP_TRUNCATE,     /* wp_fact_heap_truncate: TRUNCATE spelt out (wal_level logical) */
     WP_FACT_DATABASE_CREATE,   /* wp_fact_database */
@@ -101,6 +102,31 @@ typedef struct wp_fact_damage {
     wp_lsn until;             /* reading went on here; 0: not in this segment */
     uint32_t expected, found; /* meaning by op, 0 where none */
 } wp_fact_damage;
+
+/* What of a sound record no known release of its major writes. */
+typedef enum wp_oddity {
+    WP_ODD_KIND = 1,   /* the operation; value: xl_info */
+    WP_ODD_INFO,       /* bits of xl_info; value: those bits */
+    WP_ODD_BLOCK,      /* a block; value: its id */
+    WP_ODD_NO_BLOCK,   /* a block is not there; value: its id */
+    WP_ODD_FORK,       /* the fork of a block; value: its id */
+    WP_ODD_BLOCK_DATA, /* data of a block, or that it is made afresh; value: its id */
+    WP_ODD_FLAGS,      /* flags in the main data; value: the bits that are not known */
+    WP_ODD_LENGTH,     /* length of the main data; value: bytes */
+    WP_ODD_REST,       /* bytes behind the last part that is announced; value: how many */
+    WP_ODD_IMAGE       /* a page image that cannot be unpacked here; value: its flags */
+} wp_oddity;
+
+/*
+ * A record that may mean something else than it was taken for: a new minor release may have changed it. Of each
+ * kind of record and oddity only the first one of a segment is told.
+ */
+typedef struct wp_fact_unexpected {
+    wp_fact fact; /* op: wp_oddity */
+    uint32_t value;
+    uint8_t rmid, info;
+    char operation[34]; /* "HOT_UPDATE"; empty: not known */
+} wp_fact_unexpected;
 
 /* Operations of WP_FACT_XACT_END. */
 typedef enum wp_xact_op {

@@ -35,6 +35,8 @@ typedef enum wp_rmgr {
     WP_RMGR_REPLICATION_ORIGIN = 19,
     WP_RMGR_GENERIC = 20,
     WP_RMGR_LOGICAL_MESSAGE = 21,
+    WP_RMGR_XLOG2 = 22,
+    WP_RMGR_BUILTIN_MAX = WP_RMGR_XLOG2,
     WP_RMGR_CUSTOM_MIN = 128
 } wp_rmgr;
 

@@ -60,7 +60,7 @@ static bool decode_to(wpi_builder out, const char *major, uint8_t max_align, uin
 static bool decode(const char *major, uint8_t max_align, uint8_t rmid, uint8_t info, wp_view main,
                    wp_facts *facts)
 {
-    return decode_to((wpi_builder){ facts, false }, major, max_align, rmid, info, main);
+    return decode_to((wpi_builder){ .facts = facts }, major, max_align, rmid, info, main);
 }
 
 /* ---- facts in words ---- */
@@ -402,7 +402,7 @@ static void no_memory_no_fact(void **state)
     blob main = { 0 };
     put_hex(&main, row->hex);
     wp_facts facts = { 0 };
-    const wpi_builder out = { &facts, true };
+    const wpi_builder out = { .facts = &facts, .out_of_memory = true };
     assert_true(decode_to(out, row->major, row->max_align, row->rmid, row->info, view_of(&main)));
     assert_int_equal(facts.len, 0);
     blob_free(&main);

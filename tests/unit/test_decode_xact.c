@@ -184,7 +184,7 @@ static void real_record(void **state)
     const wpi_record record =
         record_of(row->major, row->max_align, row->info, row->xid, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     const wp_fact_xact *fact = (const void *)only_fact(&facts);
     assert_true(fact->end_lsn == END_LSN);
@@ -339,7 +339,7 @@ static void built_record(void **state)
     put_end(&main, profile, row->info, row->xinfo);
     const wpi_record record = record_of(row->major, 8, row->info, 700, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_int_equal(wpi_decode_xact(&record, &out), row->says != NULL);
     if (row->says) {
         char text[1024];
@@ -363,7 +363,7 @@ static void old_abort_has_no_dbinfo(void **state)
     put_u32(&main, 899);
     const wpi_record record = record_of("10", 8, ABORT, 700, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     char text[1024];
     describe((const void *)only_fact(&facts), text);
@@ -454,7 +454,7 @@ static void prepare_is_read(void **state)
     put_zeros(&main, 40); /* two-phase records: not read */
     wpi_record record = record_of(row->major, row->max_align, PREPARE, 898, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     char text[1024], want[1024];
     describe((const void *)only_fact(&facts), text);
@@ -507,7 +507,7 @@ static void wrong_prepare_is_refused(void **state)
     set_u32(main.at + row->at, row->value);
     const wpi_record record = record_of("15", 8, PREPARE, 898, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_false(wpi_decode_xact(&record, &out));
     assert_int_equal(facts.len, 0);
     wp_facts_free(&facts);
@@ -537,7 +537,7 @@ static void each_prefix_is_refused(void **state)
             const wpi_record record =
                 record_of(profile->major, 8, COMMIT_PREPARED, 0, (wp_view){ cut, len });
             wp_facts facts = { 0 };
-            wpi_builder out = { &facts, false };
+            wpi_builder out = { .facts = &facts };
             if (wpi_decode_xact(&record, &out) != (len == main.len))
                 fail_msg("%s: %zu of %zu bytes", profile->major, len, main.len);
             assert_int_equal(facts.len > 0, len == main.len);
@@ -565,7 +565,7 @@ static void counts_are_bounded(void **state)
             put_zeros(&main, 100);
             const wpi_record record = record_of("15", 8, COMMIT, 700, view_of(&main));
             wp_facts facts = { 0 };
-            wpi_builder out = { &facts, false };
+            wpi_builder out = { .facts = &facts };
             if (wpi_decode_xact(&record, &out))
                 fail_msg("part %x, count %u", parts[i].part, wrong[k]);
             assert_int_equal(facts.len, 0);
@@ -587,7 +587,7 @@ static void empty_and_trailing(void **state)
     put_zeros(&main, 3);
     const wpi_record record = record_of("15", 8, COMMIT, 700, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     char text[1024];
     describe((const void *)only_fact(&facts), text);
@@ -604,7 +604,7 @@ static void assignment(void **state)
     put_hex(&main, "f802000001000000f9020000");
     wpi_record record = record_of("18", 8, ASSIGNMENT, 761, view_of(&main));
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     const wp_fact_assignment *fact = (const void *)only_fact(&facts);
     assert_int_equal(fact->fact.kind, WP_FACT_ASSIGNMENT);
@@ -625,7 +625,7 @@ static void invalidations_say_nothing(void **state)
     (void)state;
     const wpi_record record = record_of("18", 8, 0x60, 761, (wp_view){ (const uint8_t *)"", 0 });
     wp_facts facts = { 0 };
-    wpi_builder out = { &facts, false };
+    wpi_builder out = { .facts = &facts };
     assert_true(wpi_decode_xact(&record, &out));
     assert_int_equal(facts.len, 0);
 }

@@ -151,19 +151,20 @@ typedef struct rmgr_case {
 
 /* As pg_waldump --rmgr=list prints them. */
 static const rmgr_case rmgr_cases[] = {
-    { "XLOG", 0 },        { "Transaction", 1 },
-    { "Storage", 2 },     { "CLOG", 3 },
-    { "Database", 4 },    { "Tablespace", 5 },
-    { "MultiXact", 6 },   { "RelMap", 7 },
-    { "Standby", 8 },     { "Heap2", 9 },
-    { "Heap", 10 },       { "Btree", 11 },
-    { "Hash", 12 },       { "Gin", 13 },
-    { "Gist", 14 },       { "Sequence", 15 },
-    { "SPGist", 16 },     { "BRIN", 17 },
-    { "CommitTs", 18 },   { "ReplicationOrigin", 19 },
-    { "Generic", 20 },    { "LogicalMessage", 21 },
-    { "unknown022", 22 }, { "unknown127", 127 },
-    { "custom128", 128 }, { "custom255", 255 },
+    { "XLOG", 0 },         { "Transaction", 1 },
+    { "Storage", 2 },      { "CLOG", 3 },
+    { "Database", 4 },     { "Tablespace", 5 },
+    { "MultiXact", 6 },    { "RelMap", 7 },
+    { "Standby", 8 },      { "Heap2", 9 },
+    { "Heap", 10 },        { "Btree", 11 },
+    { "Hash", 12 },        { "Gin", 13 },
+    { "Gist", 14 },        { "Sequence", 15 },
+    { "SPGist", 16 },      { "BRIN", 17 },
+    { "CommitTs", 18 },    { "ReplicationOrigin", 19 },
+    { "Generic", 20 },     { "LogicalMessage", 21 },
+    { "XLOG2", 22 },       { "unknown023", 23 },
+    { "unknown127", 127 }, { "custom128", 128 },
+    { "custom255", 255 },
 };
 
 static void rmgr_names(void **state)
