@@ -439,12 +439,26 @@ static bool fill_older(opening *o)
     return true;
 }
 
+/* What pages may be of is known where a history file says so, and not by what files there are. */
+static bool fill_lineage(opening *o)
+{
+    archive *out = o->out;
+    if (!o->has_history_file && out->timeline != 1)
+        return true;
+    out->lineage = calloc(out->history.nspans + 1, sizeof *out->lineage);
+    if (!out->lineage)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < out->history.nspans; i++)
+        out->lineage[i] = out->history.spans[i].tli;
+    return true;
+}
+
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
     out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
-    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o)
+    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o) || !fill_lineage(o)
         || !branches_build(&o->shelf, &out->history, &out->branches, o->message))
         return false;
     out->directories = o->shelf.found.directories;
@@ -558,6 +572,7 @@ void archive_free(archive *a)
     free(a->gaps);
     free(a->timelines);
     free(a->older);
+    free(a->lineage);
     timeline_free(&a->history);
     branches_free(&a->branches);
     for (size_t i = 0; i < a->nbackups; i++)

@@ -62,6 +62,7 @@ typedef struct archive {
     uint32_t block_size;      /* of data pages as far as known: the WAL page size */
     wp_tli timeline;          /* the one followed */
     timeline_history history; /* of the one followed */
+    wp_tli *lineage; /* its timelines, as a history file has them; NULL: there is none, or they are guessed */
     branches branches;        /* all of which anything is known here */
     archive_older *older;
     size_t nolder;

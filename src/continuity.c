@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "filename.h"
+#include "live.h"
 #include "supply.h"
 #include "unexpected.h"
 
@@ -141,6 +142,8 @@ static const struct {
     [WP_DAMAGE_CRC]         = { "record with a wrong checksum", BOTH_HEX },
     [WP_DAMAGE_PREV_LINK]   = { "record that does not point back to the one before", BOTH_HEX },
     [WP_DAMAGE_CONTRECORD]  = { "record that does not go on as announced", BOTH_DECIMAL },
+    [WP_DAMAGE_TIMELINE]    = { "page of the wrong timeline", BOTH_DECIMAL },
+    [WP_DAMAGE_AFTER_END]   = { "an end of WAL that other content follows", NO_NUMBERS },
     [WP_DAMAGE_BLOCKS]      = { "record whose block headers contradict its length", NO_NUMBERS },
     [WP_DAMAGE_PAYLOAD]     = { "record whose content contradicts its own counts", NO_NUMBERS },
 };
@@ -200,6 +203,7 @@ static const struct {
     [WP_END_SWITCH]     = { true,  true,  NULL },
     [WP_END_ZEROS]      = { false, true,  "zeros instead of records" },
     [WP_END_RECYCLED]   = { false, true,  "old content of a recycled file" },
+    [WP_END_TORN]       = { false, false, "record that is not there to its end" },
     [WP_END_INPUT]      = { false, true,  "the file ends early," },
     [WP_END_RECORD_CUT] = { false, true,  "record that does not go on in the next segment" },
     [WP_END_DAMAGE]     = { false, false, "unreadable record" },
@@ -217,7 +221,8 @@ static bool is_good_end(const continuity *c, const wp_fact_end *fact)
     if (here->end_lsn < whole && fact->fact.lsn >= here->end_lsn)
         return true;
     if (is_last(c))
-        return ends[reason].is_good_at_end;
+        return ends[reason].is_good_at_end
+               || (reason == WP_END_TORN && (here->is_partial || live_has_file(here->path)));
     /* Where the next segment is missing, a record that would go on there is no further damage. */
     return ends[reason].is_good_inside || (reason == WP_END_RECORD_CUT && !has_neighbour(c));
 }

@@ -14,6 +14,7 @@
 #include "grow.h"
 #include "keyring.h"
 #include "layout.h"
+#include "live.h"
 #include "message.h"
 
 /* Timeline and high half of the position: archivers make a folder for each, of a few thousand files at most. */
@@ -28,20 +29,6 @@ typedef struct search {
 } search;
 
 /* ---- the list ------------------------------------------------------------------------------- */
-
-static bool is_live(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    static const char *const live[] = { "pg_wal", "pg_xlog" };
-    for (size_t i = 0; slash && i < sizeof live / sizeof *live; i++) {
-        const size_t len = strlen(live[i]);
-        const char *from = slash - len;
-        if ((size_t)(slash - path) >= len && memcmp(from, live[i], len) == 0
-            && (from == path || from[-1] == '/'))
-            return true;
-    }
-    return false;
-}
 
 static bool is_listed(const located_list *list, const char *path)
 {
@@ -68,7 +55,7 @@ static bool add(search *s, char *path, bool is_partial)
         free(path);
         return message_no_memory(s->message);
     }
-    *slot = (located){ .path = path, .is_partial = is_partial, .is_live = is_live(path) };
+    *slot = (located){ .path = path, .is_partial = is_partial, .is_live = live_has_file(path) };
     return true;
 }
 

@@ -16,8 +16,10 @@
 
 #include "clusters.h"
 #include "continuity.h"
+#include "filename.h"
 #include "handover.h"
 #include "input.h"
+#include "lineage.h"
 #include "message.h"
 #include "progress.h"
 #include "remote.h"
@@ -255,6 +257,23 @@ static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
     return true;
 }
 
+/* A page must be of the segment's timeline, or of one that it comes from: the one it begins in, or later. */
+static void set_timelines(const archive *a, const archive_segment *segment,
+                          wp_mapper_config *config)
+{
+    if (!segment->path || filename_parse(filename_base(segment->path)).kind == FILENAME_SEGMENT)
+        config->tli = segment->tli;
+    const timeline_history *history = &a->history;
+    const int last = lineage_find(history, segment->tli);
+    if (config->tli == 0 || !a->lineage || last < 0)
+        return;
+    size_t first = 0;
+    while (first < (size_t)last && history->spans[first].end <= segment->start_lsn)
+        first++;
+    config->lineage = a->lineage + first;
+    config->nlineage = (size_t)last + 1 - first;
+}
+
 /*
  * The head says whose segment this is. One that cannot be read is damage in a place that is known, so
  * the mapper is told what should be there; another cluster's segment is a reason to stop.
@@ -277,6 +296,7 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
         config.segment.page_tli = info.page_tli;
     }
     config.segment.start_lsn = segment->start_lsn;
+    set_timelines(r->archive, segment, &config);
     const wp_status status = w->mapper ? wp_mapper_reset(w->mapper, &config, &err)
                                        : wp_mapper_new(&config, &w->mapper, &err);
     return status >= 0 || fail_segment(w, &err);

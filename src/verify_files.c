@@ -14,6 +14,7 @@
 #include "copies.h"
 #include "filename.h"
 #include "grow.h"
+#include "live.h"
 #include "message.h"
 #include "shelf.h"
 
@@ -82,21 +83,6 @@ static bool check_copies(files *f)
 
 /* ---- files that are only named like segments ------------------------------------------------ */
 
-/* Servers rename old segments for later use, in their own folder only. */
-static bool is_in_server_folder(const char *path)
-{
-    const char *base = filename_base(path);
-    const size_t len = base > path ? (size_t)(base - path) - 1 : 0;
-    for (size_t i = 0; i < 2; i++) {
-        const char *name = i == 0 ? "pg_wal" : "pg_xlog";
-        const size_t n = strlen(name);
-        if (len >= n && strncmp(path + len - n, name, n) == 0
-            && (len == n || path[len - n - 1] == '/'))
-            return true;
-    }
-    return false;
-}
-
 static bool add_file_problem(files *f, const shelf_file *file, const char *what)
 {
     const verify_problem problem = { .kind = VERIFY_FILE,
@@ -126,7 +112,7 @@ static bool check_bad(files *f, const shelf_file *file)
         f->nforeign++;
         return true;
     }
-    if (is_in_server_folder(file->found->path)) {
+    if (live_has_file(file->found->path)) {
         if (f->nrecycled++ == 0)
             (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
         return true;

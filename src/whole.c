@@ -89,7 +89,9 @@ static bool start(copying *c, wp_view head)
     }
     if (!check_cluster(c) || !check_place(c))
         return false;
-    const wp_mapper_config config = { .segment = c->out->info, .skip_dml = true };
+    const wp_mapper_config config = { .segment = c->out->info,
+                                      .skip_dml = true,
+                                      .tli = c->rules->name.tli };
     return wp_mapper_new(&config, &c->mapper, &err) >= 0
            || message_fail(c->message, "%s", err.text);
 }
@@ -193,6 +195,7 @@ static bool judge_content(copying *c)
         return true;
     case WP_END_ZEROS:
     case WP_END_RECYCLED:
+    case WP_END_TORN:
     case WP_END_INPUT:
         return judge(c, WHOLE_OPEN, "WAL ends at %s in \"%s\"", at, c->path);
     case WP_END_DAMAGE:

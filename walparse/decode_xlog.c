@@ -15,7 +15,6 @@
 #define XLOG_RESTORE_POINT 0x70
 #define XLOG_FPW_CHANGE 0x80
 #define XLOG_END_OF_RECOVERY 0x90
-#define XLOG_OVERWRITE_CONTRECORD 0xD0
 
 #define UNIX_SECONDS_2000 INT64_C(946684800)
 #define USECS_PER_SEC INT64_C(1000000)
@@ -202,7 +201,7 @@ bool wpi_decode_xlog(const wpi_record *record, wpi_builder *out)
         return decode_full_page_writes(record, out);
     case XLOG_END_OF_RECOVERY:
         return decode_end_of_recovery(record, out);
-    case XLOG_OVERWRITE_CONTRECORD:
+    case WPI_XLOG_OVERWRITE_CONTRECORD:
         return decode_overwritten(record, out);
     default:
         return true;

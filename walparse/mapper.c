@@ -9,7 +9,8 @@
  * when something is learnt from its content; of all others the checksum is taken piece by piece.
  *
  * What cannot be read is first only remembered (`trouble`): when a later page of the segment is valid it
- * was damage, and reading goes on there; when none is, it was the end.
+ * was damage, and reading goes on there; when none is, it was the end. That end is as it should be only where
+ * nothing but zeros and old pages follows.
  */
 #include <walparse/mapper.h>
 
@@ -51,6 +52,8 @@ typedef struct trouble {
     wp_damage damage;  /* what it is if something does */
     wp_lsn lsn;
     uint32_t expected, found;
+    bool cuts_record; /* the one in wp_mapper.join begins at lsn, and has not all its bytes */
+    wp_lsn prev;      /* the record before that one */
 } trouble;
 
 struct wp_mapper {
@@ -67,11 +70,14 @@ struct wp_mapper {
     wp_lsn next_lsn; /* where the next record begins */
     wp_lsn prev;     /* last whole record, 0: not known */
     wp_lsn last_record;
+    wp_tli page_tli;  /* of the last page; 0: none yet */
     wp_lsn watch_lsn; /* UINT64_MAX: nothing is watched for, or it was met */
     uint64_t records;
     bool has_entered; /* the first record of the segment, or of a stretch after damage, was found */
     bool has_first;   /* WP_FACT_FIRST_RECORD is out */
     bool was_switched, is_done;
+    bool has_wrong_tli; /* of a page, and it was told */
+    bool is_input_cut;  /* it ends inside a page */
     joining join;
     trouble trouble;
 
@@ -93,6 +99,7 @@ static wp_lsn align_up(const wp_mapper *m, wp_lsn lsn)
 static void set_trouble(wp_mapper *m, trouble what)
 {
     what.active = true;
+    what.prev = m->prev;
     m->trouble = what;
     m->join.active = false;
     m->has_entered = false;
@@ -458,11 +465,21 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
         report_record(m, lsn, header);
 }
 
+static bool is_sound(const wp_mapper *m, const uint8_t *rec, uint32_t total)
+{
+    const uint32_t state = m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
+                                     total - WPI_RECORD_HEADER_BYTES);
+    return ~m->crc32c(state, rec, 20) == wpi_u32(rec + 20);
+}
+
 /* A record that lies on one page. False: trouble. */
 static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t total)
 {
-    if (!check_header(m, lsn, rec))
+    if (!check_header(m, lsn, rec)) {
+        if (m->trouble.end == WP_END_RECYCLED && !is_sound(m, rec, total))
+            m->trouble.end = WP_END_DAMAGE; /* an old record would be whole */
         return false;
+    }
     const uint32_t state = m->config.skip_crc ? 0
                                               : m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
                                                           total - WPI_RECORD_HEADER_BYTES);
@@ -594,23 +611,19 @@ static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32
         const wp_lsn lsn = m->page_lsn + pos;
         m->next_lsn = lsn;
         const uint32_t avail = limit - pos;
-        const uint32_t total = avail >= 4 ? wpi_u32(page + pos) : 0;
+        if (avail < 4)
+            return;
+        const uint32_t total = wpi_u32(page + pos);
         if (total < WPI_RECORD_HEADER_BYTES || total > WP_RECORD_MAX) {
+            const bool is_end = total == 0 && wpi_is_all_zero(page + pos, avail);
             set_trouble(m, (trouble){ .lsn = lsn,
-                                      .end = total == 0 ? WP_END_ZEROS : WP_END_DAMAGE,
+                                      .end = is_end ? WP_END_ZEROS : WP_END_DAMAGE,
                                       .damage = WP_DAMAGE_LENGTH,
                                       .found = total });
             return;
         }
         if (total > avail) {
-            if (limit == page_size) {
-                (void)join_begin(m, lsn, total, page + pos, avail);
-            } else {
-                set_trouble(m, (trouble){ .lsn = lsn,
-                                          .end = WP_END_INPUT,
-                                          .damage = WP_DAMAGE_LENGTH,
-                                          .found = total });
-            }
+            (void)join_begin(m, lsn, total, page + pos, avail);
             return;
         }
         if (!take_whole(m, lsn, page + pos, total))
@@ -655,11 +668,24 @@ static uint32_t entry_position(const wp_mapper *m, const wpi_page_header *header
     return (uint32_t)(align_up(m, m->page_lsn + header->bytes + header->rem_len) - m->page_lsn);
 }
 
+/* What was taken for the end of the WAL is not, for something follows. */
+static void doubt_end(wp_mapper *m)
+{
+    trouble *t = &m->trouble;
+    if (t->active && t->end != WP_END_DAMAGE) {
+        t->end = WP_END_DAMAGE;
+        t->damage = WP_DAMAGE_AFTER_END;
+        t->expected = t->found = 0;
+    }
+}
+
 static void enter(wp_mapper *m, const uint8_t *page, const wpi_page_header *header, uint32_t limit)
 {
     const uint32_t pos = entry_position(m, header);
-    if (pos >= limit)
+    if (pos >= limit) {
+        doubt_end(m);
         return;
+    }
     if (m->trouble.active) {
         report_damage(m, &m->trouble, m->page_lsn + pos);
         m->trouble.active = false;
@@ -671,19 +697,69 @@ static void enter(wp_mapper *m, const uint8_t *page, const wpi_page_header *head
 /* A page that is none: remember why, or when already looking for a way back in, go on looking. */
 static void take_bad_page(wp_mapper *m, wpi_page_fault fault, uint32_t found)
 {
-    if (m->trouble.active)
+    if (m->trouble.active) {
+        if (fault == WPI_PAGE_BAD)
+            doubt_end(m);
         return;
+    }
     static const wp_end_reason ends[] = {
         [WPI_PAGE_ZERO] = WP_END_ZEROS,
         [WPI_PAGE_STALE] = WP_END_RECYCLED,
         [WPI_PAGE_BAD] = WP_END_DAMAGE,
     };
-    const wp_lsn lsn = m->join.active ? m->join.lsn : m->page_lsn;
-    set_trouble(m, (trouble){ .lsn = lsn,
-                              .end = ends[fault],
+    const bool cuts = m->join.active;
+    set_trouble(m, (trouble){ .lsn = cuts ? m->join.lsn : m->page_lsn,
+                              .end = cuts && fault != WPI_PAGE_BAD ? WP_END_TORN : ends[fault],
+                              .cuts_record = cuts,
                               .damage = WP_DAMAGE_PAGE_HEADER,
                               .expected = m->profile->page_magic,
                               .found = found });
+}
+
+/* A server gets no further than a page of a timeline that is not in its history, or older than the one before. */
+static void check_timeline(wp_mapper *m, wp_tli tli)
+{
+    const wp_mapper_config *config = &m->config;
+    bool is_right = config->tli == 0 || tli <= config->tli;
+    if (config->lineage) {
+        is_right = false;
+        for (size_t i = 0; i < config->nlineage; i++)
+            is_right |= config->lineage[i] == tli;
+    }
+    is_right &= tli >= m->page_tli;
+    if (is_right)
+        m->page_tli = tli;
+    if (is_right || m->has_wrong_tli)
+        return;
+    m->has_wrong_tli = true;
+    const trouble what = { .damage = WP_DAMAGE_TIMELINE,
+                           .lsn = m->page_lsn,
+                           .expected = m->page_tli > config->tli ? m->page_tli : config->tli,
+                           .found = tli };
+    report_damage(m, &what, m->page_lsn + 1);
+}
+
+/* After a crash, a page begins with the record that says which one before it is void. */
+static bool has_overwrite_record(const uint8_t *page, const wpi_page_header *header, uint32_t limit)
+{
+    const uint8_t *rec = page + header->bytes;
+    return !header->is_contrecord && limit - header->bytes >= WPI_RECORD_HEADER_BYTES
+           && rec[17] == WP_RMGR_XLOG
+           && (rec[16] & WPI_INFO_OP_MASK) == WPI_XLOG_OVERWRITE_CONTRECORD;
+}
+
+/* A page that voids the record being joined does so in vain when nothing on it says which. */
+static void check_overwrite(wp_mapper *m, const uint8_t *page, wpi_page_header *header,
+                            uint32_t limit)
+{
+    if (!m->join.active || !header->is_overwrite || has_overwrite_record(page, header, limit))
+        return;
+    header->is_overwrite = false;
+    set_trouble(m, (trouble){ .lsn = m->join.lsn,
+                              .end = WP_END_DAMAGE,
+                              .damage = WP_DAMAGE_CONTRECORD,
+                              .expected = m->join.total - m->join.done,
+                              .found = header->rem_len });
 }
 
 /* limit: how many bytes of the page there are; less than a page only at the end of the input. */
@@ -691,6 +767,12 @@ static void take_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
 {
     wpi_page_header header;
     const wpi_page_fault fault = wpi_page_check(&m->page, page, limit, m->page_lsn, &header);
+    m->is_input_cut = limit < m->config.segment.page_size;
+    if (fault == WPI_PAGE_GOOD) {
+        if (m->page_lsn < m->segment_end)
+            check_timeline(m, header.tli);
+        check_overwrite(m, page, &header, limit);
+    }
     if (fault != WPI_PAGE_GOOD) {
         take_bad_page(m, fault, header.magic);
     } else if (m->join.active && !header.is_overwrite) {
@@ -741,7 +823,9 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->prev = m->last_record = 0;
     m->watch_lsn = config->watch_lsn ? config->watch_lsn : UINT64_MAX;
     m->records = 0;
+    m->page_tli = 0;
     m->has_entered = m->has_first = m->was_switched = m->is_done = false;
+    m->has_wrong_tli = m->is_input_cut = false;
     m->join.active = false;
     m->trouble.active = false;
     m->partial_bytes = 0;
@@ -806,18 +890,21 @@ static wp_end_reason end_reason(const wp_mapper *m)
         return WP_END_SWITCH;
     if (m->trouble.active)
         return m->trouble.end;
-    if (m->join.active)
-        return m->page_lsn >= m->segment_end ? WP_END_RECORD_CUT : WP_END_INPUT;
-    return m->page_lsn >= m->segment_end ? WP_END_FULL : WP_END_INPUT;
+    if (m->page_lsn < m->segment_end || m->is_input_cut)
+        return WP_END_INPUT;
+    return m->join.active ? WP_END_RECORD_CUT : WP_END_FULL;
 }
 
 /* The record that goes on in bytes nobody has: does it end a transaction? */
 static void tell_cut(const wp_mapper *m, wp_fact_end *end)
 {
     const joining *j = &m->join;
+    const trouble *t = &m->trouble;
+    const bool is_cut = t->active ? t->cuts_record && t->end == WP_END_TORN : j->active;
+    const wp_lsn prev = t->active ? t->prev : m->prev;
     /* Its checksum cannot be told, but that it points to the record before. */
-    if (!j->active || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT
-        || m->prev == 0 || wpi_u64(j->buffer + 8) != m->prev)
+    if (!is_cut || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT || prev == 0
+        || wpi_u64(j->buffer + 8) != prev)
         return;
     switch (j->buffer[16] & WPI_XACT_OP_MASK) {
     case WPI_XACT_COMMIT:

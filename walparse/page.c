@@ -6,6 +6,8 @@
  */
 #include "page.h"
 
+#include <string.h>
+
 #include "cursor.h"
 
 #define INFO_CONTRECORD 0x0001
@@ -25,6 +27,17 @@ static bool long_header_fits(const wp_segment_info *info, const uint8_t *page)
            && wpi_u32(more + 12) == info->page_size;
 }
 
+bool wpi_is_all_zero(const uint8_t *page, uint32_t len)
+{
+    return len > 0 && page[0] == 0 && memcmp(page, page + 1, len - 1) == 0;
+}
+
+/* A server takes old segments for new ones as they are: what is left of them lies whole segments back. */
+static bool is_of_earlier_segment(const wp_segment_info *info, wp_lsn address, wp_lsn lsn)
+{
+    return address < lsn && ((lsn - address) & (info->segment_size - 1)) == 0;
+}
+
 wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, uint32_t len,
                               wp_lsn lsn, wpi_page_header *out)
 {
@@ -32,7 +45,7 @@ wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, 
     const bool is_first = (lsn & (info->segment_size - 1)) == 0;
     *out = (wpi_page_header){ .magic = len >= 2 ? wpi_u16(page) : 0 };
     out->bytes = short_header_bytes(info) + (is_first ? 16 : 0);
-    if (out->magic == 0)
+    if (wpi_is_all_zero(page, len))
         return WPI_PAGE_ZERO;
     if (len < out->bytes || out->magic != info->profile->page_magic)
         return WPI_PAGE_BAD;
@@ -40,11 +53,13 @@ wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, 
     const uint16_t flags = wpi_u16(page + 2);
     if ((flags & ~INFO_ALL) != 0)
         return WPI_PAGE_BAD;
-    if (wpi_u64(page + 8) != lsn)
-        return WPI_PAGE_STALE;
     const bool is_long = flags & INFO_LONG_HEADER;
     if (is_long != is_first || (is_long && !long_header_fits(info, page)))
         return WPI_PAGE_BAD;
+    const wp_lsn address = wpi_u64(page + 8);
+    if (address != lsn)
+        return is_of_earlier_segment(info, address, lsn) ? WPI_PAGE_STALE : WPI_PAGE_BAD;
+    out->tli = wpi_u32(page + 4);
     out->is_contrecord = flags & INFO_CONTRECORD;
     out->is_overwrite = flags & INFO_OVERWRITE;
     out->rem_len = wpi_u32(page + 16);

@@ -69,8 +69,9 @@ typedef struct wp_fact_first {
 typedef enum wp_end_reason {
     WP_END_FULL,       /* the last record runs up to, or over, the end of the segment */
     WP_END_SWITCH,     /* XLOG_SWITCH: the rest is padding */
-    WP_END_ZEROS,      /* zero bytes where a record or page should begin */
-    WP_END_RECYCLED,   /* a page or record of an earlier use of the file */
+    WP_END_ZEROS,      /* zeros after a whole record; zeros or old content to the end of the segment */
+    WP_END_RECYCLED,   /* the same, and it begins with a page or record of an earlier use of the file */
+    WP_END_TORN,       /* the same, and the last record does not get to its end */
     WP_END_INPUT,      /* the bytes handed over ended */
     WP_END_RECORD_CUT, /* the last record goes on in a segment that was not handed over */
     WP_END_DAMAGE      /* the last bytes cannot be read */
@@ -80,7 +81,7 @@ typedef struct wp_fact_end {
     wp_fact fact;       /* lsn: where the next record begins or should begin; op: wp_end_reason */
     wp_lsn last_record; /* start of the last whole record, 0 = none */
     uint64_t records;   /* whole records that begin in this segment */
-    /* 1: the record at lsn ends transaction fact.xid (0: a prepared one), and goes on in bytes that were not handed over. */
+    /* 1: the record at lsn ends transaction fact.xid (0: a prepared one), and its rest is not there. */
     uint8_t cuts_xact_end;
     uint8_t cut_op; /* wp_xact_op */
     uint8_t reserved[6];
@@ -93,6 +94,8 @@ typedef enum wp_damage {
     WP_DAMAGE_CRC,             /* checksum does not fit */
     WP_DAMAGE_PREV_LINK,       /* xl_prev does not point to the record before */
     WP_DAMAGE_CONTRECORD,      /* a continued record does not go on as announced */
+    WP_DAMAGE_TIMELINE,  /* a page of a timeline that it cannot be of; reading goes on within it */
+    WP_DAMAGE_AFTER_END, /* WAL ends as it should, but then comes what is neither zeros nor old */
     WP_DAMAGE_BLOCKS,          /* block headers contradict the record's length */
     WP_DAMAGE_PAYLOAD /* content shorter than its own counts say, or an image that does not unpack */
 } wp_damage;

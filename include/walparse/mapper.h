@@ -47,6 +47,9 @@ typedef struct wp_mapper_config {
     size_t nmoved;
     bool skip_dml; /* leave out WP_FACT_DML */
     bool skip_crc; /* for measurements only */
+    wp_tli tli;    /* of the segment's name: no page may be of a later timeline; 0: not known */
+    const wp_tli *lineage; /* borrowed, rising: those that pages may be of; NULL: any up to tli */
+    size_t nlineage;
     wp_lsn
         watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
 } wp_mapper_config;

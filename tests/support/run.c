@@ -34,7 +34,8 @@ static void map_one(const wp_segment_info *info, wp_view bytes, const run_option
     const wp_mapper_config config = { .segment = *info,
                                       .moved = options->moved,
                                       .nmoved = options->nmoved,
-                                      .watch_lsn = options->watch_lsn };
+                                      .watch_lsn = options->watch_lsn,
+                                      .tli = options->tli };
     wp_mapper *mapper = NULL;
     wp_error err = { 0 };
     wp_status status = wp_mapper_new(&config, &mapper, &err);

@@ -26,6 +26,7 @@ typedef struct run_options {
     bool with_incidents;  /* ` (by N)` behind what event N of the transaction, from 0, took along */
     size_t skip_segments; /* reading begins so many segments late */
     wp_lsn watch_lsn;
+    wp_tli tli; /* of the segment's name; 0: not known */
 } run_options;
 
 /* Every segment of w by a mapper of its own, which is fed the segments behind it until it is done. */

@@ -592,8 +592,8 @@ static const end_case end_cases[] = {
     { "end: recycled page behind a page's last record", end_at_page_end_recycled, WP_END_RECYCLED,
       false },
     { "end: stale records behind the last one", end_in_stale_records, WP_END_RECYCLED, false },
-    { "end: zero page inside a record", end_in_a_cut_record, WP_END_ZEROS, true },
-    { "end: recycled page inside a record", end_in_a_cut_record_recycled, WP_END_RECYCLED, true },
+    { "end: zero page inside a record", end_in_a_cut_record, WP_END_TORN, true },
+    { "end: recycled page inside a record", end_in_a_cut_record_recycled, WP_END_TORN, true },
     { "end: switch", end_with_a_switch, WP_END_SWITCH, false },
     { "end: segment full", end_full, WP_END_FULL, false },
     { "end: last record goes on in a segment not at hand", end_goes_on, WP_END_RECORD_CUT, true },
@@ -651,6 +651,152 @@ static void any_cut_of_the_input(void **state)
     assert_true(seen <= 2);
     mapped_free(&full);
     wal_free(w);
+}
+
+/* ---- what only looks like an end ---- */
+
+static uint8_t *page_at(uint8_t *segment, size_t number)
+{
+    return segment + number * WAL_PAGE_BYTES;
+}
+
+static void spoil_with_text_behind(uint8_t *segment)
+{
+    memset(page_at(segment, 60), 'x', 3 * WAL_PAGE_BYTES);
+}
+
+static void spoil_with_one_byte_behind(uint8_t *segment)
+{
+    page_at(segment, 128)[-1] = 1;
+}
+
+static void spoil_rest_of_page(uint8_t *segment)
+{
+    page_at(segment, 41)[-1] = 1;
+}
+
+/* A page of this place in the next segment. */
+static void spoil_with_later_page(uint8_t *segment)
+{
+    memcpy(page_at(segment, 60), page_at(segment, 3), WAL_PAGE_BYTES);
+    set_u64(page_at(segment, 60) + 8, (10u << 20) + 60 * WAL_PAGE_BYTES);
+}
+
+/* Lower, but of no earlier use of this place. */
+static void spoil_with_earlier_page(uint8_t *segment)
+{
+    memcpy(page_at(segment, 60), page_at(segment, 3), WAL_PAGE_BYTES);
+}
+
+static void spoil_with_page_in_its_place(uint8_t *segment)
+{
+    memcpy(page_at(segment, 60), page_at(segment, 3), WAL_PAGE_BYTES);
+    set_u64(page_at(segment, 60) + 8, (9u << 20) + 60 * WAL_PAGE_BYTES);
+}
+
+static void spoil_by_zeroing_the_first_page(uint8_t *segment)
+{
+    memset(segment, 0, WAL_PAGE_BYTES);
+}
+
+static void spoil_by_zeroing_a_page(uint8_t *segment)
+{
+    memset(page_at(segment, 20), 0, WAL_PAGE_BYTES);
+}
+
+static void spoil_by_swapping_pages(uint8_t *segment)
+{
+    uint8_t kept[WAL_PAGE_BYTES];
+    memcpy(kept, page_at(segment, 39), sizeof kept);
+    memcpy(page_at(segment, 39), page_at(segment, 40), sizeof kept);
+    memcpy(page_at(segment, 40), kept, sizeof kept);
+}
+
+/* The last page of WAL is one too far. */
+static void spoil_by_shifting(uint8_t *segment)
+{
+    memmove(page_at(segment, 41), page_at(segment, 40), WAL_PAGE_BYTES);
+}
+
+static void spoil_previous_link(uint8_t *segment)
+{
+    uint8_t *record = page_at(segment, 40) + 24;
+    set_u64(record + 8, 4096);
+}
+
+static void spoil_timeline_of_first_page(uint8_t *segment)
+{
+    segment[4] = 7;
+}
+
+static void spoil_timeline_of_last_page(uint8_t *segment)
+{
+    page_at(segment, 40)[4] = 2;
+}
+
+static void spoil_timeline_back_and_forth(uint8_t *segment)
+{
+    page_at(segment, 20)[4] = 1;
+}
+
+typedef struct no_end_case {
+    const char *name;
+    void (*spoil)(uint8_t *segment);
+    wp_tli tli; /* of name and pages */
+    bool reads_all;
+} no_end_case;
+
+static const no_end_case no_end_cases[] = {
+    { "no end: text behind it", spoil_with_text_behind, 1, true },
+    { "no end: one byte at the end of the segment", spoil_with_one_byte_behind, 1, true },
+    { "no end: one byte on the page", spoil_rest_of_page, 1, true },
+    { "no end: a later page behind it", spoil_with_later_page, 1, true },
+    { "no end: an earlier page that was never there", spoil_with_earlier_page, 1, true },
+    { "no end: a page that may be there", spoil_with_page_in_its_place, 1, true },
+    { "no end: the first page is zero", spoil_by_zeroing_the_first_page, 1, false },
+    { "no end: a page is zero", spoil_by_zeroing_a_page, 1, false },
+    { "no end: the last two pages are swapped", spoil_by_swapping_pages, 1, false },
+    { "no end: the last page is one too far", spoil_by_shifting, 1, false },
+    { "no end: a record that points far back, and is none", spoil_previous_link, 1, false },
+    { "no end: the first page's timeline", spoil_timeline_of_first_page, 1, true },
+    { "no end: the last page's timeline", spoil_timeline_of_last_page, 1, true },
+    { "no end: a timeline that falls", spoil_timeline_back_and_forth, 2, true },
+};
+
+/* 40 pages of records, one more that ends in zeros; then something is wrong. */
+static void is_no_end(void **state)
+{
+    const no_end_case *row = *state;
+    for (size_t i = 0; each_server(i); i++) {
+        wal_config config = *each_server(i);
+        now_on(&config);
+        config.segment = 9;
+        config.tli = row->tli;
+        wal_builder *w = wal_new_with(&config);
+        simple_commit(w, 700);
+        wal_fill_to(w, wal_start(w) + 40 * WAL_PAGE_BYTES - 48);
+        wal_filler(w, 48);
+        simple_commit(w, 701);
+        const wp_segment_info info = wal_info(w, 0);
+        const wp_view built = wal_segment(w, 0);
+        uint8_t *segment = malloc(built.len);
+        assert_non_null(segment);
+        memcpy(segment, built.bytes, built.len);
+        const run_options options = { .piece = 131072, .tli = row->tli };
+        mapped m = map_bytes(&info, (wp_view){ segment, built.len }, &options);
+        assert_int_equal(count_facts(&m, WP_FACT_DAMAGE), 0);
+        assert_int_equal(segment_end(&m)->fact.op, WP_END_ZEROS);
+        mapped_free(&m);
+        row->spoil(segment);
+        m = map_bytes(&info, (wp_view){ segment, built.len }, &options);
+        assert_true(count_facts(&m, WP_FACT_DAMAGE) > 0);
+        if (row->reads_all)
+            assert_int_equal(m.stats.commits, 2);
+        mapped_free(&m);
+        free(segment);
+        wal_free(w);
+    }
+    now_on(NULL);
 }
 
 /* ---- damage ---- */
@@ -980,6 +1126,7 @@ int main(void)
     };
     int failed = RUN_CASES("mapper: servers", on_each_server, run_on_each_server);
     failed += RUN_CASES("mapper: ends", end_cases, is_an_end);
+    failed += RUN_CASES("mapper: no end", no_end_cases, is_no_end);
     failed += RUN_CASES("mapper: damage", damage_cases, is_damage);
     failed += cmocka_run_group_tests_name("mapper", others, NULL, NULL);
     return failed != 0;
