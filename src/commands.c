@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archiver.h"
 #include "fetch.h"
 #include "hunt.h"
 #include "label.h"
@@ -171,6 +172,10 @@ static exit_code report_target(const hunt *h)
     else if (o->restore_command == NULL)
         r.serves_partial = restore_command_derive(wal, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
+    if (archiver_has_format((target_format)o->format) && archiver_backup(&r, message) == NULL) {
+        code = trouble(message);
+        goto out;
+    }
     r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
     if (from->into != NULL && !settle_make(&r, from->into, &plan, &warnings, message)) {
@@ -207,6 +212,8 @@ static exit_code target_in(const options *o, const sources *from)
                   wal->info.profile->major);
         return EXIT_TROUBLE;
     }
+    if (!archiver_check(o, wal, message))
+        return trouble(message);
     hunt h = { .options = o, .from = from };
     exit_code code = EXIT_TROUBLE;
     const search_status status = hunt_run(&h, message);

@@ -12,6 +12,7 @@
 #define HEX_LOWER "0123456789abcdef"
 #define TLI_CHARS 8
 #define SHA1_CHARS 40
+#define BARE_DOT "."
 
 static const char *const compressions[] = { ".gz", ".lz4",  ".zstd", ".zst",    ".bz2", ".xz",
                                             ".br", ".lzma", ".lzo",  ".snappy", ".Z" };
@@ -45,8 +46,13 @@ static bool skip_digits(const char **at, char before, const char *digits, size_t
     return true;
 }
 
+/* WAL-G puts the dot, and then no suffix, where it does not pack. */
 static bool skip_packing(const char **at)
 {
+    if (strcmp(*at, BARE_DOT) == 0) {
+        *at += strlen(BARE_DOT);
+        return false;
+    }
     const bool is_compressed = skip_one_of(at, compressions, COUNT(compressions));
     const bool is_encrypted = skip_one_of(at, encryptions, COUNT(encryptions));
     return is_compressed || is_encrypted;
@@ -104,7 +110,11 @@ filename filename_parse(const char *base)
 
 const char *filename_compression(size_t i)
 {
-    return i == 0 ? "" : i <= COUNT(compressions) ? compressions[i - 1] : NULL;
+    if (i == 0)
+        return "";
+    return i <= COUNT(compressions)       ? compressions[i - 1]
+           : i == COUNT(compressions) + 1 ? BARE_DOT
+                                          : NULL;
 }
 
 const char *filename_base(const char *path)

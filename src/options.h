@@ -61,7 +61,16 @@ typedef enum option_id {
 } option_id;
 
 /* Values of options that take one of several words, in the order of their rows' words. */
-typedef enum target_format { FORMAT_CONF, FORMAT_JSON, FORMAT_SHELL, TARGET_FORMATS } target_format;
+typedef enum target_format {
+    FORMAT_CONF,
+    FORMAT_JSON,
+    FORMAT_SHELL,
+    FORMAT_PGBACKREST, /* from here on: commands of archivers (archiver.h) */
+    FORMAT_BARMAN,
+    FORMAT_WALG,
+    FORMAT_PROBACKUP,
+    TARGET_FORMATS
+} target_format;
 typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
 typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
 

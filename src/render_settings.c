@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "archiver.h"
+
 static void set(render_setting *setting, const char *name, const char *value)
 {
     setting->name = name;
@@ -62,4 +64,8 @@ void (*const render_target[TARGET_FORMATS])(const report *r, text *out) = {
     [FORMAT_CONF] = render_conf,
     [FORMAT_JSON] = render_json,
     [FORMAT_SHELL] = render_shell,
+    [FORMAT_PGBACKREST] = archiver_render,
+    [FORMAT_BARMAN] = archiver_render,
+    [FORMAT_WALG] = archiver_render,
+    [FORMAT_PROBACKUP] = archiver_render,
 };

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "archiver.h"
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
@@ -512,8 +513,16 @@ static void tell_use(const report *r, const archive_backup *best, text *line)
     if (best == NULL || best->id[0] == '\0' || r->archive->layout.kind == LAYOUT_PLAIN)
         return;
     layout_tell_use(&r->archive->layout, best->id, line);
-    if (line->len > 0)
-        tell("with", line);
+    if (line->len == 0)
+        return;
+    char buf[32];
+    const char *format = archiver_format_of(r->archive->layout.kind, buf);
+    const bool is_asked = archiver_has_format((target_format)r->options->format);
+    if (format != NULL && !is_asked)
+        text_addf(line, ", and the settings; --format %s prints it with the target", format);
+    else if (format == NULL)
+        text_add(line, ", and the settings");
+    tell("with", line);
 }
 
 static void tell_archive_backup(const char *label, const archive_backup *one, text *line)
@@ -594,6 +603,15 @@ static void tell_next(const report *r, text *line)
 {
     if (r->options->write != NULL)
         return; /* told when it is done */
+    if (archiver_has_format((target_format)r->options->format)) {
+        text_add(line,
+                 "run the command that is printed: it restores that base backup into $PGDATA, a "
+                 "new and empty directory, with this target; start the server, once what "
+                 "follows is seen to");
+        tell("next", line);
+        tell_trial(r, line);
+        return;
+    }
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
     const bool is_known =

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "archiver.h"
+
 void trial_lift(int32_t needs[WP_LIMITS], const wp_control_settings *found)
 {
     const int32_t values[WP_LIMITS] = {
@@ -22,7 +24,12 @@ static void add_archiving(const report *r, text_list *out)
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     static const char why[] = "once promoted, it would write its new timeline into production's "
                               "archive";
-    if (recovery->has_signal_file)
+    const bool is_command = archiver_has_format((target_format)r->options->format);
+    const char *quiets = archiver_quiets(r);
+    if (is_command)
+        text_list_addf(out, "archive_mode = off, %s: %s",
+                       quiets != NULL ? quiets : "in postgresql.conf", why);
+    else if (recovery->has_signal_file)
         text_list_addf(out,
                        "archive_mode = off, as these settings have it: %s (take the line out only "
                        "where it becomes production itself)",

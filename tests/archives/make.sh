@@ -79,6 +79,15 @@ make_pgbackrest() {
     done
 }
 
+# Base backups of pgBackRest's own.
+backed_up=(gz encrypted)
+make_pgbackrest_backups() {
+    local name
+    for name in "${backed_up[@]}"; do
+        as_owner pgbackrest --config="$work/pgbackrest/$name.conf" --stanza=main --start-fast --type=full backup
+    done
+}
+
 # ---- Barman --------------------------------------------------------------------------------
 
 barman_of() { as_owner env HOME="$work/barman" barman -q -c "$work/barman/barman.conf" "$@"; }
@@ -259,6 +268,7 @@ make_archives() {
     make_barman
     make_streamed_backups
     client pg_basebackup -h "$source" -p "$port" -U postgres -D "$work/base" -X none -c fast >>"$work/background.log" 2>&1
+    make_pgbackrest_backups
     traffic
     sql "$source" -c 'INSERT INTO orders SELECT g FROM generate_series(1001, 1234) g'
     drop orders

@@ -163,6 +163,39 @@ for name in pipe/xz pipe/bzip2 barman/filed barman/streamed receive/lz4 receive/
     restore "fetch, from $name" orders 1234 'pitr-find fetch' '' --restore-command "$(fetch_command "$work/$name")" "$work/$name"
 done
 
+# ---- restored by the archiver's own command --------------------------------------------------
+
+# restored_by FORMAT NAME SOURCE: what --format FORMAT prints is run as it is; it fills $PGDATA. The server is left running.
+restored_by() {
+    local format=$1 name=$2
+    : >"$problems"
+    stop_cluster "$copy" immediate
+    rm -rf "$copy" && mkdir "$copy"
+    give_to_owner "$copy"
+    "$pitr_find" -q --before 'DROP TABLE public\.orders$' --action promote --format "$format" "$3" >"$work/command" 2>>"$problems" || echo "status $?" >>"$problems"
+    chmod 644 "$work/command"
+    as_owner env HOME="$work/barman" PGDATA="$copy/data" sh -c "$(cat "$work/command")" >"$work/restored.log" 2>&1 || cat "$work/restored.log" >>"$problems"
+    echo "unix_socket_directories = '$copy'" >>"$copy/data/postgresql.auto.conf"
+    if start_cluster "$copy"; then
+        wait_until 'the end of recovery' 30 sql "$copy" -c 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        same "$problems" rows "$(sql "$copy" -c 'SELECT count(*) FROM orders' 2>&1)" 1234
+        same "$problems" 'it archives' "$(sql "$copy" -c "SELECT current_setting('archive_mode') = 'on' AND current_setting('archive_command') NOT IN ('', 'false')" 2>&1)" f
+    else
+        grep -E 'FATAL|PANIC|ERROR' "$copy/log" >>"$problems" || cat "$copy/log" >>"$problems"
+    fi
+    [ ! -s "$problems" ] || cat "$work/command" >>"$problems"
+    verdict "$name: the command that is printed restores the table" "$problems"
+}
+for name in "${backed_up[@]}"; do
+    export PGBACKREST_CONFIG=$work/pgbackrest/$name.conf
+    [ "$name" != encrypted ] || export PGBACKREST_REPO1_CIPHER_PASS=$passphrase
+    restored_by pgbackrest "pgBackRest, $name" "$work/pgbackrest/$name"
+done
+unset PGBACKREST_CONFIG PGBACKREST_REPO1_CIPHER_PASS
+for name in filed streamed; do
+    restored_by barman "Barman, $name" "$work/barman/$name"
+done
+
 # ---- a timeline more -----------------------------------------------------------------------
 # The restored server promotes, and goes on archiving to the same repository.
 

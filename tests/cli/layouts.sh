@@ -80,6 +80,24 @@ put() {
 }
 text() { mkdir -p "$(dirname "$1")" && cat >"$1"; }
 
+# Tools that tell what they were called with, a word a line, and what of their environment counts.
+mkdir tools
+for tool in pgbackrest barman wal-g pg_probackup; do
+    printf '#!/bin/sh\nprintf "%%s\\n" "${0##*/}${WALG_FILE_PREFIX:+ for $WALG_FILE_PREFIX}" "$@"\n' >tools/$tool
+    chmod +x tools/$tool
+done
+# calls FORMAT SOURCE WORD...: the command printed is one line, and calls its tool with these words.
+calls() {
+    local format=$1 source=$2
+    shift 2
+    run -q --before 'DROP TABLE' --format "$format" ${action:+--action "$action"} ${kind:+--target "$kind"} "$source"
+    expect_status 0
+    [ "$(wc -l <out)" -eq 1 ] || miss "$(wc -l <out) lines: $(head -c 900 out)"
+    mkdir -p 'new one'
+    (PATH=$work/tools:$PATH PGDATA=${into-$work/new one} && export PGDATA && sh -c "$(cat out)") >called 2>&1 || true
+    printf '%s\n' "$@" | cmp -s - called || miss "$(cat out) calls $(cat called), not $*"
+}
+
 # ---- pgBackRest ---------------------------------------------------------------------------------
 
 # The files of version 2.45, in the form "KEY=JSON".
@@ -136,10 +154,27 @@ done
 expect_err "archive     pgBackRest repository $work/repo, stanza main"
 done_with "pgBackRest: repository, stanza, and folders in it"
 
+cp -r repo "it's \$(a) repo"
+tool_words=(pgbackrest --stanza=main "--repo1-path=$work/it's \$(a) repo" "--pg1-path=$work/new one" "--set=$id" --type=lsn "--target=$target"
+    --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore)
+calls pgbackrest "it's \$(a) repo" "${tool_words[@]}"
+into='' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "${tool_words[@]:4}"
+xid=$(told "$label" xid)
+action=promote kind=xid calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=xid \
+    "--target=$xid" --target-exclusive --target-timeline=1 --target-action=promote --archive-mode=off restore
+kind=time calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=time \
+    "--target=$(told "$label" commit_time | tr T ' ' | sed 's/Z$/+00/')" --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore
+run --before 'DROP TABLE' --format pgbackrest repo
+expect_err 'next        run the command that is printed'
+expect_err 'archive_mode = off, as --archive-mode=off has it'
+done_with "pgBackRest: the command that restores to the target, quoted for sh"
+
 cp -r repo newer
 backup_info $id 0/1111111 0/11F0000 >newer/backup/main/backup.info
 finds newer
 expect_err "too new     $id: from 0/1111111 to 0/11F0000"
+run --before 'DROP TABLE' --format pgbackrest newer
+expect_error "the catalogue of the pgBackRest repository has no finished backup that ends before the target at $target"
 done_with "pgBackRest: a backup that is too new, and one that is not in the catalogue any more"
 
 cp -r repo other
@@ -268,11 +303,15 @@ for source in barman barman/main; do
     expect_err "with        barman recover main 20261122T222055 FOLDER"
     expect_command 'barman get-wal -P "main" %f > "%p"'
 done
+calls barman barman barman recover --target-lsn "$target" --exclusive --target-tli 1 --target-action pause --get-wal main 20261122T222055 "$work/new one"
+(unset PGDATA && PATH=$work/tools:$PATH sh -c "$(cat out)") >called 2>&1 && miss 'it runs without PGDATA'
+grep -q 'PGDATA: must name the new, empty data directory' called || miss "without PGDATA: $(cat called)"
 mv barman/main/streaming/*.partial "barman/main/incoming/${segments[2]}"
 finds barman
 mv "barman/main/incoming/${segments[2]}" "barman/main/wals/$log/"
 finds barman/main/wals
 expect_err "server main"
+calls barman barman/main barman recover --target-lsn "$target" --exclusive --target-tli 1 --target-action pause main 20261122T222055 "$work/new one"
 mkdir barman/main/meta
 mv barman/main/base/20261122T222055/backup.info barman/main/meta/20261122T222055-backup.info
 finds barman
@@ -310,7 +349,25 @@ for source in walg walg/wal_005; do
     expect_err "with        wal-g backup-fetch FOLDER base_${segments[1]}"
     expect_command "WALG_FILE_PREFIX=\"$work/walg\" wal-g wal-fetch %f \"%p\""
 done
-done_with "WAL-G"
+for segment in "${segments[@]}"; do put "walg-bare/wal_005/$segment." "$segment"; done
+put "walg-bare/wal_005/$history_name." "$history_name"
+cp -r walg/basebackups_005 walg-bare
+finds walg-bare
+finds walg-bare/wal_005
+expect_err "restore     base_${segments[1]}: from $start to $stop on timeline 1"
+expect_not_err warning
+mkdir fetched && run fetch "${segments[1]}" "$work/fetched/it" walg-bare
+expect_status 0
+cmp -s fetched/it "plain/${segments[1]}" || miss "fetched another file"
+done_with "WAL-G, names that end in a dot where nothing is packed, too"
+
+calls wal-g walg "wal-g for $work/walg" backup-fetch "$work/new one" "base_${segments[1]}"
+for line in "recovery_target_lsn = '$target'" "recovery_target_inclusive = 'false'" "recovery_target_timeline = '1'" "recovery_target_action = 'pause'" \
+    "restore_command = 'WALG_FILE_PREFIX=\"$work/walg\" wal-g wal-fetch %f \"%p\"'" "archive_mode = 'off'"; do
+    grep -qxF -- "$line" 'new one/postgresql.auto.conf' || miss "no line $line in $(cat 'new one/postgresql.auto.conf')"
+done
+[ -e 'new one/recovery.signal' ] || miss 'no recovery.signal'
+done_with "WAL-G: the command that restores a backup and writes the settings"
 
 put "probackup/wal/main/${segments[0]}.gz" "${segments[0]}" gzip
 put "probackup/wal/main/${segments[1]}" "${segments[1]}"
@@ -336,6 +393,23 @@ for source in probackup probackup/wal probackup/wal/main; do
     expect_command "pg_probackup archive-get -B \"$work/probackup\" --instance=\"main\" --wal-file-path=\"%p\" --wal-file-name=%f"
 done
 done_with "pg_probackup"
+
+calls pg_probackup probackup pg_probackup restore -B "$work/probackup" --instance=main -i TOWJ27 -D "$work/new one" "--recovery-target-lsn=$target" \
+    --recovery-target-inclusive=false --recovery-target-timeline=1 --recovery-target-action=pause
+done_with "pg_probackup: the command that restores to the target"
+
+for format in pgbackrest barman wal-g pg_probackup; do
+    run --before 'DROP TABLE' --format $format plain
+    expect_error "--format $format takes its command from a "
+done
+run --before 'DROP TABLE' --format barman repo
+expect_error '--format barman takes its command from a Barman archive, and SOURCE is a pgBackRest repository: name the Barman archive as SOURCE'
+run --before 'DROP TABLE' --format pgbackrest --restore-command 'cp /x/%f %p' repo
+expect_error '--restore-command'
+run --before 'DROP TABLE' --format pgbackrest --write "$work" repo
+expect_status 2
+[ ! -s out ] || miss "stdout: $(head -c 300 out)"
+done_with "archivers' formats need that archiver's archive"
 
 put "rman/20261122/222000/arclog/${segments[0]}" "${segments[0]}"
 put "rman/20261122/222055/arclog/${segments[1]}" "${segments[1]}"
