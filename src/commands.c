@@ -12,6 +12,7 @@
 #include "hunt.h"
 #include "label.h"
 #include "message.h"
+#include "nothing.h"
 #include "render.h"
 #include "restorable.h"
 #include "restore.h"
@@ -63,6 +64,7 @@ static exit_code nothing(const hunt *h, const char *message)
     text_list warnings = { 0 };
     hunt_warnings(h, &warnings);
     log_headline("%s", message);
+    nothing_tell(h->options, h->archive, h->found);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);

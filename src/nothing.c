@@ -4,6 +4,11 @@
 #include "nothing.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "spelling.h"
+#include "timeparse.h"
 
 void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES])
 {
@@ -98,4 +103,138 @@ void nothing_found(const options *o, const backup *base, const search_result *fo
         say_not_that_late(o, found, message);
     else
         say_no_such_xid(o, found, message);
+}
+
+/* ---- what helps ----------------------------------------------------------------------------- */
+
+static void tell(const char *label, text *line)
+{
+    log_story("  %-12s%s", label, text_chars(line));
+    text_clear(line);
+}
+
+/* The event's text as a pattern that matches it and nothing else: '^DROP TABLE public\.orders$'. */
+static void add_pattern(text *out, const char *chars)
+{
+    text pattern = { 0 };
+    text_add(&pattern, "^");
+    for (; *chars != '\0'; chars++) {
+        if (strchr("\\^$.|?*+()[]{}", *chars) != NULL)
+            text_add(&pattern, "\\");
+        text_add_bytes(&pattern, chars, 1);
+    }
+    text_add(&pattern, "$");
+    text_add_shell(out, text_chars(&pattern));
+    text_free(&pattern);
+}
+
+/* "--database and --since" */
+static void add_narrowing(const options *o, text *out)
+{
+    static const option_id narrowing[] = { OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS, OPT_SINCE,
+                                           OPT_UNTIL,    OPT_FROM_LSN, OPT_TO_LSN };
+    const char *word = "";
+    for (size_t i = 0; i < sizeof narrowing / sizeof *narrowing; i++) {
+        if (!o->given[narrowing[i]])
+            continue;
+        text_addf(out, "%s--%s", word, option_table[narrowing[i]].name);
+        word = " or ";
+    }
+}
+
+static const char *search_words(const options *o)
+{
+    return o->command == COMMAND_EVENTS ? "pitr-find events "
+           : o->given[OPT_AFTER]        ? "--after "
+                                        : "--before ";
+}
+
+static void tell_near(const options *o, const search_result *found, const struct nearest_one *one,
+                      const char *label, text *line)
+{
+    const wp_event *event = &one->pick.event;
+    text_add(line, event->text);
+    if (event->has_rows)
+        text_addf(line, " (%llu row%s)", (unsigned long long)event->rows,
+                  event->rows == 1 ? "" : "s");
+    const char *database = event->database.name;
+    if (database == NULL && event->database.oid != 0)
+        database = wp_reducer_database_name(found->scan.reducer, event->database.oid);
+    if (!wp_event_kind_is_database(event->kind) && database != NULL)
+        text_addf(line, " in database %s", database);
+    text_add(line, " at ");
+    timeparse_add(line, one->pick.xact.time);
+    text_addf(line, ", transaction %u", one->pick.xact.xid);
+    tell(label, line);
+    if (one->how == NEAREST_LEFT_OUT) {
+        text_add(line, "it matches, and is left out by ");
+        add_narrowing(o, line);
+    } else {
+        text_addf(line, "find it with %s", search_words(o));
+        add_pattern(line, event->text);
+    }
+    tell("", line);
+}
+
+/* "shop, app": those in which something was done; and which of them may be meant. */
+static void tell_databases(const options *o, const search_result *found, text *line)
+{
+    const nearest *near = &found->near;
+    spelling meant = { .word = o->database, .len = o->database != NULL ? strlen(o->database) : 0 };
+    for (size_t i = 0; i < near->ndatabases; i++) {
+        const char *name = wp_reducer_database_name(found->scan.reducer, near->databases[i]);
+        text_add(line, i > 0 ? ", " : "");
+        if (name == NULL)
+            text_addf(line, "[%u]", near->databases[i]);
+        else
+            text_add(line, name);
+        if (name != NULL && o->database != NULL)
+            spelling_try(&meant, name);
+    }
+    if (line->len == 0)
+        return;
+    if (meant.best != NULL && meant.distance > 0)
+        text_addf(line, ": do you mean --database %s?", meant.best);
+    tell("databases", line);
+}
+
+/* Where this WAL ends by the clock, and where younger WAL may be. */
+static void tell_end(const options *o, const archive *wal, const search_result *found, text *line)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    const bool is_limited = o->given[OPT_UNTIL] || o->given[OPT_TO_LSN];
+    text_addf(line, "at %s%s", wp_lsn_format(found->scan.end_lsn, lsn),
+              is_limited ? ", as far as was searched" : "");
+    if (found->latest_time != WP_TIME_UNKNOWN) {
+        text_add(line, "; the last transaction ended at ");
+        timeparse_add(line, found->latest_time);
+    }
+    tell("WAL ends", line);
+    if (is_limited || wal->layout.kind == LAYOUT_DATA_DIRECTORY)
+        return;
+    text_add(
+        line,
+        "if it happened later, its WAL may still lie in pg_wal of the server, not archived yet: "
+        "name that folder as one more SOURCE");
+    tell("next", line);
+}
+
+/* Of events less near than the first only those that still bear the name, or one like it. */
+static bool is_worth_telling(const nearest *near, size_t i)
+{
+    const nearness best = near->best[0].how, how = near->best[i].how;
+    if (best == NEAREST_LEFT_OUT || how == NEAREST_SAME_VERB)
+        return how == best;
+    return how <= NEAREST_LIKE_NAME;
+}
+
+void nothing_tell(const options *o, const archive *wal, const search_result *found)
+{
+    text line = { 0 };
+    for (size_t i = 0; found->picks.total == 0 && i < found->near.count; i++)
+        if (is_worth_telling(&found->near, i))
+            tell_near(o, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
+    tell_databases(o, found, &line);
+    tell_end(o, wal, found, &line);
+    text_free(&line);
 }

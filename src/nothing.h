@@ -16,4 +16,7 @@ void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES]);
 void nothing_found(const options *o, const backup *base, const search_result *found,
                    char message[MESSAGE_BYTES]);
 
+/* What helps then, for people: what comes near, what there is, where to look. */
+void nothing_tell(const options *o, const archive *wal, const search_result *found);
+
 #endif

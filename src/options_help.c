@@ -73,7 +73,8 @@ void options_help(command_id command, text *out)
         out,
         "\n"
         "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them. A TS is ISO 8601,\n"
-        "like 2026-11-22T10:48:05.074335+00:00; without an offset it is in the local zone.\n"
+        "like 2026-11-22T10:48:05.074335+00:00, or has a zone's name, like '2026-11-22 11:48 Europe/Madrid';\n"
+        "without an offset or a zone it is in the local zone.\n"
         "\n");
     text_add(out, command_table[command].exits);
 }

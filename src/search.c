@@ -15,6 +15,7 @@
 #include "log.h"
 #include "message.h"
 #include "nothing.h"
+#include "statement.h"
 #include "timeparse.h"
 #include "trial.h"
 
@@ -164,6 +165,16 @@ static bool passes_filter(finder *f, const wp_event *event)
     return answer == QUERY_YES;
 }
 
+/* What comes near is told where nothing matches. */
+static void note_miss(finder *f, const event_view *view)
+{
+    const bool text_matches =
+        f->filter.text == NULL
+        || query_match(f->filter.text, view->event->text_id, view->event->text) == QUERY_YES;
+    if (f->out->picks.total == 0 && !f->stop && !nearest_add(&f->out->near, view, text_matches))
+        fail(f, "out of memory");
+}
+
 /* ---- callbacks ---------------------------------------------------------------------------- */
 
 static void on_event(void *context, const wp_event *event)
@@ -177,8 +188,10 @@ static void on_event(void *context, const wp_event *event)
     if (event->xact->lsn < f->archive->own_lsn)
         return;
     if (f->sink != NULL) {
-        if (!passes_filter(f, event))
+        if (!passes_filter(f, event)) {
+            note_miss(f, &view);
             return;
+        }
         f->out->picks.total++;
         f->out->tells_cut |= event->xact->is_cut;
         if (!f->sink->add(f->sink->context, &view))
@@ -189,6 +202,8 @@ static void on_event(void *context, const wp_event *event)
     if (is_by_pattern(f->options)) {
         if (passes_filter(f, event))
             take_match(f, &view);
+        else
+            note_miss(f, &view);
     } else if (is_by_position(f) && !f->is_found && is_asked_for(f->options, event->xact)
                && tells_more(f, event)) {
         choose(f, &view, 1);
@@ -501,6 +516,7 @@ static bool restart(finder *f, char message[512])
     f->cut_lsn = f->cut_last = 0;
     deeds_clear(&f->deeds);
     deeds_clear(&out->deeds);
+    nearest_restart(&out->near);
     picks_free(&out->picks);
     out->picks.keeps_latest = f->options->pick.rule == PICK_LAST;
     out->matched_xacts = 0;
@@ -559,8 +575,14 @@ static search_status scan_passes(finder *f, char message[512])
 static search_status run(finder *f, const char *pattern, char message[512])
 {
     search_result *out = f->out;
-    if (!filter_init(&f->filter, f->options, pattern, message))
+    text meant = { 0 };
+    const bool is_statement = pattern != NULL && statement_pattern(pattern, &meant);
+    const bool is_good =
+        filter_init(&f->filter, f->options, is_statement ? text_chars(&meant) : pattern, message);
+    text_free(&meant);
+    if (!is_good)
         return SEARCH_FAILED;
+    nearest_init(&out->near, pattern);
     f->skips_dml = f->options->given[OPT_BEFORE_LSN] || f->options->given[OPT_RESTORE_POINT]
                    || filter_spares_dml(&f->filter);
     out->scanner = scan_new(f->archive, f->base != NULL ? &f->base->seed : NULL);
@@ -781,6 +803,7 @@ void search_free(search_result *result)
 {
     pick_free(&result->event);
     picks_free(&result->picks);
+    nearest_free(&result->near);
     deeds_free(&result->deeds);
     series_before_free(&result->before);
     forecast_free(result->forecast);

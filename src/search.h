@@ -10,6 +10,7 @@
 #include "backup.h"
 #include "deeds.h"
 #include "forecast.h"
+#include "nearest.h"
 #include "options.h"
 #include "picks.h"
 #include "scan.h"
@@ -48,6 +49,7 @@ typedef struct search_result {
     forecast *forecast;   /* see search_stop() */
     deeds deeds;          /* of the chosen transaction */
     picks picks;          /* of --before and --after: all that matched */
+    nearest near;         /* of events that do not match, as long as none does */
     search_points points; /* of --restore-point */
     series_before before; /* what other transactions destroyed shortly before */
     /* By time, behind the place: commits before the moment asked for, which the target loses. */

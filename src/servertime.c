@@ -11,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "timeparse.h"
+#include "zone.h"
 
 #define USEC INT64_C(1000000)
 #define VALUE_BYTES 128
@@ -87,36 +87,18 @@ static bool is_utc_name(const char *zone)
     return false;
 }
 
-/* A zone of the tz database, in the spelling it has there. */
-static bool is_zone_name(const char *zone)
-{
-    char path[128];
-    if (!is_letter(zone[0]) || strstr(zone, "..") != NULL)
-        return false;
-    (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
-    return access(path, R_OK) == 0 && strcasecmp(zone, "posix") != 0;
-}
-
 /* Reads a moment in a zone; NULL: the local one. */
 static bool read_in_zone(const char *moment, const char *zone, wp_time *out)
 {
     char message[512];
     bool is_local = false;
-    const char *old = getenv("TZ");
-    char *saved = old != NULL ? strdup(old) : NULL;
-    if (zone != NULL) {
-        (void)setenv("TZ", zone, 1);
-        tzset();
-    }
+    zone_before before;
+    if (zone == NULL)
+        return timeparse(moment, out, &is_local, message);
+    if (!zone_enter(zone, &before))
+        return false;
     const bool is_good = timeparse(moment, out, &is_local, message);
-    if (zone != NULL) {
-        if (saved != NULL)
-            (void)setenv("TZ", saved, 1);
-        else
-            (void)unsetenv("TZ");
-        tzset();
-    }
-    free(saved);
+    zone_leave(&before);
     return is_good;
 }
 
@@ -165,10 +147,10 @@ static servertime special(const wp_recovery_traits *traits, const char *value)
 
 static bool read_utc(const char *moment, wp_time *out)
 {
-    char text[VALUE_BYTES + 8], message[512];
+    char zoned[VALUE_BYTES + 8], message[512];
     bool is_local = false;
-    (void)snprintf(text, sizeof text, "%s+00", moment);
-    return timeparse(text, out, &is_local, message);
+    (void)snprintf(zoned, sizeof zoned, "%s+00", moment);
+    return timeparse(zoned, out, &is_local, message);
 }
 
 static servertime read_zoned(const wp_recovery_traits *traits, const char *moment, servertime got)
@@ -184,7 +166,7 @@ static servertime read_zoned(const wp_recovery_traits *traits, const char *momen
         got.notes |= SERVERTIME_ABBREVIATION;
         is_known = read_utc(moment, &got.time);
         got.time -= seconds * USEC;
-    } else if (is_zone_name(got.zone)) {
+    } else if (zone_is_known(got.zone)) {
         is_known = read_in_zone(moment, got.zone, &got.time);
     } else {
         const bool is_abbreviation = strchr(got.zone, '/') == NULL && strlen(got.zone) <= 5;
@@ -206,30 +188,30 @@ static bool is_hopeless(const char *value)
 servertime servertime_read(const wp_recovery_traits *traits, const char *value,
                            const char *zone_setting)
 {
-    char text[VALUE_BYTES];
+    char chars[VALUE_BYTES];
     servertime got = { .verdict = SERVERTIME_UNCLEAR };
     value += strspn(value, " \t");
-    if (strlen(value) >= sizeof text)
+    if (strlen(value) >= sizeof chars)
         return got;
-    (void)snprintf(text, sizeof text, "%s", value);
-    for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-        text[len - 1] = '\0';
-    if (is_special_word(text))
-        return special(traits, text);
-    if (text[0] == '\0' || is_hopeless(text)) {
+    (void)snprintf(chars, sizeof chars, "%s", value);
+    for (size_t len = strlen(chars); len > 0 && chars[len - 1] == ' '; len--)
+        chars[len - 1] = '\0';
+    if (is_special_word(chars))
+        return special(traits, chars);
+    if (chars[0] == '\0' || is_hopeless(chars)) {
         got.verdict = SERVERTIME_REFUSED;
         return got;
     }
-    const size_t at = zone_position(text);
-    (void)snprintf(got.zone, sizeof got.zone, "%s", text + at + strspn(text + at, " "));
-    text[at] = '\0';
+    const size_t at = zone_position(chars);
+    (void)snprintf(got.zone, sizeof got.zone, "%s", chars + at + strspn(chars + at, " "));
+    chars[at] = '\0';
     wp_time unused;
-    if (!read_utc(text, &unused))
+    if (!read_utc(chars, &unused))
         return got;
     if (got.zone[0] != '\0')
-        return read_zoned(traits, text, got);
+        return read_zoned(traits, chars, got);
     got.notes |= SERVERTIME_NO_ZONE;
-    if (read_in_zone(text, zone_setting, &got.time))
+    if (read_in_zone(chars, zone_setting, &got.time))
         got.verdict = SERVERTIME_GOOD;
     return got;
 }

@@ -23,17 +23,6 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
-/* "2026-11-22 10:48:05.074335+00 (11:48:05 CET)". */
-static void add_time(text *out, wp_time time)
-{
-    char utc[WP_TIME_TEXT_BYTES], local[TIMEPARSE_TEXT_BYTES];
-    text_add(out, wp_time_format(time, utc));
-    timeparse_local(time, local);
-    const size_t len = strlen(local);
-    if (len > 4 && strcmp(local + len - 4, " UTC") != 0)
-        text_addf(out, " (%s)", local);
-}
-
 static void add_rows(text *out, bool has_rows, uint64_t rows)
 {
     if (has_rows)
@@ -138,7 +127,7 @@ static void tell_xact(const report *r, text *line)
     };
     const event_view view = pick_view(&r->found->event);
     char lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
-    add_time(line, view.xact->time);
+    timeparse_add(line, view.xact->time);
     tell("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
               view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
@@ -277,10 +266,10 @@ static void tell_balance(const report *r, text *line)
         return;
     if (stop->last_xid != 0) {
         text_addf(line, "everything up to transaction %u, committed ", stop->last_xid);
-        add_time(line, stop->last_time);
+        timeparse_add(line, stop->last_time);
     } else if (stop->old_xid != 0) {
         text_addf(line, "what the backup holds, up to transaction %u, committed ", stop->old_xid);
-        add_time(line, stop->old_time);
+        timeparse_add(line, stop->old_time);
     } else {
         text_add(line, "what was committed before this WAL begins");
     }
@@ -380,7 +369,7 @@ static void tell_point(const report *r, text *line)
     text_add(line, "\"");
     log_headline("found %s", text_chars(line));
     text_clear(line);
-    add_time(line, points->chosen.time);
+    timeparse_add(line, points->chosen.time);
     tell("when", line);
     text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(lsn, at),
               wp_segment_name_format(r->timeline, lsn, r->archive->info.segment_size, segment),
@@ -484,7 +473,7 @@ static void add_extent(text *line, const wp_backup_label *label, wp_lsn stop)
         text_addf(line, " to %s", wp_lsn_format(stop, lsn));
     text_addf(line, " on timeline %u, started ", label->timeline);
     if (label->start_time != WP_TIME_UNKNOWN)
-        add_time(line, label->start_time);
+        timeparse_add(line, label->start_time);
     else
         text_add_visible(line, label->start_time_text);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "message.h"
+#include "zone.h"
 
 #define POSTGRES_EPOCH INT64_C(946684800) /* 2000-01-01 in seconds since 1970 */
 #define USEC INT64_C(1000000)
@@ -15,7 +16,8 @@
 typedef struct moment {
     int year, month, day, hour, minute, second, usec;
     bool has_offset;
-    int offset; /* seconds east of Greenwich */
+    int offset;       /* seconds east of Greenwich */
+    const char *zone; /* a name, as it was written; NULL: none */
 } moment;
 
 static bool is_digit(char c)
@@ -94,6 +96,19 @@ static bool take_numeric_offset(const char **at, moment *out)
     return hours < 16 && minutes < 60 && seconds < 60;
 }
 
+/*
+ * "Europe/Madrid". Without a slash it could be an abbreviation, and mean other things to other people: CET in
+ * July, IST, CST.
+ */
+static bool take_zone_name(const char **at, moment *out)
+{
+    if (strchr(*at, '/') == NULL || is_digit(**at) || **at == '+' || **at == '-')
+        return false;
+    out->zone = *at;
+    *at += strlen(*at);
+    return true;
+}
+
 static bool take_zone(const char **at, moment *out)
 {
     static const char *const utc[] = { "UTC", "utc", "GMT", "Z", "z" };
@@ -107,7 +122,7 @@ static bool take_zone(const char **at, moment *out)
             return true;
         }
     }
-    return **at == '\0' || take_numeric_offset(at, out);
+    return **at == '\0' || take_zone_name(at, out) || take_numeric_offset(at, out);
 }
 
 static int days_in_month(int year, int month)
@@ -180,24 +195,50 @@ static bool read_moment(const char *chars, moment *out)
     return take_zone(&at, out) && *at == '\0' && is_on_calendar(out);
 }
 
+/* As local_seconds(), in the zone that was named; -1: out of memory. */
+static int zone_seconds(const moment *m, int64_t *out)
+{
+    zone_before before;
+    if (!zone_enter(m->zone, &before))
+        return -1;
+    const int found = local_seconds(m, out);
+    zone_leave(&before);
+    return found;
+}
+
+static bool fail_time(const char *chars, char message[512])
+{
+    return message_fail(message,
+                        "\"%.100s\" is no time: write it like 2026-11-22T10:48:05.074335+00:00, or "
+                        "with a zone's name, like 2026-11-22 11:48:05 Europe/Madrid",
+                        chars);
+}
+
 bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512])
 {
     moment m = { 0 };
-    if (!read_moment(chars, &m)) {
-        return message_fail(message,
-                            "\"%.100s\" is no time: write it like 2026-11-22T10:48:05.074335+00:00",
-                            chars);
-    }
-    int64_t seconds = utc_seconds(&m) - m.offset;
-    const int moments = m.has_offset ? 1 : local_seconds(&m, &seconds);
-    if (moments != 1) {
+    if (!read_moment(chars, &m))
+        return fail_time(chars, message);
+    if (m.zone != NULL && !zone_is_known(m.zone))
         return message_fail(
             message,
-            "\"%.100s\" %s in the local zone, where clocks were set: add an offset, like +00:00",
-            chars, moments == 0 ? "never was" : "was twice");
+            "\"%.63s\" is no zone that this system knows: write it like Europe/Madrid, "
+            "or give an offset, like +01:00",
+            m.zone);
+    int64_t seconds = utc_seconds(&m) - m.offset;
+    const int moments = m.has_offset     ? 1
+                        : m.zone != NULL ? zone_seconds(&m, &seconds)
+                                         : local_seconds(&m, &seconds);
+    if (moments < 0)
+        return message_no_memory(message);
+    if (moments != 1) {
+        return message_fail(
+            message, "\"%.100s\" %s in %s, where clocks were set: add an offset, like +00:00",
+            chars, moments == 0 ? "never was" : "was twice",
+            m.zone != NULL ? "that zone" : "the local zone");
     }
     *out = (seconds - POSTGRES_EPOCH) * USEC + m.usec;
-    *is_local = !m.has_offset;
+    *is_local = !m.has_offset && m.zone == NULL;
     return true;
 }
 
@@ -224,6 +265,16 @@ char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
         return buf;
     snprintf(buf, TIMEPARSE_TEXT_BYTES, "%s.%06d %s", clock, usec, zone);
     return buf;
+}
+
+void timeparse_add(text *out, wp_time time)
+{
+    char utc[WP_TIME_TEXT_BYTES], local[TIMEPARSE_TEXT_BYTES];
+    text_add(out, wp_time_format(time, utc));
+    timeparse_local(time, local);
+    const size_t len = strlen(local);
+    if (len > 4 && strcmp(local + len - 4, " UTC") != 0)
+        text_addf(out, " (%s)", local);
 }
 
 char *timeparse_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])

@@ -1,0 +1,165 @@
+/* nearest.c - see nearest.h. */
+#include "nearest.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "spelling.h"
+
+/* ---- the pattern ---------------------------------------------------------------------------- */
+
+/* Words of statements that are no names. */
+static bool is_no_name(const char *word, size_t len)
+{
+    static const char *const words[] = {
+        "alter",        "cascade", "concurrently", "create",     "delete",  "drop",      "exists",
+        "foreign",      "from",    "function",     "if",         "index",   "insert",    "into",
+        "materialized", "only",    "procedure",    "restrict",   "schema",  "sequence",  "table",
+        "truncate",     "type",    "update",       "view",       "on",      "trigger",   "policy",
+        "database",     "role",    "extension",    "tablespace", "rewrite", "aggregate",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == len && strncasecmp(words[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+           || (unsigned char)c >= 0x80;
+}
+
+static void set_word(char out[NEAREST_WORD_BYTES], const char *word, size_t len)
+{
+    if (len >= NEAREST_WORD_BYTES)
+        return;
+    memcpy(out, word, len);
+    out[len] = '\0';
+}
+
+/* Of "DROP TABLE IF EXISTS public\.orders$;" DROP and orders. What follows WHERE or SET is not in WAL. */
+void nearest_init(nearest *out, const char *pattern)
+{
+    *out = (nearest){ 0 };
+    for (const char *at = pattern; at != NULL && *at != '\0';) {
+        size_t len = 0;
+        if (*at == '\\' && at[1] != '\0') {
+            at += 2; /* an escape: \. \s \b */
+            continue;
+        }
+        while (is_word_char(at[len]))
+            len++;
+        if (len == 5 && strncasecmp(at, "where", 5) == 0)
+            return;
+        if (len == 3 && strncasecmp(at, "set", 3) == 0)
+            return;
+        if (len > 0 && out->verb[0] == '\0' && out->name[0] == '\0' && is_no_name(at, len))
+            set_word(out->verb, at, len);
+        else if (len > 0 && !is_no_name(at, len))
+            set_word(out->name, at, len);
+        at += len > 0 ? len : 1;
+    }
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static bool is_like(const char *name, const char *asked)
+{
+    const size_t len = strlen(asked);
+    spelling s = { .word = asked, .len = len };
+    if (len >= 3 && strcasestr(name, asked) != NULL)
+        return true;
+    spelling_try(&s, name);
+    return s.best != NULL;
+}
+
+static nearness nearness_of(const nearest *all, const wp_event *event, bool text_matches)
+{
+    const char *name = event->object.name != NULL ? event->object.name : "";
+    const bool is_verb =
+        all->verb[0] != '\0'
+        && strncasecmp(wp_event_kind_name(event->kind), all->verb, strlen(all->verb)) == 0;
+    if (text_matches)
+        return NEAREST_LEFT_OUT;
+    if (all->name[0] != '\0' && strcasecmp(name, all->name) == 0)
+        return is_verb ? NEAREST_SAME : NEAREST_SAME_NAME;
+    if (all->name[0] != '\0' && is_like(name, all->name))
+        return is_verb ? NEAREST_LIKE : NEAREST_LIKE_NAME;
+    return is_verb ? NEAREST_SAME_VERB : NEAREST_NOTHING;
+}
+
+/* Does the first come before the second in the list? Kinds are in the order of what they cost. */
+static bool is_nearer(nearness how, wp_event_kind kind, const struct nearest_one *than)
+{
+    if (how != than->how)
+        return how < than->how;
+    const bool is_grave = kind <= WP_EVENT_UPDATE;
+    const bool was_grave = than->pick.event.kind <= WP_EVENT_UPDATE;
+    return is_grave || !was_grave;
+}
+
+static bool is_same(const wp_event *a, const wp_event *b)
+{
+    return a->database.oid == b->database.oid && strcmp(a->text, b->text) == 0;
+}
+
+/* Takes one out of the list, and gives its place back. */
+static struct nearest_one take_out(nearest *all, size_t at)
+{
+    const struct nearest_one out = all->best[at];
+    memmove(&all->best[at], &all->best[at + 1], (all->count - at - 1) * sizeof *all->best);
+    all->count--;
+    return out;
+}
+
+static void note_database(nearest *all, wp_oid oid)
+{
+    size_t i = 0;
+    while (i < all->ndatabases && all->databases[i] != oid)
+        i++;
+    if (oid != 0 && i == all->ndatabases && i < NEAREST_DATABASES_MAX)
+        all->databases[all->ndatabases++] = oid;
+}
+
+bool nearest_add(nearest *all, const event_view *view, bool text_matches)
+{
+    const wp_event *event = view->event;
+    struct nearest_one added = { .how = nearness_of(all, event, text_matches) };
+    note_database(all, event->database.oid);
+    if (added.how == NEAREST_NOTHING)
+        return true;
+    size_t at = 0;
+    while (at < all->count && !is_same(&all->best[at].pick.event, event))
+        at++;
+    if (at < all->count && all->best[at].how < added.how)
+        return true;
+    if (at < all->count)
+        added.pick = take_out(all, at).pick;
+    else if (all->count == NEAREST_MAX
+             && !is_nearer(added.how, event->kind, &all->best[NEAREST_MAX - 1]))
+        return true;
+    else if (all->count == NEAREST_MAX)
+        added.pick = take_out(all, NEAREST_MAX - 1).pick;
+    if (!pick_set(&added.pick, view, 0))
+        return false;
+    at = 0;
+    while (at < all->count && !is_nearer(added.how, event->kind, &all->best[at]))
+        at++;
+    memmove(&all->best[at + 1], &all->best[at], (all->count - at) * sizeof *all->best);
+    all->best[at] = added;
+    all->count++;
+    return true;
+}
+
+void nearest_restart(nearest *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        pick_free(&all->best[i].pick);
+    all->count = all->ndatabases = 0;
+}
+
+void nearest_free(nearest *all)
+{
+    nearest_restart(all);
+}

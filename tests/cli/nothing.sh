@@ -1,0 +1,121 @@
+#!/bin/bash
+# Proves what is said where nothing matches: what comes near, what there is, where to look next; and that a pasted
+# statement is understood. Names, xids and times are those the real server told (tests/fixtures/pg15/expect.tsv).
+#
+#   tests/cli/nothing.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+wal=$fixtures/pg15/wal
+xid=$(told pg15 drop_table_in_second_db xid)
+time=$(told pg15 drop_table_in_second_db commit_time)
+
+# ---- pasted statements --------------------------------------------------------------------------
+
+for statement in 'DROP TABLE IF EXISTS "orders";' 'drop table orders;' 'DROP TABLE public.orders CASCADE' \
+    'DROP TABLE nothing_like_it, "public"."orders";'; do
+    run --before "$statement" "$wal"
+    expect_status 0
+    expect_err "found DROP TABLE public.orders in database second_db"
+    in_range "$(setting recovery_target_lsn)" pg15 drop_table_in_second_db
+    done_with "a pasted statement: $statement"
+done
+run --before 'DROP TABLE IF EXISTS "select";' "$wal"
+expect_status 0
+expect_err 'found DROP TABLE public."select"'
+run -q events --format csv 'DROP TABLE IF EXISTS orders, plain;' "$wal"
+expect_status 0
+[ "$(wc -l <out)" -eq 3 ] || miss "$(wc -l <out) lines"
+run --before 'DROP TABLE sales.orders;' "$wal"
+expect_status 1
+done_with "a reserved word, several tables, and a schema that is another"
+
+# ---- what comes near ----------------------------------------------------------------------------
+
+near() {
+    local name=$1
+    shift
+    run --before "$@" "$wal"
+    expect_status 1
+    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
+    expect_err "nearest     DROP TABLE public.orders in database second_db at $time"
+    expect_err "transaction $xid"
+    expect_err "find it with --before '^DROP TABLE public\.orders\$'"
+    done_with "$name"
+}
+near "the schema is missing" 'DROP TABLE orders'
+near "the schema is another" 'DROP TABLE shop\.orders$'
+near "it is misspelt" 'DROP TABLE public.ordres'
+near "another statement was used" 'TRUNCATE orders'
+near "a WHERE, which no WAL holds" "DELETE FROM orders WHERE city = 'Bilbao'"
+run --before '^DROP TABLE public\.orders$' "$wal"
+expect_status 0
+in_range "$(setting recovery_target_lsn)" pg15 drop_table_in_second_db
+done_with "the pattern that is offered finds it"
+
+run --before 'DROP TABLE public.orders' --database ap "$wal"
+expect_status 1
+expect_err "nearest     DROP TABLE public.orders in database second_db at $time"
+expect_err "it matches, and is left out by --database"
+grep -qE '^  databases   .*second_db.*: do you mean --database app\?$' err || miss "databases: $(grep databases err)"
+done_with "a database that is not there"
+
+run --before 'DROP TABLE public.orders' --since 2026-11-23T01:17:30Z --min-rows 5 "$wal"
+expect_status 1
+expect_not_err "find it with --before '^DROP TABLE public\.orders"
+expect_err "WAL ends    at "
+done_with "what lies before the range is not offered"
+
+run events 'zzz' "$wal"
+expect_status 1
+expect_not_err nearest
+expect_err "databases   second_db, app"
+run events 'DROP TABLE ordres' "$wal"
+expect_err "find it with pitr-find events '^DROP TABLE public\.orders\$'"
+done_with "events says it, too; and nothing where nothing is near"
+
+# ---- where to look ------------------------------------------------------------------------------
+
+last=$("$program" events -q --format csv "$wal" | tail -n 1 | cut -d, -f3)
+TZ=Europe/Madrid run --before 'DROP TABLE gone_for_good' "$wal"
+expect_err "WAL ends    at 0/1200000; the last transaction ended at "
+[[ ! $(sed -n 's/^  WAL ends .* ended at \([^ ]*\).*/\1/p' err) < $last ]] || miss "it ends before $last"
+grep -qE 'WAL ends .*Z \(2026-11-23 02:17:[0-9.]* CET\)$' err || miss "no local time: $(grep 'WAL ends' err)"
+expect_err "may still lie in pg_wal of the server"
+run --before-time 2027-01-01T00:00Z "$wal"
+expect_status 1
+expect_err "WAL ends    at 0/1200000"
+run --before x --until 2026-11-23T01:17:20Z "$wal"
+expect_err "as far as was searched"
+expect_not_err "pg_wal of the server"
+run -q --before 'DROP TABLE gone_for_good' "$wal"
+expect_status 1
+[ ! -s err ] || miss "stderr: $(head -c 300 err)"
+done_with "where the WAL ends by the clock, and where younger WAL may be"
+
+mkdir -p data/pg_wal data/global && cp "$wal"/* data/pg_wal && echo 15 >data/PG_VERSION && gunzip data/pg_wal/*.gz
+run --before 'DROP TABLE gone_for_good' data
+expect_err "WAL ends"
+expect_not_err "pg_wal of the server"
+done_with "a data directory has all there is"
+
+# ---- zones --------------------------------------------------------------------------------------
+
+if [ -r /usr/share/zoneinfo/Europe/Madrid ]; then
+    run -q --before-time "${time/Z/}" "$wal"
+    cp out wanted
+    moment=$(TZ=Europe/Madrid date -d "$time" '+%Y-%m-%d %H:%M:%S.%6N')
+    run --before-time "$moment Europe/Madrid" "$wal"
+    expect_status 0
+    cmp -s wanted out || miss "another target"
+    expect_not_err "has no offset"
+    for zone in ../../etc/passwd Europe/../Europe/Madrid Europe//Madrid /Europe/Madrid Europe/Nowhere 'Europe/Madrid x'; do
+        run --before-time "$moment $zone" "$wal"
+        expect_status 2
+        expect_err "error: --before-time: "
+    done
+    done_with "times take zones by name"
+fi
+
+[ "$failures" -eq 0 ]
