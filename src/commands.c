@@ -5,7 +5,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "archiver.h"
 #include "fetch.h"
@@ -263,10 +266,24 @@ static exit_code print_events(const hunt *h, render_list *list)
     return is_in_doubt(h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
+/* Of standard output; 0: it is none. COLUMNS has the word where it is set. */
+static size_t terminal_width(void)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (columns != NULL && *columns != '\0' && strlen(columns) < 6
+        && columns[strspn(columns, "0123456789")] == '\0')
+        return (size_t)strtoul(columns, NULL, 10);
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 static exit_code events_in(const options *o, const sources *from)
 {
     render_list list = { .format = (events_format)o->format,
                          .archive = from->wal,
+                         .width = terminal_width(),
                          .spool = tmpfile() };
     if (list.spool == NULL) {
         log_error("cannot make a temporary file: %s", strerror(errno));

@@ -74,12 +74,25 @@ const char *render_segment(const archive *wal, const event_view *view,
  * Lists of events are written to a spool as they come, since a scan may have to begin again, and
  * copied to their stream once they are final.
  */
+typedef enum render_column {
+    RENDER_TIME,
+    RENDER_LOCAL, /* the same in the local zone, where that is not UTC */
+    RENDER_XID,
+    RENDER_DATABASE,
+    RENDER_ROWS,
+    RENDER_LSN,
+    RENDER_EVENT,
+    RENDER_COLUMNS
+} render_column;
+
 typedef struct render_list {
     events_format format;
     const archive *archive;
     FILE *spool;
     text row;
-    size_t widths[6]; /* of the columns of a table */
+    size_t width;                  /* of the terminal; 0: it is none, and nothing is cut */
+    size_t widths[RENDER_COLUMNS]; /* of the columns of a table; 0: it is left out */
+    bool drops_fraction;           /* of the time */
     uint64_t rows;
 } render_list;
 

@@ -10,16 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COLUMNS 6
+#include "timeparse.h"
+
 /* A longer field runs over its column instead of widening it for all. */
 #define COLUMN_WIDTH_MAX 60
+/* On a terminal the event gets so many columns, even if others have to give way; and never fewer than that. */
+#define EVENT_WIDTH_WANTED 40
+#define EVENT_WIDTH_MIN 20
+/* Of "2026-11-22T10:48:05.074335Z" without the fraction. */
+#define TIME_WIDTH_SHORT 19
 
 static const struct {
     const char *title;
     bool is_number; /* to the right */
-} columns[COLUMNS] = {
-    { "time", false }, { "xid", true },    { "database", false },
-    { "rows", true },  { "event", false }, { "LSN", false },
+} columns[RENDER_COLUMNS] = {
+    [RENDER_TIME] = { "time", false },   [RENDER_LOCAL] = { "local time", false },
+    [RENDER_XID] = { "xid", true },      [RENDER_DATABASE] = { "database", false },
+    [RENDER_ROWS] = { "rows", true },    [RENDER_LSN] = { "LSN", false },
+    [RENDER_EVENT] = { "event", false },
 };
 
 static const char csv_header[] =
@@ -85,12 +93,24 @@ static void add_json_row(const render_list *list, const event_view *view, text *
 
 /* ---- table -------------------------------------------------------------------------------- */
 
+/* "2026-11-22 11:48:05 CET"; nothing where that is UTC. */
+static void add_local(text *out, wp_time time)
+{
+    char local[TIMEPARSE_TEXT_BYTES];
+    timeparse_local(time, local);
+    const char *zone = strrchr(local, ' ');
+    if (zone != NULL && strcmp(zone, " UTC") != 0)
+        text_addf(out, "%.*s%s", TIME_WIDTH_SHORT, local, zone);
+}
+
 static void add_table_row(const render_list *list, const event_view *view, text *out)
 {
     (void)list;
     const wp_event *event = view->event;
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
-    text_addf(out, "%s\t%u\t", wp_time_format(view->xact->time, time), view->xact->xid);
+    text_addf(out, "%s\t", wp_time_format(view->xact->time, time));
+    add_local(out, view->xact->time);
+    text_addf(out, "\t%u\t", view->xact->xid);
     if (event->database.name != NULL)
         text_add_visible(out, event->database.name);
     else if (event->database.oid != 0)
@@ -98,14 +118,14 @@ static void add_table_row(const render_list *list, const event_view *view, text 
     text_add(out, "\t");
     if (event->has_rows)
         text_addf(out, "%" PRIu64, event->rows);
-    text_add(out, "\t");
+    text_addf(out, "\t%s\t", wp_lsn_format(view->xact->lsn, lsn));
     text_add_visible(out, event->text);
-    text_addf(out, "\t%s\n", wp_lsn_format(view->xact->lsn, lsn));
+    text_add(out, "\n");
 }
 
 static void widen(render_list *list, const char *row)
 {
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < RENDER_COLUMNS; i++) {
         const size_t len = strcspn(row, "\t\n");
         const size_t width = text_columns(row, len);
         if (width > list->widths[i])
@@ -114,37 +134,91 @@ static void widen(render_list *list, const char *row)
     }
 }
 
+/* Columns before the event, with the blanks behind each. */
+static size_t width_before_event(const render_list *list)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < RENDER_EVENT; i++)
+        sum += list->widths[i] > 0 ? list->widths[i] + 2 : 0;
+    return sum;
+}
+
+/* Makes room for the event, which ends the line: fractions of a second go first, then the local time. */
+static void fit(render_list *list)
+{
+    list->widths[RENDER_EVENT] = SIZE_MAX;
+    if (list->width == 0)
+        return;
+    list->drops_fraction = list->width < width_before_event(list) + EVENT_WIDTH_WANTED;
+    if (list->drops_fraction)
+        list->widths[RENDER_TIME] = TIME_WIDTH_SHORT + 1;
+    if (list->width < width_before_event(list) + EVENT_WIDTH_WANTED)
+        list->widths[RENDER_LOCAL] = 0;
+    const size_t before = width_before_event(list);
+    list->widths[RENDER_EVENT] =
+        list->width < before + EVENT_WIDTH_MIN ? EVENT_WIDTH_MIN : list->width - before;
+}
+
+/* Length of the first characters of a string. */
+static size_t bytes_of(const char *chars, size_t len, size_t wanted)
+{
+    size_t end = 0;
+    while (end < len && (wanted > 0 || ((unsigned char)chars[end] & 0xC0) == 0x80)) {
+        wanted -= ((unsigned char)chars[end] & 0xC0) != 0x80;
+        end++;
+    }
+    return end;
+}
+
+/* The event ends the line: it is not padded, and on a terminal cut where that ends. */
+static void add_event(const render_list *list, const char *field, size_t len, text *out)
+{
+    const size_t width = list->widths[RENDER_EVENT];
+    const bool is_cut = text_columns(field, len) > width;
+    text_add_bytes(out, field, is_cut ? bytes_of(field, len, width - 3) : len);
+    text_add(out, is_cut ? "..." : "");
+}
+
 static void add_padded(const render_list *list, size_t column, const char *field, size_t len,
                        text *out)
 {
-    const size_t width = text_columns(field, len);
+    const bool is_short = column == RENDER_TIME && list->drops_fraction && len > TIME_WIDTH_SHORT;
+    const size_t shown = is_short ? TIME_WIDTH_SHORT : len;
+    const size_t width = text_columns(field, shown) + is_short;
     const int blanks = width < list->widths[column] ? (int)(list->widths[column] - width) : 0;
+    if (list->widths[column] == 0)
+        return;
     if (columns[column].is_number)
         text_addf(out, "%*s", blanks, "");
-    text_add_bytes(out, field, len);
-    if (column + 1 < COLUMNS)
-        text_addf(out, "%*s", 2 + (columns[column].is_number ? 0 : blanks), "");
+    text_add_bytes(out, field, shown);
+    text_add(out, is_short ? "Z" : "");
+    text_addf(out, "%*s", 2 + (columns[column].is_number ? 0 : blanks), "");
 }
 
 static bool print_header(render_list *list, FILE *out)
 {
     text_clear(&list->row);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < RENDER_EVENT; i++) {
         const char *title = columns[i].title;
-        if (list->widths[i] < strlen(title))
+        if (list->widths[i] < strlen(title) && (i != RENDER_LOCAL || list->widths[i] > 0))
             list->widths[i] = strlen(title);
-        add_padded(list, i, title, strlen(title), &list->row);
     }
-    text_add(&list->row, "\n");
+    fit(list);
+    for (size_t i = 0; i < RENDER_EVENT; i++)
+        add_padded(list, i, columns[i].title, strlen(columns[i].title), &list->row);
+    text_addf(&list->row, "%s\n", columns[RENDER_EVENT].title);
     return !list->row.failed && fputs(list->row.bytes, out) >= 0;
 }
 
 static bool print_table_row(render_list *list, const char *row, FILE *out)
 {
     text_clear(&list->row);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < RENDER_COLUMNS; i++) {
         const size_t len = strcspn(row, "\t\n");
-        add_padded(list, i, row, len, &list->row);
+        if (i == RENDER_EVENT)
+            add_event(list, row, len, &list->row);
+        else
+            add_padded(list, i, row, len, &list->row);
         row += len + 1;
     }
     text_add(&list->row, "\n");

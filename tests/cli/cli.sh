@@ -294,7 +294,7 @@ done_with "the restore_command works"
 
 run events -q "$wal15"
 expect_status 0
-head -1 out | grep -qE '^time +xid +database +rows +event +LSN$' || miss "header: $(head -1 out)"
+head -1 out | grep -qE '^time +xid +database +rows +LSN +event$' || miss "header: $(head -1 out)"
 run events -q --format json 'drop table public\.plain$' "$wal15"
 expect_out '{"kind":"DROP TABLE","text":"DROP TABLE public.plain","database":{"oid":'"$(told pg15 drop_table_plain database_oid)"',"name":"app","name_source":"wal"}'
 [ "$(wc -l <out)" -eq 1 ] || miss "not one line"
@@ -303,6 +303,23 @@ head -1 out >header
 echo commit_lsn,commit_end_lsn,time,timeline,xid,database_oid,database,schema_oid,schema,object_oid,object,relkind,filenode,rows,kind,prepared_gid,segment,text |
     cmp -s - header || miss "csv header: $(cat header)"
 done_with "events as table, json and csv"
+
+if command -v script >/dev/null; then
+    run events -q "$wal15"
+    cp out piped
+    COLUMNS=50 run events -q "$wal15"
+    cmp -s piped out || miss "COLUMNS changes what is piped"
+    script -qec "COLUMNS=90 '$program' events -q '$wal15'" /dev/null </dev/null | tr -d '\r' >out
+    [ "$(wc -l <out)" -eq "$(wc -l <piped)" ] || miss "$(wc -l <out) lines, not $(wc -l <piped)"
+    [ "$(LC_ALL=C.UTF-8 wc -L <out)" -le 90 ] || miss "$(wc -L <out) columns"
+    grep -q '\.\.\.$' out || miss "nothing is cut"
+    ! grep -q ' $' piped || miss "the last column is padded"
+    done_with "the table fits the terminal, and is whole where it is piped"
+fi
+TZ=Europe/Madrid run events -q 'drop table public\.plain$' "$wal15"
+expect_out "local time"
+expect_out "$(TZ=Europe/Madrid date -d "$(told pg15 drop_table_plain commit_time)" '+%Y-%m-%d %H:%M:%S %Z')"
+done_with "the table has the local time beside UTC"
 
 run events -q -j1 --format csv "$wal15"
 mv out one

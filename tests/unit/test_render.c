@@ -3,7 +3,9 @@
  * asked of a real shell; JSON is read back by a small reader that knows only RFC 8259.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "render.h"
@@ -345,21 +347,39 @@ static void json_of_nothing_known_is_null(void **state)
 typedef struct list_case {
     const char *name;
     events_format format;
+    size_t width;
+    const char *zone;
     const char *want;
 } list_case;
 
 static const list_case lists[] = {
-    { "csv", EVENTS_CSV,
+    { "csv", EVENTS_CSV, 80, "CET-1",
       "commit_lsn,commit_end_lsn,time,timeline,xid,database_oid,database,schema_oid,schema,object_oid,object,relkind,"
       "filenode,rows,kind,prepared_gid,segment,text\n"
       "0/161B5B8,0/161BD38,2026-11-22T18:48:05.074335Z,1,898,16384,shop,2200,public,16392,\"a'b\"\"c\\\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\",r,"
       "16399,,DROP TABLE,,000000010000000000000016,\"DROP TABLE public.\"\"a'b\"\"c\\\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\"\"\"\n"
       "0/161B5B8,0/161BD38,2026-11-22T18:48:05.074335Z,1,898,16385,,,,16400,,,,12,DELETE FROM,,000000010000000000000016,"
       "DELETE FROM [16400]\n" },
-    { "table", EVENTS_TABLE,
-      "time                         xid  database  rows  event                                                      LSN\n"
-      "2026-11-22T18:48:05.074335Z  898  shop            DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\"  0/161B5B8\n"
-      "2026-11-22T18:48:05.074335Z  898  [16385]     12  DELETE FROM [16400]                                        0/161B5B8\n" },
+    { "table", EVENTS_TABLE, 0, "UTC",
+      "time                         xid  database  rows  LSN        event\n"
+      "2026-11-22T18:48:05.074335Z  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\"\n"
+      "2026-11-22T18:48:05.074335Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+    { "table, where it is not UTC", EVENTS_TABLE, 0, "CET-1",
+      "time                         local time               xid  database  rows  LSN        event\n"
+      "2026-11-22T18:48:05.074335Z  2026-11-22 19:48:05 CET  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31m\\xF6\"\n"
+      "2026-11-22T18:48:05.074335Z  2026-11-22 19:48:05 CET  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+    { "table on a wide terminal", EVENTS_TABLE, 115, "UTC",
+      "time                         xid  database  rows  LSN        event\n"
+      "2026-11-22T18:48:05.074335Z  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31...\n"
+      "2026-11-22T18:48:05.074335Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+    { "table on a narrow terminal", EVENTS_TABLE, 80, "CET-1",
+      "time                  xid  database  rows  LSN        event\n"
+      "2026-11-22T18:48:05Z  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"...\n"
+      "2026-11-22T18:48:05Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+    { "table on one that is much too narrow", EVENTS_TABLE, 9, "UTC",
+      "time                  xid  database  rows  LSN        event\n"
+      "2026-11-22T18:48:05Z  898  shop            0/161B5B8  DROP TABLE public...\n"
+      "2026-11-22T18:48:05Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
 };
 
 static void lists_as_wanted(void **state)
@@ -374,7 +394,11 @@ static void lists_as_wanted(void **state)
                              .has_rows = true,
                              .rows = 12 };
     const event_view views[] = { { &nasty_event, &commit, 1 }, { &other, &commit, 1 } };
-    render_list list = { .format = row->format, .archive = &s.archive, .spool = tmpfile() };
+    render_list list = {
+        .format = row->format, .archive = &s.archive, .width = row->width, .spool = tmpfile()
+    };
+    setenv("TZ", row->zone, 1);
+    tzset();
     FILE *out = tmpfile();
     assert_true(list.spool != NULL && out != NULL);
     for (int pass = 0; pass < 2;
