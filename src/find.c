@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "deeper.h"
 #include "grow.h"
 #include "message.h"
 #include "tar.h"
+#include "text.h"
 
 #define SUBFOLDER_LEVELS 2
 
@@ -435,6 +437,79 @@ static bool fail_empty(const char *folder, const char *what, char *message)
         folder, what);
 }
 
+static bool take_folder(walk *w, const char *folder);
+
+/* The archive that lies further below; several are the error that lists them. */
+static bool take_deeper(walk *w, const char *folder)
+{
+    deeper below;
+    bool is_good = deeper_look(folder, &below, w->message);
+    if (is_good && below.count == 0) {
+        is_good = fail_empty(folder, "", w->message);
+    } else if (is_good && below.count == 1 && strcmp(below.paths[0], folder) != 0) {
+        if (!*w->list->complaint)
+            (void)message_fail(w->list->complaint,
+                               "there is no WAL in \"%.150s\" itself: read is \"%.300s\"", folder,
+                               below.paths[0]);
+        is_good = take_folder(w, below.paths[0]);
+    } else if (is_good) {
+        text all = { 0 };
+        for (size_t i = 0; i < below.count; i++)
+            text_addf(&all, "%s\"%s\"", i > 0 ? ", " : "", below.paths[i]);
+        is_good = message_fail(w->message,
+                               "no WAL in \"%.100s\" itself, but further below: name one of %s%s",
+                               folder, text_chars(&all), below.has_more ? " ..." : "");
+        text_free(&all);
+    }
+    deeper_free(&below);
+    return is_good;
+}
+
+/* Does a folder hold the other, or is it that? */
+static bool is_below(const char *folder, const char *path)
+{
+    char *outer = realpath(folder, NULL), *inner = realpath(path, NULL);
+    const size_t len = outer ? strlen(outer) : 0;
+    const bool is = outer && inner && strncmp(inner, outer, len) == 0
+                    && (inner[len] == '\0' || inner[len] == '/');
+    free(outer);
+    free(inner);
+    return is;
+}
+
+/* Is what a path below holds in the list? */
+static bool is_listed(const find_list *list, const char *path)
+{
+    bool is = false;
+    for (size_t i = 0; !is && i < list->ndirectories; i++)
+        is = is_below(path, list->directories[i]);
+    return is;
+}
+
+/* Where WAL lies at several depths, what is too deep is said to be left out. What cannot be looked into is none of that. */
+static void note_deeper(walk *w, const char *folder)
+{
+    deeper below;
+    char ignored[MESSAGE_BYTES];
+    (void)deeper_look(folder, &below, ignored);
+    for (size_t i = 0; !*w->list->complaint && i < below.count; i++)
+        if (!is_listed(w->list, below.paths[i]))
+            (void)message_fail(
+                w->list->complaint,
+                "there is WAL in \"%.400s\", too, which is not read: name it as a SOURCE",
+                below.paths[i]);
+    deeper_free(&below);
+}
+
+/* Segments lie in the folder itself. */
+static bool is_direct(const find_list *list, const char *folder)
+{
+    bool is = false;
+    for (size_t i = 0; i < list->ndirectories; i++)
+        is |= strcmp(list->directories[i], folder) == 0;
+    return is;
+}
+
 static bool take_folder(walk *w, const char *folder)
 {
     if (is_one_of(filename_base(folder), ignored_folders, COUNT(ignored_folders)))
@@ -452,6 +527,10 @@ static bool take_folder(walk *w, const char *folder)
         (void)snprintf(what, sizeof what, ", which is a %s", layout_title(own.kind));
     if (!(is_plain ? walk_folder(w, folder, SUBFOLDER_LEVELS) : walk_layout(w, &own)))
         return false;
+    if (is_plain && w->list->nfiles == nbefore)
+        return take_deeper(w, folder);
+    if (is_plain && !is_direct(w->list, folder))
+        note_deeper(w, folder);
     w->list->has_plain |= is_plain && w->list->nlayouts == nlayouts;
     return w->list->nfiles > nbefore || fail_empty(folder, what, w->message);
 }

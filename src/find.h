@@ -33,14 +33,16 @@ typedef struct find_list {
     size_t ndirectories, directories_room;
     wal_layout *layouts; /* of the sources, each once; files and plain folders have none */
     size_t nlayouts, layouts_room;
-    bool has_plain;      /* some of the files came from a SOURCE without one */
-    char complaint[512]; /* about the first tar archive that breaks off */
+    bool has_plain; /* some of the files came from a SOURCE without one */
+    char
+        complaint[512]; /* about the first tar archive that breaks off, or a folder further below */
 } find_list;
 
 /*
  * A folder of a known layout (layout.h) gives what lies in that layout's folders of WAL. Any other gives
  * its direct entries; when none of them is named like a segment, the members of its pg_wal.tar or
- * base.tar, those of its pg_wal or pg_xlog, else of its sub-folders, two levels down at most. A file is
+ * base.tar, those of its pg_wal or pg_xlog, else of its sub-folders, two levels down at most; where
+ * they have none, those of the one archive further below (deeper.h). A file is
  * taken whatever its name; of a tar archive, its members. False with one line in message: nothing there,
  * unreadable, a source without segments, with several servers, a folder that is named like a segment.
  * Free with find_free() in either case.

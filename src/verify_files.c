@@ -219,6 +219,8 @@ static void note_strangers(files *f, const char *folder)
 static void add_notes(files *f)
 {
     text_list *notes = &f->v->notes;
+    if (f->shelf.found.complaint[0] != '\0')
+        text_list_addf(notes, "%s", f->shelf.found.complaint);
     const size_t unread = f->v->nbad_backups;
     if (unread > 0)
         text_list_addf(notes, "%zu .backup file%s that cannot be read", unread,
