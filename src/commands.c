@@ -24,6 +24,7 @@
 #include "settle.h"
 #include "simulate.h"
 #include "sources.h"
+#include "summary.h"
 #include "tell.h"
 #include "trial.h"
 #include "verify.h"
@@ -310,6 +311,42 @@ static exit_code events_in(const options *o, const sources *from)
     return code;
 }
 
+/* ---- summary ------------------------------------------------------------------------------ */
+
+static exit_code print_summary(const options *o, const sources *from, const summary *s,
+                               const search_result *found)
+{
+    text out = { 0 };
+    text_list warnings = { 0 };
+    warnings_of_search(o, from->wal, found, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
+    summary_render(o, from, s, found, &out);
+    exit_code code = is_in_doubt(from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    if (out.failed)
+        code = trouble("out of memory");
+    else if (fwrite(out.bytes, 1, out.len, stdout) != out.len || fflush(stdout) != 0)
+        code = output_trouble();
+    text_free(&out);
+    return code;
+}
+
+static exit_code summary_in(const options *o, const sources *from)
+{
+    summary s = { .ndatabases = 0 };
+    search_result found;
+    char message[MESSAGE_BYTES];
+    const search_sink sink = { .context = &s, .restart = summary_restart, .add = summary_add };
+    const search_status status =
+        search_events(o, from->wal, from->base, from->known, &sink, &found, message);
+    const exit_code code =
+        status == SEARCH_FAILED ? trouble(message) : print_summary(o, from, &s, &found);
+    search_free(&found);
+    summary_free(&s);
+    return code;
+}
+
 /* ---- both --------------------------------------------------------------------------------- */
 
 typedef exit_code archive_command(const options *o, const sources *from);
@@ -388,7 +425,12 @@ static exit_code run_events(const options *o)
     return in_archive(o, events_in);
 }
 
+static exit_code run_summary(const options *o)
+{
+    return in_archive(o, summary_in);
+}
+
 exit_code (*const commands_run[COMMANDS])(const options *o) = {
     [COMMAND_TARGET] = run_target, [COMMAND_EVENTS] = run_events, [COMMAND_SIMULATE] = simulate_run,
-    [COMMAND_VERIFY] = verify_run, [COMMAND_FETCH] = fetch_run,
+    [COMMAND_VERIFY] = verify_run, [COMMAND_FETCH] = fetch_run,   [COMMAND_SUMMARY] = run_summary,
 };

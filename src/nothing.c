@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "spelling.h"
+#include "statement.h"
 #include "timeparse.h"
 
 void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES])
@@ -113,22 +114,7 @@ static void tell(const char *label, text *line)
     text_clear(line);
 }
 
-/* The event's text as a pattern that matches it and nothing else: '^DROP TABLE public\.orders$'. */
-static void add_pattern(text *out, const char *chars)
-{
-    text pattern = { 0 };
-    text_add(&pattern, "^");
-    for (; *chars != '\0'; chars++) {
-        if (strchr("\\^$.|?*+()[]{}", *chars) != NULL)
-            text_add(&pattern, "\\");
-        text_add_bytes(&pattern, chars, 1);
-    }
-    text_add(&pattern, "$");
-    text_add_shell(out, text_chars(&pattern));
-    text_free(&pattern);
-}
-
-/* "--database and --since" */
+/* "--database or --since" */
 static void add_narrowing(const options *o, text *out)
 {
     static const option_id narrowing[] = { OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS, OPT_SINCE,
@@ -170,8 +156,11 @@ static void tell_near(const options *o, const search_result *found, const struct
         text_add(line, "it matches, and is left out by ");
         add_narrowing(o, line);
     } else {
+        text pattern = { 0 };
+        statement_exact(event->text, &pattern);
         text_addf(line, "find it with %s", search_words(o));
-        add_pattern(line, event->text);
+        text_add_shell(line, text_chars(&pattern));
+        text_free(&pattern);
     }
     tell("", line);
 }

@@ -429,8 +429,21 @@ static bool check_range(const options *out, char message[512])
     return true;
 }
 
+/* Nothing is asked for but what there is. */
+static bool wants_summary(const options *out)
+{
+    if (out->command != COMMAND_TARGET || out->nsources == 0 || misplaced_command(out) != NULL)
+        return false;
+    for (int id = 0; id < OPTIONS; id++)
+        if (out->given[id] && (option_table[id].commands & ON_SUMMARY) == 0)
+            return false;
+    return true;
+}
+
 static bool check(options *out, char message[512])
 {
+    if (wants_summary(out))
+        out->command = COMMAND_SUMMARY;
     if (out->nsources == 0 && out->from_command != NULL && !out->given[OPT_FROM_LSN]
         && !out->given[OPT_BACKUP]) {
         return message_fail(message, "--from-command needs a place to begin: give --from-lsn, "

@@ -16,6 +16,7 @@ typedef enum command_id {
     COMMAND_SIMULATE,
     COMMAND_VERIFY,
     COMMAND_FETCH,
+    COMMAND_SUMMARY,
     COMMANDS
 } command_id;
 
@@ -152,8 +153,9 @@ typedef enum option_group {
 #define ON_SIMULATE (1U << COMMAND_SIMULATE)
 #define ON_VERIFY (1U << COMMAND_VERIFY)
 #define ON_FETCH (1U << COMMAND_FETCH)
+#define ON_SUMMARY (1U << COMMAND_SUMMARY)
 #define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY)
+#define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY | ON_SUMMARY)
 #define ON_ALL (ON_SCAN | ON_FETCH)
 
 typedef struct option_row {

@@ -50,6 +50,14 @@ const command_row command_table[COMMANDS] = {
                 ".partial segment is, when no whole one is there and it is the last of its timeline.",
         .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
                  "below that for the end of the archive, and stops at this).\n" },
+    [COMMAND_SUMMARY] = {
+        .name = "summary",
+        .usage = "[summary] [OPTION]... SOURCE...",
+        .summary = "say what is in the archive (the default without --before and its like)",
+        .help = "Tells which cluster the WAL is of, from when to when it goes, which databases and base backups\n"
+                "there are, the last events that destroyed something (DROP, TRUNCATE, a dropped column, DELETE and\n"
+                "UPDATE of 1000 rows or more), and how to go on.",
+        .exits = "Exit status: 0 told, 2 wrong usage or unreadable input, 3 told, but a gap or damage leaves doubt.\n" },
 };
 
 const option_row option_table[OPTIONS] = {
@@ -101,7 +109,7 @@ const option_row option_table[OPTIONS] = {
     [OPT_TO_LSN] = { .name = "to-lsn", .arg = "LSN", .type = OPTION_LSN, .commands = ON_SEARCH,
         .group = GROUP_WHERE, .at = FIELD(to_lsn),
         .help = "only commit records that start here or earlier" },
-    [OPT_TIMELINE] = { .name = "timeline", .arg = "N", .type = OPTION_TIMELINE, .commands = ON_SEARCH,
+    [OPT_TIMELINE] = { .name = "timeline", .arg = "N", .type = OPTION_TIMELINE, .commands = ON_SEARCH | ON_SUMMARY,
         .group = GROUP_WHERE, .at = FIELD(timeline),
         .help = "follow timeline N; or latest (the default)" },
     [OPT_TARGET] = { .name = "target", .arg = "KIND", .type = OPTION_WORD, .commands = ON_TARGET,
@@ -134,7 +142,7 @@ const option_row option_table[OPTIONS] = {
     [OPT_RESTORE_COMMAND] = { .name = "restore-command", .arg = "CMD", .type = OPTION_STRING, .commands = ON_TARGET,
         .group = GROUP_OUTPUT, .at = FIELD(restore_command),
         .help = "restore_command to print; by default one that reads SOURCE" },
-    [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SEARCH,
+    [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING, .commands = ON_SEARCH | ON_SUMMARY,
         .group = GROUP_WHERE, .at = FIELD(backup),
         .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names; the target is checked against it" },
     [OPT_FROM_COMMAND] = { .name = "from-command", .arg = "CMD", .type = OPTION_STRING, .commands = ON_SEARCH,

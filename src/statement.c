@@ -190,3 +190,14 @@ bool statement_pattern(const char *chars, text *out)
     text_free(&names);
     return is_good && !out->failed;
 }
+
+void statement_exact(const char *event_text, text *out)
+{
+    text_add(out, "^");
+    for (; *event_text != '\0'; event_text++) {
+        if (strchr("\\^$.|?*+()[]{}", *event_text) != NULL)
+            text_add(out, "\\");
+        text_add_bytes(out, event_text, 1);
+    }
+    text_add(out, "$");
+}

@@ -13,4 +13,7 @@
  */
 bool statement_pattern(const char *chars, text *out);
 
+/* The text of an event as a pattern that matches it and nothing else: ^DROP TABLE public\.orders$ */
+void statement_exact(const char *event_text, text *out);
+
 #endif

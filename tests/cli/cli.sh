@@ -399,7 +399,7 @@ done_with "a segment that is only there as .partial"
 # ---- wrong usage and other ends -----------------------------------------------------------------
 
 fails "no arguments" "no SOURCE"
-fails "nothing to look for" "--before REGEX" "$wal15"
+fails "nothing to look for" "--before REGEX" --database app "$wal15"
 fails "an unknown command" 'unknown command "dump"' dump "$wal15"
 fails "an unknown option" "unknown option --no-such" --before drop --no-such x "$wal15"
 fails "a bad pattern" "at offset" --before 'DROP (' "$wal15"
@@ -471,5 +471,25 @@ awk '/^```/ { if (inside) exit; inside = 1; next } inside' "$root/README.md" >re
 } >demo || true
 diff readme demo >difference || miss "$(sed 's/^/# /' difference)"
 done_with "the README's first example is the output of make demo"
+
+# README's lines, with other paths: where nothing is found, nothing is left half done.
+readme() {
+    sed -n '/^The lines above the `#`/,/^## Build/s/^    //p; /^For scripts:/,/^| exit/s/^    //p' "$root/README.md" |
+        sed "s|/wal_archive|$1|; s|/restored/data|data|g; s|\"DROP TABLE\"|\"$2\"|"
+}
+ln -sf "$program" pitr-find
+mkdir -p data && readme "$wal15" 'DROP TABLE nowhere' >lines
+[ "$(grep -c 'pitr-find' lines)" -eq 4 ] || miss "$(grep -c pitr-find lines) lines of README"
+PATH=$PWD:$PATH sh lines >out 2>err || true
+[ -z "$(ls data)" ] || miss "left in the data directory: $(ls data)"
+[ ! -s out ] || miss "stdout: $(head -c 300 out)"
+readme "$wal15" 'DROP TABLE public.plain' | grep -v jq >lines
+PATH=$PWD:$PATH sh lines >out 2>err || miss "status $?: $(head -c 300 err)"
+for file in recovery.conf postgresql.auto.conf; do
+    grep -q '^recovery_target_lsn' "data/$file" || miss "no target in $file"
+done
+[ -f data/recovery.signal ] || miss "no recovery.signal"
+grep -qE '^0/[0-9A-F]+$' out || miss "no LSN"
+done_with "README's shell lines stop where pitr-find fails"
 
 [ "$failures" -eq 0 ]

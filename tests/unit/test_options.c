@@ -132,7 +132,8 @@ static const line_case lines[] = {
 
     { "nothing", { NULL }, "no SOURCE" },
     { "no source", { "--before", "DROP" }, "no SOURCE" },
-    { "nothing to look for", { "wal" }, "--before REGEX" },
+    { "nothing to look for", { "--database", "shop", "wal" }, "--before REGEX" },
+    { "nothing but what there is", { "-q", "wal", "--timeline", "1" }, NULL },
     { "two things to look for",
       { "--before", "a", "--after-xid", "7", "wal" },
       "--before and --after-xid" },
@@ -297,6 +298,21 @@ static void the_last_of_several_values_counts(void **state)
     assert_int_equal(o.pick.rule, PICK_FIRST);
 }
 
+static void a_source_alone_is_told_about(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    assert_true(parse((const char *const[ARGS_MAX]){ "-j2", "wal", "more" }, &o, message));
+    assert_int_equal(o.command, COMMAND_SUMMARY);
+    assert_true(parse((const char *const[ARGS_MAX]){ "summary", "wal" }, &o, message));
+    assert_int_equal(o.command, COMMAND_SUMMARY);
+    assert_true(
+        parse((const char *const[ARGS_MAX]){ "--before", "x", "wal", "more" }, &o, message));
+    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_false(parse((const char *const[ARGS_MAX]){ "--format", "json", "wal" }, &o, message));
+}
+
 static void commands_stand_behind_options(void **state)
 {
     (void)state;
@@ -433,6 +449,7 @@ int main(void)
         cmocka_unit_test(words_read_back),
         cmocka_unit_test(fills_every_field),
         cmocka_unit_test(the_last_of_several_values_counts),
+        cmocka_unit_test(a_source_alone_is_told_about),
         cmocka_unit_test(commands_stand_behind_options),
         cmocka_unit_test(splits_operands_of_fetch),
         cmocka_unit_test(a_command_stands_for_sources),

@@ -1,0 +1,242 @@
+/* summary.c - see summary.h. */
+#include "summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "statement.h"
+#include "timeparse.h"
+
+/* A DELETE or UPDATE of fewer rows is everyday work. */
+#define ROWS_MANY 1000
+
+/* ---- counting ------------------------------------------------------------------------------- */
+
+bool summary_restart(void *context)
+{
+    summary_free(context);
+    return true;
+}
+
+/* What a DROP took along is told with it. */
+static bool is_destructive(const wp_event *event)
+{
+    if (event->taken_by != event->number)
+        return false;
+    return event->kind < WP_EVENT_DELETE
+           || (event->kind <= WP_EVENT_UPDATE && event->has_rows && event->rows >= ROWS_MANY);
+}
+
+static void count(summary *s, wp_oid oid, bool destructive)
+{
+    size_t i = 0;
+    while (i < s->ndatabases && s->databases[i].oid != oid)
+        i++;
+    if (oid == 0)
+        return;
+    if (i == SUMMARY_DATABASES) {
+        s->has_more_databases = true;
+        return;
+    }
+    if (i == s->ndatabases)
+        s->databases[s->ndatabases++] = (summary_database){ .oid = oid };
+    s->databases[i].events++;
+    s->databases[i].destructive += destructive;
+}
+
+bool summary_add(void *context, const event_view *view)
+{
+    summary *s = context;
+    const bool destructive = is_destructive(view->event);
+    count(s, view->event->database.oid, destructive);
+    if (!destructive)
+        return true;
+    s->destructive++;
+    return pick_set(&s->latest[(s->destructive - 1) % SUMMARY_EVENTS], view, s->destructive);
+}
+
+void summary_free(summary *s)
+{
+    for (size_t i = 0; i < SUMMARY_EVENTS; i++)
+        pick_free(&s->latest[i]);
+    *s = (summary){ .ndatabases = 0 };
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* A line of the table: the label only where it is new. */
+static void begin(text *out, const char *label)
+{
+    text_addf(out, "%-13s", label);
+}
+
+static void add_database_name(const search_result *found, wp_oid oid, const char *name, text *out)
+{
+    if (name == NULL)
+        name = wp_reducer_database_name(found->scan.reducer, oid);
+    if (name != NULL)
+        text_add_visible(out, name);
+    else
+        text_addf(out, "[%u]", oid);
+}
+
+static void add_cluster(const archive *wal, text *out)
+{
+    begin(out, "cluster");
+    text_addf(out, "%" PRIu64 ", PostgreSQL %s, segments of %u MB\n", wal->info.system_identifier,
+              wal->info.profile->major, wal->info.segment_size >> 20);
+    if (wal->layout.kind != LAYOUT_PLAIN) {
+        begin(out, "archive");
+        layout_describe(&wal->layout, out);
+        text_add(out, "\n");
+    }
+    begin(out, "timeline");
+    text_addf(out, "%u", wal->timeline);
+    for (size_t i = 0; wal->ntimelines > 1 && i < wal->ntimelines; i++)
+        text_addf(out, "%s%u", i == 0 ? "; here are " : ", ", wal->timelines[i]);
+    text_add(out, wal->ntimelines > 1 ? " (--timeline N reads another)\n" : "\n");
+}
+
+static void add_range(const archive *wal, const search_result *found, text *out)
+{
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    begin(out, "WAL");
+    text_addf(out, "%s to %s, %zu segment%s, %" PRIu64 " committed transaction%s\n",
+              wp_lsn_format(found->scan.start_lsn, from), wp_lsn_format(found->scan.end_lsn, until),
+              wal->nsegments, plural(wal->nsegments), found->commits, plural(found->commits));
+    if (found->commits == 0)
+        return;
+    begin(out, "from");
+    timeparse_add(out, found->first_time);
+    text_add(out, "\n");
+    begin(out, "to");
+    timeparse_add(out, found->latest_time);
+    text_add(out, "\n");
+}
+
+static void add_databases(const summary *s, const search_result *found, text *out)
+{
+    for (size_t i = 0; i < s->ndatabases; i++) {
+        const summary_database *one = &s->databases[i];
+        begin(out, i == 0 ? "databases" : "");
+        add_database_name(found, one->oid, NULL, out);
+        text_addf(out, ": %" PRIu64 " event%s, %" PRIu64 " destructive\n", one->events,
+                  plural(one->events), one->destructive);
+    }
+    if (s->has_more_databases) {
+        begin(out, "");
+        text_add(out, "and more\n");
+    }
+}
+
+static void add_backups(const archive *wal, text *out)
+{
+    const archive_backup *newest = NULL;
+    size_t usable = 0;
+    char lsn[WP_LSN_TEXT_BYTES];
+    for (size_t i = 0; i < wal->nbackups; i++) {
+        if (!wal->backups[i].is_usable)
+            continue;
+        newest = &wal->backups[i];
+        usable++;
+    }
+    begin(out, "backups");
+    if (wal->nbackups == 0) {
+        text_add(out, "none is known here: a restore needs one from before the incident\n");
+        return;
+    }
+    text_addf(out, "%zu, of which %zu can be rolled forward with this WAL", wal->nbackups, usable);
+    if (newest != NULL) {
+        text_add(out, "; the newest, ");
+        text_add_visible(out, newest->id[0] != '\0' ? newest->id : newest->label.label);
+        text_addf(out, ", starts at %s, ", wp_lsn_format(newest->label.start_lsn, lsn));
+        if (newest->label.start_time != WP_TIME_UNKNOWN)
+            timeparse_add(out, newest->label.start_time);
+        else
+            text_add_visible(out, newest->label.start_time_text);
+    }
+    text_add(out, "\n");
+}
+
+static void add_events(const summary *s, const search_result *found, text *out)
+{
+    const uint64_t shown = s->destructive < SUMMARY_EVENTS ? s->destructive : SUMMARY_EVENTS;
+    begin(out, "destructive");
+    text_addf(out, "%" PRIu64 " event%s", s->destructive, plural(s->destructive));
+    if (s->destructive > shown)
+        text_addf(out, ", the last %" PRIu64, shown);
+    text_add(out, shown > 0 ? ":\n" : "\n");
+    for (uint64_t i = s->destructive - shown; i < s->destructive; i++) {
+        const pick *one = &s->latest[i % SUMMARY_EVENTS];
+        text_add(out, "  ");
+        timeparse_add(out, one->xact.time);
+        text_addf(out, "  xid %u  ", one->xact.xid);
+        text_add_visible(out, one->event.text);
+        if (one->event.has_rows)
+            text_addf(out, " (%" PRIu64 " row%s)", one->event.rows, plural(one->event.rows));
+        if (!wp_event_kind_is_database(one->event.kind) && one->event.database.oid != 0) {
+            text_add(out, " in database ");
+            add_database_name(found, one->event.database.oid, one->event.database.name, out);
+        }
+        text_add(out, "\n");
+    }
+}
+
+static void add_sources(const options *o, text *out)
+{
+    if (o->given[OPT_SYSTEM_ID])
+        text_addf(out, " --system-id %" PRIu64, o->system_id);
+    if (o->given[OPT_TIMELINE])
+        text_addf(out, " --timeline %u", o->timeline);
+    for (size_t i = 0; i < o->nsources; i++) {
+        text word = { 0 };
+        text_add_shell(&word, o->sources[i]);
+        text_add(out, " ");
+        text_add_visible(out, text_chars(&word));
+        text_free(&word);
+    }
+    text_add(out, "\n");
+}
+
+static void add_next(const options *o, const archive *wal, const summary *s, text *out)
+{
+    begin(out, "next");
+    text_add(out, "pitr-find --before ");
+    if (s->destructive > 0) {
+        const pick *last = &s->latest[(s->destructive - 1) % SUMMARY_EVENTS];
+        text pattern = { 0 }, word = { 0 };
+        statement_exact(last->event.text, &pattern);
+        text_add_shell(&word, text_chars(&pattern));
+        text_add_visible(out, text_chars(&word));
+        text_free(&pattern);
+        text_free(&word);
+    } else {
+        text_add(out, "'DROP TABLE public\\.orders$'");
+    }
+    add_sources(o, out);
+    begin(out, "");
+    text_add(out, "pitr-find events");
+    add_sources(o, out);
+    if (wal->layout.kind == LAYOUT_DATA_DIRECTORY)
+        return;
+    begin(out, "");
+    text_add(
+        out,
+        "younger WAL may still lie in pg_wal of the server: name that folder as one more SOURCE\n");
+}
+
+void summary_render(const options *o, const sources *from, const summary *s,
+                    const search_result *found, text *out)
+{
+    add_cluster(from->wal, out);
+    add_range(from->wal, found, out);
+    add_databases(s, found, out);
+    add_backups(from->wal, out);
+    add_events(s, found, out);
+    add_next(o, from->wal, s, out);
+}

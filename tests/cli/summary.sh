@@ -1,0 +1,75 @@
+#!/bin/bash
+# Proves what a SOURCE alone is answered with. Expected databases, names, xids and times are those the real servers told
+# (tests/fixtures/*/expect.tsv).
+#
+#   tests/cli/summary.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+for name in pg10 pg12 pg15 pg18; do
+    run "$fixtures/$name/wal"
+    expect_status 0
+    expect_no_err
+    grep -qE "^cluster +[0-9]+, PostgreSQL ${name#pg}, segments of [0-9]+ MB\$" out || miss "cluster: $(head -1 out)"
+    expect_out "$(told "$name" drop_table_after_all commit_time)  xid $(told "$name" drop_table_after_all xid)  $(told "$name" drop_table_after_all text) in database app"
+    grep -qE '^( |databases) +second_db: [0-9]+ events, 2 destructive$' out || miss "second_db: $(grep second_db out)"
+    grep -qE '^( |databases) +app: ' out || miss "no app"
+    # What it offers to run finds that statement.
+    line=$(sed -n 's/^next  *pitr-find //p' out)
+    eval "run -q $line"
+    expect_status 0
+    done_with "$name: a summary, and its next command"
+done
+
+run "$fixtures/demo/wal"
+cp out wanted
+run summary "$fixtures/demo/wal"
+cmp -s wanted out || miss "another summary by name"
+run -q -j1 "$fixtures/demo/wal"
+cmp -s wanted out || miss "another summary with options"
+expect_out "none is known here"
+expect_out "pg_wal of the server"
+done_with "it is the same by its name"
+
+run "$fixtures/timelines17/wal"
+expect_status 0
+grep -qE '^timeline +3; here are 1, 2, 3 ' out || miss "timelines: $(grep timeline out)"
+expect_out "DROP TABLE public.on_third"
+grep -qE '^backups +3, of which 3 can be rolled forward' out || miss "backups: $(grep backups out)"
+run --timeline 1 "$fixtures/timelines17/wal"
+expect_status 0
+expect_not_out "DROP TABLE public.on_third"
+expect_out " --timeline 1 '$fixtures/timelines17/wal'"
+done_with "timelines and backups"
+
+TZ=Europe/Madrid run "$fixtures/demo/wal"
+grep -qE '^to +2026-11-23T01:43:14\.543327Z \(2026-11-23 02:43:14\.543327 CET\)$' out || miss "no local time: $(grep '^to' out)"
+done_with "local time beside UTC"
+
+mkdir gap && cp "$fixtures"/pg15/wal/*{B,C,F}.gz gap
+run gap
+expect_status 3
+expect_err warning
+expect_out "destructive"
+mkdir "a 'folder'" && cp "$fixtures"/demo/wal/* "a 'folder'"
+run "a 'folder'"
+eval "run -q $(sed -n 's/^next  *pitr-find //p' out)"
+expect_status 0
+mkdir empty
+run empty
+expect_status 2
+[ ! -s out ] || miss "stdout: $(head -c 300 out)"
+run --database shop "$fixtures/demo/wal"
+expect_status 2
+expect_err "what to stop before?"
+done_with "a gap is told; a name is quoted; an empty folder is an error, and so is narrowing of nothing"
+
+mkdir quiet
+for file in "$fixtures"/minimal15/wal/*; do cp "$file" quiet; done
+run quiet
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || miss "status $status"
+expect_out "next"
+done_with "WAL of wal_level minimal"
+
+[ "$failures" -eq 0 ]
