@@ -12,11 +12,12 @@
 static bool is_no_name(const char *word, size_t len)
 {
     static const char *const words[] = {
-        "alter",        "cascade", "concurrently", "create",     "delete",  "drop",      "exists",
-        "foreign",      "from",    "function",     "if",         "index",   "insert",    "into",
-        "materialized", "only",    "procedure",    "restrict",   "schema",  "sequence",  "table",
-        "truncate",     "type",    "update",       "view",       "on",      "trigger",   "policy",
-        "database",     "role",    "extension",    "tablespace", "rewrite", "aggregate",
+        "alter",  "cascade",    "concurrently", "create",     "delete",    "drop",
+        "exists", "foreign",    "from",         "function",   "if",        "index",
+        "insert", "into",       "materialized", "only",       "procedure", "restrict",
+        "schema", "sequence",   "table",        "truncate",   "type",      "update",
+        "view",   "on",         "trigger",      "policy",     "database",  "role",
+        "column", "constraint", "extension",    "tablespace", "rewrite",   "aggregate",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == len && strncasecmp(words[i], word, len) == 0)
@@ -32,16 +33,32 @@ static bool is_word_char(char c)
 
 static void set_word(char out[NEAREST_WORD_BYTES], const char *word, size_t len)
 {
-    if (len >= NEAREST_WORD_BYTES)
-        return;
-    memcpy(out, word, len);
-    out[len] = '\0';
+    const size_t kept = len < NEAREST_WORD_BYTES ? len : 0;
+    memcpy(out, word, kept);
+    out[kept] = '\0';
+}
+
+/* "public\." and "public." are schemas where a name follows. */
+static bool is_schema(const char *behind)
+{
+    behind += *behind == '"';
+    behind += *behind == '\\';
+    return behind[0] == '.' && (is_word_char(behind[1]) || behind[1] == '"');
+}
+
+static void add_name(nearest *out, const char *word, size_t len)
+{
+    if (out->nnames == NEAREST_NAMES_MAX) {
+        memmove(out->names[0], out->names[1], sizeof out->names - sizeof out->names[0]);
+        out->nnames--;
+    }
+    set_word(out->names[out->nnames++], word, len);
 }
 
 /* Of "DROP TABLE IF EXISTS public\.orders$;" DROP and orders. What follows WHERE or SET is not in WAL. */
 void nearest_init(nearest *out, const char *pattern)
 {
-    *out = (nearest){ 0 };
+    *out = (nearest){ .count = 0 };
     for (const char *at = pattern; at != NULL && *at != '\0';) {
         size_t len = 0;
         if (*at == '\\' && at[1] != '\0') {
@@ -50,14 +67,14 @@ void nearest_init(nearest *out, const char *pattern)
         }
         while (is_word_char(at[len]))
             len++;
-        if (len == 5 && strncasecmp(at, "where", 5) == 0)
+        if ((len == 5 && strncasecmp(at, "where", 5) == 0)
+            || (len == 3 && strncasecmp(at, "set", 3) == 0))
             return;
-        if (len == 3 && strncasecmp(at, "set", 3) == 0)
-            return;
-        if (len > 0 && out->verb[0] == '\0' && out->name[0] == '\0' && is_no_name(at, len))
+        const bool is_word = is_no_name(at, len);
+        if (is_word && out->verb[0] == '\0' && out->nnames == 0)
             set_word(out->verb, at, len);
-        else if (len > 0 && !is_no_name(at, len))
-            set_word(out->name, at, len);
+        else if (len > 0 && !is_word && !is_schema(at + len))
+            add_name(out, at, len);
         at += len > 0 ? len : 1;
     }
 }
@@ -80,11 +97,16 @@ static nearness nearness_of(const nearest *all, const wp_event *event, bool text
     const bool is_verb =
         all->verb[0] != '\0'
         && strncasecmp(wp_event_kind_name(event->kind), all->verb, strlen(all->verb)) == 0;
+    bool is_same = false, is_near = false;
+    for (size_t i = 0; i < all->nnames; i++) {
+        is_same |= strcasecmp(name, all->names[i]) == 0;
+        is_near |= is_like(name, all->names[i]);
+    }
     if (text_matches)
         return NEAREST_LEFT_OUT;
-    if (all->name[0] != '\0' && strcasecmp(name, all->name) == 0)
+    if (is_same)
         return is_verb ? NEAREST_SAME : NEAREST_SAME_NAME;
-    if (all->name[0] != '\0' && is_like(name, all->name))
+    if (is_near)
         return is_verb ? NEAREST_LIKE : NEAREST_LIKE_NAME;
     return is_verb ? NEAREST_SAME_VERB : NEAREST_NOTHING;
 }

@@ -9,6 +9,7 @@
 #define NEAREST_MAX 3
 #define NEAREST_DATABASES_MAX 32
 #define NEAREST_WORD_BYTES 64
+#define NEAREST_NAMES_MAX 4
 
 /* How near, the nearest first. */
 typedef enum nearness {
@@ -23,8 +24,9 @@ typedef enum nearness {
 
 /* Start with nearest_init(), or with all zero where no pattern is. */
 typedef struct nearest {
-    char verb[NEAREST_WORD_BYTES]; /* of the pattern: its first word */
-    char name[NEAREST_WORD_BYTES]; /* its last one, without a schema and quotes; "": none is */
+    char verb[NEAREST_WORD_BYTES];                     /* of the pattern: its first word */
+    char names[NEAREST_NAMES_MAX][NEAREST_WORD_BYTES]; /* its last words that may be names */
+    size_t nnames;
     struct nearest_one {
         pick pick;
         nearness how;

@@ -4,6 +4,7 @@
  *     DROP kind [CONCURRENTLY] [IF EXISTS] name [(arguments)] [, ...] [ending]
  *     TRUNCATE [TABLE] [ONLY] name [*] [, ...] [ending]
  *     DELETE FROM [ONLY] name [*] [ending]
+ *     ALTER TABLE [IF EXISTS] [ONLY] name DROP part [IF EXISTS] name [ending]
  */
 #include "statement.h"
 
@@ -37,6 +38,7 @@ static const struct {
     { "TRUNCATE TABLE", "TRUNCATE TABLE", true },
     { "TRUNCATE", "TRUNCATE TABLE", true },
     { "DELETE FROM", "DELETE FROM", true },
+    { "ALTER TABLE", "ALTER TABLE", true },
 };
 
 /* What no event shows: a pattern that has it is a statement. */
@@ -170,10 +172,26 @@ static bool take_names(reader *r, bool has_schema, text *out)
     } while (true);
 }
 
+/* Behind ALTER TABLE and the table: DROP COLUMN or CONSTRAINT, which tell what it was. */
+static bool take_part_dropped(reader *r, text *out)
+{
+    static const char *const parts[] = { "DROP COLUMN", "DROP CONSTRAINT" };
+    size_t i = 0;
+    while (i < COUNT(parts) && !take_words(r, parts[i]))
+        i++;
+    if (i == COUNT(parts))
+        return false;
+    text_addf(out, " %s ", parts[i]);
+    take_any(r, openings, COUNT(openings));
+    const bool is_good = take_part(r, out);
+    skip_blanks(r);
+    return is_good;
+}
+
 bool statement_pattern(const char *chars, text *out)
 {
     reader r = { .at = chars };
-    text names = { 0 };
+    text names = { 0 }, part = { 0 };
     size_t i = 0;
     skip_blanks(&r);
     while (i < COUNT(beginnings) && !take_words(&r, beginnings[i].words))
@@ -182,11 +200,15 @@ bool statement_pattern(const char *chars, text *out)
     if (is_good) {
         take_any(&r, openings, COUNT(openings));
         is_good = take_names(&r, beginnings[i].has_schema, &names);
+        if (is_good && strcmp(beginnings[i].verb, "ALTER TABLE") == 0)
+            is_good = take_part_dropped(&r, &part);
         take_any(&r, endings, COUNT(endings));
     }
-    is_good = is_good && r.is_statement && *r.at == '\0' && !names.failed;
+    is_good = is_good && r.is_statement && *r.at == '\0' && !names.failed && !part.failed;
     if (is_good)
-        text_addf(out, "^%s (?:%s)(?:\\s|$)", beginnings[i].verb, text_chars(&names));
+        text_addf(out, "^%s (?:%s)%s(?:\\s|$)", beginnings[i].verb, text_chars(&names),
+                  text_chars(&part));
+    text_free(&part);
     text_free(&names);
     return is_good && !out->failed;
 }

@@ -41,6 +41,13 @@ static const statement_case statements[] = {
       "DROP DATABASE \"Shop2\"" },
     { "concurrently", "DROP INDEX CONCURRENTLY i;", "DROP INDEX public.i", "DROP INDEX public.ii" },
 
+    { "a column", "ALTER TABLE IF EXISTS orders DROP COLUMN IF EXISTS \"Note\" CASCADE;",
+      "ALTER TABLE public.orders DROP COLUMN \"Note\"",
+      "ALTER TABLE public.orders DROP COLUMN note2" },
+    { "a constraint", "alter table only s.t drop constraint c;",
+      "ALTER TABLE s.t DROP CONSTRAINT c", "ALTER TABLE s.t DROP COLUMN c" },
+
+    { "another alteration", "ALTER TABLE orders ADD COLUMN x int;", NULL, NULL },
     { "a plain pattern", "DROP TABLE orders", NULL, NULL },
     { "a pattern with its end", "DROP TABLE public\\.orders$", NULL, NULL },
     { "alternatives", "DROP TABLE IF EXISTS (a|b);", NULL, NULL },

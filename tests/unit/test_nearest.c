@@ -1,0 +1,101 @@
+/*
+ * test_nearest.c - which events come near a pattern, and in which order.
+ */
+#include "nearest.h"
+
+#include "cases.h"
+
+static const wp_xact_end commit = { .op = WP_XACT_COMMIT, .xid = 7, .lsn = 0x100 };
+
+#define TABLE_EVENT(event_kind, words, table)                                            \
+    {                                                                                    \
+        .kind = (event_kind), .text = words " public." table, .database = { 5, "shop" }, \
+        .schema = { 2200, "public" }, .object = {                                        \
+            16400,                                                                       \
+            table                                                                        \
+        }                                                                                \
+    }
+
+static const wp_event events[] = {
+    TABLE_EVENT(WP_EVENT_CREATE_TABLE, "CREATE TABLE", "orders"),
+    TABLE_EVENT(WP_EVENT_DROP_TABLE, "DROP TABLE", "orders"),
+    TABLE_EVENT(WP_EVENT_TRUNCATE, "TRUNCATE TABLE", "orders"),
+    TABLE_EVENT(WP_EVENT_INSERT, "INSERT INTO", "orders"),
+    TABLE_EVENT(WP_EVENT_DROP_TABLE, "DROP TABLE", "orders_2025"),
+    TABLE_EVENT(WP_EVENT_DROP_TABLE, "DROP TABLE", "customers"),
+    TABLE_EVENT(WP_EVENT_INSERT, "INSERT INTO", "orders"),
+};
+
+static const struct near_case {
+    const char *name; /* the pattern */
+    const char *want[NEAREST_MAX];
+} patterns[] = {
+    { "DROP TABLE orders",
+      { "DROP TABLE public.orders", "TRUNCATE TABLE public.orders", "INSERT INTO public.orders" } },
+    { "drop table sales\\.orders$",
+      { "DROP TABLE public.orders", "TRUNCATE TABLE public.orders", "INSERT INTO public.orders" } },
+    { "DROP TABLE ordres",
+      { "DROP TABLE public.orders", "TRUNCATE TABLE public.orders", "INSERT INTO public.orders" } },
+    { "DELETE FROM orders WHERE customers = 1",
+      { "TRUNCATE TABLE public.orders", "DROP TABLE public.orders", "INSERT INTO public.orders" } },
+    { "TRUNCATE ONLY orders",
+      { "TRUNCATE TABLE public.orders", "DROP TABLE public.orders", "INSERT INTO public.orders" } },
+    { "DROP TABLE nothing_like_it",
+      { "DROP TABLE public.customers", "DROP TABLE public.orders_2025",
+        "DROP TABLE public.orders" } },
+    { "customer", { "DROP TABLE public.customers" } },
+    { "DROP VIEW \"customers\";",
+      { "DROP TABLE public.customers", "DROP TABLE public.orders_2025",
+        "DROP TABLE public.orders" } },
+    { "zzz", { NULL } },
+    { "", { NULL } },
+    { "\\", { NULL } },
+};
+
+static void comes_near(void **state)
+{
+    const struct near_case *row = *state;
+    nearest near;
+    nearest_init(&near, row->name);
+    for (int pass = 0; pass < 2; pass++) { /* a scan that begins again leaves nothing behind */
+        nearest_restart(&near);
+        for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+            const event_view view = { &events[i], &commit, 1 };
+            assert_true(nearest_add(&near, &view, false));
+        }
+    }
+    for (size_t i = 0; i < NEAREST_MAX; i++) {
+        if (row->want[i] == NULL) {
+            assert_int_equal(near.count, i);
+            break;
+        }
+        assert_true(i < near.count);
+        assert_string_equal(near.best[i].pick.event.text, row->want[i]);
+    }
+    assert_int_equal(near.ndatabases, 1);
+    nearest_free(&near);
+}
+
+static void what_matches_comes_first(void **state)
+{
+    (void)state;
+    nearest near;
+    nearest_init(&near, "DROP TABLE public.orders");
+    const event_view views[] = { { &events[5], &commit, 1 },
+                                 { &events[1], &commit, 1 },
+                                 { &events[2], &commit, 1 } };
+    assert_true(nearest_add(&near, &views[1], false));
+    assert_true(nearest_add(&near, &views[0], true));
+    assert_true(nearest_add(&near, &views[2], false));
+    assert_int_equal(near.best[0].how, NEAREST_LEFT_OUT);
+    assert_string_equal(near.best[0].pick.event.text, "DROP TABLE public.customers");
+    nearest_free(&near);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = { cmocka_unit_test(what_matches_comes_first) };
+    int failed = RUN_CASES("patterns", patterns, comes_near);
+    failed += cmocka_run_group_tests_name("nearest", tests, NULL, NULL);
+    return failed;
+}
