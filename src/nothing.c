@@ -192,6 +192,7 @@ static void tell_end(const options *o, const archive *wal, const search_result *
 {
     char lsn[WP_LSN_TEXT_BYTES];
     const bool is_limited = o->given[OPT_UNTIL] || o->given[OPT_TO_LSN];
+    const bool is_older = o->given[OPT_BEFORE_TIME] && o->before_time.time < found->latest_time;
     text_addf(line, "at %s%s", wp_lsn_format(found->scan.end_lsn, lsn),
               is_limited ? ", as far as was searched" : "");
     if (found->latest_time != WP_TIME_UNKNOWN) {
@@ -199,7 +200,7 @@ static void tell_end(const options *o, const archive *wal, const search_result *
         timeparse_add(line, found->latest_time);
     }
     tell("WAL ends", line);
-    if (is_limited || wal->layout.kind == LAYOUT_DATA_DIRECTORY)
+    if (is_limited || is_older || wal->layout.kind == LAYOUT_DATA_DIRECTORY)
         return;
     text_add(
         line,

@@ -112,7 +112,7 @@ static void add_range(const archive *wal, const search_result *found, text *out)
     if (found->commits == 0)
         return;
     begin(out, "from");
-    timeparse_add(out, found->first_time);
+    timeparse_add(out, found->earliest_time);
     text_add(out, "\n");
     begin(out, "to");
     timeparse_add(out, found->latest_time);

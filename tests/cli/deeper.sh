@@ -22,7 +22,7 @@ finds() {
 
 put backups/pg15/wals
 finds backups
-expect_not_err "itself"
+expect_not_err "read is"
 expect_line "restore_command = 'gzip -dc < \"$PWD/backups/pg15/wals/%f.gz\" > \"%p\"'"
 done_with "two levels down"
 
