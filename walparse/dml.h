@@ -2,7 +2,8 @@
  * dml.h - rows inserted, updated and deleted, summed per transaction id and file while a segment is read.
  *
  * Most transactions are short and live within a segment, so few sums are kept at a time: they go out
- * when their transaction ends, when the segment ends, or when there are too many of them.
+ * when their transaction ends or gives a relation another file, when the segment ends, or when there are
+ * too many of them.
  */
 #ifndef WPI_DML_H
 #define WPI_DML_H

@@ -50,6 +50,37 @@ wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid o
     return s;
 }
 
+void wpi_add_tenure(wpi_infer *in, const wpi_subject *s, wp_oid filenode, wp_lsn lsn)
+{
+    const wpi_key key = wpi_scratch_file(s->db, filenode);
+    const uint32_t number = (uint32_t)(s - in->subjects);
+    const uintptr_t last = (uintptr_t)wpi_table_get(&in->by_file, key);
+    if (last && in->tenures[last - 1].subject == number)
+        return;
+    wpi_tenure *grown = grow(in, in->tenures, in->ntenures, &in->tenures_room, sizeof *grown);
+    if (!grown)
+        return;
+    in->tenures = grown;
+    in->tenures[in->ntenures++] = (wpi_tenure){ lsn, number, (uint32_t)last };
+    wpi_put_number(in, &in->by_file, key, in->ntenures);
+}
+
+wpi_subject *wpi_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode, wp_lsn lsn)
+{
+    uintptr_t at = (uintptr_t)wpi_table_get(&in->by_file, wpi_scratch_file(db, filenode));
+    while (at && in->tenures[at - 1].lsn > lsn)
+        at = in->tenures[at - 1].earlier;
+    return at ? &in->subjects[in->tenures[at - 1].subject] : NULL;
+}
+
+wpi_subject *wpi_first_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode)
+{
+    uintptr_t at = (uintptr_t)wpi_table_get(&in->by_file, wpi_scratch_file(db, filenode));
+    while (at && in->tenures[at - 1].earlier)
+        at = in->tenures[at - 1].earlier;
+    return at ? &in->subjects[in->tenures[at - 1].subject] : NULL;
+}
+
 void wpi_add_finding(wpi_infer *in, wpi_finding f)
 {
     wpi_finding *grown = grow(in, in->findings, in->nfindings, &in->findings_room, sizeof *grown);
@@ -82,6 +113,7 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge)
 static void forget_scratch(wpi_infer *in)
 {
     in->nsubjects = in->nfindings = in->unknown_deletes = in->nalterations = in->nedges = 0;
+    in->ntenures = 0;
     in->has_new_index = false;
     wpi_table_clear(&in->by_oid);
     wpi_table_clear(&in->by_file);
@@ -89,6 +121,7 @@ static void forget_scratch(wpi_infer *in)
     wpi_table_clear(&in->new_files);
     wpi_table_clear(&in->new_columns);
     wpi_table_clear(&in->gone_constraints);
+    wpi_table_clear(&in->row_findings);
 }
 
 /* ---- a transaction ------------------------------------------------------------------------ */
@@ -114,6 +147,7 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, const wp_f
     const bool has_ddl = wpi_read_works(in, works, n);
     if (in->config.callbacks.on_event && !in->out_of_memory) {
         if (has_ddl) {
+            wpi_note_truncations(in, fact, end);
             wpi_find_ddl(in);
             wpi_find_unknown_drops(in, works, n, fact);
             wpi_find_alterations(in, works, n, fact);
@@ -157,6 +191,7 @@ void wpi_infer_free(wpi_infer *in)
     free(in->findings);
     free(in->alterations);
     free(in->edges);
+    free(in->tenures);
     wpi_table_free(&in->invalidated);
     wpi_table_free(&in->by_oid);
     wpi_table_free(&in->by_file);
@@ -164,6 +199,7 @@ void wpi_infer_free(wpi_infer *in)
     wpi_table_free(&in->new_files);
     wpi_table_free(&in->new_columns);
     wpi_table_free(&in->gone_constraints);
+    wpi_table_free(&in->row_findings);
     wpi_texts_free(&in->texts);
     free(in);
 }

@@ -4,10 +4,10 @@
  *   renamed     its pg_class row has another name; not an index that REINDEX CONCURRENTLY swaps
  *   moved       its pg_class row has another schema; indexes and owned sequences move with their table
  *   rewritten   its pg_class row points to a file that a transient table of this transaction was made
- *               with: VACUUM FULL, CLUSTER, REFRESH, an ALTER TABLE that changes every row. SET TABLESPACE
- *               and REINDEX make new files without one
- *   a column    its pg_attribute row has another name, or attisdropped is set. Not of a table, nor a
- *               column, that this transaction made
+ *               with: VACUUM FULL, CLUSTER, REFRESH, an ALTER TABLE that changes every row; or to one that
+ *               was another's (pg_repack). SET TABLESPACE and REINDEX make new files without one
+ *   a column    its pg_attribute row has another name, or attisdropped is set. Not of a table that this
+ *               transaction made or dropped, nor a column that it made
  */
 #include "infer_parts.h"
 
@@ -61,14 +61,30 @@ static bool moves_with_table(const wpi_infer *in, const wpi_alteration *sequence
     return false;
 }
 
+/*
+ * It got a file that was another relation's. Of two that swap theirs, the one changed first was written
+ * anew; the other takes what that leaves.
+ */
+static bool is_swapped_in(const wpi_infer *in, const wpi_alteration *a)
+{
+    if (!wpi_is_swapped(in, a->new->db, a->oid, a->old->filenode, a->new->filenode))
+        return false;
+    for (const wpi_alteration *b = in->alterations; b < a; b++)
+        if (b->new->catalog == WPI_PG_CLASS && b->new->db == a->new->db && b->oid != a->oid
+            && b->old->filenode == a->new->filenode && b->old->filenode != b->new->filenode)
+            return false;
+    return true;
+}
+
 static bool is_rewrite(wpi_infer *in, const wpi_alteration *a)
 {
     wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, a->new->db, a->oid);
-    if (!s || s->is_rewritten || !a->new->filenode || a->old->filenode == a->new->filenode
-        || !wpi_table_get(&in->transient_files, wpi_scratch_file(a->new->db, a->new->filenode)))
+    if (!s || s->is_rewritten || !a->new->filenode || a->old->filenode == a->new->filenode)
         return false;
-    s->is_rewritten = true;
-    return true;
+    const bool is_transient =
+        wpi_table_get(&in->transient_files, wpi_scratch_file(a->new->db, a->new->filenode));
+    s->is_rewritten = is_transient || is_swapped_in(in, a);
+    return s->is_rewritten;
 }
 
 static void find_relation(wpi_infer *in, const wpi_alteration *a)
@@ -133,6 +149,9 @@ static void find_column(wpi_infer *in, wpi_alteration *a, const wpi_work *works,
         if (!a->oid)
             return;
     }
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, a->new->db, a->oid);
+    if (s && s->is_deleted)
+        return; /* it goes with its table */
     const wpi_row *table = a->relation;
     const wpi_relation_kinds *kinds = wpi_relation_kinds_of(table ? table->kind : 'r');
     if (!kinds || (table && is_hidden(in, table)))

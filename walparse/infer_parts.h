@@ -23,7 +23,8 @@
 /* A relation, schema, function ... as this transaction left it. */
 typedef struct wpi_subject {
     wp_oid catalog, db, oid;
-    bool is_created, is_deleted, is_truncated, is_transient, is_rewritten;
+    bool is_created, is_deleted, is_transient, is_rewritten;
+    wp_lsn truncated_lsn;  /* 0: it was not */
     wp_lsn lsn;            /* of the deciding record */
     wp_lsn created_lsn;    /* where its row came */
     wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
@@ -37,6 +38,13 @@ typedef struct wpi_subject {
     wp_oid constraint;     /* of an index: the one it was made for, if that came or went */
     uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
 } wpi_subject;
+
+/* From lsn on a file was this subject's. */
+typedef struct wpi_tenure {
+    wp_lsn lsn;
+    uint32_t subject; /* its number */
+    uint32_t earlier; /* number + 1 of the one before, 0: none */
+} wpi_tenure;
 
 /* A row of pg_class or pg_attribute got another content. */
 typedef struct wpi_alteration {
@@ -95,9 +103,12 @@ struct wpi_infer {
     wpi_subject *subjects;
     uint32_t nsubjects, subjects_room;
     wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
-    wpi_table by_file; /* (db, filenode, 0) -> subject number + 1, as the transaction left it */
+    wpi_table by_file; /* (db, filenode, 0) -> number + 1 of its last tenure */
+    wpi_tenure *tenures;
+    uint32_t ntenures, tenures_room;
     wpi_table transient_files;  /* (db, filenode, 0): made for a transient table */
     wpi_table new_files;        /* (db, filenode, 0): made by this transaction */
+    wpi_table row_findings;     /* (kind, db, oid) -> number + 1 of the finding of its rows */
     wpi_table gone_constraints; /* (db, table, hash of name) -> subject number + 1 */
     wpi_finding *findings;
     uint32_t nfindings, findings_room;
@@ -138,6 +149,12 @@ void wpi_put_number(wpi_infer *in, wpi_table *table, wpi_key key, uint32_t numbe
 wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
 /* NULL: out of memory. The pointer is good until the next call. */
 wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
+/* The subject's row says from here on that this is its file. */
+void wpi_add_tenure(wpi_infer *in, const wpi_subject *s, wp_oid filenode, wp_lsn lsn);
+/* Whose file this was at lsn, as far as the transaction says; at UINT64_MAX: as it left it. NULL: it does not. */
+wpi_subject *wpi_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode, wp_lsn lsn);
+/* The first of those the transaction names; NULL: it names none. */
+wpi_subject *wpi_first_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode);
 void wpi_add_finding(wpi_infer *in, wpi_finding f);
 void wpi_add_alteration(wpi_infer *in, wpi_alteration a);
 void wpi_add_edge(wpi_infer *in, wpi_edge edge);
@@ -146,6 +163,10 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge);
 
 /* True when there is anything but row counts. */
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
+/* Which of the relations that got another file were emptied by that, and not rewritten. */
+void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
+/* Did another relation have the file that this one got, or get the one it had? */
+bool wpi_is_swapped(const wpi_infer *in, wp_oid db, wp_oid oid, wp_oid old_file, wp_oid new_file);
 /* What became of the relations, and of all other objects. */
 void wpi_find_ddl(wpi_infer *in);
 /* The kinds of events that relations of a relkind have; NULL: none. */

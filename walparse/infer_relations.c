@@ -8,7 +8,9 @@
  *   truncated   its pg_class row points to a new file in the same tablespace, and that file did not
  *               first belong to a transient table of this transaction (then it was a rewrite);
  *               or the WAL says TRUNCATE (wal_level logical);
- *               or a file made by this transaction was emptied
+ *               or a file made by this transaction was emptied.
+ *               Not if another relation had the new file or got the old one (pg_repack swaps two), and
+ *               not if the file was made before and the old one stays
  *   created     its pg_class row was made by this transaction, and is still there
  *   folded      toast; an index of a dropped table or constraint; a sequence owned by a column of a
  *               dropped table; the same of a created one; what CREATE EXTENSION made
@@ -140,12 +142,62 @@ static void find_truncate(wpi_infer *in, const wpi_subject *s)
         return;
     wpi_add_finding(
         in, (wpi_finding){ .kind = WP_EVENT_TRUNCATE,
-                           .lsn = s->lsn,
+                           .lsn = s->truncated_lsn,
                            .db = s->db,
                            .oid = s->oid,
                            .row = row,
                            .locator = row ? wpi_locator_of(row) : (wp_locator){ 0, 0, 0 } });
 }
+
+/* ---- what was emptied --------------------------------------------------------------------- */
+
+bool wpi_is_swapped(const wpi_infer *in, wp_oid db, wp_oid oid, wp_oid old_file, wp_oid new_file)
+{
+    const wpi_subject *heir = wpi_tenant(in, db, old_file, UINT64_MAX);
+    const wpi_subject *first = wpi_first_tenant(in, db, new_file);
+    return (heir && heir->oid != oid) || (first && first->oid != oid);
+}
+
+/* The commit removes the file. */
+static bool is_removed(const wp_fact_xact *fact, wp_oid db, wp_oid filenode)
+{
+    for (uint32_t i = 0; i < fact->nrels; i++) {
+        const wp_locator *rel = &wp_fact_xact_rels(fact)[i];
+        if (rel->rel == filenode && rel->db == db)
+            return true;
+    }
+    return false;
+}
+
+/* Did the update give a table an empty new file? */
+static bool is_truncation(const wpi_infer *in, const wpi_alteration *a, const wp_fact_xact *fact,
+                          const wp_xact_end *end)
+{
+    const wpi_row *old = a->old, *new = a->new;
+    if (new->catalog != WPI_PG_CLASS || new->kind != 'r' || !new->filenode
+        || old->filenode == new->filenode || old->spc != new->spc)
+        return false;
+    const wpi_key file = wpi_scratch_file(new->db, new->filenode);
+    if (wpi_table_get(&in->transient_files, file)
+        || wpi_is_swapped(in, new->db, new->oid, old->filenode, new->filenode))
+        return false;
+    return wpi_table_get(&in->new_files, file) || end->is_cut
+           || is_removed(fact, old->db, old->filenode);
+}
+
+void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end)
+{
+    for (uint32_t i = 0; i < in->nalterations; i++) {
+        const wpi_alteration *a = &in->alterations[i];
+        if (!is_truncation(in, a, fact, end))
+            continue;
+        wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, a->new->db, a->oid);
+        if (s && (!s->truncated_lsn || a->lsn < s->truncated_lsn))
+            s->truncated_lsn = a->lsn;
+    }
+}
+
+/* ---- what came and went ------------------------------------------------------------------- */
 
 void wpi_find_ddl(wpi_infer *in)
 {
@@ -155,7 +207,7 @@ void wpi_find_ddl(wpi_infer *in)
             continue;
         if (s->is_created)
             find_create(in, s);
-        if (s->is_truncated)
+        if (s->truncated_lsn)
             find_truncate(in, s);
         if (s->is_deleted)
             find_drop(in, s);

@@ -28,11 +28,10 @@ static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row
     s->before = s->after = new;
     s->is_transient = is_transient_row(in, new);
     in->has_new_index = in->has_new_index || wpi_is_index_kind(new->kind);
-    const uint32_t number = (uint32_t)(s - in->subjects) + 1;
     if (new->filenode)
-        wpi_put_number(in, &in->by_file, wpi_scratch_file(new->db, new->filenode), number);
+        wpi_add_tenure(in, s, new->filenode, work->lsn);
     if (s->is_transient && new->filenode)
-        wpi_put_number(in, &in->transient_files, wpi_scratch_file(new->db, new->filenode), number);
+        wpi_put_number(in, &in->transient_files, wpi_scratch_file(new->db, new->filenode), 1);
 }
 
 /* The row before an update: as the record shows it, as this transaction left it, or as committed. */
@@ -46,24 +45,19 @@ static const wpi_row *row_before(const wpi_infer *in, const wpi_change *rows, co
     return object ? &object->row : NULL;
 }
 
-/* Does the update give a table an empty new file? */
-static bool is_truncation(const wpi_infer *in, const wpi_row *old, const wpi_row *new)
-{
-    if (new->kind != 'r' || new->filenode == 0)
-        return false;
-    const wpi_key file = wpi_scratch_file(new->db, new->filenode);
-    if (wpi_table_get(&in->transient_files, file))
-        return false;
-    if (!old)
-        return wpi_table_get(&in->new_files, file) != NULL;
-    return old->filenode != new->filenode && old->spc == new->spc;
-}
-
 /* The name, the schema or the file: what is told of a relation that was there before. */
 static bool is_alteration(const wpi_row *old, const wpi_row *new)
 {
     return old->filenode != new->filenode || old->nsp != new->nsp
            || strcmp(old->name, new->name) != 0;
+}
+
+/* Made by this transaction, and not to write rows anew. */
+static bool is_new_table_file(const wpi_infer *in, const wpi_row *row)
+{
+    const wpi_key file = wpi_scratch_file(row->db, row->filenode);
+    return row->filenode && wpi_table_get(&in->new_files, file)
+           && !wpi_table_get(&in->transient_files, file);
 }
 
 static void note_class_update(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
@@ -73,18 +67,15 @@ static void note_class_update(wpi_infer *in, const wpi_work *work, const wpi_cha
     if (!s)
         return;
     const wpi_row *old = row_before(in, rows, s);
-    if (!s->is_created && !s->is_truncated && is_truncation(in, old, new)) {
-        s->is_truncated = true;
-        s->lsn = work->lsn;
-    }
+    if (!old && !s->truncated_lsn && new->kind == 'r' && is_new_table_file(in, new))
+        s->truncated_lsn = work->lsn;
     if (old && !s->is_created && is_alteration(old, new))
         wpi_add_alteration(in, (wpi_alteration){ work->lsn, old, new, old, new->oid });
     if (!s->before)
         s->before = old ? old : new;
     s->after = new;
     if (new->filenode)
-        wpi_put_number(in, &in->by_file, wpi_scratch_file(new->db, new->filenode),
-                       (uint32_t)(s - in->subjects) + 1);
+        wpi_add_tenure(in, s, new->filenode, work->lsn);
 }
 
 static void note_class_delete(wpi_infer *in, const wpi_work *work, const wpi_change *rows)
@@ -298,15 +289,12 @@ static void note_row(wpi_infer *in, const wpi_work *work)
 static void note_emptied(wpi_infer *in, const wpi_work *work)
 {
     const wp_locator *file = &work->of.file;
-    const uintptr_t n =
-        (uintptr_t)wpi_table_get(&in->by_file, wpi_scratch_file(file->db, file->rel));
-    wpi_subject *s = n ? &in->subjects[n - 1] : NULL;
+    wpi_subject *s = wpi_tenant(in, file->db, file->rel, work->lsn);
     if (!s || s->is_created || !s->after || s->after->kind != 'r'
         || !wpi_table_get(&in->new_files, wpi_scratch_file(file->db, file->rel)))
         return;
-    if (!s->is_truncated)
-        s->lsn = work->lsn;
-    s->is_truncated = true;
+    if (!s->truncated_lsn)
+        s->truncated_lsn = work->lsn;
 }
 
 static void note_truncated(wpi_infer *in, const wpi_work *work)
@@ -315,9 +303,8 @@ static void note_truncated(wpi_infer *in, const wpi_work *work)
         wpi_need_subject(in, WPI_PG_CLASS, work->of.relation.db, work->of.relation.oid);
     if (!s || s->is_created)
         return;
-    if (!s->is_truncated)
-        s->lsn = work->lsn;
-    s->is_truncated = true;
+    if (!s->truncated_lsn)
+        s->truncated_lsn = work->lsn;
     if (!s->before) {
         const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, s->db, s->oid);
         s->before = object ? &object->row : NULL;

@@ -284,6 +284,14 @@ static const wpi_decoder decoders[] = {
     [WP_RMGR_LOGICAL_MESSAGE] = wpi_decode_message,
 };
 
+/* A relation may get another file: rows counted so far are not of the same table as those to come. */
+static bool is_class_update(const wp_mapper *m)
+{
+    const uint8_t op = m->record.info & WPI_HEAP_OP_MASK;
+    return (op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE) && m->record.nblocks
+           && wpi_catalog_of(&m->catalogs, &m->record.blocks[0].locator) == WPI_PG_CLASS;
+}
+
 static bool decode_payload(wp_mapper *m)
 {
     const uint8_t rmid = m->record.rmid;
@@ -301,6 +309,8 @@ static bool decode_payload(wp_mapper *m)
     case WP_RMGR_HEAP:
         if ((m->record.info & WPI_HEAP_OP_MASK) == WPI_HEAP_TRUNCATE)
             return wpi_decode_heap_truncate(&m->record, &m->out);
+        if (is_class_update(m))
+            wpi_dml_flush_xid(&m->dml, m->record.xid, &m->out);
         break;
     case WP_RMGR_HEAP2:
         break;

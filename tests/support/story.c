@@ -1099,7 +1099,22 @@ void log_truncate(story *s, const relation *r)
         wal_heap_truncate(s->wal, current_xid(s), s->options.db, &r->oid, 1, 0);
 }
 
+void swap_files(story *s, relation *a, relation *b)
+{
+    lock(s, a->oid);
+    const wp_oid filenode = filenode_of(a);
+    a->filenode = filenode_of(b);
+    b->filenode = filenode;
+    class_update(s, a);
+    class_update(s, b);
+}
+
 void rewrite(story *s, relation *r, wp_oid transient_oid)
+{
+    rewrite_with_rows(s, r, transient_oid, 0);
+}
+
+void rewrite_with_rows(story *s, relation *r, wp_oid transient_oid, unsigned rows)
 {
     char name[32];
     snprintf(name, sizeof name, "pg_temp_%u", r->oid);
@@ -1112,6 +1127,8 @@ void rewrite(story *s, relation *r, wp_oid transient_oid)
     lock(s, r->oid);
     create_file(s, file_of(s, &transient));
     class_insert(s, &transient);
+    if (rows)
+        insert_rows(s, &transient, rows);
     const wp_locator old = file_of(s, r);
     transient.filenode = filenode_of(r);
     r->filenode = transient_oid;

@@ -126,6 +126,10 @@ void set_schema(story *s, relation *r, wp_oid nsp);
 void new_file(story *s, relation *r, wp_oid filenode);
 /* VACUUM FULL, CLUSTER, rewriting ALTER TABLE, REFRESH: through a transient table. */
 void rewrite(story *s, relation *r, wp_oid transient);
+/* ... with this many rows, each put into the new file. */
+void rewrite_with_rows(story *s, relation *r, wp_oid transient, unsigned rows);
+/* pg_repack: a and b, both there before, take each other's file. */
+void swap_files(story *s, relation *a, relation *b);
 void set_tablespace(story *s, relation *r, wp_oid tablespace, wp_oid filenode);
 /* TRUNCATE of wal_level logical says so itself (11 on). */
 void log_truncate(story *s, const relation *r);

@@ -651,6 +651,81 @@ static void rows_nobody_asks_for(story *s)
     commit(s);
 }
 
+/* A rewrite puts the rows that stay into the new file. */
+static void rows_around_a_rewrite(story *s)
+{
+    relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    delete_rows(s, &orders, 3);
+    insert_rows(s, &orders, 2);
+    rewrite_with_rows(s, &orders, 16500, 50);
+    insert_rows(s, &orders, 7);
+    update_rows(s, &orders, 1);
+    delete_rows(s, &orders, 2);
+    commit(s);
+}
+
+static void rows_around_a_rewrite_in_a_savepoint(story *s)
+{
+    relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    delete_rows(s, &orders, 2);
+    savepoint(s, 702);
+    rewrite_with_rows(s, &orders, 16500, 50);
+    insert_rows(s, &orders, 1);
+    release(s);
+    insert_rows(s, &orders, 3);
+    commit(s);
+}
+
+static void rows_of_a_passing_table(story *s)
+{
+    relation draft = { .oid = 16400, .name = "draft" };
+    begin(s, 701);
+    create(s, &draft);
+    class_inplace(s, &draft);
+    insert_rows(s, &draft, 1);
+    drop(s, &draft);
+    commit(s);
+}
+
+static void rows_around_a_truncate(story *s)
+{
+    relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    delete_rows(s, &orders, 1);
+    new_file(s, &orders, 16500);
+    insert_rows(s, &orders, 2);
+    delete_rows(s, &orders, 2);
+    commit(s);
+}
+
+static void rows_before_a_rewrite_undone(story *s)
+{
+    relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    delete_rows(s, &orders, 3);
+    savepoint(s, 702);
+    relation inside = orders;
+    rewrite_with_rows(s, &inside, 16500, 50);
+    delete_rows(s, &inside, 9);
+    rollback_to(s);
+    delete_rows(s, &orders, 1);
+    commit(s);
+}
+
+/* The page that the rewrite changes is the first to show the row. */
+static void rows_of_a_table_never_seen(story *s)
+{
+    relation orders = existing(s, 16400, "orders");
+    wal_switch(story_wal(s));
+    checkpoint(s);
+    begin(s, 701);
+    delete_rows(s, &orders, 2);
+    rewrite_with_rows(s, &orders, 16500, 50);
+    commit(s);
+}
+
 static void rows_of_interleaved_transactions(story *s)
 {
     const relation a = existing(s, 16400, "a"), b = existing(s, 16410, "b");
@@ -897,9 +972,32 @@ static const story_case cases[] = {
     { .name = "rows: transaction rolled back",
       .tell = rows_of_a_rolled_back_transaction,
       .events = "" },
-    { .name = "rows: none of toast and materialized views",
+    { .name = "rows: none of toast; of a materialized view REFRESH CONCURRENTLY",
       .tell = rows_nobody_asks_for,
+      .events = "701 REWRITE MATERIALIZED VIEW public.mv" },
+    { .name = "rows: before and after a rewrite",
+      .tell = rows_around_a_rewrite,
+      .events = "701 DELETE FROM public.orders x5\n701 INSERT INTO public.orders x9\n"
+                "701 REWRITE TABLE public.orders\n701 UPDATE public.orders x1" },
+    { .name = "rows: before and after a rewrite, in a savepoint",
+      .tell = rows_around_a_rewrite_in_a_savepoint,
+      .events = "701 DELETE FROM public.orders x2\n701 REWRITE TABLE public.orders\n"
+                "701 INSERT INTO public.orders x4" },
+    { .name = "rows: of a table that comes and goes",
+      .tell = rows_of_a_passing_table,
       .events = "" },
+    { .name = "rows: around a TRUNCATE, a row for each kind",
+      .tell = rows_around_a_truncate,
+      .events = "701 DELETE FROM public.orders x3\n701 TRUNCATE TABLE public.orders\n"
+                "701 INSERT INTO public.orders x2" },
+    { .name = "rows: before a rewrite that is rolled back",
+      .tell = rows_before_a_rewrite_undone,
+      .events = "701 DELETE FROM public.orders x4" },
+    { .name = "rows: before a rewrite, row of the table unknown",
+      .tell = rows_of_a_table_never_seen,
+      .skip_segments = 1,
+      .events = "701 DELETE FROM public.orders x2\n701 REWRITE TABLE public.orders",
+      .events_without_images = "701 DELETE FROM [filenode 16400] x2" },
     { .name = "rows: interleaved transactions",
       .tell = rows_of_interleaved_transactions,
       .events = "702 DELETE FROM public.a x2\n701 DELETE FROM public.b x1\n"

@@ -342,6 +342,65 @@ static void rewritten_then_truncated(story *s)
     commit(s);
 }
 
+/* pg_repack: a copy, made by transactions before, and the table take each other's file. */
+static void swapped(story *s)
+{
+    relation orders = existing(s, 16400, "orders"), copy = existing(s, 16410, "table_16400");
+    begin(s, 701);
+    swap_files(s, &orders, &copy);
+    commit(s);
+    begin(s, 702);
+    drop(s, &copy);
+    commit(s);
+    begin(s, 703);
+    delete_rows(s, &orders, 2);
+    new_file(s, &orders, 16420);
+    commit(s);
+}
+
+/* pg_squeeze: the copy is of the same transaction. */
+static void swapped_with_a_new_table(story *s)
+{
+    relation orders = existing(s, 16400, "orders"), copy = { .oid = 16410, .name = "copy" };
+    begin(s, 701);
+    create(s, &copy);
+    insert_rows(s, &copy, 3);
+    swap_files(s, &orders, &copy);
+    drop(s, &copy);
+    delete_rows(s, &orders, 1);
+    commit(s);
+}
+
+static void swapped_then_truncated(story *s)
+{
+    relation orders = existing(s, 16400, "orders"), copy = existing(s, 16410, "table_16400");
+    begin(s, 701);
+    swap_files(s, &orders, &copy);
+    new_file(s, &orders, 16420);
+    commit(s);
+}
+
+/* Nobody saw the copy's row: that the old file stays is in the commit's list. */
+static void swapped_with_the_unseen(story *s)
+{
+    relation copy = existing(s, 16410, "table_16400");
+    wal_switch(story_wal(s));
+    relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    swap_files(s, &orders, &copy);
+    commit(s);
+}
+
+static void column_dropped_with_its_table(story *s)
+{
+    const relation orders = existing(s, 16400, "orders");
+    begin(s, 701);
+    column_drop(s, &orders, 2);
+    column_rename(s, &orders, 3, "sum");
+    drop(s, &orders);
+    commit(s);
+}
+
 static void moved_to_a_tablespace(story *s)
 {
     relation orders = existing(s, 16400, "orders");
@@ -677,6 +736,23 @@ static const story_case cases[] = {
     { .name = "REWRITE, then TRUNCATE",
       .tell = rewritten_then_truncated,
       .events = "701 REWRITE TABLE public.orders\n701 TRUNCATE TABLE public.orders" },
+    { .name = "REWRITE: swapped with another table",
+      .tell = swapped,
+      .events = "701 REWRITE TABLE public.orders\n702 DROP TABLE public.table_16400\n"
+                "703 DELETE FROM public.orders x2\n703 TRUNCATE TABLE public.orders" },
+    { .name = "REWRITE: swapped with a new table",
+      .tell = swapped_with_a_new_table,
+      .events = "701 REWRITE TABLE public.orders\n701 DELETE FROM public.orders x1" },
+    { .name = "REWRITE: swapped, then TRUNCATE",
+      .tell = swapped_then_truncated,
+      .events = "701 REWRITE TABLE public.orders\n701 TRUNCATE TABLE public.orders" },
+    { .name = "no TRUNCATE: swapped with a table never seen",
+      .tell = swapped_with_the_unseen,
+      .skip_segments = 1,
+      .events = "" },
+    { .name = "DROP COLUMN: and the table",
+      .tell = column_dropped_with_its_table,
+      .events = "701 DROP TABLE public.orders" },
     { .name = "SET TABLESPACE is no rewrite", .tell = moved_to_a_tablespace, .events = "" },
 
     { .name = "CREATE: each kind",
