@@ -2,7 +2,8 @@
  * timeline.c - reads timeline history files, see timeline.h.
  *
  * As the server does: empty lines and lines that begin with # are skipped, what follows the LSN is for
- * people.
+ * people. The server searches positions from the newest timeline down, so a later line overrules what
+ * earlier ones say of the WAL behind it.
  */
 #include "timeline.h"
 
@@ -77,38 +78,49 @@ static size_t count_lines(wp_view text)
     return n;
 }
 
-/* Closes the last span where an ancestor ends and opens the next one there. */
-static bool add_ancestor(timeline_history *history, const timeline_span *ancestor, wp_tli last)
+/*
+ * Closes the open span where an ancestor ends and opens the next one there. A recovery may end before the fork of a
+ * timeline that it followed: nothing of that one is in the history then.
+ */
+static void add_ancestor(timeline_history *history, const timeline_span *ancestor, wp_tli last)
 {
-    timeline_span *open = &history->spans[history->nspans - 1];
-    const wp_tli before = history->nspans > 1 ? open[-1].tli : 0;
-    if (ancestor->tli <= before || ancestor->tli >= last || ancestor->end < open->begin
-        || ancestor->end == 0)
-        return false;
-    const wp_lsn begin = open->begin;
-    *open = *ancestor;
-    open->begin = begin;
+    history->spans[history->nspans - 1].tli = ancestor->tli;
+    while (history->spans[history->nspans - 1].begin > ancestor->end)
+        history->nspans--;
+    timeline_span *left = &history->spans[history->nspans - 1];
+    left->end = ancestor->end;
+    (void)snprintf(left->reason, sizeof left->reason, "%s", ancestor->reason);
     history->spans[history->nspans++] =
         (timeline_span){ .tli = last, .begin = ancestor->end, .end = UINT64_MAX };
-    return true;
+}
+
+/* Numbers rise; positions need not. */
+static bool read_ancestor(const char *at, const char *end, wp_tli before, wp_tli last,
+                          timeline_span *out)
+{
+    return read_line(at, end, out) && out->tli > before && out->tli < last && out->end != 0;
 }
 
 static bool parse_lines(wp_view text, wp_tli tli, timeline_history *out, char *message)
 {
     const char *at = text.len > 0 ? (const char *)text.bytes : "";
     const char *const end = at + text.len;
+    wp_tli before = 0;
     for (size_t number = 1; at < end; number++) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         const char *const stop = line_end ? line_end : end;
         const char *const first = skip_blanks(at, stop);
         timeline_span ancestor = { 0 };
-        if (first < stop && *first != '#'
-            && !(read_line(first, stop, &ancestor) && add_ancestor(out, &ancestor, tli)))
+        const bool is_line = first < stop && *first != '#';
+        if (is_line && !read_ancestor(first, stop, before, tli, &ancestor))
             return message_fail(message, "line %zu is no ancestor of timeline %u", number,
                                 (unsigned)tli);
+        if (is_line)
+            add_ancestor(out, &ancestor, tli);
+        before = is_line ? ancestor.tli : before;
         at = stop + (line_end != NULL);
     }
-    return out->nspans > 1 || message_fail(message, "it names no ancestor");
+    return before != 0 || message_fail(message, "it names no ancestor");
 }
 
 bool timeline_parse(wp_view text, wp_tli tli, timeline_history *out, char message[MESSAGE_BYTES])

@@ -2,7 +2,8 @@
  * timeline.h - timeline history files: which timeline branched off which, and where.
  *
  * A file TTTTTTTT.history holds the whole ancestry of timeline T, one line per ancestor, oldest first:
- * its number in decimal, the LSN where the next one begins, a reason.
+ * its number in decimal, the LSN where the next one begins, a reason. These LSNs may fall: a second
+ * recovery that follows timeline 2 and ends before its fork leaves "1 higher", "2 lower".
  */
 #ifndef PITR_FIND_TIMELINE_H
 #define PITR_FIND_TIMELINE_H
@@ -22,7 +23,7 @@ typedef struct timeline_span {
     char reason[TIMELINE_REASON_BYTES]; /* why it was left at its end, as the file says */
 } timeline_span;
 
-/* Ancestry of one timeline: spans[nspans - 1] is the timeline itself. */
+/* Ancestry of one timeline, as far as it contributes WAL: spans[nspans - 1] is the timeline itself. */
 typedef struct timeline_history {
     timeline_span *spans; /* rising tli, each beginning where the one before ends */
     size_t nspans;
@@ -30,7 +31,7 @@ typedef struct timeline_history {
 
 /*
  * Reads the text of the history file of a timeline. False with one line in message when it is none:
- * no ancestor, numbers out of order, no LSN, not rising. Free with timeline_free().
+ * no ancestor, numbers out of order, no LSN. Free with timeline_free().
  */
 bool timeline_parse(wp_view text, wp_tli tli, timeline_history *out, char message[512]);
 
