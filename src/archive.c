@@ -111,6 +111,7 @@ static bool fail_range(const opening *o)
 {
     const positions *all = &o->positions;
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    o->out->is_out_of_range = true;
     if (all->n == 0)
         return message_fail(o->message, "no segment of the history of timeline %u",
                             (unsigned)o->out->timeline);
@@ -505,8 +506,10 @@ bool archive_open(char *const *sources, size_t nsources, const archive_limits *l
         shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
     positions_free(&o.positions);
     shelf_free(&o.shelf);
+    const bool is_out_of_range = out->is_out_of_range;
     if (!is_good)
         archive_free(out);
+    out->is_out_of_range = is_out_of_range;
     return is_good;
 }
 

@@ -90,6 +90,7 @@ typedef struct archive {
     struct supply *supply; /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
+    bool is_out_of_range; /* archive_open() failed, and only because nothing lies in the range asked for */
 } archive;
 
 /*

@@ -113,10 +113,9 @@ static bool look_at(const options *o, const branch *from, elsewhere *out,
 {
     elsewhere_branch one = { .tli = from->tli, .from = from->own, .diverges = from->diverges };
     archive wal;
-    char ignored[MESSAGE_BYTES];
     /* Nothing of it in the range asked for is no failure. */
-    if (!elsewhere_open(o, &one, &wal, ignored))
-        return true;
+    if (!elsewhere_open(o, &one, &wal, message))
+        return wal.is_out_of_range;
     const bool is_good = look_through(o, &wal, &one, message);
     archive_free(&wal);
     if (is_good && (one.has_commits || one.match != 0))

@@ -192,6 +192,63 @@ static void place_files(shelf *s)
     }
 }
 
+/* The last file of a source that was passed, and whether one of its run showed whose it is. */
+typedef struct run_end {
+    const shelf_file *last;
+    bool is_known;
+} run_end;
+
+static bool goes_on(const shelf *s, const shelf_file *a, const shelf_file *b)
+{
+    const wp_lsn apart =
+        a->start_lsn > b->start_lsn ? a->start_lsn - b->start_lsn : b->start_lsn - a->start_lsn;
+    return a->name.tli == b->name.tli && apart <= s->info.segment_size;
+}
+
+/* Whose is it? Its state stays as it is: whether it is of use is for whoever reads it to say. */
+static bool check_cluster(shelf *s, const shelf_file *file, bool *is_known, char *message)
+{
+    probe_result got;
+    *is_known = file->state == SHELF_GOOD;
+    if (*is_known)
+        return true;
+    if (!probe_head(&s->prober, file->found->path, &got, message))
+        return false;
+    *is_known = got.verdict == PROBE_SEGMENT;
+    return !*is_known || clusters_are_same(&s->info, &got.info) || fail_clusters(s, message);
+}
+
+/*
+ * Another cluster may begin at timeline 1 again, past where the followed history leaves that one: so the first and the
+ * last segment of every run are looked at, on every timeline and in every source.
+ */
+static bool check_runs(shelf *s, run_end *sources, bool is_backwards, char *message)
+{
+    for (size_t i = 0; i < s->nfiles; i++) {
+        const shelf_file *file = &s->files[is_backwards ? s->nfiles - 1 - i : i];
+        run_end *run = &sources[file->found->source];
+        if (file->state == SHELF_BAD)
+            continue;
+        run->is_known &= run->last != NULL && goes_on(s, run->last, file);
+        run->last = file;
+        if (!run->is_known && !check_cluster(s, file, &run->is_known, message))
+            return false;
+    }
+    return true;
+}
+
+static bool check_clusters(shelf *s, size_t nsources, char *message)
+{
+    bool is_good = true;
+    for (unsigned is_backwards = 0; is_good && is_backwards < 2; is_backwards++) {
+        run_end *sources = calloc(nsources, sizeof *sources);
+        is_good = sources != NULL ? check_runs(s, sources, is_backwards != 0, message)
+                                  : message_no_memory(message);
+        free(sources);
+    }
+    return is_good;
+}
+
 static bool fail_nothing_good(shelf *s, char *message)
 {
     if (s->foreign.n)
@@ -225,7 +282,7 @@ bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf
     if (!has_good)
         return fail_nothing_good(out, message);
     place_files(out);
-    return true;
+    return system_id != 0 || check_clusters(out, nsources, message);
 }
 
 void shelf_free(shelf *s)

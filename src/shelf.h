@@ -49,8 +49,8 @@ typedef struct shelf {
 } shelf;
 
 /*
- * Finds the files and looks into the first good one of every timeline and source; into all of them where
- * a cluster is asked for (system_id not 0), and others are left out. False with one line in message:
+ * Finds the files and looks into the first good one of every timeline and source, and whose the ends of every run of
+ * segments are; into all of them where a cluster is asked for (system_id not 0), and others are left out. False with one line in message:
  * nothing found, nothing usable, several clusters, unreadable. Free with shelf_free() in either case.
  */
 bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf *out,

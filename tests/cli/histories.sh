@@ -36,4 +36,32 @@ expect_status 0
 zcat "$falling/00000003.history.gz" | cmp -s - served || miss 'fetch serves another file'
 done_with 'a history whose positions fall is one'
 
+# ---- two clusters ---------------------------------------------------------------------------------
+
+# As pg_upgrade leaves them: the new cluster is on timeline 1 again, past where the followed history leaves that one.
+mkdir both
+cp "$falling"/0000000[23]* "$falling"/00000001000000000000000B* both
+cp "$fixtures"/pg15-crossing/wal/00000001000000000000000[CD]* both
+old=7713285408540553873 new=7711162028880236011
+for command in '--before DROP.TABLE' events verify 'simulate recovery_target_xid=732' 'events --timeline 2' \
+    'events --until 2026-11-28T18:07Z' 'events --from-lsn 0/D00000'; do
+    # shellcheck disable=SC2086
+    run $command both
+    expect_status 2
+    expect_err "$old (PostgreSQL 15, 5 segments"
+    expect_err "$new (PostgreSQL 15, 2 segments"
+done
+done_with 'a second cluster is an error, also on a timeline that is not followed'
+run --before-xid "$(told pg15-crossing drop_in_the_third xid)" --system-id $new both
+expect_status 0
+in_range "$(setting recovery_target_lsn)" pg15-crossing drop_in_the_third
+done_with 'one of two clusters'
+
+cp -r "$falling" gone-on
+cp "$fixtures"/pg15-crossing/wal/00000001000000000000000D.gz gone-on/00000001000000000000000D.gz
+run --before 'DROP TABLE public\.no_such' gone-on
+expect_status 2
+expect_err 'several clusters'
+done_with 'a second cluster inside a branch'
+
 [ "$failures" -eq 0 ]
