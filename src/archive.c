@@ -221,6 +221,16 @@ static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
     return warn(o, "%s%s; %zu more like it", tally->text, what, tally->n - 1);
 }
 
+static bool warn_of_histories(void *context, const find_history *first, const find_history *other)
+{
+    opening *o = context;
+    o->out->nconflicts++;
+    return warn(o,
+                "\"%s\" differs from \"%s\": which of them is the history of timeline %u cannot be "
+                "told",
+                other->path, first->path, (unsigned)first->tli);
+}
+
 static bool compare_positions(opening *o)
 {
     comparison c = { 0 };
@@ -228,7 +238,7 @@ static bool compare_positions(opening *o)
     for (size_t i = o->first; is_good && i < o->until; i++)
         is_good = compare_position(o, &o->positions.list[i], &c);
     copies_free(&c.copies);
-    o->out->nconflicts = c.conflicts.n;
+    o->out->nconflicts += c.conflicts.n;
     return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
            && warn_tally(o, &c.cut, "");
 }
@@ -488,6 +498,7 @@ static bool open_steps(opening *o)
         || !limit_by_lsn(o) || !limit_by_time(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
         || !compare_positions(o)
+        || !lineage_each_conflict(&o->shelf, warn_of_histories, o, o->message)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)

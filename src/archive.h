@@ -85,7 +85,7 @@ typedef struct archive {
     wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
     bool is_compressed; /* at least one segment is */
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
-    size_t nconflicts;  /* segments of which there are two, and not with the same content */
+    size_t nconflicts;  /* segments and history files of which there are two, and not with the same content */
     struct remote *remote; /* a command fetches the segments (remote.h); NULL: they are files */
     struct supply *supply; /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */

@@ -76,6 +76,7 @@ static bool add_timeline(branches *all, shelf *s, const timeline_history *follow
     branch *one = is_good ? find(all, tli) : NULL;
     if (one) {
         one->has_history = is_from_file;
+        one->has_bad_history = !is_from_file && lineage_has_file(s, tli);
         if (!one->is_followed) {
             one->diverges = parting(&history, followed);
             one->own = one->begin;

@@ -13,6 +13,7 @@ typedef struct branch {
     wp_lsn begin;                       /* where it left its parent; 0 with the parent */
     char reason[TIMELINE_REASON_BYTES]; /* why, as the history file has it; "" where none does */
     bool has_history;                   /* its history file is there, and is one */
+    bool has_bad_history;               /* there is a file, and it holds none */
     bool has_segments;
     bool is_followed; /* it belongs to the history of the followed timeline */
     wp_lsn diverges;  /* here the followed history and this timeline's part */

@@ -60,7 +60,7 @@ static exit_code output_trouble(void)
 static bool is_in_doubt(const archive *wal, const search_result *found)
 {
     return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0
-           || found->scan.unexpected.total > 0 || found->tells_cut;
+           || found->scan.unexpected.total > 0 || found->tells_cut || found->has_wrong_guess;
 }
 
 static exit_code nothing(const hunt *h, const char *message)

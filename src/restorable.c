@@ -39,16 +39,23 @@ static bool was_read(const report *r, wp_lsn start)
     return all_listed && start >= seen->start_lsn;
 }
 
+const branch *restorable_without_history(const report *r)
+{
+    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    return r->timeline != 1 && one != NULL && !one->has_history ? one : NULL;
+}
+
 restorable restorable_judge(const report *r)
 {
     const wp_lsn start = restorable_start(r);
     const bool misses_wal = start != 0 && start < r->archive->first_lsn;
-    if (r->is_refused || misses_wal || restorable_barrier(r) != 0)
+    if (r->is_refused || misses_wal || restorable_without_history(r) != NULL || restorable_barrier(r) != 0)
         return RESTORABLE_NO;
     if (r->base != NULL && start >= r->found->scan.start_lsn
         && archive_timeline(r->archive, start) != r->base->label.timeline)
         return RESTORABLE_NO;
-    if (start == 0 || !target_stops(&r->target) || !was_read(r, start))
+    const bool has_conflict = r->archive->nconflicts > 0;
+    if (start == 0 || has_conflict || !target_stops(&r->target) || !was_read(r, start))
         return RESTORABLE_UNKNOWN;
     /* Without the record that ends the backup the server refuses. */
     return r->base == NULL || r->backup_stop != 0 ? RESTORABLE_YES : RESTORABLE_UNKNOWN;

@@ -13,6 +13,12 @@ wp_lsn restorable_start(const report *r);
 /* The last place before the target that replay cannot get past, from the backup's start on; 0: none is known. */
 wp_lsn restorable_barrier(const report *r);
 
+/*
+ * A server that is sent to a timeline other than the first asks for its history file. The target's timeline, where there
+ * is none; else NULL.
+ */
+const branch *restorable_without_history(const report *r);
+
 /* Yes only when a backup is known, and all WAL from its start to the target was read. */
 restorable restorable_judge(const report *r);
 

@@ -436,10 +436,24 @@ static void note_parameters(finder *f, const wp_fact_parameters *fact)
                                        fact->max_locks_per_xact });
 }
 
+/* Without a history file the next older timeline is taken for the parent. */
+static void note_fork(finder *f, const wp_fact *fact)
+{
+    const size_t before = f->out->forks.count;
+    forks_note(&f->out->forks, fact);
+    if (f->out->forks.count == before)
+        return;
+    const fork_place *seen = &f->out->forks.items[before];
+    const branch *one = branches_find(&f->archive->branches, seen->tli);
+    f->out->has_wrong_guess |=
+        one != NULL && !one->has_history && one->parent != 0 && one->parent != seen->parent;
+}
+
 static void on_fact(void *context, const wp_fact *fact)
 {
     finder *f = context;
     const void *it = fact;
+    note_fork(f, fact);
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_RECORD:
         if (f->asked.fact.lsn == 0)
@@ -523,6 +537,8 @@ static bool restart(finder *f, char message[512])
     out->asked_subxid = 0;
     out->backup_end = 0;
     out->points = (search_points){ .total = 0 };
+    out->forks.count = 0;
+    out->has_wrong_guess = false;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);
     return f->sink == NULL || f->sink->restart(f->sink->context)

@@ -10,6 +10,7 @@
 #include "backup.h"
 #include "deeds.h"
 #include "forecast.h"
+#include "forks.h"
 #include "nearest.h"
 #include "options.h"
 #include "picks.h"
@@ -65,6 +66,8 @@ typedef struct search_result {
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
+    forks forks;       /* of the timelines that were come by */
+    bool has_wrong_guess; /* the WAL names another parent than was taken for one, without a history file */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;

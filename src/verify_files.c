@@ -14,6 +14,7 @@
 #include "copies.h"
 #include "filename.h"
 #include "grow.h"
+#include "lineage.h"
 #include "live.h"
 #include "message.h"
 #include "shelf.h"
@@ -63,6 +64,18 @@ static bool check_copy(files *f, const shelf_file *first, const shelf_file *copy
                                      .from = first->start_lsn,
                                      .until = first->start_lsn + f->v->info.segment_size };
     return verify_add_problem(f->v, &problem, b, line) || message_no_memory(f->message);
+}
+
+static bool add_history_conflict(void *context, const find_history *first,
+                                 const find_history *other)
+{
+    files *f = context;
+    char line[900];
+    (void)snprintf(line, sizeof line,
+                   "%08X.history is there twice, with different content: \"%.400s\" and \"%.400s\"",
+                   (unsigned)first->tli, first->path, other->path);
+    const verify_problem problem = { .kind = VERIFY_CONFLICT, .tli = first->tli };
+    return verify_add_problem(f->v, &problem, other->path, line) || message_no_memory(f->message);
 }
 
 /* Files are sorted so that copies are neighbours, but for bad ones between them. */
@@ -247,7 +260,9 @@ bool verify_files(verification *v, char message[MESSAGE_BYTES])
     files f = { .v = v, .message = message };
     const bool is_good = shelf_open(v->options->sources, v->options->nsources,
                                     v->options->system_id, &f.shelf, message)
-                         && check_heads(&f) && check_copies(&f) && check_sums(&f);
+                         && check_heads(&f) && check_copies(&f)
+                         && lineage_each_conflict(&f.shelf, add_history_conflict, &f, message)
+                         && check_sums(&f);
     if (is_good)
         add_notes(&f);
     copies_free(&f.copies);

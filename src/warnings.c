@@ -86,11 +86,32 @@ static void warn_of_limits(const search_result *found, text_list *out)
             "this WAL does not name every database: where --database NAME finds nothing, give its OID");
 }
 
+/* Without a history file a timeline's parent is a guess, and the WAL may know better. */
+static void warn_of_guess(const archive *wal, const search_result *found, text_list *out)
+{
+    for (size_t i = 0; found->has_wrong_guess && i < found->forks.count; i++) {
+        const fork_place *seen = &found->forks.items[i];
+        const branch *one = branches_find(&wal->branches, seen->tli);
+        text lines = { 0 };
+        if (one == NULL || one->has_history || one->parent == 0 || one->parent == seen->parent)
+            continue;
+        if (!forks_write(&found->forks, &wal->branches, one->tli, &lines))
+            text_addf(&lines, "...");
+        text_list_addf(out,
+                       "timeline %u left timeline %u, and was taken to have left timeline %u: what "
+                       "was found before that may be wrong. Write its history and search again: "
+                       "printf '%s' > %08X.history",
+                       seen->tli, seen->parent, one->parent, text_chars(&lines), seen->tli);
+        text_free(&lines);
+    }
+}
+
 void warnings_of_search(const options *o, const archive *wal, const search_result *found,
                         text_list *out)
 {
     for (size_t i = 0; i < wal->nwarnings; i++)
         text_list_addf(out, "%s", wal->warnings[i]);
+    warn_of_guess(wal, found, out);
     warn_of_damage(found, out);
     unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
@@ -378,15 +399,30 @@ const archive_backup *warnings_backup_for(const report *r, const archive_backup 
     return best;
 }
 
-/* A server that is sent to a timeline other than the first asks for its history file. */
 static void warn_of_no_history(const report *r, text_list *out)
 {
-    const branch *one = branches_find(&r->archive->branches, r->timeline);
-    if (r->timeline != 1 && one != NULL && !one->has_history)
+    const branch *one = restorable_without_history(r);
+    text lines = { 0 };
+    if (one == NULL)
+        return;
+    if (one->has_bad_history)
+        text_list_addf(out, "what is in %08X.history is no history: a server that is sent to timeline %u "
+                            "does not start",
+                       one->tli, one->tli);
+    else
         text_list_addf(out,
                        "there is no %08X.history, and without it the server refuses (\"recovery "
                        "target timeline %u does not exist\")",
-                       r->timeline, r->timeline);
+                       one->tli, one->tli);
+    if (forks_write(&r->found->forks, &r->archive->branches, one->tli, &lines))
+        text_list_addf(out, "the WAL tells what belongs in that file: printf '%s' > %08X.history",
+                       text_chars(&lines), one->tli);
+    else
+        text_list_addf(out,
+                       "what belongs in that file is for each ancestor, oldest first, one line: its "
+                       "number, a tab, the LSN where the next one left it; the WAL read here does "
+                       "not tell");
+    text_free(&lines);
 }
 
 static void warn_of_no_backup(const report *r, text_list *out)

@@ -36,6 +36,69 @@ expect_status 0
 zcat "$falling/00000003.history.gz" | cmp -s - served || miss 'fetch serves another file'
 done_with 'a history whose positions fall is one'
 
+# ---- histories that are missing, or none ----------------------------------------------------------
+
+# Positions are those of the server's own files.
+of() { zcat "$fixtures/timelines17/wal/0000000$1.history.gz"; }
+fork2=$(of 2 | cut -f 2) fork3=$(of 3 | sed -n 3p | cut -f 2)
+lines="printf '1\\t$fork2\\tas its WAL tells\\n2\\t$fork3\\tas its WAL tells\\n' > 00000003.history"
+cp -r "$fixtures/timelines17/wal" lost
+rm lost/00000003.history.gz
+for text in missing empty junk; do
+    case $text in
+    empty) : >lost/00000003.history ;;
+    junk) echo 'NoSuchKey' >lost/00000003.history ;;
+    esac
+    run --before 'DROP TABLE public\.on_third' lost
+    in_range "$(setting recovery_target_lsn)" timelines17 on_third
+    expect_err "the WAL tells what belongs in that file: $lines"
+    expect_err 'restorable  not from this archive as it is'
+    [ $text = missing ] || expect_err 'what is in 00000003.history is no history'
+    run --before 'DROP TABLE public\.on_third' --format json lost
+    expect_out '"restorable":false'
+    run verify lost
+    expect_status 1
+    done_with "$text: the story has the lines to write"
+done
+run --before 'DROP TABLE public\.on_third' lost
+(cd lost && eval "$(sed -n 's/.*belongs in that file: //p' ../err)")
+run --before 'DROP TABLE public\.on_third' lost
+expect_status 0
+expect_err 'restorable  yes'
+expect_err "timeline 2 goes on past $fork3"
+done_with 'the lines it prints make the history whole'
+rm lost/*.history*
+run --before 'DROP TABLE public\.on_third' lost
+expect_err "$lines"
+done_with 'no history at all'
+rm lost/00000003*
+run --before 'DROP TABLE public\.on_second' lost
+expect_err "printf '1\\t$fork2\\tas its WAL tells\\n' > 00000002.history"
+done_with 'the history of an older timeline'
+
+# ---- two histories that differ --------------------------------------------------------------------
+
+mkdir other same
+cp "$fixtures/timelines17/wal/00000003000000000000000E.gz" other
+cp "$fixtures/timelines17/wal/00000003000000000000000E.gz" same
+of 3 | sed 's/no recovery target specified/by hand/' >same/00000003.history
+of 3 | sed "s|$fork3|0/E00500|" >other/00000003.history
+run --before 'DROP TABLE public\.on_third' "$fixtures/timelines17/wal" same
+expect_status 0
+expect_err 'restorable  yes'
+run verify "$fixtures/timelines17/wal" same
+expect_status 0
+run --before 'DROP TABLE public\.on_third' "$fixtures/timelines17/wal" other
+expect_status 3
+expect_err '/00000003.history" differs from'
+expect_not_err 'restorable  yes'
+run events "$fixtures/timelines17/wal" other
+expect_status 3
+run verify "$fixtures/timelines17/wal" other
+expect_status 1
+expect_out 'conflict: 00000003.history is there twice, with different content'
+done_with 'two histories of one timeline that differ are a conflict, and what people wrote is none'
+
 # ---- two clusters ---------------------------------------------------------------------------------
 
 # As pg_upgrade leaves them: the new cluster is on timeline 1 again, past where the followed history leaves that one.
