@@ -146,6 +146,18 @@ static bool limit_by_time(opening *o)
                                     &o->until, o->message);
 }
 
+/* That something lies within the limits is known now; what it is called may be told anywhere. */
+static bool limit(opening *o)
+{
+    if (!limit_by_lsn(o) || !limit_by_time(o))
+        return false;
+    if (o->limits->reads_all && o->first < o->until) {
+        o->first = 0;
+        o->until = o->positions.n;
+    }
+    return true;
+}
+
 /* ---- several files for one position --------------------------------------------------------- */
 
 /* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
@@ -495,7 +507,7 @@ static bool open_steps(opening *o)
 {
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
         || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message)
-        || !limit_by_lsn(o) || !limit_by_time(o)
+        || !limit(o)
         || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
         || !compare_positions(o)
         || !lineage_each_conflict(&o->shelf, warn_of_histories, o, o->message)

@@ -19,6 +19,7 @@ typedef struct archive_limits {
     bool has_since, has_until;
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
+    bool reads_all; /* the limits say where to look, and what a name needs may lie elsewhere: all WAL is read */
     uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
     const char
         *command; /* fetches segments (supply.h); the sources are then .backup files. NULL: none */

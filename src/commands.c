@@ -39,6 +39,7 @@ static bool open_archive(const options *o, archive *out, char message[MESSAGE_BY
                                     .until = o->until.time,
                                     .from_lsn = o->from_lsn,
                                     .to_lsn = o->to_lsn,
+                                    .reads_all = true,
                                     .system_id = o->system_id,
                                     .command = o->from_command,
                                     .backup = o->backup };
@@ -57,10 +58,22 @@ static exit_code output_trouble(void)
     return EXIT_TROUBLE;
 }
 
-static bool is_in_doubt(const archive *wal, const search_result *found)
+/* Damage behind the range asked for says nothing about what lies in it; before it names may be lost. */
+static bool is_doubtful(const options *o, wp_lsn from)
 {
-    return wal->ngaps > 0 || wal->nconflicts > 0 || found->scan.ndamages > 0
-           || found->scan.unexpected.total > 0 || found->tells_cut || found->has_wrong_guess;
+    return !o->given[OPT_TO_LSN] || from <= o->to_lsn;
+}
+
+static bool is_in_doubt(const options *o, const archive *wal, const search_result *found)
+{
+    const scan_result *seen = &found->scan;
+    bool is_damaged = seen->ndamages > SCAN_DAMAGES_MAX;
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++)
+        is_damaged |= is_doubtful(o, seen->damages[i].from);
+    for (size_t i = 0; i < wal->ngaps; i++)
+        is_damaged |= is_doubtful(o, wal->gaps[i].from);
+    return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0 || found->tells_cut
+           || found->has_wrong_guess || found->unnamed_databases > 0 || found->unnamed_relations > 0;
 }
 
 static exit_code nothing(const hunt *h, const char *message)
@@ -189,7 +202,7 @@ static exit_code report_target(const hunt *h)
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && is_in_doubt(wal, found))
+    if (code == EXIT_FOUND && is_in_doubt(o, wal, found))
         code = EXIT_DOUBT;
 out:
     settle_free(&plan);
@@ -264,7 +277,7 @@ static exit_code print_events(const hunt *h, render_list *list)
     text_list_free(&warnings);
     if (!render_list_copy(list, stdout))
         return output_trouble();
-    return is_in_doubt(h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
+    return is_in_doubt(h->options, h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
 /* Of standard output; 0: it is none. COLUMNS has the word where it is set. */
@@ -323,7 +336,7 @@ static exit_code print_summary(const options *o, const sources *from, const summ
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     summary_render(o, from, s, found, &out);
-    exit_code code = is_in_doubt(from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    exit_code code = is_in_doubt(o, from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
     if (out.failed)
         code = trouble("out of memory");
     else if (fwrite(out.bytes, 1, out.len, stdout) != out.len || fflush(stdout) != 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter.h"
 #include "message.h"
 
 static archive_limits limits_for(const options *o, wp_tli tli)
@@ -15,7 +16,8 @@ static archive_limits limits_for(const options *o, wp_tli tli)
                              .since = o->since.time,
                              .until = o->until.time,
                              .from_lsn = o->from_lsn,
-                             .to_lsn = o->to_lsn };
+                             .to_lsn = o->to_lsn,
+                             .reads_all = true };
 }
 
 bool elsewhere_open(const options *o, const elsewhere_branch *one, archive *out,
@@ -55,7 +57,7 @@ static void on_xact_end(void *context, const wp_xact_end *end)
 {
     look *l = context;
     elsewhere_branch *one = l->branch;
-    if (end->lsn < one->from || l->stop)
+    if (end->lsn < one->from || l->stop || !filter_has_in_range(l->options, end->lsn, end->time))
         return;
     one->has_commits |= end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
     if (one->match == 0 && is_asked_for(l->options, end))
@@ -70,7 +72,9 @@ static void on_fact(void *context, const wp_fact *fact)
     if (fact->kind != WP_FACT_RESTORE_POINT || name == NULL || fact->lsn < l->branch->from
         || l->branch->match != 0)
         return;
-    if (strcmp(((const wp_fact_restore_point *)(const void *)fact)->name, name) == 0)
+    const wp_fact_restore_point *point = (const void *)fact;
+    if (strcmp(point->name, name) == 0
+        && filter_has_in_range(l->options, fact->lsn, point->time))
         l->branch->match = fact->lsn;
 }
 

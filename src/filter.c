@@ -37,8 +37,7 @@ void filter_free(filter *f)
 
 void filter_restart(filter *f)
 {
-    f->met_nameless_database = false;
-    f->rowless = 0;
+    f->unnamed_databases = f->unnamed_relations = f->rowless = 0;
     if (f->text != NULL)
         query_forget(f->text);
     if (f->relation != NULL)
@@ -50,13 +49,40 @@ bool filter_spares_dml(const filter *f)
     return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
 }
 
-static bool is_in_range(const options *o, const wp_xact_end *xact)
+bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time)
 {
-    const bool has_time = xact->time != WP_TIME_UNKNOWN;
-    return !(o->given[OPT_SINCE] && has_time && xact->time < o->since.time)
-           && !(o->given[OPT_UNTIL] && has_time && xact->time > o->until.time)
-           && !(o->given[OPT_FROM_LSN] && xact->lsn < o->from_lsn)
-           && !(o->given[OPT_TO_LSN] && xact->lsn > o->to_lsn);
+    const bool has_time = time != WP_TIME_UNKNOWN;
+    return !(o->given[OPT_SINCE] && has_time && time < o->since.time)
+           && !(o->given[OPT_UNTIL] && has_time && time > o->until.time)
+           && !(o->given[OPT_FROM_LSN] && lsn < o->from_lsn)
+           && !(o->given[OPT_TO_LSN] && lsn > o->to_lsn);
+}
+
+/* NULL: no room for it. */
+static struct filter_database *database_of(filter *f, wp_oid oid)
+{
+    for (size_t i = 0; i < f->ndatabases; i++)
+        if (f->databases[i].oid == oid)
+            return &f->databases[i];
+    if (f->ndatabases == FILTER_DATABASES_MAX)
+        return NULL;
+    f->databases[f->ndatabases] = (struct filter_database){ oid, FILTER_UNNAMED };
+    return &f->databases[f->ndatabases++];
+}
+
+bool filter_learn(filter *f, const wp_reducer *reducer)
+{
+    bool has_learnt = false;
+    for (size_t i = 0; i < f->ndatabases; i++) {
+        struct filter_database *one = &f->databases[i];
+        const char *name =
+            one->is == FILTER_UNNAMED ? wp_reducer_database_name(reducer, one->oid) : NULL;
+        if (name == NULL)
+            continue;
+        one->is = strcmp(f->options->database, name) == 0 ? FILTER_MEANT : FILTER_OTHER;
+        has_learnt = true;
+    }
+    return has_learnt;
 }
 
 static bool is_in_database(filter *f, const wp_object_name *database)
@@ -65,8 +91,12 @@ static bool is_in_database(filter *f, const wp_object_name *database)
         return true;
     if (database->name != NULL)
         return strcmp(f->options->database, database->name) == 0;
-    f->met_nameless_database = true;
-    return false;
+    if (database->oid == 0 || f->has_database_oid)
+        return false; /* roles and tablespaces are in none; and who gives an OID means no other */
+    const struct filter_database *one = database_of(f, database->oid);
+    const bool may_be = one == NULL || one->is == FILTER_UNNAMED;
+    f->unnamed_databases += may_be;
+    return !may_be && one->is == FILTER_MEANT;
 }
 
 static query_answer match_relation(filter *f, const wp_event *event)
@@ -93,19 +123,30 @@ static bool is_rowless(const wp_event *event)
            && (event->kind <= WP_EVENT_DROP_RULE || event->kind == WP_EVENT_TRUNCATE);
 }
 
+/* Its name, or its schema's, is an OID in brackets. */
+static bool is_unnamed_relation(const wp_event *event)
+{
+    return wp_event_kind_names_relation(event->kind)
+           && (event->object.name == NULL || event->schema.name == NULL);
+}
+
 query_answer filter_match(filter *f, const wp_event *event)
 {
     const bool is_asked = f->options->given[OPT_MIN_ROWS];
     const bool is_few = is_asked && (!event->has_rows || event->rows < f->options->min_rows);
-    if (!is_in_range(f->options, event->xact) || (is_few && !is_rowless(event)))
+    if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
+        || (is_few && !is_rowless(event)))
         return QUERY_NO;
     query_answer answer = QUERY_YES;
     if (f->text != NULL)
         answer = query_match(f->text, event->text_id, event->text);
-    if (answer == QUERY_YES)
-        answer = match_relation(f, event);
-    if (answer == QUERY_YES && !is_in_database(f, &event->database))
-        answer = QUERY_NO;
+    if (answer != QUERY_YES)
+        return answer;
+    answer = match_relation(f, event);
+    const bool may_be_relation = answer == QUERY_NO && is_unnamed_relation(event);
+    if ((answer != QUERY_YES && !may_be_relation) || !is_in_database(f, &event->database))
+        return answer == QUERY_FAILED ? answer : QUERY_NO;
+    f->unnamed_relations += may_be_relation && !is_few;
     if (answer != QUERY_YES || !is_few)
         return answer;
     f->rowless++;

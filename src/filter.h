@@ -4,8 +4,13 @@
 #ifndef PITR_FIND_FILTER_H
 #define PITR_FIND_FILTER_H
 
+#include <walparse/walparse.h>
+
 #include "options.h"
 #include "query.h"
+
+/* More databases without a name than these stay without one. */
+#define FILTER_DATABASES_MAX 64
 
 typedef struct filter {
     const options *options;
@@ -14,7 +19,13 @@ typedef struct filter {
     bool has_database_oid;
     wp_oid database_oid;
     uint64_t rowless; /* TRUNCATEs and DROPs that were left out only for having no row count */
-    bool met_nameless_database; /* an event was left out because its database's name is not known */
+    /* Databases whose name was not known when something was done in them. */
+    struct filter_database {
+        wp_oid oid;
+        enum { FILTER_UNNAMED, FILTER_MEANT, FILTER_OTHER } is;
+    } databases[FILTER_DATABASES_MAX];
+    size_t ndatabases;
+    uint64_t unnamed_databases, unnamed_relations; /* events left out that may be meant */
 } filter;
 
 /* pattern may be NULL. On failure returns false with one line in message. Free with filter_free(). */
@@ -23,6 +34,14 @@ bool filter_init(filter *out, const options *o, const char *pattern, char messag
 /* QUERY_FAILED: see filter_failure(). */
 query_answer filter_match(filter *f, const wp_event *event);
 const char *filter_failure(const filter *f);
+
+/* Does what happened at lsn and at that time lie in the range that the options give? */
+bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time);
+
+/*
+ * A pass is over: takes the names of databases that it learnt too late for --database. True: another pass knows more.
+ */
+bool filter_learn(filter *f, const wp_reducer *reducer);
 
 /* A new pass begins: text ids have new meanings. */
 void filter_restart(filter *f);

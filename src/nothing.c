@@ -16,7 +16,7 @@ void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES])
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
     snprintf(buf, NOTHING_RANGE_BYTES, "%llu committed transaction%s between %s and %s",
              (unsigned long long)found->commits, found->commits == 1 ? "" : "s",
-             wp_lsn_format(found->scan.start_lsn, from), wp_lsn_format(found->scan.end_lsn, until));
+             wp_lsn_format(found->range_from, from), wp_lsn_format(found->range_until, until));
 }
 
 typedef struct doubt {

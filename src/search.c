@@ -110,6 +110,8 @@ static bool has_subxid(const wp_xact_end *end, wp_xid xid)
 /* Is this the transaction that a position asks for? */
 static bool is_asked_for(const options *o, const wp_xact_end *end)
 {
+    if (!o->given[OPT_BEFORE_LSN] && !filter_has_in_range(o, end->lsn, end->time))
+        return false;
     if (o->given[OPT_BEFORE_TIME])
         return end->time != WP_TIME_UNKNOWN && end->time >= o->before_time.time;
     if (o->given[OPT_BEFORE_LSN]) /* a position needs no transaction */
@@ -156,12 +158,20 @@ static void take_match(finder *f, const event_view *view)
         choose(f, view, f->out->picks.total);
 }
 
+static bool has_unnamed_part(const wp_event *event)
+{
+    return (event->database.oid != 0 && event->database.name == NULL)
+           || (event->schema.oid != 0 && event->schema.name == NULL)
+           || (event->object.oid != 0 && event->object.name == NULL);
+}
+
 /* False unless the filter lets it pass. */
 static bool passes_filter(finder *f, const wp_event *event)
 {
     const query_answer answer = filter_match(&f->filter, event);
     if (answer == QUERY_FAILED)
         fail(f, filter_failure(&f->filter));
+    f->out->unnamed += answer == QUERY_YES && has_unnamed_part(event);
     return answer == QUERY_YES;
 }
 
@@ -346,7 +356,7 @@ static void note_end(finder *f, const wp_xact_end *end)
         out->earliest_time = end->time;
     if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
         return;
-    f->commits++;
+    f->commits += filter_has_in_range(f->options, end->lsn, end->time);
     if (end->is_cut)
         return;
     f->last_commit = *end;
@@ -400,6 +410,8 @@ static void on_at_once(void *context, wp_lsn lsn)
 static void take_point(finder *f, const wp_fact_restore_point *point)
 {
     search_points *points = &f->out->points;
+    if (!filter_has_in_range(f->options, point->fact.lsn, point->time))
+        return;
     if (f->base != NULL && point->fact.lsn < f->base->label.start_lsn) {
         points->before_backup = point->fact.lsn;
         return;
@@ -539,6 +551,7 @@ static bool restart(finder *f, char message[512])
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;
     out->has_wrong_guess = false;
+    out->unnamed = 0;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);
     return f->sink == NULL || f->sink->restart(f->sink->context)
@@ -581,11 +594,23 @@ static search_status scan_passes(finder *f, char message[512])
         }
         if (f->met_dml_name)
             f->skips_dml = false;
-        else if (outcome == SCAN_DONE)
+        else if (outcome == SCAN_DONE && !filter_learn(&f->filter, f->out->scan.reducer))
             return SEARCH_DONE;
     }
     message_fail(message, "catalogs seem to move without end: is the WAL damaged?");
     return SEARCH_FAILED;
+}
+
+static void note_range(const finder *f)
+{
+    const options *o = f->options;
+    search_result *out = f->out;
+    out->range_from = out->scan.start_lsn;
+    out->range_until = out->scan.end_lsn;
+    if (o->given[OPT_FROM_LSN] && o->from_lsn > out->range_from)
+        out->range_from = o->from_lsn;
+    if (o->given[OPT_TO_LSN] && o->to_lsn < out->range_until)
+        out->range_until = o->to_lsn;
 }
 
 static search_status run(finder *f, const char *pattern, char message[512])
@@ -608,8 +633,10 @@ static search_status run(finder *f, const char *pattern, char message[512])
     else
         status = scan_passes(f, message);
     out->commits = f->commits;
-    out->met_nameless_database = f->filter.met_nameless_database;
     out->rowless = f->filter.rowless;
+    note_range(f);
+    out->unnamed_databases = f->filter.unnamed_databases;
+    out->unnamed_relations = f->filter.unnamed_relations;
     filter_free(&f->filter);
     return status;
 }

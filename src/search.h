@@ -59,10 +59,13 @@ typedef struct search_result {
     wp_time earliest_time;    /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
     uint64_t rowless;         /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
     uint64_t matched_xacts;
-    uint64_t commits;    /* in all WAL read */
+    uint64_t commits;    /* in the range asked for */
+    wp_lsn range_from, range_until; /* that range, as far as there is WAL; times narrow it further */
     wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
-    bool met_nameless_database;
+    uint64_t unnamed_databases; /* events that --database may mean, in databases without a name */
+    uint64_t unnamed_relations; /* ... that --relation may mean */
+    uint64_t unnamed;           /* events that were taken, and whose names are not all known */
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */

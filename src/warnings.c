@@ -80,10 +80,29 @@ static void warn_of_limits(const search_result *found, text_list *out)
                        "%" PRIu64 " TRUNCATE/DROP event%s no row count and %s hidden by --min-rows",
                        found->rowless, found->rowless == 1 ? " has" : "s have",
                        found->rowless == 1 ? "is" : "are");
-    if (found->met_nameless_database)
-        text_list_addf(
-            out,
-            "this WAL does not name every database: where --database NAME finds nothing, give its OID");
+    if (found->unnamed_databases > 0)
+        text_list_addf(out,
+                       "%" PRIu64 " event%s of databases without a name might be meant: give --backup, "
+                       "or the OID of the database",
+                       found->unnamed_databases, plural(found->unnamed_databases));
+    if (found->unnamed_relations > 0)
+        text_list_addf(out,
+                       "%" PRIu64 " event%s of relations without a name might be meant: give --backup, "
+                       "or leave --relation out",
+                       found->unnamed_relations, plural(found->unnamed_relations));
+}
+
+/* A command is asked for what was asked for, and no more. */
+static void warn_of_start(const options *o, const archive *wal, const search_result *found,
+                          text_list *out)
+{
+    char from[WP_LSN_TEXT_BYTES];
+    if (wal->remote == NULL || !o->given[OPT_FROM_LSN] || found->unnamed == 0)
+        return;
+    text_list_addf(out,
+                   "%" PRIu64 " of the events have an OID where a name was told before %s, which was "
+                   "not fetched: an earlier --from-lsn, or --backup, may tell it",
+                   found->unnamed, wp_lsn_format(wal->first_lsn, from));
 }
 
 /* Without a history file a timeline's parent is a guess, and the WAL may know better. */
@@ -116,6 +135,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
     warn_of_limits(found, out);
+    warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
     if (xid > UINT32_MAX)
         text_list_addf(
