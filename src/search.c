@@ -366,7 +366,8 @@ static void note_end(finder *f, const wp_xact_end *end)
     if (!f->options->given[OPT_BEFORE_TIME] || !f->is_found
         || end->time >= f->options->before_time.time)
         return;
-    out->earlier_behind++;
+    if (out->earlier_behind++ == 0 || end->time < out->least_earlier)
+        out->least_earlier = end->time;
     out->last_earlier = f->last_commit;
 }
 

@@ -56,6 +56,7 @@ typedef struct search_result {
     /* By time, behind the place: commits before the moment asked for, which the target loses. */
     uint64_t earlier_behind;
     wp_xact_end last_earlier; /* of them; without gid and subtransactions */
+    wp_time least_earlier;    /* of their times */
     wp_time earliest_time;    /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
     uint64_t rowless;         /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
     uint64_t matched_xacts;

@@ -12,6 +12,9 @@
 /* So many prepared transactions are named. */
 #define PREPARED_SHOWN 3
 
+/* Microseconds. Commits side by side differ by less; a clock is set back by more. */
+#define CLOCK_STEP UINT64_C(1000000)
+
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
@@ -189,15 +192,24 @@ static void warn_of_clock(const report *r, text_list *out)
     char lsn[WP_LSN_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES], first[WP_TIME_TEXT_BYTES];
     if (found->earlier_behind == 0)
         return;
+    text why = { 0 };
+    const uint64_t seconds =
+        ((uint64_t)found->event.xact.time - (uint64_t)found->least_earlier) / CLOCK_STEP;
+    if (seconds > 0)
+        text_addf(&why, "the clock ran backwards, by %" PRIu64 " second%s or more", seconds,
+                  plural(seconds));
+    else
+        text_add(&why, "transactions that ended side by side are not in the order of the clock");
     text_list_addf(
         out,
-        "the clock ran backwards: the WAL first comes to %s at %s, with transaction %u of %s, and "
-        "after that %" PRIu64 " more transaction%s committed earlier by the clock, which this "
-        "target loses; the last is %u: --after-xid %u keeps them all",
-        wp_time_format(r->options->before_time.time, asked),
+        "%s: the WAL first comes to %s at %s, with transaction %u of %s, and after that %" PRIu64
+        " transaction%s committed earlier by the clock, which this target loses; the last of them "
+        "is %u: --after-xid %u keeps them all",
+        text_chars(&why), wp_time_format(r->options->before_time.time, asked),
         wp_lsn_format(found->event.xact.lsn, lsn), found->event.xact.xid,
         wp_time_format(found->event.xact.time, first), found->earlier_behind,
         plural(found->earlier_behind), found->last_earlier.xid, found->last_earlier.xid);
+    text_free(&why);
 }
 
 /* A target that stops elsewhere: where, and at what price. */

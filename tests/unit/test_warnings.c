@@ -30,7 +30,8 @@ static void the_clock_is_to_blame(void **state)
     search_result found = { .has_xact = true,
                             .event = { .xact = end },
                             .place = target_before_xact(&end),
-                            .last_earlier = { .xid = 950 } };
+                            .last_earlier = { .xid = 950 },
+                            .least_earlier = NOON - 3000000 };
     const target t = { .exact = true,
                        .is_known = true,
                        .stop = { .outcome = WP_STOP_STOPS, .lsn = end.lsn, .next_lsn = end.lsn } };
@@ -45,14 +46,44 @@ static void the_clock_is_to_blame(void **state)
                            .timeline = 1 };
         warnings_of_target(&r, &said);
         assert_int_equal(says(&said, "is too new for the target"), earlier == 0);
-        assert_int_equal(says(&said, "the clock ran backwards"), earlier > 0);
+        assert_int_equal(says(&said, "the clock ran backwards, by 3 seconds or more"), earlier > 0);
         assert_int_equal(says(&said, "--after-xid 950"), earlier > 0);
         text_list_free(&said);
     }
 }
 
+static void side_by_side(void **state)
+{
+    (void)state;
+    const archive wal = { .info = { .profile = wp_profile_by_major("15"),
+                                    .segment_size = 1 << 20 } };
+    const wp_xact_end end = {
+        .xid = 800, .time = NOON + 5, .lsn = 0x1000100, .end_lsn = 0x1000200
+    };
+    const options o = { .before_time = { .time = NOON } };
+    const search_result found = { .has_xact = true,
+                                  .event = { .xact = end },
+                                  .place = target_before_xact(&end),
+                                  .earlier_behind = 2,
+                                  .last_earlier = { .xid = 801 },
+                                  .least_earlier = NOON - 900 };
+    text_list said = { 0 };
+    const report r = { .options = &o,
+                       .archive = &wal,
+                       .found = &found,
+                       .place = &found.place,
+                       .target = { .exact = true },
+                       .timeline = 1 };
+    warnings_of_target(&r, &said);
+    assert_true(says(&said, "transactions that ended side by side"));
+    assert_true(says(&said, "2 transactions committed earlier by the clock"));
+    assert_false(says(&said, "ran backwards"));
+    text_list_free(&said);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_clock_is_to_blame) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_clock_is_to_blame),
+                                        cmocka_unit_test(side_by_side) };
     return cmocka_run_group_tests_name("warnings", tests, NULL, NULL);
 }
