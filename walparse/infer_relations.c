@@ -74,7 +74,7 @@ static bool is_rebuilt_index(const wpi_infer *in, const wpi_subject *s)
         return false;
     for (uint32_t i = 0; i < in->nsubjects; i++) {
         const wpi_subject *other = &in->subjects[i];
-        if (other->catalog == WPI_PG_CLASS && other->is_created != s->is_created
+        if (other->catalog == WPI_PG_CLASS && other->after && other->is_created != s->is_created
             && other->is_deleted != s->is_deleted && other->db == s->db
             && wpi_is_index_kind(other->after->kind) && other->after->nsp == s->after->nsp
             && strcmp(other->after->name, s->after->name) == 0)
