@@ -22,6 +22,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
+MUTATIONS  ?= 100000
 # Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq.
 WITHOUT    ?=
 optional   := lz4 zstd isal bz2 lzma brotli crypto libpq
@@ -96,7 +97,7 @@ prog_src   := $(filter-out src/main.c,$(wildcard src/*.c))
 support_src:= $(wildcard tests/support/*.c)
 unit_src   := $(wildcard tests/unit/test_*.c)
 fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
-damage_src := $(filter-out tests/damage/m%.c,$(wildcard tests/damage/*.c))
+damage_src := $(filter-out tests/damage/matrix.c tests/damage/mutate.c,$(wildcard tests/damage/*.c))
 cli_suites := $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh))
 headers    := $(wildcard include/walparse/*.h)
 
@@ -120,12 +121,12 @@ mutate      := $(BUILD)/tests/mutate
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all demo check matrix check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
-        clean help run-demo run-check run-matrix run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
+.PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
+        clean help run-demo run-check run-matrix run-mutate run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
-entry_targets := demo check matrix check-servers check-archives bench asan tsan fuzz coverage lint
+entry_targets := demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -146,6 +147,10 @@ check: ## install what is missing, run every test that needs no server (under a 
 matrix: ## every state of a damaged segment x every packing x its place x every command (some minutes)
 	@tools/install-deps build check
 	$(call again,run-matrix)
+
+mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, no wrong answer without doubt
+	@tools/install-deps build check
+	$(call again,run-mutate)
 
 check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
@@ -289,6 +294,9 @@ run-check: all $(unit_tests) $(replays) $(bare)
 
 run-matrix: $(matrix)
 	@$(run_suites) -v -t 1800 -o $(BUILD)/tap-matrix "$(matrix) -j $(shell nproc) tests/fixtures whole"
+
+run-mutate: $(mutate)
+	@$(run_suites) -v -t 7200 -o $(BUILD)/tap-mutate "$(mutate) -j $(shell nproc) -n $(MUTATIONS) tests/fixtures"
 
 run-threads: $(program)
 	@$(run_suites) -o $(BUILD)/tap "tests/support/threads.sh $(abspath $(program))"
