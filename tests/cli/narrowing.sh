@@ -70,6 +70,16 @@ run --before-xid "$(told pg15 drop_table_in_second_db xid)" --to-lsn "$(told pg1
 expect_status 1
 done_with 'a target in a window'
 
+# A name that is told late: what was done in that database before counts too.
+wal=$fixtures/pg18.6/wal
+"$program" events -q --format csv "$wal" | tail -n +2 >all
+name=$(awk -F, '$6 == 16384 && $7 != "" { print $7; exit }' all)
+rows '$6 == asked' 16384
+[ "$(awk -F, '$7 == ""' want | wc -l)" -gt 0 ] || miss 'the fixture names the database from the start'
+same "database $name" --database "$name"
+[ "$status" = 0 ] || miss "status $status"
+done_with 'events before the WAL names their database'
+
 # A name that is told nowhere.
 wal=$fixtures/pg15-backup/wal
 run events --database nobody "$wal"
