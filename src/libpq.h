@@ -12,11 +12,12 @@
 #include <libpq-fe.h>
 
 #define LIBPQ_FUNCTIONS(each)                                                                  \
-    each(PQclear) each(PQconnectdbParams) each(PQconninfoFree) each(PQconninfoParse)           \
-        each(PQconsumeInput) each(PQerrorMessage) each(PQfinish) each(PQflush) each(PQfreemem) \
-            each(PQgetResult) each(PQgetvalue) each(PQisBusy) each(PQnfields) each(PQntuples)  \
-                each(PQresultStatus) each(PQsendQuery) each(PQserverVersion)                   \
-                    each(PQsetnonblocking) each(PQsocket) each(PQstatus)
+    each(PQclear) each(PQconnectPoll) each(PQconnectStartParams) each(PQconninfoFree)          \
+        each(PQconninfoParse) each(PQconsumeInput) each(PQerrorMessage) each(PQfinish)         \
+            each(PQflush) each(PQfreemem) each(PQgetResult) each(PQgetlength) each(PQgetvalue) \
+                each(PQisBusy) each(PQnfields) each(PQresultStatus) each(PQsendQuery)          \
+                    each(PQserverVersion) each(PQsetNoticeProcessor) each(PQsetSingleRowMode)  \
+                        each(PQsetnonblocking) each(PQsocket) each(PQstatus)
 
 typedef struct libpq {
 #define LIBPQ_MEMBER(name) __typeof__(name) *name;

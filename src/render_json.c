@@ -126,7 +126,8 @@ static void add_source(text *out, const report *r)
     char system[24];
     snprintf(system, sizeof system, "%" PRIu64, wal->info.system_identifier);
     text_add(out, "\"source\":{");
-    text_add_json_member(out, "system_identifier", system); /* a string: it has more digits than a double */
+    text_add_json_member(out, "system_identifier",
+                         system); /* a string: it has more digits than a double */
     text_addf(out,
               ",\"major\":%s,\"page_magic\":\"%04X\",\"wal_segment_size\":%u,\"block_size\":%u",
               wal->info.profile->major, wal->info.profile->page_magic, wal->info.segment_size,

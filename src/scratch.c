@@ -237,8 +237,8 @@ bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYT
     hold(&before);
     const bool is_renamed = scratch_check(name, message)
                             && (rename(path, name) == 0
-                                || message_fail(message, "cannot rename \"%s\" to \"%s\": %s",
-                                                path, name, strerror(errno)));
+                                || message_fail(message, "cannot rename \"%s\" to \"%s\": %s", path,
+                                                name, strerror(errno)));
     if (!is_renamed)
         (void)unlink(path);
     unlist(path);

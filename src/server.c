@@ -4,7 +4,8 @@
  *   conninfo -> one session in the first database: major, system identifier, databases
  *            -> one session in each database: schemas, relations
  *
- * A query is sent and waited for with poll(), so that a server that stops answering is given up.
+ * A query is sent and waited for with poll(), so that a server that stops answering is given up. Rows are taken one by
+ * one, and counted, so that no answer fills the memory.
  */
 #include "server.h"
 
@@ -20,12 +21,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "grow.h"
 #include "libpq.h"
 
-#define CONNECT_SECONDS "5"
+#define CONNECT_SECONDS 5
 /* The server's own limit is below ours, so that mostly it is the one to end a query. */
 #define STATEMENT_SECONDS 10
 #define ANSWER_SECONDS 15
+/* A server that talks more is not listened to. */
+#define NOTICES_MAX 5
 
 #define STRING_OF(x) #x
 #define STRING(x) STRING_OF(x)
@@ -53,7 +57,8 @@ typedef struct asker {
     PQconninfoOption *given; /* as the connection string says */
     const archive *wal;
     wp_known *known;
-    size_t names;
+    size_t names, bytes;
+    unsigned notices;
     text_list *warnings;
     char *message;
 } asker;
@@ -123,6 +128,18 @@ static bool fail_said(asker *a, const char *what, const char *said)
     return false;
 }
 
+/* A notice of the server: a warning like others, not written to the terminal as it comes. */
+static void take_notice(void *arg, const char *said)
+{
+    asker *a = arg;
+    if (a->notices++ >= NOTICES_MAX)
+        return;
+    text line = { 0 };
+    describe(a, said, &line);
+    text_list_addf(a->warnings, "the server of --dsn says: %.*s", MESSAGE_BYTES, text_chars(&line));
+    text_free(&line);
+}
+
 /* ---- sessions ------------------------------------------------------------------------------- */
 
 #define KEYWORDS_MAX 128
@@ -138,8 +155,8 @@ static const char *default_database(const asker *a)
     return "postgres";
 }
 
-/* database NULL: the one of the connection string. Never NULL but without memory. */
-static PGconn *connect_to(const asker *a, const char *database)
+/* Begins to connect. database NULL: the one of the connection string. Never NULL but without memory. */
+static PGconn *start_connecting(const asker *a, const char *database)
 {
     const char *keywords[KEYWORDS_MAX + 5], *values[KEYWORDS_MAX + 5];
     size_t n = 0;
@@ -156,16 +173,12 @@ static PGconn *connect_to(const asker *a, const char *database)
         keywords[n] = "dbname";
         values[n++] = database;
     }
-    if (given_value(a, "connect_timeout") == NULL && getenv("PGCONNECT_TIMEOUT") == NULL) {
-        keywords[n] = "connect_timeout";
-        values[n++] = CONNECT_SECONDS;
-    }
     keywords[n] = "client_encoding"; /* names as they lie in the catalogs, like those of the WAL */
     values[n++] = "SQL_ASCII";
     keywords[n] = "fallback_application_name";
     values[n++] = "pitr-find";
     keywords[n] = values[n] = NULL;
-    return pq.PQconnectdbParams(keywords, values, 0);
+    return pq.PQconnectStartParams(keywords, values, 0);
 }
 
 static int64_t now_ms(void)
@@ -173,6 +186,39 @@ static int64_t now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* As libpq reads it: 0 and less is for ever. */
+static int64_t connect_ms(const asker *a)
+{
+    const char *given = given_value(a, "connect_timeout");
+    if (given == NULL)
+        given = getenv("PGCONNECT_TIMEOUT");
+    const long seconds = given != NULL ? strtol(given, NULL, 10) : CONNECT_SECONDS;
+    return seconds > 0 && seconds < INT32_MAX ? seconds * INT64_C(1000) : INT64_C(86400000);
+}
+
+/* Waits until the connection is made. False with a line in message. */
+static bool finish_connecting(asker *a, PGconn *session)
+{
+    static const char failure[] = "cannot connect to the server of --dsn";
+    const int64_t deadline = now_ms() + connect_ms(a);
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    if (pq.PQstatus(session) == CONNECTION_BAD)
+        state = PGRES_POLLING_FAILED;
+    while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
+        struct pollfd fd = { .fd = pq.PQsocket(session),
+                             .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT };
+        const int64_t left = deadline - now_ms();
+        const int n = left > 0 ? poll(&fd, 1, (int)left) : 0;
+        if (n == 0)
+            return message_fail(a->message, "%s: timeout expired", failure);
+        if (n > 0)
+            state = pq.PQconnectPoll(session);
+        else if (errno != EINTR)
+            return message_fail(a->message, "%s: %s", failure, strerror(errno));
+    }
+    return state == PGRES_POLLING_OK || fail_said(a, failure, pq.PQerrorMessage(session));
 }
 
 /* False: no answer in time, or the connection broke. */
@@ -191,57 +237,84 @@ static bool wait_for_answer(PGconn *session, int64_t deadline)
     return unsent == 0;
 }
 
-/* The last answer to one or more statements; NULL with a line in message. Free with PQclear(). */
-static PGresult *ask(asker *a, PGconn *session, const char *sql)
+/* Takes one row of an answer. False with a line in message. */
+typedef bool take_row(asker *a, const PGresult *row, void *to);
+
+/* Room for one row more? */
+static bool count_row(asker *a, const PGresult *row)
+{
+    a->names++;
+    for (int i = 0; i < pq.PQnfields(row); i++)
+        a->bytes += (size_t)pq.PQgetlength(row, 0, i);
+    return (a->names <= SERVER_NAMES_MAX && a->bytes <= SERVER_BYTES_MAX)
+           || message_fail(a->message,
+                           "the server of --dsn has more than %d names, or %d MB of them: leave "
+                           "--dsn out",
+                           SERVER_NAMES_MAX, (int)(SERVER_BYTES_MAX >> 20));
+}
+
+typedef enum answer_state { ANSWER_MORE, ANSWER_END, ANSWER_REFUSED, ANSWER_FAILED } answer_state;
+
+/* The next result of a query, once it is there: a row, or the end of a statement. */
+static answer_state take_result(asker *a, PGconn *session, take_row *take, void *to)
+{
+    PGresult *result = pq.PQgetResult(session);
+    if (result == NULL)
+        return ANSWER_END;
+    const ExecStatusType status = pq.PQresultStatus(result);
+    answer_state state = ANSWER_MORE;
+    if (status == PGRES_SINGLE_TUPLE)
+        state = count_row(a, result) && take(a, result, to) ? ANSWER_MORE : ANSWER_REFUSED;
+    else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        state = ANSWER_FAILED;
+    pq.PQclear(result);
+    return state;
+}
+
+/* Asks, and hands over each row of the answer; without `take` there are no rows. False with a line in message. */
+static bool ask(asker *a, PGconn *session, const char *sql, take_row *take, void *to)
 {
     const int64_t deadline = now_ms() + ANSWER_SECONDS * INT64_C(1000);
-    PGresult *last = NULL;
-    bool is_good = pq.PQsendQuery(session, sql) == 1;
     bool is_in_time = true;
-    while (is_good && (is_in_time = wait_for_answer(session, deadline))) {
-        PGresult *next = pq.PQgetResult(session);
-        if (next == NULL)
-            break;
-        pq.PQclear(last);
-        last = next;
-        const ExecStatusType status = pq.PQresultStatus(next);
-        is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-    }
-    if (is_good && is_in_time && last != NULL)
-        return last;
-    if (is_good && !is_in_time && pq.PQstatus(session) == CONNECTION_OK)
-        (void)message_fail(a->message, "the server of --dsn gives no answer in %d s",
-                           ANSWER_SECONDS);
-    else
-        (void)fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session));
-    pq.PQclear(last);
-    return NULL;
+    answer_state state = ANSWER_FAILED;
+    if (pq.PQsendQuery(session, sql) == 1 && (take == NULL || pq.PQsetSingleRowMode(session) == 1))
+        state = ANSWER_MORE;
+    while (state == ANSWER_MORE && (is_in_time = wait_for_answer(session, deadline)))
+        state = take_result(a, session, take, to);
+    if (state == ANSWER_END || state == ANSWER_REFUSED)
+        return state == ANSWER_END;
+    if (!is_in_time && pq.PQstatus(session) == CONNECTION_OK)
+        return message_fail(a->message, "the server of --dsn gives no answer in %d s",
+                            ANSWER_SECONDS);
+    return fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session));
 }
 
 /* A session that can only read; NULL with a line in message. */
 static PGconn *open_session(asker *a, const char *database)
 {
-    PGconn *session = connect_to(a, database);
+    PGconn *session = start_connecting(a, database);
     if (session == NULL) {
         (void)message_no_memory(a->message);
         return NULL;
     }
-    PGresult *set = NULL;
-    if (pq.PQstatus(session) != CONNECTION_OK)
-        (void)fail_said(a, "cannot connect to the server of --dsn", pq.PQerrorMessage(session));
-    else if (pq.PQsetnonblocking(session, 1) != 0)
-        (void)fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session));
-    else
-        set = ask(a, session, session_sql);
-    if (set == NULL) {
-        pq.PQfinish(session);
-        return NULL;
-    }
-    pq.PQclear(set);
-    return session;
+    pq.PQsetNoticeProcessor(session, take_notice, a);
+    if (finish_connecting(a, session)
+        && (pq.PQsetnonblocking(session, 1) == 0
+            || fail_said(a, "the server of --dsn fails", pq.PQerrorMessage(session)))
+        && ask(a, session, session_sql, NULL, NULL))
+        return session;
+    pq.PQfinish(session);
+    return NULL;
 }
 
 /* ---- which server it is --------------------------------------------------------------------- */
+
+static bool take_system(asker *a, const PGresult *row, void *to)
+{
+    (void)a;
+    *(uint64_t *)to = strtoull(pq.PQgetvalue(row, 0, 0), NULL, 10);
+    return true;
+}
 
 static bool check_server(asker *a, PGconn *session)
 {
@@ -257,12 +330,9 @@ static bool check_server(asker *a, PGconn *session)
                             "a server of PostgreSQL %s cannot tell which cluster it "
                             "is: --dsn needs a later one",
                             wal->major);
-    PGresult *answer = ask(a, session, system_sql);
-    if (answer == NULL)
+    uint64_t system = 0;
+    if (!ask(a, session, system_sql, take_system, &system))
         return false;
-    const bool has_row = pq.PQntuples(answer) == 1 && pq.PQnfields(answer) == 1;
-    const uint64_t system = has_row ? strtoull(pq.PQgetvalue(answer, 0, 0), NULL, 10) : 0;
-    pq.PQclear(answer);
     if (system == a->wal->info.system_identifier)
         return true;
     return message_fail(a->message,
@@ -273,19 +343,9 @@ static bool check_server(asker *a, PGconn *session)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static wp_oid oid_at(const PGresult *answer, int row, int column)
+static wp_oid oid_at(const PGresult *row, int column)
 {
-    return (wp_oid)strtoul(pq.PQgetvalue(answer, row, column), NULL, 10);
-}
-
-/* Room for so many more names? */
-static bool count_names(asker *a, int n)
-{
-    a->names += (size_t)n;
-    return a->names <= SERVER_NAMES_MAX
-           || message_fail(a->message,
-                           "the server of --dsn has more than %d names: leave --dsn out",
-                           SERVER_NAMES_MAX);
+    return (wp_oid)strtoul(pq.PQgetvalue(row, 0, column), NULL, 10);
 }
 
 static bool is_added(asker *a, wp_status status, const wp_error *err)
@@ -293,66 +353,82 @@ static bool is_added(asker *a, wp_status status, const wp_error *err)
     return status >= 0 || message_fail(a->message, "the server of --dsn: %s", err->text);
 }
 
-static bool add_schemas(asker *a, PGconn *session, wp_oid db)
+static bool take_schema(asker *a, const PGresult *row, void *to)
 {
-    PGresult *answer = ask(a, session, schemas_sql);
+    const wp_oid *db = to;
     wp_error err;
-    bool is_good = answer != NULL && count_names(a, pq.PQntuples(answer));
-    for (int i = 0; is_good && i < pq.PQntuples(answer); i++)
-        is_good = is_added(a,
-                           wp_known_add_schema(a->known, db, oid_at(answer, i, 0),
-                                               pq.PQgetvalue(answer, i, 1), &err),
-                           &err);
-    pq.PQclear(answer);
-    return is_good;
+    return is_added(
+        a, wp_known_add_schema(a->known, *db, oid_at(row, 0), pq.PQgetvalue(row, 0, 1), &err),
+        &err);
 }
 
-static bool add_relations(asker *a, PGconn *session, wp_oid db)
+static bool take_relation(asker *a, const PGresult *row, void *to)
 {
-    PGresult *answer = ask(a, session, relations_sql);
+    const wp_oid *db = to;
     wp_error err;
-    bool is_good = answer != NULL && count_names(a, pq.PQntuples(answer));
-    for (int i = 0; is_good && i < pq.PQntuples(answer); i++) {
-        const wp_known_relation relation = { .db = db,
-                                             .oid = oid_at(answer, i, 0),
-                                             .schema = oid_at(answer, i, 1),
-                                             .filenode = oid_at(answer, i, 2),
-                                             .tablespace = oid_at(answer, i, 3),
-                                             .relkind = pq.PQgetvalue(answer, i, 4)[0],
-                                             .name = pq.PQgetvalue(answer, i, 5) };
-        is_good = is_added(a, wp_known_add_relation(a->known, &relation, &err), &err);
-    }
-    pq.PQclear(answer);
-    return is_good;
+    const wp_known_relation relation = { .db = *db,
+                                         .oid = oid_at(row, 0),
+                                         .schema = oid_at(row, 1),
+                                         .filenode = oid_at(row, 2),
+                                         .tablespace = oid_at(row, 3),
+                                         .relkind = pq.PQgetvalue(row, 0, 4)[0],
+                                         .name = pq.PQgetvalue(row, 0, 5) };
+    return is_added(a, wp_known_add_relation(a->known, &relation, &err), &err);
+}
+
+typedef struct database {
+    wp_oid oid;
+    char *name;
+    bool is_open; /* to us */
+} database;
+
+typedef struct database_list {
+    database *items;
+    size_t count, room;
+} database_list;
+
+static bool take_database(asker *a, const PGresult *row, void *to)
+{
+    database_list *list = to;
+    wp_error err;
+    database *one = GROW(list->items, list->count, list->room);
+    if (one == NULL)
+        return message_no_memory(a->message);
+    *one = (database){ oid_at(row, 0), strdup(pq.PQgetvalue(row, 0, 1)),
+                       pq.PQgetvalue(row, 0, 2)[0] == 't' };
+    if (one->name == NULL)
+        return message_no_memory(a->message);
+    return is_added(a, wp_known_add_database(a->known, one->oid, one->name, &err), &err);
 }
 
 /* One database. A refusal is no reason to do without the others. */
-static bool add_database(asker *a, wp_oid db, const char *name)
+static bool ask_database(asker *a, database *db)
 {
-    PGconn *session = open_session(a, name);
+    PGconn *session = open_session(a, db->name);
     if (session == NULL) {
-        text_list_addf(a->warnings, "no names from database %s: %s", name, a->message);
+        text_list_addf(a->warnings, "no names from database %s: %s", db->name, a->message);
         return true;
     }
-    const bool is_good = add_schemas(a, session, db) && add_relations(a, session, db);
+    const bool is_good = ask(a, session, schemas_sql, take_schema, &db->oid)
+                         && ask(a, session, relations_sql, take_relation, &db->oid);
     pq.PQfinish(session);
     return is_good;
 }
 
-static bool add_databases(asker *a, const PGresult *answer)
+static bool ask_databases(asker *a)
 {
-    wp_error err;
-    if (!count_names(a, pq.PQntuples(answer)))
+    database_list list = { 0 };
+    PGconn *session = open_session(a, NULL);
+    if (session == NULL)
         return false;
-    for (int i = 0; i < pq.PQntuples(answer); i++) {
-        const wp_oid db = oid_at(answer, i, 0);
-        const char *name = pq.PQgetvalue(answer, i, 1);
-        if (!is_added(a, wp_known_add_database(a->known, db, name, &err), &err))
-            return false;
-        if (pq.PQgetvalue(answer, i, 2)[0] == 't' && !add_database(a, db, name))
-            return false;
+    bool is_good = check_server(a, session) && ask(a, session, databases_sql, take_database, &list);
+    pq.PQfinish(session);
+    for (size_t i = 0; i < list.count; i++) {
+        is_good = is_good && (!list.items[i].is_open || ask_database(a, &list.items[i]));
+        free(list.items[i].name);
     }
-    return true;
+    free(list.items);
+    return is_good;
 }
 
 static bool ask_all(asker *a, const char *conninfo)
@@ -360,16 +436,7 @@ static bool ask_all(asker *a, const char *conninfo)
     wp_error err;
     if (wp_known_new(&a->known, &err) < 0)
         return message_no_memory(a->message);
-    if (!read_conninfo(a, conninfo))
-        return false;
-    PGconn *session = open_session(a, NULL);
-    if (session == NULL)
-        return false;
-    PGresult *databases = check_server(a, session) ? ask(a, session, databases_sql) : NULL;
-    pq.PQfinish(session);
-    const bool is_good = databases != NULL && add_databases(a, databases);
-    pq.PQclear(databases);
-    return is_good;
+    return read_conninfo(a, conninfo) && ask_databases(a);
 }
 
 bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,

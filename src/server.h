@@ -11,12 +11,13 @@
 #include "archive.h"
 #include "text.h"
 
-/* So many names are taken from a server. */
+/* So many names, and bytes of them, are taken from a server. */
 #define SERVER_NAMES_MAX 1000000
+#define SERVER_BYTES_MAX ((size_t)128 << 20)
 
 /*
  * Asks the server behind a connection string, which must be of the cluster that wrote this WAL. Databases it
- * does not let us into are warned about. False with one line in message: it cannot be reached, refuses,
+ * does not let us into are warned about; so is what it says by notices, a few of them. False with one line in message: it cannot be reached, refuses,
  * or is another one. Free *out with wp_known_free().
  */
 bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,

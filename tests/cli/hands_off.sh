@@ -145,6 +145,80 @@ for shell in 'ulimit -f 100' 'trap "" XFSZ; ulimit -f 100'; do
 done
 done_with "fetch: a limit on the size of files is an error that stops the server, and leaves no file"
 
+# ---- a hostile server of --dsn --------------------------------------------------------------------
+
+# Speaks the protocol of PostgreSQL 15 on a socket, as MODE says: `notices` with an escape in them while it connects and after;
+# `rows` without end.
+cat >server.py <<'SERVER'
+import os, socket, struct, sys
+mode, path, system = sys.argv[1:4]
+def msg(kind, body): return kind + struct.pack('!i', len(body) + 4) + body
+def row(*values): return msg(b'D', struct.pack('!h', len(values)) + b''.join(struct.pack('!i', len(v)) + v for v in values))
+def head(n): return msg(b'T', struct.pack('!h', n) + b''.join(b'c\0' + struct.pack('!ihihih', 0, 0, 25, -1, -1, 0) for _ in range(n)))
+def notice(word): return msg(b'N', b'SNOTICE\0VNOTICE\0C00000\0M' + word + b'\0\0')
+done, ready = msg(b'C', b'SELECT 1\0'), msg(b'Z', b'I')
+def read(c, n):
+    got = b''
+    while len(got) < n:
+        more = c.recv(n - len(got))
+        if not more: raise EOFError
+        got += more
+    return got
+def answer(c, sql):
+    if b'pg_control_system' in sql: c.sendall(head(1) + row(system.encode()) + done)
+    elif b'pg_database' in sql: c.sendall(head(3) + row(b'16384', b'shop', b't') + done)
+    elif b'pg_namespace' in sql and mode == 'rows':
+        c.sendall(head(3))
+        while True: c.sendall(row(b'2200', b'public', b'x' * 1000000))
+    elif b'SELECT' in sql: c.sendall(head(6) + done)
+    else: c.sendall(notice(b'set \x1b[31m\xc2\x9b') * 100 + done)
+def serve(c):
+    read(c, struct.unpack('!i', read(c, 4))[0] - 4)
+    c.sendall(msg(b'R', struct.pack('!i', 0)) + (notice(b'hello \x1b]0;pwned\x07') if mode == 'notices' else b'') +
+              msg(b'S', b'server_version\0' + b'15.1\0') + ready)
+    while True:
+        kind = read(c, 1)
+        body = read(c, struct.unpack('!i', read(c, 4))[0] - 4)
+        if kind == b'Q':
+            answer(c, body)
+            c.sendall(ready)
+s = socket.socket(socket.AF_UNIX)
+s.bind(path)
+s.listen(8)
+print('ready', flush=True)
+while True:
+    c = s.accept()[0]
+    try: serve(c)
+    except (EOFError, OSError): pass
+SERVER
+if "$program" --before x --dsn 'host=/nowhere' "$names" 2>&1 | grep -q 'built without --dsn'; then
+    echo "ok - --dsn: a hostile server # SKIP this build has no libpq"
+else
+    run --before 'DROP TABLE .*red' --format json "$names"
+    system=$(jq -r .source.system_identifier out)
+    for mode in notices rows; do
+        mkdir "socket-$mode"
+        python3 server.py $mode "$work/socket-$mode/.s.PGSQL.5432" "$system" >server.out 2>server.err &
+        server=$!
+        for _ in {1..100}; do if grep -q ready server.out; then break; fi; sleep 0.1; done
+        status=0
+        (ulimit -v 1000000 && timeout 60 "$program" events --dsn "host=$work/socket-$mode user=x sslmode=disable" "$names") >out 2>err </dev/null || status=$?
+        kill "$server"
+        wait "$server" 2>/dev/null || true
+        expect_harmless err
+        if [ $mode = notices ]; then
+            expect_status 0
+            expect_err 'the server of --dsn says: NOTICE: hello \x1B]0;pwned\x07'
+            expect_err 'the server of --dsn says: NOTICE: set \x1B[31m\u009B'
+            [ "$(grep -c NOTICE err)" -eq 5 ] || miss "$(grep -c NOTICE err) notices are shown, not 5"
+        else
+            expect_status 2
+            expect_err 'the server of --dsn has more than 1000000 names, or 128 MB of them: leave --dsn out'
+        fi
+    done
+    done_with "--dsn: notices of a server are spelled out, and its rows do not fill the memory"
+fi
+
 # ---- pitr-restore ---------------------------------------------------------------------------------
 # With programs that only say their version: it goes as far as starting the server, which fails, and leaves what it made.
 
