@@ -19,7 +19,8 @@ typedef struct archive_limits {
     bool has_since, has_until;
     wp_time since, until;
     wp_lsn from_lsn, to_lsn;
-    bool reads_all; /* the limits say where to look, and what a name needs may lie elsewhere: all WAL is read */
+    bool
+        reads_all; /* the limits say where to look, and what a name needs may lie elsewhere: all WAL is read */
     uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
     const char
         *command; /* fetches segments (supply.h); the sources are then .backup files. NULL: none */
@@ -63,8 +64,9 @@ typedef struct archive {
     uint32_t block_size;      /* of data pages as far as known: the WAL page size */
     wp_tli timeline;          /* the one followed */
     timeline_history history; /* of the one followed */
-    wp_tli *lineage; /* its timelines, as a history file has them; NULL: there is none, or they are guessed */
-    branches branches;        /* all of which anything is known here */
+    wp_tli *
+        lineage; /* its timelines, as a history file has them; NULL: there is none, or they are guessed */
+    branches branches; /* all of which anything is known here */
     archive_older *older;
     size_t nolder;
     wp_lsn
@@ -86,12 +88,14 @@ typedef struct archive {
     wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
     bool is_compressed; /* at least one segment is */
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
-    size_t nconflicts;  /* segments and history files of which there are two, and not with the same content */
+    size_t
+        nconflicts; /* segments and history files of which there are two, and not with the same content */
     struct remote *remote; /* a command fetches the segments (remote.h); NULL: they are files */
     struct supply *supply; /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
-    bool is_out_of_range; /* archive_open() failed, and only because nothing lies in the range asked for */
+    bool
+        is_out_of_range; /* archive_open() failed, and only because nothing lies in the range asked for */
 } archive;
 
 /*

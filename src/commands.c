@@ -73,7 +73,8 @@ static bool is_in_doubt(const options *o, const archive *wal, const search_resul
     for (size_t i = 0; i < wal->ngaps; i++)
         is_damaged |= is_doubtful(o, wal->gaps[i].from);
     return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0 || found->tells_cut
-           || found->has_wrong_guess || found->unnamed_databases > 0 || found->unnamed_relations > 0;
+           || found->has_wrong_guess || found->unnamed_databases > 0
+           || found->unnamed_relations > 0;
 }
 
 static exit_code nothing(const hunt *h, const char *message)

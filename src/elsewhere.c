@@ -73,8 +73,7 @@ static void on_fact(void *context, const wp_fact *fact)
         || l->branch->match != 0)
         return;
     const wp_fact_restore_point *point = (const void *)fact;
-    if (strcmp(point->name, name) == 0
-        && filter_has_in_range(l->options, fact->lsn, point->time))
+    if (strcmp(point->name, name) == 0 && filter_has_in_range(l->options, fact->lsn, point->time))
         l->branch->match = fact->lsn;
 }
 

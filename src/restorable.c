@@ -49,7 +49,8 @@ restorable restorable_judge(const report *r)
 {
     const wp_lsn start = restorable_start(r);
     const bool misses_wal = start != 0 && start < r->archive->first_lsn;
-    if (r->is_refused || misses_wal || restorable_without_history(r) != NULL || restorable_barrier(r) != 0)
+    if (r->is_refused || misses_wal || restorable_without_history(r) != NULL
+        || restorable_barrier(r) != 0)
         return RESTORABLE_NO;
     if (r->base != NULL && start >= r->found->scan.start_lsn
         && archive_timeline(r->archive, start) != r->base->label.timeline)

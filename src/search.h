@@ -60,9 +60,10 @@ typedef struct search_result {
     wp_time earliest_time;    /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
     uint64_t rowless;         /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
     uint64_t matched_xacts;
-    uint64_t commits;    /* in the range asked for */
-    wp_lsn range_from, range_until; /* that range, as far as there is WAL; times narrow it further */
-    wp_time latest_time; /* of all transactions' ends in it; WP_TIME_UNKNOWN: none */
+    uint64_t commits; /* in the range asked for */
+    wp_lsn range_from,
+        range_until;     /* that range, as far as there is WAL; times narrow it further */
+    wp_time latest_time; /* of all transactions' ends in the WAL read; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     uint64_t unnamed_databases; /* events that --database may mean, in databases without a name */
     uint64_t unnamed_relations; /* ... that --relation may mean */
@@ -70,8 +71,9 @@ typedef struct search_result {
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
-    forks forks;       /* of the timelines that were come by */
-    bool has_wrong_guess; /* the WAL names another parent than was taken for one, without a history file */
+    forks forks;              /* of the timelines that were come by */
+    bool
+        has_wrong_guess; /* the WAL names another parent than was taken for one, without a history file */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;

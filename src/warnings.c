@@ -85,12 +85,14 @@ static void warn_of_limits(const search_result *found, text_list *out)
                        found->rowless == 1 ? "is" : "are");
     if (found->unnamed_databases > 0)
         text_list_addf(out,
-                       "%" PRIu64 " event%s of databases without a name might be meant: give --backup, "
+                       "%" PRIu64
+                       " event%s of databases without a name might be meant: give --backup, "
                        "or the OID of the database",
                        found->unnamed_databases, plural(found->unnamed_databases));
     if (found->unnamed_relations > 0)
         text_list_addf(out,
-                       "%" PRIu64 " event%s of relations without a name might be meant: give --backup, "
+                       "%" PRIu64
+                       " event%s of relations without a name might be meant: give --backup, "
                        "or leave --relation out",
                        found->unnamed_relations, plural(found->unnamed_relations));
 }
@@ -103,7 +105,8 @@ static void warn_of_start(const options *o, const archive *wal, const search_res
     if (wal->remote == NULL || !o->given[OPT_FROM_LSN] || found->unnamed == 0)
         return;
     text_list_addf(out,
-                   "%" PRIu64 " of the events have an OID where a name was told before %s, which was "
+                   "%" PRIu64
+                   " of the events have an OID where a name was told before %s, which was "
                    "not fetched: an earlier --from-lsn, or --backup, may tell it",
                    found->unnamed, wp_lsn_format(wal->first_lsn, from));
 }
@@ -438,9 +441,11 @@ static void warn_of_no_history(const report *r, text_list *out)
     if (one == NULL)
         return;
     if (one->has_bad_history)
-        text_list_addf(out, "what is in %08X.history is no history: a server that is sent to timeline %u "
-                            "does not start",
-                       one->tli, one->tli);
+        text_list_addf(
+            out,
+            "what is in %08X.history is no history: a server that is sent to timeline %u "
+            "does not start",
+            one->tli, one->tli);
     else
         text_list_addf(out,
                        "there is no %08X.history, and without it the server refuses (\"recovery "
@@ -450,10 +455,10 @@ static void warn_of_no_history(const report *r, text_list *out)
         text_list_addf(out, "the WAL tells what belongs in that file: printf '%s' > %08X.history",
                        text_chars(&lines), one->tli);
     else
-        text_list_addf(out,
-                       "what belongs in that file is for each ancestor, oldest first, one line: its "
-                       "number, a tab, the LSN where the next one left it; the WAL read here does "
-                       "not tell");
+        text_list_addf(
+            out, "what belongs in that file is for each ancestor, oldest first, one line: its "
+                 "number, a tab, the LSN where the next one left it; the WAL read here does "
+                 "not tell");
     text_free(&lines);
 }
 

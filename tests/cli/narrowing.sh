@@ -30,7 +30,7 @@ for name in pg9.6 pg15-logical pg18 timelines17; do
     wal=$fixtures/$name/wal
     "$program" events -q --format csv "$wal" | tail -n +2 >all
     cut -d, -f1 all | uniq >lsns
-    cut -d, -f3 all | sort -u >times
+    cut -d, -f3 all | sort -u >moments
     step=$(($(wc -l <lsns) / 3 + 1))
     for lsn in $(sed -n "1p;\$p;0~${step}p" lsns); do
         rows 'at >= limit' "$lsn"
@@ -38,8 +38,8 @@ for name in pg9.6 pg15-logical pg18 timelines17; do
         rows 'at <= limit' "$lsn"
         same "to $lsn" --to-lsn "$lsn"
     done
-    step=$(($(wc -l <times) / 3 + 1))
-    for time in $(sed -n "\$p;0~${step}p" times); do
+    step=$(($(wc -l <moments) / 3 + 1))
+    for time in $(sed -n "\$p;0~${step}p" moments); do
         rows '$3 >= asked' "$time"
         same "since $time" --since "$time"
         rows '$3 <= asked' "$time"
