@@ -18,6 +18,7 @@
 #include "filename.h"
 #include "grow.h"
 #include "lineage.h"
+#include "live.h"
 #include "message.h"
 #include "positions.h"
 #include "remote.h"
@@ -62,7 +63,7 @@ static bool list_timelines(opening *o)
         return message_no_memory(o->message);
     for (size_t i = 0; i < o->shelf.nfiles; i++) {
         const shelf_file *file = &o->shelf.files[i];
-        if (file->state != SHELF_BAD
+        if (shelf_counts(file)
             && (out->ntimelines == 0 || out->timelines[out->ntimelines - 1] != file->name.tli))
             out->timelines[out->ntimelines++] = file->name.tli;
     }
@@ -189,7 +190,7 @@ static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verd
     const shelf_file *const best = one->files[0].at;
     if (!positions_settle(&o->positions, one, o->message))
         return false;
-    if (one->nfiles == 0 || one->files[0].at != best) {
+    if (one->is_bad || one->files[0].at != best) {
         *i = 0; /* compare with the one that is best now */
         return true;
     }
@@ -209,7 +210,7 @@ static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verd
 /* Copies: of the same timeline, both full or both partial. */
 static bool compare_position(opening *o, position *one, comparison *c)
 {
-    for (size_t i = 1; i < one->nfiles; i++) {
+    for (size_t i = 1; !one->is_bad && i < one->nfiles; i++) {
         const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
         copies_verdict verdict;
         if (other->name.tli != best->name.tli || other->state == SHELF_BAD
@@ -377,22 +378,60 @@ static bool read_backups(opening *o)
 
 /* ---- the result ----------------------------------------------------------------------------- */
 
+/* Is it in a folder where an archiver has nothing but whole segments? */
+static bool is_in_archiver(const opening *o, const char *path)
+{
+    const find_list *found = &o->shelf.found;
+    for (size_t i = 0; i < found->nlayouts; i++) {
+        const wal_layout *l = &found->layouts[i];
+        for (size_t n = 0; layout_holds_whole(l->kind) && n < l->nfolders; n++) {
+            const size_t len = strlen(l->folders[n]);
+            if (strncmp(path, l->folders[n], len) == 0 && path[len] == '/'
+                && !strchr(path + len + 1, '/'))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool fill_segment(const opening *o, const position *one, archive_segment *out)
 {
-    const shelf_file *file = one->files[0].at;
+    shelf_file *file = one->files[0].at;
     *out = (archive_segment){ .path = strdup(file->found->path),
                               .tli = file->name.tli,
                               .start_lsn = one->start_lsn,
                               .end_lsn = positions_end(&o->positions, one),
-                              .is_partial = file->found->name.is_partial };
-    return out->path || message_no_memory(o->message);
+                              .is_partial = file->found->name.is_partial,
+                              .holds_whole = is_in_archiver(o, file->found->path) };
+    for (size_t i = 0; one->is_bad && i < one->nfiles; i++)
+        one->files[i].at->is_told = true;
+    if (one->spoilt) {
+        one->spoilt->is_told = true;
+        out->spoilt = strdup(one->spoilt->why ? one->spoilt->why : "");
+    }
+    return (out->path && !one->spoilt == !out->spoilt) || message_no_memory(o->message);
+}
+
+static bool fill_leftover(opening *o)
+{
+    const position *one = &o->positions.leftover;
+    archive_leftover *out = &o->out->leftover;
+    if (one->nfiles == 0 || o->until < o->positions.n)
+        return true;
+    const shelf_file *file = one->files[0].at;
+    *out = (archive_leftover){ .path = strdup(file->found->path),
+                               .why = strdup(file->why ? file->why : ""),
+                               .start_lsn = one->start_lsn,
+                               .is_expected = file->found->name.is_partial
+                                              || live_has_file(file->found->path) };
+    return (out->path && out->why) || message_no_memory(o->message);
 }
 
 /* The position behind the last one, when the limits and nothing else left it out. */
 static bool fill_following(opening *o)
 {
     const archive_segment *last = &o->out->segments[o->out->nsegments - 1];
-    if (o->until == o->positions.n || o->positions.list[o->until].nfiles == 0
+    if (o->until == o->positions.n || o->positions.list[o->until].is_bad
         || o->positions.list[o->until].start_lsn != last->end_lsn)
         return true;
     return fill_segment(o, &o->positions.list[o->until], &o->out->following);
@@ -411,7 +450,7 @@ static bool fill_segments(opening *o)
         out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
         out->is_encrypted |= o->positions.list[i].files[0].at->is_encrypted;
     }
-    return fill_following(o);
+    return fill_following(o) && fill_leftover(o);
 }
 
 static bool fill_gaps(opening *o)
@@ -445,7 +484,7 @@ static bool fill_older(opening *o)
     size_t room = 0;
     for (size_t i = o->first; i < o->until; i++) {
         const position *one = &o->positions.list[i];
-        for (size_t n = 1; n < one->nfiles; n++) {
+        for (size_t n = 1; !one->is_bad && n < one->nfiles; n++) {
             shelf_file *file = one->files[n].at;
             if (file->name.tli == one->files[0].at->name.tli || file->found->name.is_partial)
                 continue;
@@ -491,16 +530,31 @@ static bool fill_out(opening *o)
     return true;
 }
 
+/* A file that has no part in what is read, nor in what is said of it; zeros are no news. */
+static bool is_left_out(const shelf_file *file)
+{
+    return file->state == SHELF_BAD && !file->is_told && file->why && !file->is_zero
+           && !file->is_foreign;
+}
+
 static bool warn_left_out(opening *o)
 {
     const size_t nforeign = o->shelf.foreign.n;
     if (nforeign
         && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
         return false;
-    if (o->shelf.found.complaint[0] && !warn(o, "%s", o->shelf.found.complaint))
+    const find_list *found = &o->shelf.found;
+    if (found->is_cut && !(o->out->complaint = strdup(found->complaint)))
+        return message_no_memory(o->message);
+    if (!found->is_cut && found->complaint[0] && !warn(o, "%s", found->complaint))
         return false;
-    return warn_tally(o, &o->shelf.misplaced, ": left out")
-           && warn_tally(o, &o->shelf.others, ": left out");
+    shelf_tally rest = { 0 };
+    for (size_t i = 0; i < o->shelf.nfiles; i++) {
+        const shelf_file *file = &o->shelf.files[i];
+        if (is_left_out(file) && rest.n++ == 0)
+            (void)snprintf(rest.text, sizeof rest.text, "%s", file->why);
+    }
+    return warn_tally(o, &rest, ": left out");
 }
 
 static bool open_steps(opening *o)
@@ -590,10 +644,16 @@ static void free_strings(char **strings, size_t n)
 void archive_free(archive *a)
 {
     remote_close(a);
-    for (size_t i = 0; i < a->nsegments; i++)
+    for (size_t i = 0; i < a->nsegments; i++) {
         free(a->segments[i].path);
+        free(a->segments[i].spoilt);
+    }
     free(a->segments);
     free(a->following.path);
+    free(a->following.spoilt);
+    free(a->leftover.path);
+    free(a->leftover.why);
+    free(a->complaint);
     free(a->gaps);
     free(a->timelines);
     free(a->older);

@@ -36,7 +36,17 @@ typedef struct archive_segment {
     wp_lsn
         end_lsn; /* read no further: end of the segment, or where the next timeline branched off */
     bool is_partial; /* only a .partial file was there */
+    bool holds_whole; /* it lies where an archiver has whole segments only */
+    char *spoilt; /* the line about a file that should have been read instead, and cannot be; NULL: none */
 } archive_segment;
+
+/* The first file behind the last segment where nothing but what a server makes ready for later lies. */
+typedef struct archive_leftover {
+    char *path; /* NULL: there is none */
+    char *why;  /* the line about it */
+    wp_lsn start_lsn;
+    bool is_expected; /* it may lie there also where the WAL ends with its segment */
+} archive_leftover;
 
 /* The full file that an older timeline has for a segment that is read from the file of a newer one. */
 typedef struct archive_older {
@@ -78,6 +88,8 @@ typedef struct archive {
     size_t nsegments;
     /* Behind the limits: holds the rest of the last segment's last record. Path NULL: none. */
     archive_segment following;
+    archive_leftover leftover;
+    char *complaint; /* about the first tar archive that breaks off; NULL: none does */
     archive_gap *gaps;
     size_t ngaps;
     wp_lsn first_lsn;              /* of all WAL on the followed history, whatever the limits */

@@ -113,7 +113,7 @@ bool branches_build(shelf *s, const timeline_history *followed, branches *out,
     wp_tli last = 0;
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
         const wp_tli tli = s->files[i].name.tli;
-        if (s->files[i].state == SHELF_BAD || tli == last)
+        if (!shelf_counts(&s->files[i]) || tli == last)
             continue;
         last = tli;
         if (!find(out, tli))

@@ -25,8 +25,6 @@ typedef struct codec_io {
     const char *why; /* CODEC_REFUSED: what the stream asks for that it does not get */
     bool
         may_end; /* of a format whose streams have no end mark: the file may end behind these bytes */
-    bool
-        is_unchecked; /* what comes out has checksums of its own: those of the format may be skipped */
 } codec_io;
 
 typedef enum codec_status {

@@ -23,9 +23,8 @@ static bool begin(void *state)
 
 static codec_status step(void *state, codec_io *io)
 {
-    const LZ4F_decompressOptions_t options = { .skipChecksums = io->is_unchecked };
     size_t taken = io->in_len, written = io->out_room;
-    const size_t hint = LZ4F_decompress(state, io->out, &written, io->in, &taken, &options);
+    const size_t hint = LZ4F_decompress(state, io->out, &written, io->in, &taken, NULL);
     if (LZ4F_isError(hint)) /* their numbers are for static linking only, their names are not */
         return strcmp(LZ4F_getErrorName(hint), "ERROR_allocation_failed") == 0 ? CODEC_NO_MEMORY
                                                                                : CODEC_DAMAGED;

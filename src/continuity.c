@@ -74,11 +74,12 @@ static void cut_words(const scan_cut *cut, char *out, size_t room)
     if (cut->lsn == 0)
         return;
     (void)wp_lsn_format(cut->lsn, lsn);
+    const char *how = cut->is_inside ? "is not there to its end" : "goes on there";
     if (cut->xid != 0)
-        (void)snprintf(out, room, "; the %s of transaction %u at %s goes on there", ops[cut->op],
-                       cut->xid, lsn);
+        (void)snprintf(out, room, "; the %s of transaction %u at %s %s", ops[cut->op], cut->xid,
+                       lsn, how);
     else
-        (void)snprintf(out, room, "; a %s at %s goes on there", ops[cut->op], lsn);
+        (void)snprintf(out, room, "; a %s at %s %s", ops[cut->op], lsn, how);
 }
 
 static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
@@ -210,6 +211,16 @@ static const struct {
 };
 // clang-format on
 
+/* What an archiver took over is whole; a server, and who receives from it, may be about to write the rest. */
+static bool is_good_last_end(const archive_segment *last, uint8_t reason)
+{
+    if (reason == WP_END_TORN)
+        return last->is_partial || (last->path && live_has_file(last->path));
+    if (last->holds_whole && !last->is_partial && !ends[reason].is_good_inside)
+        return reason == WP_END_RECORD_CUT;
+    return ends[reason].is_good_at_end;
+}
+
 static bool is_good_end(const continuity *c, const wp_fact_end *fact)
 {
     const uint8_t reason = fact->fact.op;
@@ -220,9 +231,8 @@ static bool is_good_end(const continuity *c, const wp_fact_end *fact)
     const wp_lsn whole = here->start_lsn + c->archive->info.segment_size;
     if (here->end_lsn < whole && fact->fact.lsn >= here->end_lsn)
         return true;
-    if (is_last(c))
-        return ends[reason].is_good_at_end
-               || (reason == WP_END_TORN && (here->is_partial || live_has_file(here->path)));
+    if (is_last(c) && !c->archive->following.path)
+        return is_good_last_end(here, reason);
     /* Where the next segment is missing, a record that would go on there is no further damage. */
     return ends[reason].is_good_inside || (reason == WP_END_RECORD_CUT && !has_neighbour(c));
 }
@@ -230,17 +240,21 @@ static bool is_good_end(const continuity *c, const wp_fact_end *fact)
 /* A record that ends a transaction and is cut: what its header says. */
 static void note_cut(continuity *c, const wp_fact_end *fact)
 {
-    if (fact->cuts_xact_end && !has_neighbour(c))
+    const bool is_inside = fact->fact.op != WP_END_RECORD_CUT;
+    if (fact->cuts_xact_end && (is_inside || !has_neighbour(c)))
         c->cut = (scan_cut){ .lsn = fact->fact.lsn,
                              .xid = fact->fact.xid,
                              .op = (wp_xact_op)fact->cut_op,
-                             .tli = segment_at(c)->tli };
+                             .tli = segment_at(c)->tli,
+                             .is_inside = is_inside };
     c->out->cut = c->cut;
 }
 
 static void note_end(continuity *c, const wp_fact_end *fact)
 {
     note_cut(c, fact);
+    c->ends_with_segment = fact->fact.op == WP_END_FULL || fact->fact.op == WP_END_SWITCH
+                           || fact->fact.op == WP_END_RECORD_CUT;
     if (fact->fact.lsn > c->out->end_lsn)
         c->out->end_lsn = fact->fact.lsn;
     if (fact->last_record)
@@ -254,6 +268,11 @@ static void note_end(continuity *c, const wp_fact_end *fact)
         return;
     const bool is_known = fact->fact.op < sizeof ends / sizeof *ends;
     add_here(c, fact->fact.lsn, 0, is_known ? ends[fact->fact.op].text : "unreadable record");
+    if (c->out->ndamages > SCAN_DAMAGES_MAX)
+        return;
+    scan_damage *damage = &c->out->damages[c->out->ndamages - 1];
+    const size_t len = strlen(damage->text);
+    cut_words(&c->cut, damage->text + len, sizeof damage->text - len);
 }
 
 void continuity_fact(continuity *c, const wp_fact *fact)
@@ -292,6 +311,13 @@ static void add_refused_file(continuity *c, const char *what)
     keep(c, &damage);
 }
 
+static void add_no_segment(continuity *c, const char *holds)
+{
+    char what[HOLDS_BYTES + 20];
+    (void)snprintf(what, sizeof what, "is no segment, %s", holds);
+    add_refused_file(c, what);
+}
+
 /* How the file is explains what was just reported, and a server does not take such a file at all. */
 static void explain_damage(continuity *c, const segment_end *end)
 {
@@ -299,20 +325,43 @@ static void explain_damage(continuity *c, const segment_end *end)
         return;
     scan_damage *damage = &c->out->damages[c->out->ndamages - 1];
     const size_t len = strlen(damage->text);
-    if (end->is_cut)
+    if (end->holds[0])
+        (void)snprintf(damage->text + len, sizeof damage->text - len, " (%s)", end->holds);
+    else if (end->is_cut)
         (void)snprintf(damage->text + len, sizeof damage->text - len,
                        " (its compressed data is cut short or damaged)");
     damage->barrier = segment_at(c)->start_lsn;
 }
 
+/* Behind the last segment: what makes one doubt that the WAL ends there. */
+static void note_what_follows(continuity *c)
+{
+    const archive *a = c->archive;
+    const archive_leftover *left = &a->leftover;
+    if (left->path && !left->is_expected && c->ends_with_segment)
+        add(c, segment_at(c)->end_lsn, left->start_lsn + a->info.segment_size, left->path,
+            "%s, and the segment before it has WAL to its end: more should follow", left->why);
+    if (a->complaint)
+        add(c, c->out->end_lsn, 0, a->directories[0], "%s", a->complaint);
+}
+
 /* What was received so far is all that a .partial file promises. */
 void continuity_segment_end(continuity *c, const segment_end *end)
 {
-    const bool is_partial = segment_at(c)->is_partial;
-    if ((end->is_cut || end->is_short) && c->has_damage)
+    const archive_segment *here = segment_at(c);
+    const bool is_partial = here->is_partial;
+    if ((end->is_cut || end->is_short || end->holds[0]) && c->has_damage)
         explain_damage(c, end);
+    else if (end->holds[0])
+        add_no_segment(c, end->holds);
     else if (end->is_cut && !is_partial)
         add_refused_file(c, "has compressed data that is cut short or damaged");
     else if (end->is_short)
         add_refused_file(c, "has not the size of a segment");
+    if (end->has_changed)
+        add_refused_file(c, "was changed while it was read: run this again");
+    if (here->spoilt)
+        add(c, here->end_lsn, here->end_lsn, here->path, "%s", here->spoilt);
+    if (is_last(c))
+        note_what_follows(c);
 }

@@ -15,6 +15,7 @@ typedef struct continuity {
     wp_lsn last_record; /* the last one before; 0: not known */
     scan_cut cut;       /* how the segment before ended */
     bool has_damage;    /* something in this segment is reported */
+    bool ends_with_segment; /* its WAL does, so that more should follow */
 } continuity;
 
 continuity continuity_start(const archive *archive, const scan_config *config, scan_result *out);

@@ -362,8 +362,9 @@ static bool take_member(walk *w, listing *l, const tar_member *m)
 static void note_tar(walk *w, const listing *l, bool is_cut)
 {
     char *complaint = w->list->complaint;
-    if (*complaint)
+    if (w->list->is_cut || (*complaint && !is_cut))
         return;
+    w->list->is_cut = is_cut;
     if (is_cut)
         memcpy(complaint, w->message, MESSAGE_BYTES);
     else if (l->is_unordered && tar_is_packed(l->tar))

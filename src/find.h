@@ -33,9 +33,9 @@ typedef struct find_list {
     size_t ndirectories, directories_room;
     wal_layout *layouts; /* of the sources, each once; files and plain folders have none */
     size_t nlayouts, layouts_room;
-    bool has_plain; /* some of the files came from a SOURCE without one */
-    char
-        complaint[512]; /* about the first tar archive that breaks off, or a folder further below */
+    bool has_plain;      /* some of the files came from a SOURCE without one */
+    char complaint[512]; /* about the first tar archive that breaks off, or takes long, or a folder below */
+    bool is_cut;         /* the archive breaks off */
 } find_list;
 
 /*

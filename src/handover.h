@@ -10,6 +10,8 @@
 
 #include <walparse/fact.h>
 
+#include "holds.h"
+
 /* Facts that wait to be reduced for the segment whose turn it is. */
 #define HANDOVER_TURN_BYTES ((size_t)1 << 20)
 
@@ -25,7 +27,9 @@ typedef struct segment_end {
     bool is_absent;  /* there is no such segment: the one before was the last */
     bool is_foreign; /* failed: it is of another cluster */
     bool is_cut;     /* the packed stream ended early */
-    bool is_short;   /* fewer bytes than a segment has, or for a plain file more */
+    bool is_short;   /* fewer bytes than a segment has, or more */
+    bool has_changed; /* the file was written to, or replaced, while it was read */
+    char holds[HOLDS_BYTES]; /* of a file that begins with no segment of its name: what it holds; else "" */
     char message[512];
 } segment_end;
 

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "codec.h"
@@ -31,6 +32,7 @@
 
 struct input {
     int fd; /* -1: closed */
+    struct stat opened; /* how the file was when it was opened; of no member */
     const char *path;
     const codec_format *format; /* NULL: plain */
     size_t window;              /* bytes to hand out at the next read */
@@ -383,7 +385,7 @@ static bool start(input *in, const char *path, size_t window, bool takes_tar,
     in->path = path;
     in->window = window;
     in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (in->fd < 0)
+    if (in->fd < 0 || fstat(in->fd, &in->opened) != 0)
         return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
     if (window == INPUT_WINDOW_BYTES)
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -472,11 +474,6 @@ bool input_seek(input *in, uint64_t at, bool *is_there, char message[MESSAGE_BYT
     return true;
 }
 
-void input_skip_checksums(input *in)
-{
-    in->io.is_unchecked = true;
-}
-
 bool input_rewind(input *in)
 {
     in->is_rewound = in->reads == 1;
@@ -505,6 +502,17 @@ bool input_is_damaged(const input *in)
     return in->is_damaged;
 }
 
+bool input_has_changed(const input *in)
+{
+    struct stat now;
+    const struct stat *then = &in->opened;
+    if (in->is_member)
+        return false;
+    return stat(in->path, &now) != 0 || now.st_dev != then->st_dev || now.st_ino != then->st_ino
+           || now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec
+           || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+}
+
 input *input_recycle(input *in)
 {
     if (!in)
@@ -518,7 +526,7 @@ input *input_recycle(input *in)
     in->at_eof = in->at_end = in->in_stream = in->is_cut = in->is_damaged = false;
     in->is_encrypted = in->is_member = false;
     in->reads = 0;
-    in->is_rewound = in->io.is_unchecked = false;
+    in->is_rewound = false;
     return in;
 }
 

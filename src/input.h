@@ -48,12 +48,6 @@ bool input_read(input *in, wp_view *out, char message[512]);
 bool input_seek(input *in, uint64_t at, bool *is_there, char message[512]);
 
 /*
- * The checksums of a packed format need not be looked at: for one who checks those of the WAL's own records.
- * Until the input is recycled.
- */
-void input_skip_checksums(input *in);
-
-/*
  * Back to the start of an input of which no more than the first bytes were read: the next input_read() hands
  * out the same once more. False: it has to be opened again.
  */
@@ -65,6 +59,9 @@ bool input_is_encrypted(const input *in);
 bool input_is_cut(const input *in);
 /* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */
 bool input_is_damaged(const input *in);
+
+/* Has the file got other content, or been replaced, since it was opened? Not known of a member. */
+bool input_has_changed(const input *in);
 
 /* Closes the file but keeps the buffers for input_open(). NULL is fine. */
 input *input_recycle(input *in);

@@ -432,6 +432,11 @@ bool layout_of(const char *source, wal_layout *out, char message[MESSAGE_BYTES])
 
 /* ---- what others ask ------------------------------------------------------------------------ */
 
+bool layout_holds_whole(layout_kind kind)
+{
+    return kind != LAYOUT_PLAIN && kind != LAYOUT_DATA_DIRECTORY && kind != LAYOUT_TAR;
+}
+
 bool layout_is_same(const wal_layout *a, const wal_layout *b)
 {
     if (a->kind != b->kind || a->kind == LAYOUT_PLAIN)

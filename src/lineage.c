@@ -105,7 +105,7 @@ static bool guess_history(shelf *s, wp_tli followed, timeline_history *out, char
     last = is_told ? last : 0;
     for (size_t i = 0; i < s->nfiles && s->files[i].name.tli <= followed; i++) {
         const shelf_file *file = &s->files[i];
-        if (file->state == SHELF_BAD || file->name.tli <= last)
+        if (!shelf_counts(file) || file->name.tli <= last)
             continue;
         last = file->name.tli;
         add_span(out, last, file->start_lsn);

@@ -22,7 +22,7 @@ static int by_position(const void *a, const void *b)
 static bool is_in_history(const positions *all, const shelf_file *file)
 {
     const int at = lineage_find(all->history, file->name.tli);
-    if (at < 0 || file->state == SHELF_BAD)
+    if (at < 0 || (file->state == SHELF_BAD && file->holds == SHELF_HOLDS_STRANGER))
         return false;
     const timeline_span *span = &all->history->spans[at];
     return file->start_lsn < span->end
@@ -36,7 +36,9 @@ static void group(positions *all, size_t nfiles)
         if (last && last->start_lsn == all->files[i].at->start_lsn)
             last->nfiles++;
         else
-            all->list[all->n++] = (position){ all->files[i].at->start_lsn, &all->files[i], 1 };
+            all->list[all->n++] = (position){ .start_lsn = all->files[i].at->start_lsn,
+                                              .files = &all->files[i],
+                                              .nfiles = 1 };
     }
 }
 
@@ -67,22 +69,40 @@ wp_lsn positions_end(const positions *all, const position *one)
 
 /* ---- what is really there ------------------------------------------------------------------- */
 
+/* A good file may be read for a bad one of the same timeline, but not a .partial for a full one. */
+static bool stands_for(const shelf_file *good, const shelf_file *bad)
+{
+    return good->name.tli == bad->name.tli
+           && (bad->found->name.is_partial || !good->found->name.is_partial);
+}
+
+/* The files before the n-th are bad, and that one is good. */
+static void take(position *one, size_t n)
+{
+    for (size_t i = 0; !one->spoilt && i < n; i++)
+        if (!stands_for(one->files[n].at, one->files[i].at))
+            one->spoilt = one->files[i].at;
+    one->files += n;
+    one->nfiles -= n;
+}
+
 bool positions_settle(positions *all, position *one, char message[MESSAGE_BYTES])
 {
-    while (one->nfiles > 0) {
-        if (!shelf_examine(all->shelf, one->files[0].at, message))
+    for (size_t i = 0; !one->is_bad && i < one->nfiles; i++) {
+        if (!shelf_examine(all->shelf, one->files[i].at, message))
             return false;
-        if (one->files[0].at->state == SHELF_GOOD)
+        if (one->files[i].at->state == SHELF_GOOD) {
+            take(one, i);
             return true;
-        one->files++;
-        one->nfiles--;
+        }
     }
+    one->is_bad = true;
     return true;
 }
 
 static bool are_neighbours(const positions *all, const position *a, const position *b)
 {
-    return a->nfiles > 0 && b->start_lsn - a->start_lsn == all->shelf->info.segment_size;
+    return !a->is_bad && b->start_lsn - a->start_lsn == all->shelf->info.segment_size;
 }
 
 /* One way: settles what does not touch the last position kept, forwards or backwards. */
@@ -93,7 +113,7 @@ static bool settle_forwards(positions *all, size_t first, size_t until, char *me
         position *one = &all->list[i];
         if (!(kept && are_neighbours(all, kept, one)) && !positions_settle(all, one, message))
             return false;
-        if (one->nfiles > 0)
+        if (!one->is_bad)
             kept = one;
     }
     return true;
@@ -106,26 +126,35 @@ static bool settle_backwards(positions *all, size_t first, size_t until, char *m
         position *one = &all->list[i];
         if (!(kept && are_neighbours(all, one, kept)) && !positions_settle(all, one, message))
             return false;
-        if (one->nfiles > 0)
+        if (!one->is_bad)
             kept = one;
     }
     return true;
+}
+
+/* Nothing but what a server makes ready for later? */
+static bool has_leftovers_only(const position *one)
+{
+    for (size_t i = 0; i < one->nfiles; i++)
+        if (one->files[i].at->state != SHELF_BAD || one->files[i].at->holds != SHELF_HOLDS_LEFTOVER)
+            return false;
+    return one->is_bad;
 }
 
 bool positions_settle_edges(positions *all, size_t first, size_t *until,
                             char message[MESSAGE_BYTES])
 {
     if (!settle_forwards(all, first, *until, message)
-        || !settle_backwards(all, first, *until, message))
+        || !settle_backwards(all, first, all->n, message))
         return false;
-    size_t kept = first;
-    for (size_t i = first; i < all->n; i++) {
-        if (i < *until && all->list[i].nfiles == 0)
-            continue;
-        all->list[kept++] = all->list[i];
-    }
-    *until -= all->n - kept;
-    all->n = kept;
+    size_t end = all->n;
+    while (end > first && has_leftovers_only(&all->list[end - 1]))
+        end--;
+    if (end == first || end == all->n)
+        return true;
+    all->leftover = all->list[end];
+    all->n = end;
+    *until = *until < end ? *until : end;
     return true;
 }
 
@@ -144,7 +173,7 @@ static bool first_commit(positions *all, size_t i, size_t until, size_t *at, wp_
         position *one = &all->list[i];
         if (!positions_settle(all, one, message))
             return false;
-        if (one->nfiles == 0)
+        if (one->is_bad)
             continue;
         const wp_segment_info info = shelf_info(all->shelf, one->files[0].at);
         if (!probe_first_commit(&all->shelf->prober, one->files[0].at->found->path, &info, time,

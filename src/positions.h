@@ -16,8 +16,10 @@ typedef struct candidate {
 
 typedef struct position {
     wp_lsn start_lsn;
-    candidate *files; /* candidates, best first, those known to be bad left behind */
+    candidate *files; /* candidates, best first, those known to be bad left behind if one is good */
     size_t nfiles;
+    bool is_bad; /* all of them were looked into, and none is good: what should be here cannot be read */
+    shelf_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
 } position;
 
 typedef struct positions {
@@ -26,6 +28,7 @@ typedef struct positions {
     candidate *files;
     position *list; /* rising */
     size_t n;
+    position leftover; /* the first one behind the end that has nothing but leftovers; nfiles 0: there is none */
 } positions;
 
 /*
@@ -38,13 +41,13 @@ bool positions_build(shelf *shelf, const timeline_history *history, positions *o
 /* Where reading a position's file ends: at the segment's end, or where the next timeline branched off. */
 wp_lsn positions_end(const positions *all, const position *one);
 
-/* Looks into a position's files until one is good; one without any has nfiles 0 afterwards. */
+/* Looks into a position's files until one is good; one without any is bad afterwards. */
 bool positions_settle(positions *all, position *one, char message[512]);
 
 /*
- * Settles the positions [first, until) that have no neighbour at one side, where files that do not belong are
- * found: recycled ones behind the end, stray ones in a gap. Empty ones are removed from the list;
- * *until moves with it.
+ * Settles the positions that have no neighbour at one side, where files that do not belong are found: stray ones in
+ * a gap, and what lies behind the end. That is removed from the list if it is nothing but leftovers of a server
+ * (*until moves with it); anything else is where WAL should be.
  */
 bool positions_settle_edges(positions *all, size_t first, size_t *until, char message[512]);
 

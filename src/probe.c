@@ -1,6 +1,7 @@
 /* probe.c - see probe.h. */
 #include "probe.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "message.h"
@@ -51,12 +52,32 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[MES
         out->verdict = status == WP_OK    ? PROBE_SEGMENT
                        : status == WP_END ? PROBE_UNUSED
                                           : PROBE_OTHER;
+        (void)holds_words(head, out->holds);
         if (head.len == 0 && input_is_damaged(p->in)) {
+            (void)snprintf(out->holds, sizeof out->holds, "its compressed data cannot be unpacked");
             out->verdict = PROBE_OTHER;
             out->err = (wp_error){ .status = WP_ERR_NOT_WAL,
                                    .text = "its compressed data cannot be unpacked" };
         }
     }
+    (void)input_recycle(p->in);
+    return is_read;
+}
+
+bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[MESSAGE_BYTES])
+{
+    *is_zero = true;
+    p->in = input_open(path, p->in, message);
+    if (!p->in)
+        return false;
+    wp_view got = { .len = 1 };
+    bool is_read = true;
+    while (is_read && *is_zero && got.len > 0) {
+        is_read = input_read(p->in, &got, message);
+        for (size_t i = 0; is_read && *is_zero && i < got.len; i++)
+            *is_zero = got.bytes[i] == 0;
+    }
+    *is_zero &= is_read && !input_is_cut(p->in);
     (void)input_recycle(p->in);
     return is_read;
 }

@@ -6,6 +6,7 @@
 
 #include <walparse/walparse.h>
 
+#include "holds.h"
 #include "input.h"
 
 /* Buffers used over and over. Start with all zero; free with probe_free(). */
@@ -17,7 +18,7 @@ typedef struct prober {
 
 typedef enum probe_verdict {
     PROBE_SEGMENT, /* info holds what the first page says */
-    PROBE_UNUSED,  /* made in advance: zeros; or a partial file without a byte yet */
+    PROBE_UNUSED,  /* it begins with zeros */
     PROBE_OTHER    /* err says why it is no segment this program can read */
 } probe_verdict;
 
@@ -26,10 +27,14 @@ typedef struct probe_result {
     wp_segment_info info;
     wp_error err;
     bool is_compressed, is_encrypted;
+    char holds[HOLDS_BYTES]; /* OTHER: what the file holds */
 } probe_result;
 
 /* Reads the first page. False with one line in message when the file cannot be read or unpacked. */
 bool probe_head(prober *p, const char *path, probe_result *out, char message[512]);
+
+/* Is there nothing but zeros in the file? False with one line in message on a read error. */
+bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[512]);
 
 /*
  * Time of the first transaction end in a segment: the first page often does, a segment without one is read

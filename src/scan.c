@@ -18,8 +18,10 @@
 #include "continuity.h"
 #include "filename.h"
 #include "handover.h"
+#include "holds.h"
 #include "input.h"
 #include "lineage.h"
+#include "live.h"
 #include "message.h"
 #include "progress.h"
 #include "remote.h"
@@ -239,9 +241,13 @@ static bool feed(worker *w, wp_view window)
     return w->batch->facts.len < SCAN_BATCH_BYTES || deliver(w);
 }
 
-/* Feeds a window and what follows in the same input, at most *left bytes, until the mapper has enough. */
-static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
+/*
+ * Feeds a window and what follows in the same input, at most *left bytes, until the mapper has enough. *seen:
+ * bytes that the input gave.
+ */
+static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left, uint64_t *seen)
 {
+    *seen = window.len;
     while (window.len > 0 && !wp_mapper_is_done(w->mapper)) {
         window.len = window.len < *left ? window.len : (size_t)*left;
         *left -= window.len;
@@ -253,6 +259,7 @@ static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left)
             break;
         if (!read_window(w, &window))
             return false;
+        *seen += window.len;
     }
     return true;
 }
@@ -288,7 +295,10 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
                                 .watch_lsn = r->config->watch_lsn };
     wp_segment_info info;
     wp_error err;
-    if (wp_segment_probe(head, &info, &err) == WP_OK) {
+    const bool is_wal = wp_segment_probe(head, &info, &err) == WP_OK;
+    if (!is_wal || info.start_lsn != segment->start_lsn)
+        (void)holds_words(head, w->end.holds);
+    if (is_wal) {
         if (!clusters_are_same(&info, &r->archive->info)) {
             w->end.is_failed = w->end.is_foreign = true;
             return false;
@@ -341,49 +351,51 @@ static bool open_own_file(worker *w, const char *path)
         w->in = input_open(path, w->in, w->end.message);
     if (!w->in)
         return fail_to_open(w);
-    if (!w->run->config->read_all)
-        input_skip_checksums(w->in);
     return true;
 }
 
-/* The rest of a file: that it can be unpacked to its end. */
-static bool drain(worker *w, uint64_t *left)
+/* The rest of a file: that it can be unpacked to its end, or holds too much. *size: what of it was seen. */
+static bool drain(worker *w, uint64_t *size)
 {
-    wp_view rest;
-    do {
+    wp_view rest = { .len = 1 };
+    while (rest.len > 0 && *size <= w->run->archive->info.segment_size) {
         if (is_cancelled(w) || !read_window(w, &rest))
             return false;
-        *left -= rest.len < *left ? rest.len : *left;
-    } while (rest.len > 0);
+        *size += rest.len;
+    }
     return true;
 }
 
-/* A server refuses a segment that has not exactly its size. left: bytes that were not met. */
-static bool has_wrong_size(const worker *w, const archive_segment *segment, const char *path,
-                           uint64_t left)
+/*
+ * A server refuses a segment that has not exactly its size, and one whose command fails: what is packed is
+ * unpacked to its end, whatever of it holds records. size: bytes seen.
+ */
+static bool check_file(worker *w, const archive_segment *segment, const char *path, uint64_t size)
 {
     struct stat st;
-    if (segment->is_partial)
+    const bool is_plain = !input_is_compressed(w->in) && !input_is_encrypted(w->in)
+                          && stat(path, &st) == 0;
+    if (!segment->is_partial && (!is_plain || w->run->config->read_all) && !drain(w, &size))
         return false;
-    const bool is_packed = input_is_compressed(w->in) || input_is_encrypted(w->in);
-    if (!is_packed && stat(path, &st) == 0)
-        return (uint64_t)st.st_size != w->run->archive->info.segment_size;
-    return left > 0 && (w->run->config->read_all || !wp_mapper_is_done(w->mapper));
+    if (is_plain)
+        size = (uint64_t)st.st_size;
+    w->end.is_cut = input_is_cut(w->in);
+    w->end.is_short = !segment->is_partial && size != w->run->archive->info.segment_size;
+    w->end.has_changed = !segment->is_partial && !w->run->archive->supply
+                         && input_has_changed(w->in) && !live_has_file(path);
+    return true;
 }
 
 /* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
 static bool map_own_file(worker *w, const archive_segment *segment, const char *path,
                          bool *is_whole)
 {
-    uint64_t left = segment->end_lsn - segment->start_lsn;
+    const uint64_t size = segment->end_lsn - segment->start_lsn;
+    uint64_t left = size, seen = 0;
     wp_view head;
     if (!open_own_file(w, path) || !read_window(w, &head) || !start_mapper(w, segment, head)
-        || !feed_input(w, head, true, &left))
+        || !feed_input(w, head, true, &left, &seen) || !check_file(w, segment, path, seen))
         return false;
-    if (w->run->config->read_all && !drain(w, &left))
-        return false;
-    w->end.is_cut = input_is_cut(w->in);
-    w->end.is_short = has_wrong_size(w, segment, path, left);
     *is_whole = left == 0;
     note_progress(w->run, left); /* what is left is not needed */
     return true;
@@ -400,14 +412,13 @@ static const archive_segment *neighbour(const archive *a, size_t n)
 
 static bool map_rest(worker *w, const archive_segment *next, const char *path, bool *goes_on)
 {
-    uint64_t left = next->end_lsn - next->start_lsn;
+    uint64_t left = next->end_lsn - next->start_lsn, seen;
     wp_view head;
     w->in = input_open_head(path, w->in, w->end.message);
     if (!w->in)
         return fail_to_open(w);
     w->head_path = path;
-    input_skip_checksums(w->in);
-    if (!read_window(w, &head) || !feed_input(w, head, false, &left))
+    if (!read_window(w, &head) || !feed_input(w, head, false, &left, &seen))
         return false;
     *goes_on = left == 0;
     return true;

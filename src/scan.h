@@ -31,7 +31,7 @@ typedef struct scan_damage {
     wp_lsn from, until; /* until 0: to the end of the segment */
     wp_lsn barrier; /* replay gets no further: from, or where a file begins that a server refuses */
     const char *path; /* borrowed from the archive; NULL: segments are missing */
-    char text[200];   /* one line for people */
+    char text[400];   /* one line for people */
 } scan_damage;
 
 typedef struct scan_config {
@@ -45,7 +45,7 @@ typedef struct scan_config {
     wp_callbacks callbacks;
     /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
     const bool *stop;
-    bool read_all; /* also what lies behind the last record, so that damage of packed files shows */
+    bool read_all; /* also of plain files what lies behind the last record, so that it is seen to be readable */
     /* As they are met, in WAL order; text may get longer until the segment ends. NULL: nobody asks. */
     void (*on_damage)(void *context, const scan_damage *damage);
 } scan_config;
@@ -57,12 +57,13 @@ typedef enum scan_outcome {
     SCAN_FAILED
 } scan_outcome;
 
-/* The record that ends a transaction, and goes on in a segment that is not here. */
+/* The record that ends a transaction, and goes on in bytes that are not here. */
 typedef struct scan_cut {
     wp_lsn lsn; /* 0: there is none */
     wp_xid xid; /* as the record has it: 0 where it ends a prepared transaction */
     wp_xact_op op;
     wp_tli tli; /* of the segment it begins in */
+    bool is_inside; /* of that segment the rest is missing, not the next one */
 } scan_cut;
 
 /* Where reading went on: behind it there is no damage of this one any more. */

@@ -7,20 +7,31 @@
 #include <string.h>
 
 #include "clusters.h"
+#include "live.h"
 #include "message.h"
 
 /* ---- one file ------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 3, 4))) static void leave_out(shelf_file *file, shelf_tally *tally,
+__attribute__((format(printf, 4, 5))) static void leave_out(shelf_file *file, shelf_holds holds,
+                                                            shelf_tally *tally,
                                                             const char *format, ...)
 {
     file->state = SHELF_BAD;
-    if (tally->n++ > 0)
-        return;
+    file->holds = holds;
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(tally->text, sizeof tally->text, format, args);
+    if (vasprintf(&file->why, format, args) < 0)
+        file->why = NULL;
     va_end(args);
+    if (tally->n++ == 0)
+        (void)snprintf(tally->text, sizeof tally->text, "%s", file->why ? file->why : "");
+}
+
+bool shelf_counts(const shelf_file *file)
+{
+    if (file->state != SHELF_BAD || file->holds == SHELF_HOLDS_OTHER)
+        return true;
+    return file->holds == SHELF_HOLDS_LEFTOVER && !live_has_file(file->found->path);
 }
 
 /* Reads every first page to say which clusters there are. */
@@ -43,9 +54,11 @@ static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
     const find_file *found = file->found;
     const bool is_encrypted =
         got->err.status == WP_ERR_NOT_WAL && found->name.is_packed && !got->is_compressed;
-    leave_out(file, &s->others, "\"%s\" is %s: %s%s", found->path,
+    const bool is_waiting = strcmp(got->holds, "it is empty") == 0 && found->name.is_partial;
+    leave_out(file, is_waiting ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->others,
+              "\"%s\" is %s: %s%s", found->path,
               got->err.status == WP_ERR_NOT_WAL ? "no WAL segment" : "WAL that cannot be read",
-              got->err.text,
+              got->err.status == WP_ERR_NOT_WAL ? got->holds : got->err.text,
               is_encrypted ? " (and of no known compression: encrypted or damaged?)" : "");
 }
 
@@ -53,7 +66,8 @@ static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
 static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, char *message)
 {
     if (s->system_id && got->info.system_identifier != s->system_id) {
-        leave_out(file, &s->foreign, "\"%s\" is of another cluster", file->found->path);
+        leave_out(file, SHELF_HOLDS_STRANGER, &s->foreign, "\"%s\" is of another cluster", file->found->path);
+        file->is_foreign = true;
         return true;
     }
     if (!s->info.profile)
@@ -64,12 +78,27 @@ static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, c
     (void)wp_segment_name_format(file->name.tli, got->info.start_lsn, got->info.segment_size, page);
     if (!wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn)
         || file->start_lsn != got->info.start_lsn) {
-        leave_out(file, &s->misplaced, "\"%s\" holds the WAL of %s (recycled or renamed)",
+        leave_out(file,
+                  got->info.start_lsn < file->start_lsn ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER,
+                  &s->misplaced, "\"%s\" holds the WAL of %s (recycled or renamed)",
                   file->found->path, page);
         return true;
     }
     file->state = SHELF_GOOD;
     file->page_tli = got->info.page_tli;
+    return true;
+}
+
+/* Zeros are what a server makes in advance, if there is nothing else in the file. */
+static bool judge_zeros(shelf *s, shelf_file *file, char *message)
+{
+    bool is_zero;
+    if (!probe_is_zero(&s->prober, file->found->path, &is_zero, message))
+        return false;
+    leave_out(file, is_zero ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->unused,
+              is_zero ? "\"%s\" holds nothing but zeros" : "\"%s\" begins with zeros",
+              file->found->path);
+    file->is_zero = is_zero;
     return true;
 }
 
@@ -86,8 +115,7 @@ bool shelf_examine(shelf *s, shelf_file *file, char message[MESSAGE_BYTES])
     case PROBE_SEGMENT:
         return judge_segment(s, file, &got, message);
     case PROBE_UNUSED:
-        leave_out(file, &s->unused, "\"%s\" holds nothing but zeros", file->found->path);
-        return true;
+        return judge_zeros(s, file, message);
     case PROBE_OTHER:
         leave_out_other(s, file, &got);
         return true;
@@ -185,9 +213,12 @@ static void place_files(shelf *s)
 {
     for (size_t i = 0; i < s->nfiles; i++) {
         shelf_file *file = &s->files[i];
-        if (file->state != SHELF_BAD
-            && !wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn))
-            leave_out(file, &s->others, "\"%s\" is no name for a segment of %u MB",
+        if (wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn))
+            continue;
+        if (file->state == SHELF_BAD)
+            file->holds = SHELF_HOLDS_STRANGER;
+        else
+            leave_out(file, SHELF_HOLDS_STRANGER, &s->others, "\"%s\" is no name for a segment of %u MB",
                       file->found->path, (unsigned)(s->info.segment_size >> 20));
     }
 }
@@ -290,6 +321,8 @@ void shelf_free(shelf *s)
     find_free(&s->found);
     catalogue_free(&s->catalogue);
     probe_free(&s->prober);
+    for (size_t i = 0; i < s->nfiles; i++)
+        free(s->files[i].why);
     free(s->files);
     *s = (shelf){ 0 };
 }

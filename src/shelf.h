@@ -17,6 +17,13 @@ typedef enum shelf_state {
     SHELF_BAD   /* left out */
 } shelf_state;
 
+/* What is in a BAD file. */
+typedef enum shelf_holds {
+    SHELF_HOLDS_OTHER,    /* what is no WAL, or that of a later position */
+    SHELF_HOLDS_LEFTOVER, /* zeros, or the WAL of an earlier position: made ready for later, as it seems */
+    SHELF_HOLDS_STRANGER  /* nothing that belongs here: of another cluster, or no segment has such a name */
+} shelf_holds;
+
 typedef struct shelf_file {
     const find_file *found;
     wp_segment_name
@@ -24,11 +31,15 @@ typedef struct shelf_file {
     wp_lsn start_lsn;
     wp_tli page_tli; /* of the first page, once GOOD */
     shelf_state state;
+    shelf_holds holds;   /* once BAD */
+    bool is_zero, is_foreign; /* BAD, and for that */
+    bool is_told;        /* BAD, and said to be damage: no further word is lost on it */
+    char *why;           /* BAD: a line about it */
     bool is_compressed, is_encrypted; /* as far as known */
     size_t rank;                      /* for the caller's use */
 } shelf_file;
 
-/* Files left out for one reason: how many, and a line about the first. */
+/* Files of one kind: how many, and a line about the first. */
 typedef struct shelf_tally {
     size_t n;
     char text[400];
@@ -58,6 +69,12 @@ bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf
 
 /* Looks into a file if nobody has, and sets its state. False as shelf_open(). */
 bool shelf_examine(shelf *shelf, shelf_file *file, char message[512]);
+
+/*
+ * Does it stand for WAL that should be there? Not what is of no use, and not what a server's own folder has
+ * ready for later.
+ */
+bool shelf_counts(const shelf_file *file);
 
 /* What the first page of a GOOD file says. */
 wp_segment_info shelf_info(const shelf *shelf, const shelf_file *file);

@@ -107,32 +107,58 @@ static bool add_file_problem(files *f, const shelf_file *file, const char *what)
            || message_no_memory(f->message);
 }
 
+/* Does its timeline have WAL before it, and none behind it? The shelf's order is that of the positions. */
+static bool is_behind_the_end(const files *f, const shelf_file *file)
+{
+    bool is_behind = false;
+    for (size_t i = 0; i < f->shelf.nfiles; i++) {
+        const shelf_file *other = &f->shelf.files[i];
+        if (other->name.tli == file->name.tli && other->state == SHELF_GOOD)
+            is_behind = other->start_lsn < file->start_lsn;
+    }
+    return is_behind;
+}
+
+static bool is_told(const files *f, const shelf_file *file)
+{
+    for (size_t i = 0; i < f->v->nproblems; i++)
+        if (f->v->problems[i].path && strcmp(f->v->problems[i].path, file->found->path) == 0)
+            return true;
+    return false;
+}
+
+/* What a server made ready for later is no fault, where it looks like that. */
+static bool check_leftover(files *f, const shelf_file *file)
+{
+    if (!is_behind_the_end(f, file) && !live_has_file(file->found->path))
+        return is_told(f, file) || add_file_problem(f, file, "is where WAL should be, and holds none");
+    if (is_told(f, file))
+        return true;
+    const bool is_old = !file->is_zero && !file->found->name.is_partial;
+    f->nunused += !is_old;
+    if (is_old && f->nrecycled++ == 0)
+        (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
+    return true;
+}
+
 static bool check_bad(files *f, const shelf_file *file)
 {
     probe_result got;
     char name[WP_SEGMENT_NAME_BYTES], what[480];
+    f->nforeign += file->is_foreign;
+    if (file->is_foreign)
+        return true;
+    if (file->holds == SHELF_HOLDS_LEFTOVER)
+        return check_leftover(f, file);
     if (!probe_head(&f->shelf.prober, file->found->path, &got, f->message))
         return false;
-    if (got.verdict == PROBE_UNUSED) {
-        f->nunused++;
-        return true;
+    if (got.verdict == PROBE_SEGMENT) {
+        (void)wp_segment_name_format(got.info.page_tli, got.info.start_lsn, got.info.segment_size,
+                                     name);
+        (void)snprintf(what, sizeof what, "holds the WAL of %s (recycled or renamed)", name);
+    } else {
+        (void)snprintf(what, sizeof what, "is no WAL segment: %s", got.holds);
     }
-    if (got.verdict == PROBE_OTHER) {
-        (void)snprintf(what, sizeof what, "is no WAL segment: %s", got.err.text);
-        return add_file_problem(f, file, what);
-    }
-    if (f->shelf.system_id != 0 && got.info.system_identifier != f->shelf.system_id) {
-        f->nforeign++;
-        return true;
-    }
-    if (live_has_file(file->found->path)) {
-        if (f->nrecycled++ == 0)
-            (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
-        return true;
-    }
-    (void)wp_segment_name_format(got.info.page_tli, got.info.start_lsn, got.info.segment_size,
-                                 name);
-    (void)snprintf(what, sizeof what, "holds the WAL of %s (recycled or renamed)", name);
     return add_file_problem(f, file, what);
 }
 

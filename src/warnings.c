@@ -64,7 +64,7 @@ static void warn_of_cut(const archive *wal, const search_result *found, text_lis
         out,
         "the record at %s, with which %s ends, goes on in %s, which is not here: %s, and a "
         "recovery without a target stops before it",
-        wp_lsn_format(cut->lsn, lsn), xact, next,
+        wp_lsn_format(cut->lsn, lsn), xact, cut->is_inside ? "the rest of its segment" : next,
         found->tells_cut
             ? "whether it was written whole is not known, nor what its subtransactions did"
             : "what that transaction did is not told");

@@ -216,11 +216,12 @@ head -c 1048576 /dev/zero >odd/0000000100000000000000FD
 echo hello >odd/README && echo hello >odd/$segment.tmp
 run verify odd
 expect_status 1
-expect_out "file: \"odd/0000000100000000000000FF\" holds the WAL of $segment (recycled or renamed)"
-expect_out "file: \"odd/0000000100000000000000FE\" is no WAL segment: begins with"
+expect_out "1 recycled file, made ready for later: \"odd/0000000100000000000000FF\""
+expect_out "file: \"odd/0000000100000000000000FE\" is no WAL segment: it holds text: \"not WAL, but a text that is longer than \""
 expect_out "no WAL by their names, in \"odd\": $segment.tmp, README"
-expect_out "1 file of nothing but zeros, made in advance"
-expect_out "result         not whole: 2 problems"
+expect_out "damage: zeros instead of records at 0/FD00000 in 0000000100000000000000FD"
+expect_out "gap: segments"
+expect_out "result         not whole: 4 problems"
 done_with "files that are only named like segments, and others"
 
 mkdir -p data/pg_wal && cp plain15/* data/pg_wal && cp plain15/$segment data/pg_wal/0000000100000000000000FF
