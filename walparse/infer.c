@@ -121,6 +121,7 @@ static void forget_scratch(wpi_infer *in)
     wpi_table_clear(&in->new_files);
     wpi_table_clear(&in->new_columns);
     wpi_table_clear(&in->gone_constraints);
+    wpi_table_clear(&in->told_drops);
     wpi_table_clear(&in->row_findings);
 }
 
@@ -199,6 +200,7 @@ void wpi_infer_free(wpi_infer *in)
     wpi_table_free(&in->new_files);
     wpi_table_free(&in->new_columns);
     wpi_table_free(&in->gone_constraints);
+    wpi_table_free(&in->told_drops);
     wpi_table_free(&in->row_findings);
     wpi_texts_free(&in->texts);
     free(in);

@@ -109,6 +109,7 @@ struct wpi_infer {
     wpi_table transient_files;  /* (db, filenode, 0): made for a transient table */
     wpi_table new_files;        /* (db, filenode, 0): made by this transaction */
     wpi_table row_findings;     /* (kind, db, oid) -> number + 1 of the finding of its rows */
+    wpi_table told_drops;       /* (db, relation, 0): of those whose rows are unknown */
     wpi_table gone_constraints; /* (db, table, hash of name) -> subject number + 1 */
     wpi_finding *findings;
     uint32_t nfindings, findings_room;

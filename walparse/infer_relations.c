@@ -235,11 +235,17 @@ static bool may_be_unknown(const wpi_infer *in, const wp_fact_xact *fact, wp_oid
     return contains(wp_fact_xact_relcache(fact), fact->nrelcache, oid);
 }
 
+/* What is known of one of them, by whatever page or server; NULL: nothing. */
+static const wpi_row *row_of_unknown(const wpi_infer *in, wp_oid db, wp_oid oid)
+{
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    return object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
+}
+
 static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
-    wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
-    const wpi_row *row =
-        object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    const wpi_row *row = row_of_unknown(in, db, oid);
     const wpi_relation_kinds *kinds = row ? wpi_relation_kinds_of(row->kind) : NULL;
     if (row && (!kinds || row->persistence == 't'))
         return;
@@ -252,22 +258,50 @@ static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_
 }
 
 /*
+ * Its row was known once, and it went: its statistics or its file did. Indexes, toast and sequences may have
+ * gone with a table, which is told.
+ */
+static bool is_known_to_go(const wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid)
+{
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    if (!object || !strchr("rpvmf", object->row.kind) || object->row.nsp == WPI_NSP_PG_TOAST)
+        return false;
+    if (in->profile->stats_item_bytes)
+        return true;
+    /* Unless files were made: TRUNCATE and rewrites remove the old ones, too. */
+    return in->new_files.used == 0 && object->row.filenode
+           && is_removed(fact, db, object->row.filenode);
+}
+
+/* A statement locks what it names, and once more what it removes. */
+static bool is_told_before(const wpi_infer *in, const wpi_work *work)
+{
+    return wpi_table_get(&in->told_drops,
+                         (wpi_key){ work->of.relation.db, work->of.relation.oid, 0 })
+           != NULL;
+}
+
+/*
  * pg_class rows went whose content is not in the WAL read. The first relation locked is the one the
- * statement named; what was locked after it cannot be told from its indexes and toast.
+ * statement named; of what was locked after it only what was known before can be told from its indexes
+ * and toast.
  */
 void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
                             const wp_fact_xact *fact)
 {
     if (in->unknown_deletes == 0 || (fact->nrels == 0 && fact->nstats == 0))
         return;
+    bool has_first = false;
     for (size_t i = 0; i < n; i++) {
         const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
-        if (works[i].kind == WPI_WORK_LOCKED && may_be_unknown(in, fact, db, oid)) {
-            find_unknown(in, fact, db, oid, works[i].lsn);
-            return;
-        }
+        if (works[i].kind != WPI_WORK_LOCKED || !may_be_unknown(in, fact, db, oid)
+            || is_told_before(in, &works[i]) || (has_first && !is_known_to_go(in, fact, db, oid)))
+            continue;
+        has_first = true;
+        wpi_put_number(in, &in->told_drops, (wpi_key){ db, oid, 0 }, 1);
+        find_unknown(in, fact, db, oid, works[i].lsn);
     }
-    for (uint32_t i = 0; i < fact->nstats; i++) {
+    for (uint32_t i = 0; !has_first && i < fact->nstats; i++) {
         const wp_oid oid = wp_fact_xact_stats(fact)[i];
         if (may_be_unknown(in, fact, fact->db, oid)) {
             find_unknown(in, fact, fact->db, oid, fact->fact.lsn);

@@ -32,4 +32,13 @@ expect_status 0
 [ "$(setting recovery_target_lsn)" = 0/C08D58 ] || miss 'not before the TRUNCATE'
 done_with 'pg_repack swaps two files: a rewrite, no TRUNCATE'
 
+run events --format csv '^drop' "$cases/gap-before-drop"
+expect_status 3
+[ "$(awk -F, 'NR > 1 { print $NF }' out | grep -vE 'SEQUENCE|SCHEMA' | sort)" = 'DROP MATERIALIZED VIEW public.mv
+DROP TABLE public.items
+DROP TABLE public.kept
+DROP TABLE public.orders
+DROP VIEW public.v' ] || miss "drops: $(cat out)"
+done_with 'relations whose catalog rows a gap hides are told when they are dropped'
+
 exit $((failures > 0))
