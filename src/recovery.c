@@ -153,10 +153,18 @@ static void lint_xid(reading *r, const conf_line *line, const wp_xid_setting *go
                      "no transaction has the xid %u: it never matches", got->xid);
 }
 
+/* Nothing but a number, and one that is left when its epoch is cut off. */
+static bool is_normal_xid(const wp_xid_setting *got)
+{
+    return got->form != WP_NUMBER_NONE && got->rest[0] == '\0' && !got->is_negative
+           && got->xid >= 3;
+}
+
 static bool read_xid(reading *r, const conf_line *line)
 {
     wp_xid_setting got;
-    if (!wp_xid_setting_parse(line->value, &got)) {
+    if (!wp_xid_setting_parse(line->value, &got)
+        || (r->traits->xid_is_checked && !is_normal_xid(&got))) {
         if (has_recovery_conf(r))
             refuse(r, "invalid-value", "recovery_target_xid is not a valid number: \"%.100s\"",
                    line->value);

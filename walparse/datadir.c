@@ -5,7 +5,8 @@
  *
  *   pg_control       u64 system identifier, u32 version, u32 catalog version, u32 state, i64 time,
  *                    u64 checkpoint, ... u32 maxAlign, f64 1234567.0,
- *                    u32 BLCKSZ, u32 RELSEG_SIZE, u32 XLOG_BLCKSZ, u32 WAL segment size ... u32 crc
+ *                    u32 BLCKSZ, u32 RELSEG_SIZE, [u32 SLRU pages], u32 XLOG_BLCKSZ, u32 WAL segment size
+ *                    ... u32 crc
  *   pg_filenode.map  u32 magic, i32 n, {u32 catalog, u32 file}[62, or from 16 on 64], u32 crc
  *   backup_label     lines of "KEY: value"; a .backup history file has the STOP lines as well
  */
@@ -68,12 +69,16 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
     if (bytes.len < 16)
         return wpi_fail(err, WP_ERR_DAMAGE, 0, "pg_control has %zu bytes only", bytes.len);
     const uint32_t version = wpi_u32(bytes.bytes + 8);
-    if (version != profile->control_version)
+    const bool is_old = version == profile->control_version_old && version != 0;
+    if (version != profile->control_version && !is_old)
         return wpi_fail(err, WP_ERR_VERSION, 0,
                         "pg_control has version %u, not the %u of PostgreSQL %s", version,
                         profile->control_version, profile->major);
-    const bool is_64 = crc_fits(bytes, (size_t)profile->control.crc_at);
-    if (!is_64 && !crc_fits(bytes, (size_t)profile->control_32.crc_at))
+    const size_t less = is_old ? sizeof(uint32_t) : 0;
+    const bool is_64 = crc_fits(bytes, (size_t)profile->control.crc_at - less);
+    if (!is_64
+        && (profile->control_32.crc_at == 0
+            || !crc_fits(bytes, (size_t)profile->control_32.crc_at - less)))
         return wpi_fail(err, WP_ERR_DAMAGE, 0, "the checksum of pg_control does not fit");
     const wp_control_layout *at = is_64 ? &profile->control : &profile->control_32;
     const size_t align = is_64 ? 8 : 4;
@@ -86,7 +91,7 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
                          .min_recovery = wpi_u64(bytes.bytes + at->min_recovery_at),
                          .block_bytes = wpi_u32(sizes),
                          .blocks_per_file = wpi_u32(sizes + 4),
-                         .segment_size = wpi_u32(sizes + 12),
+                         .segment_size = wpi_u32(sizes + (at->has_slru_size ? 16 : 12)),
                          .settings = take_settings(profile, bytes.bytes + at->max_align_at) };
     if (!is_power_of_two(out->block_bytes) || out->block_bytes < 1024 || out->block_bytes > 32768
         || out->blocks_per_file == 0)

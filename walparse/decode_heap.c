@@ -312,7 +312,7 @@ static bool decode_prune_freeze(const wpi_record *record, const wpi_block *block
 {
     enum { PLAN_BYTES = 12 };
     wpi_cursor main = wpi_cursor_of(record->main);
-    (void)wpi_take_u8(&main);
+    (void)wpi_take(&main, record->profile->prune_flags_at);
     const uint8_t flags = wpi_take_u8(&main);
     wpi_cursor data = wpi_cursor_of(block->data);
     if (flags & PRUNE_HAS_PLANS) {

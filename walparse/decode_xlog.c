@@ -32,10 +32,10 @@ static wp_time time_from_unix(int64_t seconds)
  * A copy of the CheckPoint struct with the writing server's alignment; 64-bit fields lie on
  * multiples of max_align:
  *
- *     u64 redo, u32 tli, u32 previous tli, u8 full_page_writes, [i32 wal_level],
- *     next xid: u64, or u32 epoch and u32 xid; u32 next oid, next multi, its offset,
+ *     u64 redo, u32 tli, u32 previous tli, u8 full_page_writes, [i32 wal_level], [u8 logical decoding],
+ *     next xid: u64, or u32 epoch and u32 xid; u32 next oid, next multi, its offset (u32 or u64),
  *     oldest xid, its database, oldest multi, its database; i64 time;
- *     u32 oldest and newest commit timestamp xid, u32 oldest active xid
+ *     u32 oldest and newest commit timestamp xid, u32 oldest active xid, [u32 state of checksums]
  */
 static bool decode_checkpoint(const wpi_record *record, uint8_t op, wpi_builder *out)
 {
@@ -48,6 +48,8 @@ static bool decode_checkpoint(const wpi_record *record, uint8_t op, wpi_builder 
     wpi_align(&c, 4);
     if (profile->checkpoint_has_wal_level)
         (void)wpi_take_u32(&c);
+    if (profile->checkpoint_has_logical)
+        (void)wpi_take_u8(&c); /* what lies between it and the next xid is not cleared */
 
     wp_xid next_xid;
     if (profile->checkpoint_full_next_xid) {
@@ -57,7 +59,8 @@ static bool decode_checkpoint(const wpi_record *record, uint8_t op, wpi_builder 
         (void)wpi_take_u32(&c); /* epoch */
         next_xid = wpi_take_u32(&c);
     }
-    (void)wpi_take(&c, 7 * sizeof(uint32_t));
+    /* Next OID, next MultiXact and its offset; the oldest xid and MultiXact, with their databases. */
+    (void)wpi_take(&c, (profile->checkpoint_has_logical ? 8 : 7) * sizeof(uint32_t));
     wpi_align(&c, record->max_align);
     const int64_t seconds = (int64_t)wpi_take_u64(&c);
     (void)wpi_take(&c, 2 * sizeof(uint32_t));

@@ -26,7 +26,7 @@ static const keyword keywords[] = {
     { "desc", 0 }, { "distinct", 0 }, { "do", 0 }, { "else", 0 }, { "end", 0 }, { "except", 0 },
     { "exists", 0 }, { "extract", 0 }, { "false", 0 }, { "fetch", 0 }, { "float", 0 },
     { "for", 0 }, { "foreign", 0 }, { "freeze", 0 }, { "from", 0 }, { "full", 0 }, { "grant", 0 },
-    { "greatest", 0 }, { "group", 0 }, { "grouping", 0 }, { "having", 0 }, { "ilike", 0 },
+    { "graph_table", 4 }, { "greatest", 0 }, { "group", 0 }, { "grouping", 0 }, { "having", 0 }, { "ilike", 0 },
     { "in", 0 }, { "initially", 0 }, { "inner", 0 }, { "inout", 0 }, { "int", 0 },
     { "integer", 0 }, { "intersect", 0 }, { "interval", 0 }, { "into", 0 }, { "is", 0 },
     { "isnull", 0 }, { "join", 0 }, { "json", 3 }, { "json_array", 2 }, { "json_arrayagg", 2 },

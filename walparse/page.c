@@ -12,8 +12,6 @@
 
 #define INFO_CONTRECORD 0x0001
 #define INFO_LONG_HEADER 0x0002
-#define INFO_OVERWRITE 0x0008
-#define INFO_ALL 0x000F
 
 static uint32_t short_header_bytes(const wp_segment_info *info)
 {
@@ -51,7 +49,7 @@ wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, 
         return WPI_PAGE_BAD;
 
     const uint16_t flags = wpi_u16(page + 2);
-    if ((flags & ~INFO_ALL) != 0)
+    if ((flags & ~info->profile->page_flags) != 0)
         return WPI_PAGE_BAD;
     const bool is_long = flags & INFO_LONG_HEADER;
     if (is_long != is_first || (is_long && !long_header_fits(info, page)))
@@ -61,7 +59,7 @@ wpi_page_fault wpi_page_check(const wpi_page_rules *rules, const uint8_t *page, 
         return is_of_earlier_segment(info, address, lsn) ? WPI_PAGE_STALE : WPI_PAGE_BAD;
     out->tli = wpi_u32(page + 4);
     out->is_contrecord = flags & INFO_CONTRECORD;
-    out->is_overwrite = flags & INFO_OVERWRITE;
+    out->is_overwrite = flags & info->profile->page_overwrite;
     out->rem_len = wpi_u32(page + 16);
     return WPI_PAGE_GOOD;
 }

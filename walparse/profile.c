@@ -6,7 +6,8 @@
  * majors that changed it:
  *
  *   page_magic                access/xlog_internal.h, XLOG_PAGE_MAGIC (every major)
- *   max_builtin_rmgr          access/rmgrlist.h (9.6: Generic, LogicalMessage)
+ *   page_flags, _overwrite    access/xlog_internal.h, XLP_* (19: BKP_REMOVABLE went, OVERWRITE took its place)
+ *   max_builtin_rmgr          access/rmgrlist.h (9.6: Generic, LogicalMessage; 19: XLOG2)
  *   has_custom_rmgrs          access/rmgr.h, RM_MIN_CUSTOM_ID (15)
  *   image_*                   access/xlogrecord.h, BKPIMAGE_* (10: APPLY; 15: lz4, zstd, moved)
  *   has_toplevel_xid          access/xlogrecord.h, XLR_BLOCK_ID_TOPLEVEL_XID (14)
@@ -16,13 +17,15 @@
  *   prepare                   access/xact.h and twophase.c, TwoPhaseFileHeader, xl_xact_prepare
  *                             (9.6: gid behind the header; 11: origin; 15: dropped statistics)
  *   heap2_ops                 access/heapam_xlog.h, XLOG_HEAP2_* (14, 17)
+ *   prune_flags_at            access/heapam_xlog.h, xl_heap_prune (19: two bytes)
  *   has_heap_truncate         access/heapam_xlog.h, XLOG_HEAP_TRUNCATE (11)
  *   database_*                commands/dbcommands_xlog.h (13: array of tablespaces; 15: WAL_LOG)
  *   smgr_truncate_has_flags   catalog/storage_xlog.h, xl_smgr_truncate (9.6)
- *   checkpoint_*              catalog/pg_control.h, CheckPoint (12: 64-bit next xid; 17: wal_level)
+ *   checkpoint_*              catalog/pg_control.h, CheckPoint (12: 64-bit next xid; 17: wal_level;
+ *                             19: logicalDecodingEnabled, 64-bit MultiXact offset)
  *   parameters_*              access/xlog_internal.h, xl_parameter_change (12)
  *   end_of_recovery_*         access/xlog_internal.h, xl_end_of_recovery (17)
- *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user)
+ *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user; 19: graph_table)
  *   has_fixed_database_oids   catalog/pg_database.dat (15)
  *   has_control_functions     the functions of pg_control (9.6)
  *   catalog                   catalog/pg_class.h, pg_namespace.h, pg_database.h, pg_type.h,
@@ -33,11 +36,12 @@
  *                             pg_proc.h (11: prokind), pg_trigger.h (13: tgparentid), pg_policy.h,
  *                             pg_rewrite.h, pg_constraint.h (11: conparentid; 18: conenforced)
  *   control*                  catalog/pg_control.h, ControlFileData (11: no prevCheckPoint; 12: 64-bit
- *                             next xid; 17: wal_level in CheckPoint; 18: default_char_signedness)
+ *                             next xid; 17: wal_level in CheckPoint; 18: default_char_signedness; 19: CheckPoint,
+ *                             slru_pages_per_segment, data_checksum_version_init)
  *   recovery                  access/transam/xlog.c, xlogrecovery.c (10: pg_wal and the LSN target, hot
  *                             standby by default; 11: recovery_target_time must be a date; 12:
  *                             recovery.signal instead of recovery.conf, the checks of guc.c; 13:
- *                             a missed target is FATAL; 14: pause where a setting is too low)
+ *                             a missed target is FATAL; 14: pause where a setting is too low; 19: recovery_target_xid is checked)
  *
  * The offsets of catalog columns are those the pg_attribute of servers gives; 9.5 and 9.6 have the
  * catalogs of 10 but for relispartition.
@@ -54,6 +58,7 @@ static const wp_profile profiles[] = {
     {
         .major = "9.5",
         .page_magic = 0xD087,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_REPLICATION_ORIGIN,
         .has_custom_rmgrs = false,
@@ -110,6 +115,7 @@ static const wp_profile profiles[] = {
     {
         .major = "9.6",
         .page_magic = 0xD093,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -165,6 +171,7 @@ static const wp_profile profiles[] = {
     {
         .major = "10",
         .page_magic = 0xD097,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -219,6 +226,7 @@ static const wp_profile profiles[] = {
     {
         .major = "11",
         .page_magic = 0xD098,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -273,6 +281,7 @@ static const wp_profile profiles[] = {
     {
         .major = "12",
         .page_magic = 0xD101,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -327,6 +336,7 @@ static const wp_profile profiles[] = {
     {
         .major = "13",
         .page_magic = 0xD106,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -381,6 +391,7 @@ static const wp_profile profiles[] = {
     {
         .major = "14",
         .page_magic = 0xD10D,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = false,
@@ -435,6 +446,7 @@ static const wp_profile profiles[] = {
     {
         .major = "15",
         .page_magic = 0xD110,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = true,
@@ -490,6 +502,7 @@ static const wp_profile profiles[] = {
     {
         .major = "16",
         .page_magic = 0xD113,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = true,
@@ -545,6 +558,7 @@ static const wp_profile profiles[] = {
     {
         .major = "17",
         .page_magic = 0xD116,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = true,
@@ -557,7 +571,7 @@ static const wp_profile profiles[] = {
         .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
                      .gidlen_at = 54, .gid_at = -1 },
 
-        .heap2_ops = WP_HEAP2_PRUNE_FREEZE,
+        .heap2_ops = WP_HEAP2_PRUNE_FREEZE, .prune_flags_at = 1,
         .has_heap_truncate = true,
         .keyword_set = 3,
         .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
@@ -601,6 +615,7 @@ static const wp_profile profiles[] = {
     {
         .major = "18",
         .page_magic = 0xD118,
+        .page_flags = 0x000F, .page_overwrite = 0x0008,
 
         .max_builtin_rmgr = WP_RMGR_LOGICAL_MESSAGE,
         .has_custom_rmgrs = true,
@@ -613,7 +628,7 @@ static const wp_profile profiles[] = {
         .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
                      .gidlen_at = 54, .gid_at = -1 },
 
-        .heap2_ops = WP_HEAP2_PRUNE_FREEZE,
+        .heap2_ops = WP_HEAP2_PRUNE_FREEZE, .prune_flags_at = 1,
         .has_heap_truncate = true,
         .keyword_set = 3,
         .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
@@ -654,6 +669,64 @@ static const wp_profile profiles[] = {
                       .low_setting_pauses = true, .minimal_wal_is_fatal = true,
                       .quotes_settings = true },
     },
+    {
+        .major = "19",
+        .page_magic = 0xD121,
+        .page_flags = 0x0007, .page_overwrite = 0x0004,
+
+        .max_builtin_rmgr = WP_RMGR_XLOG2,
+        .has_custom_rmgrs = true,
+
+        .image_apply = 0x02, .image_pglz = 0x04, .image_lz4 = 0x08, .image_zstd = 0x10,
+        .has_toplevel_xid = true,
+
+        .abort_has_dbinfo = true, .xact_has_gid = true,
+        .stats_item_bytes = 16,
+        .prepare = { .header_bytes = 72, .ncommitstats_at = 40, .ninvalmsgs_at = 48,
+                     .gidlen_at = 54, .gid_at = -1 },
+
+        .heap2_ops = WP_HEAP2_PRUNE_FREEZE, .prune_flags_at = 0,
+        .has_heap_truncate = true,
+        .keyword_set = 4,
+        .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
+        .smgr_truncate_has_flags = true,
+
+        .checkpoint_full_next_xid = true, .checkpoint_has_wal_level = true,
+        .checkpoint_has_logical = true,
+        .parameters_have_wal_senders = true, .end_of_recovery_has_wal_level = true,
+
+        .has_fixed_database_oids = true,
+        .has_control_functions = true,
+        .catalog = { .oid_in_header = false,
+                     .relname_at = 4, .relnamespace_at = 68, .relfilenode_at = 88,
+                     .reltablespace_at = 92, .reltoastrelid_at = 112,
+                     .relpersistence_at = 118, .relkind_at = 119,
+                     .relispartition_at = 131, .relrewrite_at = 132,
+                     .nspname_at = 4, .datname_at = 4,
+                     .datconnlimit_at = 80, .dattablespace_at = 92,
+                     .typcategory_at = 80,
+                     .proname_at = 4, .pronamespace_at = 68, .prokind_at = 96, .proisagg_at = -1,
+                     .tgrelid_at = 4, .tgparentid_at = 8, .tgname_at = 12,
+                     .tgisinternal_at = 83,
+                     .polname_at = 4, .polrelid_at = 68,
+                     .conname_at = 4, .contype_at = 72, .conrelid_at = 80,
+                     .conindid_at = 88, .conparentid_at = 92,
+                     .typname_at = 4, .typnamespace_at = 68, .typtype_at = 79, .typrelid_at = 84,
+                     .indrelid_at = 4, .indislive_at = 21,
+                     .attnum_at = 74, .attisdropped_at = 91 },
+        .control_version = 1903, .control_version_old = 1902,
+        .control = { .min_recovery_at = 144, .max_align_at = 212, .has_slru_size = true, .crc_at = 308 },
+        .control_32 = { .min_recovery_at = 136, .max_align_at = 200, .has_slru_size = true, .crc_at = 296 },
+        .recovery = { .conf_file = "postgresql.auto.conf", .has_signal_file = true,
+                      .has_lsn_target = true, .wal_directory = "pg_wal",
+                      .targets_exclude_each_other = true, .empty_unsets = true,
+                      .default_is_latest_timeline = true, .has_current_timeline = true,
+                      .time_must_be_date = true, .time_needs_full_zone = true,
+                      .hot_standby_by_default = true, .pause_needs_asking = false,
+                      .missed_target_is_fatal = true,
+                      .low_setting_pauses = true, .minimal_wal_is_fatal = true,
+                      .quotes_settings = true, .xid_is_checked = true },
+    },
 };
 // clang-format on
 
@@ -689,6 +762,13 @@ const wp_profile *wp_profile_by_server_version(int number)
     else
         (void)snprintf(major, sizeof major, "%d.%d", number / 10000, number / 100 % 100);
     return wp_profile_by_major(major);
+}
+
+const char *wp_profile_unreleased(uint16_t magic, bool *is_beta)
+{
+    /* 19: pages changed ten times while it was made, the last one but one in its first two betas. */
+    *is_beta = magic == 0xD120;
+    return magic >= 0xD119 && magic <= 0xD120 ? "19" : NULL;
 }
 
 const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db)

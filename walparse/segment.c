@@ -23,7 +23,6 @@
 #include "fail.h"
 
 #define PAGE_LONG_HEADER 0x0002
-#define PAGE_KNOWN_FLAGS 0x000F
 #define PAGE_SIZE_MIN (UINT32_C(1) << 10)
 #define PAGE_SIZE_MAX (UINT32_C(1) << 16)
 
@@ -98,7 +97,13 @@ static wp_status refuse_magic(uint16_t magic, wp_error *err)
         return wpi_fail(err, WP_ERR_BYTEORDER, 0,
                         "page magic %04X is that of PostgreSQL %s in the other byte order", magic,
                         other->major);
-    /* Every release so far lies between D058 and D118, rising. */
+    bool is_beta;
+    const char *unreleased = wp_profile_unreleased(magic, &is_beta);
+    if (unreleased)
+        return wpi_fail(err, WP_ERR_VERSION, 0,
+                        "page magic %04X is that of %s of PostgreSQL %s, which is not supported",
+                        magic, is_beta ? "a beta" : "a development version", unreleased);
+    /* Every release so far lies between D058 and D121, rising. */
     if (magic >= 0xD000 && magic <= 0xD2FF)
         return wpi_fail(err, WP_ERR_VERSION, 0,
                         "page magic %04X belongs to no PostgreSQL version from %s to %s", magic,
@@ -140,7 +145,7 @@ wp_status wp_segment_probe(wp_view head, wp_segment_info *out, wp_error *err)
                              .start_lsn = wpi_u64(p + 8) };
     if (!info.profile)
         return refuse_magic(magic, err);
-    if ((flags & ~PAGE_KNOWN_FLAGS) != 0 || !(flags & PAGE_LONG_HEADER))
+    if ((flags & ~info.profile->page_flags) != 0 || !(flags & PAGE_LONG_HEADER))
         return wpi_fail(err, WP_ERR_NOT_WAL, info.start_lsn,
                         "page flags %04X are not those of the first page of a segment", flags);
     if (!read_geometry(p, 8, &info) && !read_geometry(p, 4, &info))

@@ -49,6 +49,7 @@ typedef struct wp_prepare_layout {
 typedef struct wp_control_layout {
     int16_t min_recovery_at;
     int16_t max_align_at; /* followed by floatFormat, then the sizes */
+    bool has_slru_size;   /* a fourth size lies before the WAL's two */
     int16_t crc_at;       /* checksum of all before */
 } wp_control_layout;
 
@@ -71,13 +72,16 @@ typedef struct wp_recovery_traits {
     bool
         minimal_wal_is_fatal; /* WAL of wal_level minimal; else a warning, and fatal to hot standby */
     bool quotes_settings;     /* its messages put the names of settings into quotes */
-    bool lacks_subscriptions; /* of logical replication */
+    bool xid_is_checked; /* recovery_target_xid must be a number, and one that transactions have */
+    bool lacks_subscriptions;      /* of logical replication */
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 
 typedef struct wp_profile {
     const char *major; /* "9.5", "10" ... */
     uint16_t page_magic;
+    uint16_t page_flags;     /* that the header of a page may have */
+    uint16_t page_overwrite; /* the one for what replaces a record that a crash cut short */
 
     uint8_t max_builtin_rmgr;
     bool has_custom_rmgrs; /* resource managers 128 to 255 */
@@ -92,6 +96,7 @@ typedef struct wp_profile {
     wp_prepare_layout prepare;
 
     wp_heap2_ops heap2_ops;
+    uint8_t prune_flags_at; /* in the record for pruning and freezing */
     bool has_heap_truncate;
     uint8_t database_drop_op;    /* info of Database DROP */
     uint8_t database_wal_log_op; /* info of Database CREATE_WAL_LOG, 0xFF = none */
@@ -100,15 +105,17 @@ typedef struct wp_profile {
 
     bool checkpoint_full_next_xid; /* next xid is one u64 */
     bool checkpoint_has_wal_level;
+    bool checkpoint_has_logical; /* logicalDecodingEnabled, and 64-bit MultiXact offsets */
     bool parameters_have_wal_senders;
     bool end_of_recovery_has_wal_level;
 
-    uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16 and 17 */
+    uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16, 17 and 19 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     bool
         has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
     wp_catalog_layout catalog;
     uint16_t control_version;     /* pg_control_version */
+    uint16_t control_version_old; /* of betas, whose checksum lies four bytes before; 0: none */
     wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */
     wp_control_layout control_32; /* the same of 32-bit x86 servers */
     wp_recovery_traits recovery;
@@ -122,6 +129,9 @@ WP_API const wp_profile *wp_profile_by_major(const char *major);
 
 /** The row for what a server calls its server_version_num (90603, 150004); NULL when it is not supported. */
 WP_API const wp_profile *wp_profile_by_server_version(int number);
+
+/** The major that a page magic was used for before it was released; NULL: none. *is_beta: by betas, too. */
+WP_API const char *wp_profile_unreleased(uint16_t magic, bool *is_beta);
 
 /** The rows in rising order of version: index from 0; NULL past the end. */
 WP_API const wp_profile *wp_profile_at(size_t index);

@@ -10,7 +10,7 @@
  *     ... on_xact_end: wp_stop_add_end(stop, end);  on_fact: wp_stop_add_fact(stop, fact);
  *     const wp_stop_result *result = wp_stop_finish(stop);
  *
- * The rules hold for 9.5 to 18: a target by LSN stops at the first record that starts there or later; by
+ * The rules hold for 9.5 to 19: a target by LSN stops at the first record that starts there or later; by
  * transaction id at the record that ends that transaction, as a top-level one or by a rollback of its
  * own; by time before the first record, in WAL order, that ends any transaction later; by name right
  * behind the restore point. What majors do differently is in the profile.

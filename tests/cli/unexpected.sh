@@ -20,7 +20,7 @@ run verify whole
 expect_status 0
 done_with "what minor releases from 18.5 on write is expected"
 
-for fixture in minimal15 timelines12 timelines17; do
+for fixture in minimal15 timelines12 timelines17 pg19 pg19-overwritten; do
     run events "$fixtures/$fixture/wal"
     expect_not_err "unlike what"
 done

@@ -210,10 +210,12 @@ const wal_config *each_server(size_t i)
         { .major = "16" },
         { .major = "17" },
         { .major = "18" },
+        { .major = "19" },
         { .major = "15", .max_align = 4 },
         { .major = "16", .max_align = 4 },
         { .major = "17", .max_align = 4 },
         { .major = "18", .max_align = 4 },
+        { .major = "19", .max_align = 4 },
     };
     return i < sizeof servers / sizeof servers[0] ? &servers[i] : NULL;
 }

@@ -13,8 +13,9 @@
 
 #define CONTRECORD 0x0001
 #define LONG_HEADER 0x0002
-#define BKP_REMOVABLE 0x0004
-#define OVERWRITE_CONTRECORD 0x0008
+#define BKP_REMOVABLE 0x0004 /* until 18 */
+#define OVERWRITE_CONTRECORD_18 0x0008
+#define OVERWRITE_CONTRECORD_19 0x0004
 
 struct wal_builder {
     wal_config config;
@@ -238,7 +239,8 @@ static void begin_page(wal_builder *w, uint32_t rem_len, uint16_t flags)
     const wp_lsn page = position(w);
     assert(at_page_start(page));
     const bool first = page % w->config.segment_size == 0;
-    flags |= BKP_REMOVABLE;
+    if (w->version < 1900)
+        flags |= BKP_REMOVABLE;
     if (first)
         flags |= LONG_HEADER;
     if (rem_len > 0 && !breaks(w, WAL_FAULT_NOT_CONTINUED))
@@ -597,7 +599,7 @@ wp_lsn wal_put_cut(wal_builder *w, const wal_record *record)
 wp_lsn wal_put_overwritten(wal_builder *w, const wal_record *record)
 {
     const wp_lsn start = put_first_part(w, record);
-    begin_page(w, 0, OVERWRITE_CONTRECORD);
+    begin_page(w, 0, w->version >= 1900 ? OVERWRITE_CONTRECORD_19 : OVERWRITE_CONTRECORD_18);
     blob main = { 0 };
     put_u64(&main, start);
     put_u64(&main, (uint64_t)WAL_NOON);

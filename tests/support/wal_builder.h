@@ -26,7 +26,7 @@
 #define WAL_NOON INT64_C(848656800000000)
 
 typedef struct wal_config {
-    const char *major;     /* "9.5" ... "18" */
+    const char *major;     /* "9.5" ... "19" */
     uint8_t max_align;     /* 0: 8 */
     uint32_t segment_size; /* 0: 1 MB */
     uint32_t segment;      /* number of the first segment built; 0: 1 */
@@ -42,7 +42,7 @@ wal_builder *wal_new_with(const wal_config *config);
 void wal_free(wal_builder *w);
 
 const wp_profile *wal_profile(const wal_builder *w);
-/* A number to compare majors by: 905, 906, 1000 ... 1800. */
+/* A number to compare majors by: 905, 906, 1000 ... 1900. */
 int wal_version(const wal_builder *w);
 uint8_t wal_max_align(const wal_builder *w);
 uint32_t wal_segment_size(const wal_builder *w);

@@ -379,8 +379,11 @@ wp_lsn wal_heap_prune(wal_builder *w, const wal_heap *at, const uint16_t *unused
     blob data = { 0 }, main = { 0 };
     const wp_heap2_ops ops = wal_profile(w)->heap2_ops;
     if (ops == WP_HEAP2_PRUNE_FREEZE) {
-        put_u8(&main, 0xA5); /* never set by the server */
-        put_u8(&main, 0x88); /* conflict xid, unused line pointers */
+        if (wal_version(w) < 1900)
+            put_u8(&main, 0xA5); /* never set by the server */
+        put_u8(&main, 0x88);     /* conflict xid, unused line pointers */
+        if (wal_version(w) >= 1900)
+            put_u8(&main, 0x03); /* and bits of the visibility map */
         put_u32(&main, at->xid);
         put_u16(&data, n);
     } else {
@@ -467,6 +470,8 @@ wp_lsn wal_checkpoint(wal_builder *w, bool online, wp_xid next_xid)
     if (online && wal_profile(w)->checkpoint_has_wal_level) {
         blob level = { 0 };
         put_u32(&level, 1);
+        if (version >= 1900)
+            put_u32(&level, 0); /* state of checksums */
         redo = put_main(w, WP_RMGR_XLOG, 0xE0, 0, &level);
     }
     blob main = { 0 };
@@ -477,6 +482,11 @@ wp_lsn wal_checkpoint(wal_builder *w, bool online, wp_xid next_xid)
     put_align(&main, 4);
     if (wal_profile(w)->checkpoint_has_wal_level)
         put_u32(&main, 1);
+    if (version >= 1900) {
+        put_u8(&main, 0); /* logicalDecodingEnabled, and what lies behind it */
+        while (main.len % align != 0)
+            put_u8(&main, 0xA5);
+    }
     if (version >= 1200)
         put_align(&main, align);
     if (wal_profile(w)->checkpoint_full_next_xid) {
@@ -486,13 +496,15 @@ wp_lsn wal_checkpoint(wal_builder *w, bool online, wp_xid next_xid)
         put_u32(&main, next_xid);
     }
     put_u32(&main, 24576); /* next oid */
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < (version >= 1900 ? 7 : 6); i++)
         put_u32(&main, 1 + i);
     put_align(&main, align);
     put_u64(&main, (uint64_t)(WAL_NOON / 1000000 + 946684800)); /* Unix seconds */
     put_u32(&main, 0);
     put_u32(&main, 0);
     put_u32(&main, online ? next_xid : 0);
+    if (version >= 1900)
+        put_u32(&main, 0); /* state of checksums */
     put_align(&main, align);
     return put_main(w, WP_RMGR_XLOG, online ? 0x10 : 0x00, 0, &main);
 }

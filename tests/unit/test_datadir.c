@@ -62,9 +62,11 @@ static const control_case control_cases[] = {
     { "12",      "12",  1201, 8, 136, 216, 288 }, { "13",      "13",  1300, 8, 136, 216, 288 },
     { "14",      "14",  1300, 8, 136, 216, 288 }, { "15",      "15",  1300, 8, 136, 216, 288 },
     { "16",      "16",  1300, 8, 136, 216, 288 }, { "17",      "17",  1700, 8, 136, 216, 288 },
-    { "18",      "18",  1800, 8, 136, 216, 292 },
+    { "18",      "18",  1800, 8, 136, 216, 292 }, { "19",      "19",  1903, 8, 144, 224, 308 },
+    { "19 beta", "19",  1902, 8, 144, 224, 304 },
     { "15 i386", "15",  1300, 4, 120, 196, 268 }, { "16 i386", "16",  1300, 4, 120, 196, 268 },
     { "17 i386", "17",  1700, 4, 124, 200, 272 }, { "18 i386", "18",  1800, 4, 124, 200, 276 },
+    { "19 i386", "19",  1903, 4, 136, 212, 296 }, { "19 beta i386", "19", 1902, 4, 136, 212, 292 },
 };
 // clang-format on
 
@@ -77,8 +79,13 @@ static void make_control(const control_case *row, uint8_t bytes[8192])
     write_u64(bytes + row->min_recovery_at, UINT64_C(0x1600000028));
     write_u32(bytes + row->block_at, 8192);
     write_u32(bytes + row->block_at + 4, 131072);
-    write_u32(bytes + row->block_at + 8, 8192);
-    write_u32(bytes + row->block_at + 12, 16 << 20);
+    size_t wal_sizes_at = row->block_at + 8;
+    if (row->version >= 1902) {
+        write_u32(bytes + wal_sizes_at, 32); /* slru_pages_per_segment */
+        wal_sizes_at += 4;
+    }
+    write_u32(bytes + wal_sizes_at, 8192);
+    write_u32(bytes + wal_sizes_at + 4, 16 << 20);
     /* wal_level, wal_log_hints, then these, and track_commit_timestamp. */
     const size_t settings_at = row->min_recovery_at + (row->align == 8 ? 44 : 40);
     const bool has_senders = row->version >= 1201;

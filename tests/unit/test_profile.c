@@ -16,7 +16,7 @@ typedef struct magic_case {
 static const magic_case magic_cases[] = {
     { "9.5", 0xD087 }, { "9.6", 0xD093 }, { "10", 0xD097 }, { "11", 0xD098 },
     { "12", 0xD101 },  { "13", 0xD106 },  { "14", 0xD10D }, { "15", 0xD110 },
-    { "16", 0xD113 },  { "17", 0xD116 },  { "18", 0xD118 },
+    { "16", 0xD113 },  { "17", 0xD116 },  { "18", 0xD118 }, { "19", 0xD121 },
 };
 
 static void magic_and_name_agree(void **state)
@@ -39,43 +39,43 @@ typedef struct column_case {
 
 // clang-format off
 static const column_case column_cases[] = {
-    /*                          9.5  9.6   10   11   12   13   14   15   16   17   18 */
-    { COLUMN(relname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(relnamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68 } },
-    { COLUMN(relfilenode),    {  84,  84,  84,  84,  88,  88,  88,  88,  88,  88,  88 } },
-    { COLUMN(reltablespace),  {  88,  88,  88,  88,  92,  92,  92,  92,  92,  92,  92 } },
-    { COLUMN(reltoastrelid),  { 104, 104, 104, 104, 108, 108, 108, 108, 108, 108, 112 } },
-    { COLUMN(relpersistence), { 110, 110, 110, 110, 114, 114, 114, 114, 114, 114, 118 } },
-    { COLUMN(relkind),        { 111, 111, 111, 111, 115, 115, 115, 115, 115, 115, 119 } },
-    { COLUMN(relispartition), {  -1,  -1, 125, 124, 127, 127, 127, 127, 127, 127, 131 } },
-    { COLUMN(relrewrite),     {  -1,  -1,  -1, 128, 128, 128, 128, 128, 128, 128, 132 } },
-    { COLUMN(nspname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(datname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(dattablespace),  { 220, 220, 220, 220, 224, 224, 224,  92,  92,  92,  92 } },
-    { COLUMN(typcategory),    {  76,  76,  76,  76,  80,  80,  80,  80,  80,  80,  80 } },
-    { COLUMN(proname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(pronamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68 } },
-    { COLUMN(prokind),        {  -1,  -1,  -1,  92,  96,  96,  96,  96,  96,  96,  96 } },
-    { COLUMN(proisagg),       {  92,  92,  92,  -1,  -1,  -1,  -1,  -1,  -1,  -1,  -1 } },
-    { COLUMN(tgrelid),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(tgparentid),     {  -1,  -1,  -1,  -1,  -1,   8,   8,   8,   8,   8,   8 } },
-    { COLUMN(tgname),         {   4,   4,   4,   4,   8,  12,  12,  12,  12,  12,  12 } },
-    { COLUMN(tgisinternal),   {  75,  75,  75,  75,  79,  83,  83,  83,  83,  83,  83 } },
-    { COLUMN(polname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(polrelid),       {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68 } },
-    { COLUMN(conname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(contype),        {  68,  68,  68,  68,  72,  72,  72,  72,  72,  72,  72 } },
-    { COLUMN(conrelid),       {  72,  72,  72,  72,  76,  76,  76,  76,  76,  76,  80 } },
-    { COLUMN(conindid),       {  80,  80,  80,  80,  84,  84,  84,  84,  84,  84,  88 } },
-    { COLUMN(conparentid),    {  -1,  -1,  -1,  84,  88,  88,  88,  88,  88,  88,  92 } },
-    { COLUMN(typname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(typnamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68 } },
-    { COLUMN(typtype),        {  75,  75,  75,  75,  79,  79,  79,  79,  79,  79,  79 } },
-    { COLUMN(typrelid),       {  80,  80,  80,  80,  84,  84,  84,  84,  84,  84,  84 } },
-    { COLUMN(indrelid),       {   4,   4,   4,   4,   4,   4,   4,   4,   4,   4,   4 } },
-    { COLUMN(indislive),      {  18,  18,  18,  20,  20,  20,  20,  21,  21,  21,  21 } },
-    { COLUMN(attnum),         {  78,  78,  78,  78,  78,  78,  78,  78,  74,  74,  74 } },
-    { COLUMN(attisdropped),   {  97,  97,  98,  99, 100, 100, 101, 101,  95,  95,  91 } },
+    /*                          9.5  9.6   10   11   12   13   14   15   16   17   18   19 */
+    { COLUMN(relname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(relnamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68,  68 } },
+    { COLUMN(relfilenode),    {  84,  84,  84,  84,  88,  88,  88,  88,  88,  88,  88,  88 } },
+    { COLUMN(reltablespace),  {  88,  88,  88,  88,  92,  92,  92,  92,  92,  92,  92,  92 } },
+    { COLUMN(reltoastrelid),  { 104, 104, 104, 104, 108, 108, 108, 108, 108, 108, 112, 112 } },
+    { COLUMN(relpersistence), { 110, 110, 110, 110, 114, 114, 114, 114, 114, 114, 118, 118 } },
+    { COLUMN(relkind),        { 111, 111, 111, 111, 115, 115, 115, 115, 115, 115, 119, 119 } },
+    { COLUMN(relispartition), {  -1,  -1, 125, 124, 127, 127, 127, 127, 127, 127, 131, 131 } },
+    { COLUMN(relrewrite),     {  -1,  -1,  -1, 128, 128, 128, 128, 128, 128, 128, 132, 132 } },
+    { COLUMN(nspname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(datname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(dattablespace),  { 220, 220, 220, 220, 224, 224, 224,  92,  92,  92,  92,  92 } },
+    { COLUMN(typcategory),    {  76,  76,  76,  76,  80,  80,  80,  80,  80,  80,  80,  80 } },
+    { COLUMN(proname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(pronamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68,  68 } },
+    { COLUMN(prokind),        {  -1,  -1,  -1,  92,  96,  96,  96,  96,  96,  96,  96,  96 } },
+    { COLUMN(proisagg),       {  92,  92,  92,  -1,  -1,  -1,  -1,  -1,  -1,  -1,  -1,  -1 } },
+    { COLUMN(tgrelid),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(tgparentid),     {  -1,  -1,  -1,  -1,  -1,   8,   8,   8,   8,   8,   8,   8 } },
+    { COLUMN(tgname),         {   4,   4,   4,   4,   8,  12,  12,  12,  12,  12,  12,  12 } },
+    { COLUMN(tgisinternal),   {  75,  75,  75,  75,  79,  83,  83,  83,  83,  83,  83,  83 } },
+    { COLUMN(polname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(polrelid),       {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68,  68 } },
+    { COLUMN(conname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(contype),        {  68,  68,  68,  68,  72,  72,  72,  72,  72,  72,  72,  72 } },
+    { COLUMN(conrelid),       {  72,  72,  72,  72,  76,  76,  76,  76,  76,  76,  80,  80 } },
+    { COLUMN(conindid),       {  80,  80,  80,  80,  84,  84,  84,  84,  84,  84,  88,  88 } },
+    { COLUMN(conparentid),    {  -1,  -1,  -1,  84,  88,  88,  88,  88,  88,  88,  92,  92 } },
+    { COLUMN(typname),        {   0,   0,   0,   0,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(typnamespace),   {  64,  64,  64,  64,  68,  68,  68,  68,  68,  68,  68,  68 } },
+    { COLUMN(typtype),        {  75,  75,  75,  75,  79,  79,  79,  79,  79,  79,  79,  79 } },
+    { COLUMN(typrelid),       {  80,  80,  80,  80,  84,  84,  84,  84,  84,  84,  84,  84 } },
+    { COLUMN(indrelid),       {   4,   4,   4,   4,   4,   4,   4,   4,   4,   4,   4,   4 } },
+    { COLUMN(indislive),      {  18,  18,  18,  20,  20,  20,  20,  21,  21,  21,  21,  21 } },
+    { COLUMN(attnum),         {  78,  78,  78,  78,  78,  78,  78,  78,  74,  74,  74,  74 } },
+    { COLUMN(attisdropped),   {  97,  97,  98,  99, 100, 100, 101, 101,  95,  95,  91,  91 } },
 };
 // clang-format on
 
@@ -115,7 +115,7 @@ static void unknown_is_refused(void **state)
     assert_null(wp_profile_by_magic(0xD07E));
     assert_null(wp_profile_by_magic(0x18D1));
     assert_null(wp_profile_by_major("9.4"));
-    assert_null(wp_profile_by_major("19"));
+    assert_null(wp_profile_by_major("20"));
     assert_null(wp_profile_by_major("1"));
     assert_null(wp_profile_by_major("15.18"));
     assert_null(wp_profile_by_major(""));
@@ -129,7 +129,8 @@ static void server_versions_name_majors(void **state)
     assert_ptr_equal(wp_profile_by_server_version(100023), wp_profile_by_major("10"));
     assert_ptr_equal(wp_profile_by_server_version(180004), wp_profile_by_major("18"));
     assert_null(wp_profile_by_server_version(90426));
-    assert_null(wp_profile_by_server_version(190000));
+    assert_ptr_equal(wp_profile_by_server_version(190000), wp_profile_by_major("19"));
+    assert_null(wp_profile_by_server_version(200000));
     assert_null(wp_profile_by_server_version(0));
     assert_null(wp_profile_by_server_version(-1));
 }

@@ -202,7 +202,10 @@ typedef struct wrong_case {
 static const wrong_case wrong_cases[] = {
     { "nothing wrong", 0, 2, 0xD110, WP_OK, "" },
     { "magic of Greenplum 6", 0, 2, 0xD07E, WP_ERR_VERSION, "D07E" },
-    { "magic of a coming major", 0, 2, 0xD11F, WP_ERR_VERSION, "9.5 to 18" },
+    { "magic of a coming major", 0, 2, 0xD122, WP_ERR_VERSION, "9.5 to 19" },
+    { "magic of a beta", 0, 2, 0xD120, WP_ERR_VERSION, "a beta of PostgreSQL 19" },
+    { "magic of a development version", 0, 2, 0xD119, WP_ERR_VERSION,
+      "a development version of PostgreSQL 19" },
     { "bytes of the magic swapped", 0, 2, 0x10D1, WP_ERR_BYTEORDER, "PostgreSQL 15" },
     { "gzip", 0, 2, 0x8B1F, WP_ERR_NOT_WAL, "8B1F" },
     { "no long header", 2, 2, 0x0004, WP_ERR_NOT_WAL, "flags 0004" },

@@ -118,9 +118,11 @@ static void conf_values_read_back(void **state)
 #define UP_TO_9 0, 9
 #define UP_TO_10 0, 10
 #define UP_TO_11 0, 11
+#define UP_TO_18 0, 18
 #define FROM_10 10, 99
 #define FROM_11 11, 99
 #define FROM_12 12, 99
+#define FROM_19 19, 99
 
 typedef struct setting_case {
     const char *name;
@@ -145,12 +147,17 @@ static const setting_case setting_cases[] = {
 
     { "an octal xid", ALL, "recovery_target_xid = '0777'\n", WP_STOP_AT_XID, NULL, "octal-xid" },
     { "a hexadecimal xid", ALL, "recovery_target_xid = '0x382'\n", WP_STOP_AT_XID, NULL, "hex-xid" },
-    { "an LSN as xid", ALL, "recovery_target_xid = '16/B374D848'\n", WP_STOP_AT_XID, NULL, "lsn-as-xid" },
-    { "text as xid", ALL, "recovery_target_xid = 'abc'\n", WP_STOP_AT_XID, NULL, "text-as-xid" },
-    { "text behind an xid", ALL, "recovery_target_xid = '898 abc'\n", WP_STOP_AT_XID, NULL, "garbage-behind-xid" },
+    { "an LSN as xid", UP_TO_18, "recovery_target_xid = '16/B374D848'\n", WP_STOP_AT_XID, NULL, "lsn-as-xid" },
+    { "text as xid", UP_TO_18, "recovery_target_xid = 'abc'\n", WP_STOP_AT_XID, NULL, "text-as-xid" },
+    { "text behind an xid", UP_TO_18, "recovery_target_xid = '898 abc'\n", WP_STOP_AT_XID, NULL, "garbage-behind-xid" },
     { "an xid with an epoch", ALL, "recovery_target_xid = '4294968194'\n", WP_STOP_AT_XID, NULL, "epoch-in-xid" },
-    { "a negative xid", ALL, "recovery_target_xid = '-5'\n", WP_STOP_AT_XID, NULL, "negative-xid" },
-    { "an xid that is none", ALL, "recovery_target_xid = '2'\n", WP_STOP_AT_XID, NULL, "no-such-xid" },
+    { "a negative xid", UP_TO_18, "recovery_target_xid = '-5'\n", WP_STOP_AT_XID, NULL, "negative-xid" },
+    { "an xid that is none", UP_TO_18, "recovery_target_xid = '2'\n", WP_STOP_AT_XID, NULL, "no-such-xid" },
+    { "text as xid: refused", FROM_19, "recovery_target_xid = 'bogus'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
+    { "text behind an xid: refused", FROM_19, "recovery_target_xid = '1.1'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
+    { "a negative xid: refused", FROM_19, "recovery_target_xid = '-5'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
+    { "an xid that is none: refused", FROM_19, "recovery_target_xid = '0'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
+    { "an xid that is none with an epoch: refused", FROM_19, "recovery_target_xid = '4294967298'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
     { "an xid beyond 64 bits", UP_TO_11, "recovery_target_xid = '99999999999999999999'\n", 0, "recovery_target_xid is not a valid number", "invalid-value" },
     { "an xid beyond 64 bits", FROM_12, "recovery_target_xid = '99999999999999999999'\n", 0, "invalid value for parameter \"recovery_target_xid\"", "invalid-value" },
 
