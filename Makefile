@@ -174,7 +174,7 @@ tsan: ## the threaded scanner on the fixtures, built with ThreadSanitizer
 	@tools/install-deps build
 	$(call again,BUILD=$(BUILD)/tsan SAN=thread run-threads)
 
-fuzz: ## run the fuzzers for FUZZ_SECONDS in total (60)
+fuzz: ## run the fuzzers for FUZZ_SECONDS in total (60); "fixed": a fixed number of inputs from a fixed seed
 	@tools/install-deps build fuzz
 	$(call again,BUILD=$(BUILD)/fuzz SAN=fuzz CC=clang run-fuzz)
 
@@ -302,7 +302,7 @@ run-threads: $(program)
 	@$(run_suites) -o $(BUILD)/tap "tests/support/threads.sh $(abspath $(program))"
 
 run-fuzz: $(fuzzers)
-	@$(run_suites) -v -t $$(( $(FUZZ_SECONDS) + 600 )) -o $(BUILD)/tap \
+	@$(run_suites) -v -t $(if $(filter fixed,$(FUZZ_SECONDS)),1200,$$(( $(FUZZ_SECONDS) + 600 ))) -o $(BUILD)/tap \
 	    "tests/support/fuzz-all.sh $(BUILD) $(FUZZ_SECONDS) $(fuzzers)"
 
 run-coverage: run-check
