@@ -31,7 +31,7 @@
 #define RAW_BYTES (INPUT_WINDOW_BYTES + BUFFER_ALIGN)
 
 struct input {
-    int fd; /* -1: closed */
+    int fd;             /* -1: closed */
     struct stat opened; /* how the file was when it was opened; of no member */
     const char *path;
     const codec_format *format; /* NULL: plain */
@@ -176,6 +176,22 @@ static bool begin_stream(input *in, char message[MESSAGE_BYTES])
     return in->in_stream || message_no_memory(message);
 }
 
+static void end_early(input *in, bool is_damaged)
+{
+    in->at_end = in->is_cut = true;
+    in->is_damaged = is_damaged;
+}
+
+/* Behind the only stream of a format nothing follows but zeros of devices: another stream would not be read. */
+static bool check_alone(input *in, char message[MESSAGE_BYTES])
+{
+    if (!skip_zeros(in, message))
+        return false;
+    if (unread(in).len > 0)
+        end_early(in, true);
+    return true;
+}
+
 /*
  * A packed file is a row of streams: pg_basebackup writes a pg_wal.tar.gz whose first gzip member is empty.
  * What follows the last stream and is none itself (padding of tapes and block devices) is not ours.
@@ -190,13 +206,7 @@ static bool next_stream(input *in, char message[MESSAGE_BYTES])
     if (codec_goes_on(in->format, unread(in)))
         return begin_stream(in, message);
     in->at_end = true;
-    return true;
-}
-
-static void end_early(input *in, bool is_damaged)
-{
-    in->at_end = in->is_cut = true;
-    in->is_damaged = is_damaged;
+    return in->format->may_repeat || check_alone(in, message);
 }
 
 /* The codec took nothing and gave nothing. */
@@ -384,8 +394,9 @@ static bool start(input *in, const char *path, size_t window, bool takes_tar,
 {
     in->path = path;
     in->window = window;
-    in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (in->fd < 0 || fstat(in->fd, &in->opened) != 0)
+    /* A pipe that nobody writes to is empty; it is not waited for. */
+    in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (in->fd < 0 || fcntl(in->fd, F_SETFL, 0) != 0 || fstat(in->fd, &in->opened) != 0)
         return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
     if (window == INPUT_WINDOW_BYTES)
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);

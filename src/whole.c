@@ -68,7 +68,7 @@ static bool check_place(copying *c)
         return judge(c, info->start_lsn < start ? WHOLE_UNUSED : WHOLE_BROKEN,
                      "\"%s\" holds the WAL of %s (recycled or renamed)", c->path, name);
     }
-    if (info->page_tli > c->rules->name.tli)
+    if (info->page_tli == 0 || info->page_tli > c->rules->name.tli)
         return judge(c, WHOLE_BROKEN, "\"%s\" holds WAL of timeline %u", c->path,
                      (unsigned)info->page_tli);
     return true;
@@ -195,9 +195,9 @@ static bool judge_content(copying *c)
         return true;
     case WP_END_ZEROS:
     case WP_END_RECYCLED:
-    case WP_END_TORN:
     case WP_END_INPUT:
         return judge(c, WHOLE_OPEN, "WAL ends at %s in \"%s\"", at, c->path);
+    case WP_END_TORN:
     case WP_END_DAMAGE:
         return judge(c, WHOLE_TORN, "\"%s\" is damaged, or WAL ends, at %s", c->path, at);
     }
