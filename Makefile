@@ -286,9 +286,10 @@ run-demo: $(program)
 	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
 
 corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
-run-check: all $(unit_tests) $(replays) $(bare)
+run-check: all $(unit_tests) $(replays) $(bare) $(matrix)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
+	    "$(matrix) -j 2 tests/fixtures thin" \
 	    $(if $(SAN),,"tools/check-layers $(BUILD)/lib" tools/check-headers) \
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 

@@ -109,6 +109,10 @@ static const char *judge_fetch(const archive_of *a, const subject *s, const stat
                                const attempt *got)
 {
     const int expected = which->verdict == STATE_GONE ? 1 : 255;
+    /* A record that goes on in the next segment has its checksum there: the server will see. */
+    if (got->status == 0 && which->kind == STATE_OF_PACKED && which->verdict == STATE_OTHER
+        && !a->packed_by->has_sum)
+        return NULL;
     if (got->status == 0)
         return is_fetched_whole(a, s->file) && which->verdict != STATE_GONE
                    ? NULL

@@ -215,22 +215,22 @@ static void pack_snappy(wp_view bytes, blob *out)
 /* ---- all ---------------------------------------------------------------------------------------- */
 
 static const packer packers[] = {
-    { "plain", "", pack_nothing }, { "gz", ".gz", pack_gzip },
-    { "zlib", "", pack_zlib },     { "snappy", ".snappy", pack_snappy },
+    { "plain", "", false, pack_nothing }, { "gz", ".gz", true, pack_gzip },
+    { "zlib", "", true, pack_zlib },      { "snappy", ".snappy", true, pack_snappy },
 #ifdef WITH_LZ4
-    { "lz4", ".lz4", pack_lz4 },
+    { "lz4", ".lz4", true, pack_lz4 },
 #endif
 #ifdef WITH_ZSTD
-    { "zst", ".zst", pack_zstd },
+    { "zst", ".zst", true, pack_zstd },
 #endif
 #ifdef WITH_BZ2
-    { "bz2", ".bz2", pack_bzip2 },
+    { "bz2", ".bz2", true, pack_bzip2 },
 #endif
 #ifdef WITH_LZMA
-    { "xz", ".xz", pack_xz },      { "lzma", ".lzma", pack_lzma },
+    { "xz", ".xz", true, pack_xz },       { "lzma", ".lzma", false, pack_lzma },
 #endif
 #ifdef WITH_BROTLI
-    { "br", ".br", pack_brotli },
+    { "br", ".br", false, pack_brotli },
 #endif
 };
 

@@ -4,11 +4,14 @@
 #ifndef TEST_PACK_H
 #define TEST_PACK_H
 
+#include <stdbool.h>
+
 #include "blob.h"
 
 typedef struct packer {
     const char *name;
     const char *suffix; /* of files, "" where it is told by content */
+    bool has_sum;       /* of what it holds, so that a changed bit shows */
     void (*pack)(wp_view bytes, blob *out);
 } packer;
 

@@ -374,11 +374,6 @@ static void partial_text(subject *s, long arg)
     partial_with(s, text, arg);
 }
 
-static void partial_other(subject *s, long arg)
-{
-    partial_with(s, other_segment, arg);
-}
-
 static void partial_magic(subject *s, long arg)
 {
     partial_with(s, magic, arg);
@@ -472,7 +467,6 @@ static const state states[] = {
     { "partial: some noise",          CONTENT, partial_noise, 5000,      DAMAGED, IN_NEWEST },
     { "partial: text",                CONTENT, partial_text,  0,         DAMAGED, IN_NEWEST },
     { "partial: some text",           CONTENT, partial_text,  500,       DAMAGED, IN_NEWEST },
-    { "partial: another segment",     CONTENT, partial_other, 1,         DAMAGED, IN_NEWEST },
     { "partial: magic, first page",   CONTENT, partial_magic, FIRST_PAGE,  DAMAGED, IN_NEWEST },
     { "partial: magic, middle page",  CONTENT, partial_magic, MIDDLE_PAGE, DAMAGED, IN_NEWEST },
     { "partial: a bit in the middle", CONTENT, partial_flip,  50,        DAMAGED, IN_NEWEST },
