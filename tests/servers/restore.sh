@@ -143,15 +143,16 @@ for name in postgres pg_ctl pg_controldata; do
 done
 
 B=$work/backup A=$work/pruned NEW=$work/new
-# readme N: the N-th block of commands in the README's section on restoring, with the folders of this test. To be
-# run by eval, in a subshell, with the programs under test in place of the installed ones.
+# readme WORDS: the block of commands with these words in the README's section on restoring, with the folders of this
+# test. To be run by eval, in a subshell, with the programs under test in place of the installed ones.
 readme() {
-    awk -v n="$1" '/^## / { is_it = $0 == "## Restore" }
-        is_it && /^    / { blocks += !was; was = 1; if (blocks == n) print substr($0, 5); next } { was = 0 }' \
+    awk -v words="$1" '/^## / { is_it = $0 == "## Restore" }
+        is_it && /^    / { block = block substr($0, 5) "\n"; next }
+        { if (index(block, words)) printf "%s", block; block = "" }' \
         "$repository/README.md" |
         sed -e "s|/backups/base|$B|g; s|/wal_archive|$A|g; s|/restored|$NEW|g; s|/var/lib/postgresql/restore|$copy/data|g"
 }
-run_readme() { # run_readme N: stdout to out, stderr to err, status to $status
+run_readme() { # run_readme WORDS: stdout to out, stderr to err, status to $status
     local commands
     commands=$(readme "$1")
     [[ $commands == *pitr-find* || $commands == *pitr-restore* ]] || echo "the README has no block $1" >>"$problems"
@@ -192,7 +193,7 @@ else
     echo "recovery_target_xid = '5'" >>"$copy/data/postgresql.auto.conf"
 fi
 give_to_owner "$copy"
-run_readme 3
+run_readme ' --write '
 expect_status 0
 [ "$major" -lt 12 ] || expect_err 'postgresql.conf sets recovery_target_time: unset by postgresql.auto.conf'
 run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --write "$copy/data" pruned
@@ -242,7 +243,7 @@ remove_new() {
 test_pitr_restore() {
     : >"$problems"
     space_before=$(find space -type f -exec cksum {} + | sort)
-    run_readme 1
+    run_readme 'pitr-restore --backup /backups/base --archive /wal_archive --into /restored --expect-table'
     expect_status 0
     expect_err "recovery stopping before WAL location (LSN) \"$commit\""
     expect_err 'table orders of database shop is there: 1010 rows'
@@ -264,7 +265,7 @@ test_pitr_restore() {
 
     : >"$problems"
     if [ "$("$(client_folder)/pg_dump" --version | grep -oE '[0-9]+' | head -1)" -ge "$major" ]; then
-        run_readme 2
+        run_readme ' --dump '
         expect_status 0
         expect_err "dumped to $work/orders.sql"
         expect_err "removed $NEW"
