@@ -86,7 +86,8 @@ static exit_code nothing(const hunt *h, const char *message)
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
-    return EXIT_NOTHING;
+    /* What cannot be read, or has no name, may be what was asked for. */
+    return is_in_doubt(h->options, h->archive, h->found) ? EXIT_DOUBT : EXIT_NOTHING;
 }
 
 /* ---- target ------------------------------------------------------------------------------- */

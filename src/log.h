@@ -14,7 +14,7 @@ typedef enum exit_code {
     EXIT_FOUND = 0,
     EXIT_NOTHING = 1, /* nothing matched */
     EXIT_TROUBLE = 2, /* wrong usage, unreadable input */
-    EXIT_DOUBT = 3,   /* found, but something in the range could not be read */
+    EXIT_DOUBT = 3,   /* found or not: something in the range could not be read, or has no name */
     EXIT_STOP = 255   /* of fetch: anything but "not there", in a way that stops the server */
 } exit_code;
 

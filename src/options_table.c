@@ -13,16 +13,16 @@ const command_row command_table[COMMANDS] = {
         .summary = "find the incident and print the recovery target (the default)",
         .help = "Reads archived WAL, finds the event that matches, and prints the settings that make a restore\n"
                 "stop right before it. The result goes to stdout, the story to stderr.",
-        .exits = "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 found, but a gap,\n"
-                 "damage or an unknown kind of record in the range searched leaves doubt.\n" },
+        .exits = "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 in doubt, found\n"
+                 "or not: a gap, damage, a missing name or an unknown kind of record in the range searched.\n" },
     [COMMAND_EVENTS] = {
         .name = "events",
         .usage = "events [OPTION]... [REGEX] SOURCE...",
         .summary = "list what committed transactions did, one row per event",
         .help = "Lists what committed transactions did to tables and other objects, in WAL order. With a REGEX,\n"
                 "only what matches. Of two or more operands the first is the REGEX, unless it names a file.",
-        .exits = "Exit status: 0 listed, 1 nothing matched, 2 wrong usage or unreadable input, 3 listed, but a gap,\n"
-                 "damage or an unknown kind of record in the range searched leaves doubt.\n" },
+        .exits = "Exit status: 0 listed, 1 nothing matched, 2 wrong usage or unreadable input, 3 in doubt, listed\n"
+                 "or not: a gap, damage, a missing name or an unknown kind of record in the range searched.\n" },
     [COMMAND_SIMULATE] = {
         .name = "simulate",
         .usage = "simulate [OPTION]... SETTINGS SOURCE...",

@@ -372,7 +372,7 @@ doubtful() { # doubtful NAME FOLDER PART-OF-THE-WARNING
     run events -q "$2"
     expect_status 3
     run --before 'no such thing' "$2"
-    expect_status 1
+    expect_status 3
     expect_err "$3"
     done_with "$1"
 }

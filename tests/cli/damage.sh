@@ -141,7 +141,7 @@ done_with "a last segment that is cut behind the drop: found, not restorable"
 
 copy cut-before && truncate -s $((16#$lsn - 64)) cut-before/$last
 run --before-xid "$xid" cut-before
-expect_status 1
+expect_status 3
 expect_err "transaction $xid does not end in this WAL"
 expect_err "$last has not the size of a segment"
 done_with "a last segment that is cut before the drop: not found, and why"
