@@ -31,7 +31,8 @@ static void show_text(wp_view head, char words[HOLDS_BYTES])
         shown[n++] = c >= ' ' && c <= '~' && c != '"' ? (char)c : '.';
     }
     shown[n] = '\0';
-    (void)snprintf(words, HOLDS_BYTES, "it holds text: \"%s\"%s", shown, n < head.len ? " ..." : "");
+    (void)snprintf(words, HOLDS_BYTES, "it holds text: \"%s\"%s", shown,
+                   n < head.len ? " ..." : "");
 }
 
 /* What a page of an object store is written in; NULL: it is none. */
@@ -68,13 +69,15 @@ static void describe_wal(const wp_segment_info *info, char words[HOLDS_BYTES])
     (void)snprintf(words, HOLDS_BYTES, "it holds the WAL of %s", name);
 }
 
-const char *holds_words(wp_view head, char words[HOLDS_BYTES])
+const char *holds_words(wp_view head, bool is_damaged, char words[HOLDS_BYTES])
 {
     wp_segment_info info;
     wp_error err;
     wp_status status;
     const codec_format *packed = head.len > 0 ? codec_detect(head, "") : NULL;
-    if (head.len == 0)
+    if (head.len == 0 && is_damaged)
+        (void)snprintf(words, HOLDS_BYTES, "its compressed data cannot be unpacked");
+    else if (head.len == 0)
         (void)snprintf(words, HOLDS_BYTES, "it is empty");
     else if (head.len < WP_PROBE_BYTES && !is_text(head))
         (void)snprintf(words, HOLDS_BYTES, "it has %zu byte%s", head.len, head.len == 1 ? "" : "s");

@@ -52,9 +52,8 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[MES
         out->verdict = status == WP_OK    ? PROBE_SEGMENT
                        : status == WP_END ? PROBE_UNUSED
                                           : PROBE_OTHER;
-        (void)holds_words(head, out->holds);
+        (void)holds_words(head, input_is_damaged(p->in), out->holds);
         if (head.len == 0 && input_is_damaged(p->in)) {
-            (void)snprintf(out->holds, sizeof out->holds, "its compressed data cannot be unpacked");
             out->verdict = PROBE_OTHER;
             out->err = (wp_error){ .status = WP_ERR_NOT_WAL,
                                    .text = "its compressed data cannot be unpacked" };

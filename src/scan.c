@@ -297,7 +297,7 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
     wp_error err;
     const bool is_wal = wp_segment_probe(head, &info, &err) == WP_OK;
     if (!is_wal || info.start_lsn != segment->start_lsn)
-        (void)holds_words(head, w->end.holds);
+        (void)holds_words(head, input_is_damaged(w->in), w->end.holds);
     if (is_wal) {
         if (!clusters_are_same(&info, &r->archive->info)) {
             w->end.is_failed = w->end.is_foreign = true;
@@ -373,8 +373,8 @@ static bool drain(worker *w, uint64_t *size)
 static bool check_file(worker *w, const archive_segment *segment, const char *path, uint64_t size)
 {
     struct stat st;
-    const bool is_plain = !input_is_compressed(w->in) && !input_is_encrypted(w->in)
-                          && stat(path, &st) == 0;
+    const bool is_plain =
+        !input_is_compressed(w->in) && !input_is_encrypted(w->in) && stat(path, &st) == 0;
     if (!segment->is_partial && (!is_plain || w->run->config->read_all) && !drain(w, &size))
         return false;
     if (is_plain)

@@ -238,11 +238,16 @@ done
 rm zeros.zst
 (
     ulimit -t 10
-    expect_same_events bomb
+    "$program" events -q -j2 --format csv "$demo" >wanted
+    # A server refuses files of that size.
+    run events -j2 --format csv bomb
+    expect_status 3
+    expect_err 'has not the size of a segment'
+    cmp -s wanted out || miss "other events: $(diff wanted out | head -3)"
     # commit times of the first and the last labelled statement
     mapfile -t times < <(cut -f5 "$root/tests/fixtures/demo/expect.tsv" | sed '1d; /^$/d' | sed -n '1p; $p')
     run -q --before 'DROP TABLE' --since "${times[0]}" --until "${times[1]}" bomb
-    expect_status 0
+    expect_status 3
     [ -z "$why" ] || { printf '%s' "$why"; exit 1; }
 ) >complaints || miss "$(cat complaints)"
 done_with "a decompression bomb is read as far as a segment goes"

@@ -107,7 +107,7 @@ run events --from-command 'cp plain/%f %p' --from-lsn 7/C00000
 expect_error "the command has no segment with 7/C00000: the command for 000000010000000700000000 ended with status 1: cp: cannot stat"
 done_with "it begins at --from-lsn or a .backup file, and says so where there is nothing"
 
-mkdir branch && cp plain/*B plain/*C branch && printf '1\t0/D00000\tno recovery target specified\n' >branch/00000002.history
+mkdir branch && cp plain/*B plain/*C branch && printf '1\t0/E00000\tno recovery target specified\n' >branch/00000002.history
 for file in plain/*D; do cp "$file" "branch/00000002${file:14}"; done
 run events -q --format csv --from-command 'cp branch/%f %p' --from-lsn "$from"
 expect_status 0
