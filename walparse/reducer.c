@@ -20,6 +20,8 @@
 
 /* Works whose memory an ended transaction leaves for the next one. */
 #define KEPT_WORKS 256
+/* An index of pg_index: stands for whatever is a catalog's and not followed; its rows are no user's. */
+#define UNFOLLOWED_CATALOG 2678
 
 typedef struct xact {
     wp_xid xid;
@@ -411,6 +413,58 @@ static bool is_sorted(const wpi_work *works, size_t n)
     return true;
 }
 
+/* The catalog a transaction locked before all else and changed; 0: it began with something else. */
+static wp_oid first_locked_catalog(const wpi_work *works, size_t n, const wp_fact_xact *fact)
+{
+    size_t i = 0;
+    while (i < n && works[i].kind != WPI_WORK_LOCKED)
+        i++;
+    const wp_oid oid = i < n && works[i].of.relation.db == fact->db ? works[i].of.relation.oid : 0;
+    if (oid >= WPI_FIRST_NORMAL_OID || wpi_is_shared_catalog(oid))
+        return 0;
+    for (uint32_t k = 0; oid && k < fact->nrelcache; k++)
+        if (wp_fact_xact_relcache(fact)[k] == oid)
+            return oid;
+    return 0;
+}
+
+/* Files of a catalog: its own one is made before those of its toast and indexes, so its number is the lowest. */
+static void note_lowest_file(wp_reducer *r, wp_oid db, wp_oid lowest, wp_oid filenode,
+                             wp_oid catalog)
+{
+    if (filenode >= WPI_FIRST_NORMAL_OID)
+        note_catalog_file(r, db, filenode, filenode == lowest ? catalog : UNFOLLOWED_CATALOG);
+}
+
+/*
+ * VACUUM FULL, CLUSTER and REINDEX of a catalog lock it first, and make as many files as they remove. So the
+ * move is seen even where the page of pg_class that says so was shown before the WAL begins.
+ */
+static void note_moved_catalog(wp_reducer *r, const wpi_work *works, size_t n,
+                               const wp_fact_xact *fact)
+{
+    const wp_oid catalog = fact->nrels ? first_locked_catalog(works, n, fact) : 0;
+    if (catalog == 0)
+        return;
+    wp_oid made = 0, removed = 0;
+    uint32_t nmade = 0;
+    for (size_t i = 0; i < n; i++)
+        if (works[i].kind == WPI_WORK_FILE_CREATED && works[i].of.file.db == fact->db) {
+            made = made == 0 || works[i].of.file.rel < made ? works[i].of.file.rel : made;
+            nmade++;
+        }
+    if (nmade != fact->nrels)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (works[i].kind == WPI_WORK_FILE_CREATED && works[i].of.file.db == fact->db)
+            note_lowest_file(r, fact->db, made, works[i].of.file.rel, catalog);
+    const wp_locator *rels = wp_fact_xact_rels(fact);
+    for (uint32_t i = 0; i < fact->nrels; i++)
+        removed = removed == 0 || rels[i].rel < removed ? rels[i].rel : removed;
+    for (uint32_t i = 0; i < fact->nrels; i++)
+        note_lowest_file(r, fact->db, removed, rels[i].rel, catalog);
+}
+
 static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_xact_end *end)
 {
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
@@ -443,6 +497,7 @@ static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_
         qsort(r->merged, n, sizeof *r->merged, compare_works);
     r->ending = works;
     r->nending = n;
+    note_moved_catalog(r, works, n, fact);
     if ((n || fact->nrels || fact->nstats) && !wpi_infer_commit(r->infer, works, n, fact, end))
         r->out_of_memory = true;
 }

@@ -41,4 +41,12 @@ DROP TABLE public.orders
 DROP VIEW public.v' ] || miss "drops: $(cat out)"
 done_with 'relations whose catalog rows a gap hides are told when they are dropped'
 
+run events --format csv "$cases/moved-catalog"
+expect_status 0
+[ "$(awk -F, 'NR > 1 && $5 < 767 { print $5, $NF }' out)" = '763 CREATE TABLE public.x
+764 CREATE SCHEMA z
+765 INSERT INTO [filenode 16385]
+766 DROP TABLE public.x' ] || miss "events: $(cat out)"
+done_with 'catalogs that move while pg_class does not show it are followed'
+
 exit $((failures > 0))
