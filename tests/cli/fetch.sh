@@ -274,8 +274,6 @@ done_with "SIGTERM removes the temporary file"
 # ---- memory -------------------------------------------------------------------------------------
 # 256 GB of zeros behind the segment are not unpacked.
 
-# An address sanitizer needs terabytes of addresses: there the limit is left out, and other builds prove it.
-limit_memory() { grep -qa __asan_init "$program" || ulimit -v "$1"; }
 
 head -c 134217728 /dev/zero | zstd -qc >zeros.zst
 for ((i = 0; i < 11; i++)); do cat zeros.zst zeros.zst >doubled && mv doubled zeros.zst; done

@@ -202,7 +202,7 @@ else
         server=$!
         for _ in {1..100}; do if grep -q ready server.out; then break; fi; sleep 0.1; done
         status=0
-        (ulimit -v 1000000 && timeout 60 "$program" events --dsn "host=$work/socket-$mode user=x sslmode=disable" "$names") >out 2>err </dev/null || status=$?
+        (limit_memory 1000000 && timeout 60 "$program" events --dsn "host=$work/socket-$mode user=x sslmode=disable" "$names") >out 2>err </dev/null || status=$?
         kill "$server"
         wait "$server" 2>/dev/null || true
         expect_harmless err
