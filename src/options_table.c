@@ -32,7 +32,7 @@ const command_row command_table[COMMANDS] = {
                 "SETTINGS is a file (recovery.conf, postgresql.auto.conf, or - for standard input), or words\n"
                 "like recovery_target_xid=898 recovery_target_inclusive=off, or a file and then words.",
         .exits = "Exit status: 0 it stops as it is asked to, 1 it does not, 2 wrong usage or unreadable input,\n"
-                 "3 it does, but an unknown kind of record in the WAL leaves doubt.\n" },
+                 "3 it does, but damage or an unknown kind of record in the WAL leaves doubt.\n" },
     [COMMAND_VERIFY] = {
         .name = "verify",
         .usage = "verify [OPTION]... SOURCE...",

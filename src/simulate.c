@@ -526,7 +526,7 @@ static exit_code run_along(simulation *s, const archive *wal)
         warn_about_archive(wal, &scanned);
         if (print(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
-        if (code == EXIT_FOUND && scanned.unexpected.total > 0)
+        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || scanned.ndamages > 0))
             code = EXIT_DOUBT;
     }
     free_stops(&w);

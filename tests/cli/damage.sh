@@ -183,6 +183,11 @@ run verify older
 expect_status 1
 expect_out "from 0/10"
 expect_out "to the last commit at"
+run simulate "recovery_target_xid=$xid" older
+expect_status 3
+expect_err "record with a wrong checksum ("
+run simulate "recovery_target_xid=$xid" whole
+expect_status 0
 done_with "damage before the base backup: restorable all the same"
 
 copy later && poke later/$last $((16#$lsn + 4096)) '\xff\xfe'

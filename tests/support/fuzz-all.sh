@@ -20,14 +20,14 @@ if [ "$seconds" != fixed ]; then
     share=$((seconds / ${#fuzzers[@]}))
     [ "$share" -gt 0 ] || share=1
 fi
-# Inputs of a fixed run, some ten seconds each.
+# Inputs of a fixed run, ten to thirty seconds each.
 runs_of() {
     case $1 in
-    fuzz_segment) echo 6000 ;;
-    fuzz_input) echo 6000 ;;
-    fuzz_tar) echo 15000 ;;
+    fuzz_segment) echo 8000 ;;
+    fuzz_input) echo 4000 ;;
+    fuzz_tar) echo 3000 ;;
     fuzz_time) echo 60000 ;;
-    *) echo 100000 ;;
+    *) echo 150000 ;;
     esac
 }
 mkdir -p "$build/crashes"
