@@ -137,7 +137,7 @@ static const rule rules[] = {
     CHECKPOINT(0x10, "CHECKPOINT_ONLINE"),
     { XLOG(0x20, ALWAYS, FOREVER), .is = { "NOOP", .is_open = true } },
     { XLOG(0x30, ALWAYS, FOREVER), .is = { "NEXTOID", .bytes = { 4 } } },
-    { XLOG(0x40, ALWAYS, FOREVER), .is = { "SWITCH" } },
+    { XLOG(0x40, ALWAYS, FOREVER), .is = { .name = "SWITCH" } },
     { XLOG(0x50, ALWAYS, FOREVER), .is = { "BACKUP_END", .bytes = { 8 } } },
     { XLOG(0x60, ALWAYS, PG_12), .is = { "PARAMETER_CHANGE", .bytes = { 24 } } },
     { XLOG(0x60, PG_12, FOREVER), .is = { "PARAMETER_CHANGE", .bytes = { 28 } } },
