@@ -258,8 +258,6 @@ static bool compare_positions(opening *o)
 
 /* ---- base backups --------------------------------------------------------------------------- */
 
-#define BACKUP_FILE_BYTES_MAX 8192
-
 static int by_start(const void *x, const void *y)
 {
     const wp_lsn a = ((const archive_backup *)x)->label.start_lsn;
@@ -368,7 +366,6 @@ static bool read_backups(opening *o)
         if (!read_backup(o, found->backups[i], &out->backups[out->nbackups], &is_good))
             return false;
         out->nbackups += is_good;
-        out->nbad_backups += !is_good;
     }
     if (!take_catalog(o))
         return false;
@@ -557,6 +554,13 @@ static bool warn_left_out(opening *o)
     return warn_tally(o, &rest, ": left out");
 }
 
+/* That of the followed timeline is told where it is read. */
+static bool warn_of_history(void *context, const find_history *file, const char *why)
+{
+    opening *o = context;
+    return file->tli == o->out->timeline || warn(o, "\"%s\" is ignored: %s", file->path, why);
+}
+
 static bool open_steps(opening *o)
 {
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
@@ -568,7 +572,8 @@ static bool open_steps(opening *o)
         return false;
     if (o->first >= o->until)
         return fail_range(o);
-    return read_backups(o) && fill_out(o) && warn_left_out(o);
+    return read_backups(o) && fill_out(o) && warn_left_out(o)
+           && lineage_each_unreadable(&o->shelf, warn_of_history, o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,

@@ -40,6 +40,9 @@ typedef struct archive_segment {
     char *spoilt; /* the line about a file that should have been read instead, and cannot be; NULL: none */
 } archive_segment;
 
+/* A .backup file is no longer. */
+#define BACKUP_FILE_BYTES_MAX 8192
+
 /* The first file behind the last segment where nothing but what a server makes ready for later lies. */
 typedef struct archive_leftover {
     char *path; /* NULL: there is none */
@@ -92,9 +95,9 @@ typedef struct archive {
     char *complaint; /* about the first tar archive that breaks off; NULL: none does */
     archive_gap *gaps;
     size_t ngaps;
-    wp_lsn first_lsn;              /* of all WAL on the followed history, whatever the limits */
-    archive_backup *backups;       /* by the LSN they start at */
-    size_t nbackups, nbad_backups; /* ... and history files that cannot be read */
+    wp_lsn first_lsn;        /* of all WAL on the followed history, whatever the limits */
+    archive_backup *backups; /* by the LSN they start at */
+    size_t nbackups;
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
     wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */

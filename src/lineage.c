@@ -174,3 +174,20 @@ bool lineage_each_conflict(shelf *s, lineage_pair *call, void *context, char mes
     free(sorted);
     return is_good;
 }
+
+bool lineage_each_unreadable(shelf *s, lineage_unreadable *call, void *context)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < s->found.nhistories; i++) {
+        const find_history *file = &s->found.histories[i];
+        timeline_history history = { 0 };
+        char why[MESSAGE_BYTES], unread[MESSAGE_BYTES];
+        bool is_read;
+        if (!read_history(s, file, &history, &is_read, why, unread))
+            is_good = call(context, file, unread);
+        else if (!is_read)
+            is_good = call(context, file, why);
+        timeline_free(&history);
+    }
+    return is_good;
+}

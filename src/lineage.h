@@ -24,6 +24,12 @@ typedef bool lineage_pair(void *context, const find_history *first, const find_h
 /* Calls it for each file that differs from the first one of its timeline. False with one line in message, or as call. */
 bool lineage_each_conflict(shelf *shelf, lineage_pair *call, void *context, char message[512]);
 
+/* A history file that is none, and why. False: stop. */
+typedef bool lineage_unreadable(void *context, const find_history *file, const char *why);
+
+/* Calls it for each. False: as call. */
+bool lineage_each_unreadable(shelf *shelf, lineage_unreadable *call, void *context);
+
 /* Index of a timeline's span; -1: it does not belong to the history. */
 int lineage_find(const timeline_history *history, wp_tli tli);
 

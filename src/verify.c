@@ -434,7 +434,6 @@ static bool find_backups(verification *v, const archive *wal, char message[MESSA
         if (!wal->backups[i].is_gone
             && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
             return message_no_memory(message);
-    v->nbad_backups = wal->nbad_backups;
     return v->options->backup == NULL || add_given_backup(v, wal, message);
 }
 

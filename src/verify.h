@@ -35,9 +35,9 @@ typedef struct verify_segment {
 } verify_segment;
 
 typedef enum verify_kind {
-    VERIFY_GAP,      /* segments are missing */
-    VERIFY_DAMAGE,   /* WAL that cannot be read */
-    VERIFY_FILE,     /* a file named like a segment that holds something else */
+    VERIFY_GAP,    /* segments are missing */
+    VERIFY_DAMAGE, /* WAL that cannot be read */
+    VERIFY_FILE,   /* a file named like a segment, .backup or .history that holds something else */
     VERIFY_CONFLICT, /* two files for one segment, with different content */
     VERIFY_CHECKSUM, /* the content is not that of the checksum in the name */
     VERIFY_HISTORY,  /* a timeline without a history file */
@@ -121,7 +121,6 @@ typedef struct verification {
     size_t nminimal, minimal_room;
     verify_backup *backups;
     size_t nbackups, backups_room;
-    size_t nbad_backups; /* history files that cannot be read */
     verify_window *windows;
     size_t nwindows, windows_room;
     verify_parameters parameters;

@@ -173,6 +173,47 @@ static bool check_heads(files *f)
     return true;
 }
 
+/* ---- .backup and .history files ------------------------------------------------------------- */
+
+static bool add_text_problem(files *f, const char *path, const char *what, const char *why)
+{
+    const verify_problem problem = { .kind = VERIFY_FILE,
+                                     .tli = filename_parse(filename_base(path)).segment.tli };
+    char line[900];
+    (void)snprintf(line, sizeof line, "\"%.400s\" is no %s: %.300s", path, what, why);
+    return verify_add_problem(f->v, &problem, path, line) || message_no_memory(f->message);
+}
+
+static bool check_backup(files *f, const char *path)
+{
+    uint8_t bytes[BACKUP_FILE_BYTES_MAX];
+    size_t len;
+    bool is_packed;
+    char why[MESSAGE_BYTES];
+    wp_backup_label label;
+    wp_error err;
+    if (!probe_bytes(&f->shelf.prober, path, bytes, sizeof bytes, &len, &is_packed, why))
+        return add_text_problem(f, path, "backup history file", why);
+    if (wp_backup_label_parse((wp_view){ bytes, len }, &label, &err) < 0)
+        return add_text_problem(f, path, "backup history file", err.text);
+    /* Its second line, after which only what people read follows. */
+    return label.stop_lsn != 0
+           || add_text_problem(f, path, "whole backup history file", "it has no STOP WAL LOCATION");
+}
+
+static bool add_bad_history(void *context, const find_history *file, const char *why)
+{
+    return add_text_problem(context, file->path, "timeline history", why);
+}
+
+static bool check_texts(files *f)
+{
+    for (size_t i = 0; i < f->shelf.found.nbackups; i++)
+        if (!check_backup(f, f->shelf.found.backups[i]))
+            return false;
+    return lineage_each_unreadable(&f->shelf, add_bad_history, f);
+}
+
 /* ---- checksums in names --------------------------------------------------------------------- */
 
 static bool add_sum_problem(files *f, const shelf_file *file)
@@ -260,10 +301,6 @@ static void add_notes(files *f)
     text_list *notes = &f->v->notes;
     if (f->shelf.found.complaint[0] != '\0')
         text_list_addf(notes, "%s", f->shelf.found.complaint);
-    const size_t unread = f->v->nbad_backups;
-    if (unread > 0)
-        text_list_addf(notes, "%zu .backup file%s that cannot be read", unread,
-                       unread == 1 ? "" : "s");
     if (f->nequal > 0)
         text_list_addf(notes, "%zu cop%s of a segment that is there already, equal to it",
                        f->nequal, f->nequal == 1 ? "y" : "ies");
@@ -288,7 +325,7 @@ bool verify_files(verification *v, char message[MESSAGE_BYTES])
                                     v->options->system_id, &f.shelf, message)
                          && check_heads(&f) && check_copies(&f)
                          && lineage_each_conflict(&f.shelf, add_history_conflict, &f, message)
-                         && check_sums(&f);
+                         && check_texts(&f) && check_sums(&f);
     if (is_good)
         add_notes(&f);
     copies_free(&f.copies);

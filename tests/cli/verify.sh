@@ -248,7 +248,28 @@ printf 'rubbish\n' >nohistory/00000003.history
 run verify nohistory
 expect_status 1
 expect_out "history: there is no usable 00000003.history"
+expect_out '"nohistory/00000003.history" is no timeline history: '
+run events --timeline 2 nohistory
+expect_err '"nohistory/00000003.history" is ignored: '
 done_with "a timeline without a usable history file"
+
+cp -r plain nolabel
+for file in nolabel/*.backup; do
+    cp "$file" label && printf 'rubbish\n' >"$file"
+    run verify nolabel
+    expect_status 1
+    expect_out "\"$file\" is no backup history file: "
+    expect_out "not whole: 1 problem"
+    head -c 30 label >"$file"
+    run verify nolabel
+    expect_status 1
+    expect_out "\"$file\" is no whole backup history file: it has no STOP WAL LOCATION"
+    expect_out "not whole: 1 problem"
+    cp label "$file"
+done
+run verify nolabel
+expect_status 0
+done_with "a .backup file that cannot be read"
 
 # ---- a base backup ------------------------------------------------------------------------------
 
