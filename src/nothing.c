@@ -85,7 +85,7 @@ static void say_no_such_point(const options *o, const backup *base, const search
     else if (points->before_backup != 0)
         message_fail(
             message,
-            "the restore point \"%.63s\" is at %s, and the backup starts behind it, at %s: "
+            "the restore point \"%.63s\" is at %s, and the backup starts after it, at %s: "
             "take an older backup",
             name, wp_lsn_format(points->before_backup, lsn),
             wp_lsn_format(base->label.start_lsn, start));

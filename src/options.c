@@ -425,7 +425,7 @@ static bool check_range(const options *out, char message[512])
     if (out->given[OPT_SINCE] && out->given[OPT_UNTIL] && out->since.time > out->until.time)
         return message_fail(message, "--since is later than --until");
     if (out->given[OPT_FROM_LSN] && out->given[OPT_TO_LSN] && out->from_lsn > out->to_lsn)
-        return message_fail(message, "--from-lsn is behind --to-lsn");
+        return message_fail(message, "--from-lsn is after --to-lsn");
     return true;
 }
 

@@ -291,7 +291,7 @@ static void take_target(reading *r, const conf_line *line, const struct target_r
         if (r->traits->targets_exclude_each_other) {
             if (is_empty)
                 findings_add(r->found, FINDING_WARNING, "empty-target",
-                             "the empty %s behind %s counts as a second target", line->name,
+                             "the empty %s after %s counts as a second target", line->name,
                              r->kept->name);
             refuse(r, "two-targets", "multiple recovery targets specified");
             return;

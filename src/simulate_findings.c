@@ -41,7 +41,7 @@ static void add_time_findings(simulation *s)
     if (r->earlier_after > 0)
         findings_add(&s->findings, FINDING_WARNING, "times-out-of-order",
                      "%" PRIu64
-                     " transaction%s behind the stop bear%s an earlier time than the target "
+                     " transaction%s after the stop bear%s an earlier time than the target "
                      "and %s lost all the same",
                      r->earlier_after, plural(r->earlier_after), r->earlier_after == 1 ? "s" : "",
                      r->earlier_after == 1 ? "is" : "are");
@@ -131,11 +131,11 @@ static void add_end_findings(simulation *s)
     if (r->gap)
         findings_add(&s->findings, FINDING_WARNING, "gap",
                      "replay ends at %s: what follows is missing or damaged%s",
-                     wp_lsn_format(r->gap, lsn), r->behind_gap ? ", and the target is behind" : "");
+                     wp_lsn_format(r->gap, lsn), r->behind_gap ? ", and the target is after it" : "");
     if (r->outcome == WP_STOP_FATAL_EARLY && r->backup_end)
         findings_add(
             &s->findings, FINDING_WARNING, "before-backup-end",
-            "the backup is consistent from %s on: take an older one, or a target behind that",
+            "the backup is consistent from %s on: take an older one, or a target after that",
             wp_lsn_format(r->backup_end, lsn));
     else if (r->outcome == WP_STOP_FATAL_EARLY)
         findings_add(&s->findings, FINDING_WARNING, "before-backup-end",

@@ -595,8 +595,8 @@ static void tell_next(const report *r, text *line)
     if (archiver_has_format((target_format)r->options->format)) {
         text_add(line,
                  "run the command that is printed: it restores that base backup into $PGDATA, a "
-                 "new and empty directory, with this target; start the server, once what "
-                 "follows is seen to");
+                 "new and empty directory, with this target; do what 'trial' says, then start "
+                 "the server");
         tell("next", line);
         tell_trial(r, line);
         return;
@@ -610,7 +610,7 @@ static void tell_next(const report *r, text *line)
               recovery->conf_file);
     if (recovery->has_signal_file)
         text_add(line, ", create an empty recovery.signal");
-    text_add(line, ", start the server, once what follows is seen to");
+    text_add(line, ", do what 'trial' says, then start the server");
     tell("next", line);
     tell_trial(r, line);
 }
@@ -657,7 +657,7 @@ void tell_written(const report *r, const settle_plan *plan)
         text_add(&line, plan->changes.items[i]);
         tell(i == 0 ? "changed" : "", &line);
     }
-    text_addf(&line, "start the server on %s, once what follows is seen to", r->options->write);
+    text_addf(&line, "do what 'trial' says, then start the server on %s", r->options->write);
     tell("next", &line);
     tell_trial(r, &line);
     text_free(&line);

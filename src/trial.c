@@ -65,8 +65,9 @@ static void add_end(const report *r, text_list *out)
     options_word(OPT_ACTION, r->options->action, action);
     if (strcmp(action, "pause") == 0)
         text_list_addf(out,
-                       "%s_replay_resume(), which its log hints at when it pauses, ends recovery "
-                       "and promotes it; to go on to a later target: stop it, set that, start it",
+                       "do not call %s_replay_resume(), which its log hints at when it pauses: it "
+                       "ends recovery and promotes; for a later target, stop the server, set "
+                       "that target, start it",
                        recovery->wal_directory);
     else if (strcmp(action, "promote") == 0)
         text_list_addf(out, "it promotes by itself at the target: what comes later in the WAL can "
@@ -76,11 +77,11 @@ static void add_end(const report *r, text_list *out)
 void trial_steps(const report *r, text_list *out)
 {
     text_list_addf(out, "its own folder, port and unix_socket_directories, "
-                        "no listen_addresses: nobody takes it for production");
+                        "no listen_addresses: so nobody takes it for production");
     add_archiving(r, out);
     add_needs(r, out);
     if (!r->archive->info.profile->recovery.lacks_subscriptions)
         text_list_addf(out, "max_logical_replication_workers = 0: else, once promoted, its "
-                            "subscriptions take rows away from production's");
+                            "subscriptions take changes that production then misses");
     add_end(r, out);
 }

@@ -130,7 +130,7 @@ static void judge(const verification *v, const verify_timeline *t, const wp_back
     w->from_lsn = label->stop_lsn;
     w->from_time = label->stop_time;
     if (label->start_lsn < t->history_start) {
-        (void)snprintf(line, sizeof line, "the archive begins at %s, behind the backup's start",
+        (void)snprintf(line, sizeof line, "the archive begins at %s, after the backup's start",
                        wp_lsn_format(t->history_start, lsn));
         refuse(w, line);
     } else if (label->stop_lsn == 0) {

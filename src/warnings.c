@@ -40,12 +40,12 @@ static void warn_of_barrier(const report *r, text_list *out)
     wp_lsn_format(at, lsn);
     if (restorable_start(r) != 0)
         text_list_addf(
-            out, "recovery from this backup cannot get past %s, and the target lies behind it",
+            out, "recovery from this backup cannot get past %s, and the target lies after it",
             lsn);
     else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
-                       "backup that was taken behind it",
+                       "backup that was taken after it",
                        lsn);
 }
 
@@ -181,7 +181,7 @@ static void warn_of_inside(const report *r, text_list *out)
     char lsn[WP_LSN_TEXT_BYTES], inside[WP_LSN_TEXT_BYTES], next[WP_LSN_TEXT_BYTES];
     text_list_addf(
         out,
-        "not exact: no record begins at %s, it is behind the start of the one at %s: "
+        "not exact: no record begins at %s, it is inside the one that begins at %s: "
         "recovery applies that one too and stops before the next, at %s; --before-lsn %s "
         "stops before it",
         wp_lsn_format(r->place->lsn, lsn), wp_lsn_format(r->place->inside, inside),
@@ -276,7 +276,7 @@ static void warn_of_points(const report *r, text_list *out)
     if (points->total > 1)
         text_list_addf(out,
                        "%" PRIu64 " restore points have that name, this is number %" PRIu64
-                       ": by name a server stops at the first one behind the start of its backup%s",
+                       ": by name a server stops at the first one after the start of its backup%s",
                        points->total, points->number,
                        r->target.kind == TARGET_NAME ? ""
                                                      : "; this target does not depend on that");

@@ -45,7 +45,7 @@ run --before-lsn "0/$inside" --format json "$stops"
 expect_status 0
 expect_out '"exact":false,"stops_before_lsn":'
 expect_err "warning: not exact: no record begins at 0/$inside"
-at=$(sed -n 's/.*, it is behind the start of the one at \([0-9A-F/]*\): .*/\1/p' err)
+at=$(sed -n 's/.*, it is inside the one that begins at \([0-9A-F/]*\): .*/\1/p' err)
 in_range "$at" pg15-stops drop_locked
 run --before-lsn "$at" "$stops"
 expect_err ': stops right before'

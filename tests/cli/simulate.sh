@@ -257,7 +257,7 @@ mkdir gap && cp "$wal15"/* gap && rm gap/00000001000000000000000C.gz
 simulate "recovery_target_xid=$xid" gap
 expect_status 1
 expect_out 'replay ends at 0/BF' # the last record goes on in the missing segment
-expect_out 'and the target is behind'
+expect_out 'and the target is after it'
 expect_out 'FATAL       recovery ended before configured recovery target was reached'
 done_with "a missing segment"
 

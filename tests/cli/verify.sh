@@ -294,7 +294,7 @@ expect_out "no recovery: the end of the backup is not in this WAL"
 rm wal-pg15-backup/*F.gz
 run verify --backup "$fixtures/pg15-backup/base.tar.gz" wal-pg15-backup
 expect_status 0
-expect_out "no recovery: the archive begins at 0/1100000, behind the backup's start"
+expect_out "no recovery: the archive begins at 0/1100000, after the backup's start"
 run verify --backup "$fixtures/pg18-backup/base.tar.gz" wal-pg15-backup
 expect_status 2
 done_with "base backups that this archive is of no use for"

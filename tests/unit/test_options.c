@@ -229,7 +229,7 @@ static const line_case lines[] = {
       "--since is later" },
     { "positions the wrong way round",
       { "events", "--from-lsn", "0/2", "--to-lsn", "0/1", "wal" },
-      "--from-lsn is behind" },
+      "--from-lsn is after" },
 };
 
 static void reads_lines(void **state)
