@@ -49,11 +49,17 @@ server() {
     as_owner env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
 }
 
-# use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had.
+# use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had. Ends the script when
+# another one was given than that.
 use_major() {
-    local said
-    if ! said=$("$repository/tools/pg-servers" get "$1" 2>&1); then
+    local said status=0
+    said=$("$repository/tools/pg-servers" get "$1" 2>&1) || status=$?
+    if [ "$status" -ne 0 ]; then
         reason=${said##*$'\n'}
+        if [ "$status" -eq 2 ]; then
+            fail "$1: $(basename "$0"): $reason"
+            exit 1
+        fi
         return 1
     fi
     server_native=$("$repository/tools/pg-servers" path "$1")

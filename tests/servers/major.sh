@@ -35,6 +35,7 @@ case $major in
 16) oracle=walinspect compression=on ;;
 17) oracle=walinspect archive_as=gzip ;;
 18) segment=4 oracle=walinspect ;;
+19) oracle=walinspect ;;
 esac
 # Settings must not depend on the zone and the date style of the server that reads them.
 if [ $((major % 3)) -eq 0 ]; then zone=America/St_Johns; fi

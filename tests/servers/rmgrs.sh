@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Counts of records and transactions, on WAL that has something of every resource manager.
 #
-#   tests/servers/rmgrs.sh WALCOUNT MAJOR      MAJOR 15 to 18
+#   tests/servers/rmgrs.sh WALCOUNT MAJOR      MAJOR 15 and up
 #
 # Proves that what WALCOUNT counts in a folder of archived segments (records per resource manager and in all,
 # commits, aborts) is what the server's own pg_walinspect counts over the same range, and on 15

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Restores real servers of every major from 10 to 18 with the targets that pitr-find prints, and
+# Restores real servers of every major from 10 to 19 with the targets that pitr-find prints, and
 # compares its record counts with the server's own. Prints TAP lines.
 #
 #   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
 #
+# 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
 # rmgrs.sh from 15 on), as many majors at
 # once as there are processors.
@@ -14,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 program=$(realpath "${1:-$here/../../build/pitr-find}")
 shift || true
 majors=("$@")
-[ "${#majors[@]}" -gt 0 ] || majors=(10 11 12 13 14 15 16 17 18)
+[ "${#majors[@]}" -gt 0 ] || majors=(10 11 12 13 14 15 16 17 18 ${PITR_SERVER_19:+19})
 
 [ -x "$program" ] || {
     echo "not ok - servers: there is no program $program"
