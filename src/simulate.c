@@ -503,6 +503,15 @@ static void warn_about_archive(const archive *wal, const scan_result *scanned)
     text_list_free(&unexpected);
 }
 
+/* No backup tells the start, and damage before the checkpoint that was taken may hide an earlier one. */
+static bool has_doubtful_start(const simulation *s, const scan_result *scanned)
+{
+    bool is_hidden = false;
+    for (size_t i = 0; i < scanned->ndamages && i < SCAN_DAMAGES_MAX; i++)
+        is_hidden = is_hidden || s->start == 0 || scanned->damages[i].from < s->start;
+    return !s->has_backup && is_hidden;
+}
+
 /* Through the WAL of the timeline that is followed, and out with the result. */
 static exit_code run_along(simulation *s, const archive *wal)
 {
@@ -526,7 +535,7 @@ static exit_code run_along(simulation *s, const archive *wal)
         warn_about_archive(wal, &scanned);
         if (print(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
-        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || scanned.ndamages > 0))
+        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || has_doubtful_start(s, &scanned)))
             code = EXIT_DOUBT;
     }
     free_stops(&w);

@@ -184,11 +184,18 @@ expect_status 1
 expect_out "from 0/10"
 expect_out "to the last commit at"
 run simulate "recovery_target_xid=$xid" older
+expect_status 0
+expect_err "record with a wrong checksum ("
+done_with "damage before the base backup: restorable all the same"
+
+cp -r older unlabelled && rm unlabelled/*.backup
+run simulate "recovery_target_xid=$xid" unlabelled
 expect_status 3
 expect_err "record with a wrong checksum ("
-run simulate "recovery_target_xid=$xid" whole
+cp -r whole undamaged && rm undamaged/*.backup
+run simulate "recovery_target_xid=$xid" undamaged
 expect_status 0
-done_with "damage before the base backup: restorable all the same"
+done_with "damage before a start that no backup tells: doubt"
 
 copy later && poke later/$last $((16#$lsn + 4096)) '\xff\xfe'
 found_in later
