@@ -207,6 +207,28 @@ static void tell_deeds(const report *r, text *line)
         tell_rest(all->total - told, line);
 }
 
+/* Merging and splitting partitions drops the old ones in the transaction that makes the new ones and fills them. */
+static void tell_partitions(const report *r, text *line)
+{
+    static const char made[] = "CREATE TABLE ";
+    const deeds *all = &r->found->deeds;
+    const pick *event = &r->found->event;
+    if (!r->archive->info.profile->has_partition_merge || !event->has_event
+        || event->event.kind != WP_EVENT_DROP_TABLE)
+        return;
+    for (size_t i = 0; i < all->count; i++) {
+        const char *did = deeds_text(all, all->items[i].at);
+        if (strncmp(did, made, sizeof made - 1) != 0)
+            continue;
+        text_addf(line,
+                  "ALTER TABLE ... MERGE PARTITIONS or SPLIT PARTITION looks like this in the WAL, and loses "
+                  "no row: first look for the rows in %s",
+                  did + sizeof made - 1);
+        tell("note", line);
+        return;
+    }
+}
+
 /* ---- the target --------------------------------------------------------------------------- */
 
 static void tell_side(const report *r, text *line)
@@ -624,6 +646,7 @@ void tell_found(const report *r)
         tell_xact(r, &line);
         tell_incident(r, &line);
         tell_deeds(r, &line);
+        tell_partitions(r, &line);
     } else if (r->found->points.number != 0) {
         tell_point(r, &line);
     } else {

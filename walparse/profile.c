@@ -25,6 +25,7 @@
  *                             19: logicalDecodingEnabled, 64-bit MultiXact offset)
  *   parameters_*              access/xlog_internal.h, xl_parameter_change (12)
  *   end_of_recovery_*         access/xlog_internal.h, xl_end_of_recovery (17)
+ *   has_partition_merge       parser/gram.y (19)
  *   keyword_set               parser/kwlist.h (13: normalize; 16, 17: JSON words, system_user; 19: graph_table)
  *   has_fixed_database_oids   catalog/pg_database.dat (15)
  *   has_control_functions     the functions of pg_control (9.6)
@@ -687,6 +688,7 @@ static const wp_profile profiles[] = {
 
         .heap2_ops = WP_HEAP2_PRUNE_FREEZE, .prune_flags_at = 0,
         .has_heap_truncate = true,
+        .has_partition_merge = true,
         .keyword_set = 4,
         .database_drop_op = 0x20, .database_wal_log_op = 0x10, .database_drop_is_array = true,
         .smgr_truncate_has_flags = true,

@@ -109,6 +109,7 @@ typedef struct wp_profile {
     bool parameters_have_wal_senders;
     bool end_of_recovery_has_wal_level;
 
+    bool has_partition_merge; /* ALTER TABLE ... MERGE PARTITIONS, SPLIT PARTITION */
     uint8_t keyword_set; /* which words quote_ident quotes: the set grew in 13, 16, 17 and 19 */
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     bool

@@ -87,4 +87,20 @@ expect_status 1
 expect_err 'warning: 2 TRUNCATE/DROP events have no row count and are hidden by --min-rows'
 done_with '--min-rows counts the TRUNCATEs and DROPs it hides'
 
+# ---- partitions merged and split ------------------------------------------------------------------
+# The script that made this WAL merged sp1 and sp2 into sp12, and split sp3 into sp3a and sp3b.
+
+merged=$fixtures/pg19-new/wal words='MERGE PARTITIONS or SPLIT PARTITION looks like this in the WAL, and loses no row'
+for name in sp1:sp12 sp2:sp12 sp3:sp3a; do
+    run --before "DROP TABLE public\\.${name%:*}\$" "$merged"
+    expect_status 0
+    expect_err "$words: first look for the rows in public.${name#*:}"
+done
+for name in sp v1; do
+    run --before "DROP TABLE public\\.$name\$" "$merged"
+    expect_status 0
+    expect_not_err "$words"
+done
+done_with 'partitions that were merged or split are told from partitions that were dropped'
+
 [ "$failures" -eq 0 ]
