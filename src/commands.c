@@ -73,8 +73,12 @@ static bool is_in_doubt(const options *o, const archive *wal, const search_resul
     for (size_t i = 0; i < wal->ngaps; i++)
         is_damaged |= is_doubtful(o, wal->gaps[i].from);
     return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0 || found->tells_cut
-           || found->has_wrong_guess || found->unnamed_databases > 0
-           || found->unnamed_relations > 0;
+           || found->has_wrong_guess || found->unnamed_databases > 0 || found->maybe.total > 0;
+}
+
+static bool is_hunt_in_doubt(const hunt *h)
+{
+    return is_in_doubt(h->options, h->archive, h->found) || hunt_has_maybe(h);
 }
 
 static exit_code nothing(const hunt *h, const char *message)
@@ -87,7 +91,7 @@ static exit_code nothing(const hunt *h, const char *message)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     /* What cannot be read, or has no name, may be what was asked for. */
-    return is_in_doubt(h->options, h->archive, h->found) ? EXIT_DOUBT : EXIT_NOTHING;
+    return is_hunt_in_doubt(h) ? EXIT_DOUBT : EXIT_NOTHING;
 }
 
 /* ---- target ------------------------------------------------------------------------------- */
@@ -204,7 +208,7 @@ static exit_code report_target(const hunt *h)
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && is_in_doubt(o, wal, found))
+    if (code == EXIT_FOUND && is_hunt_in_doubt(h))
         code = EXIT_DOUBT;
 out:
     settle_free(&plan);
@@ -279,7 +283,7 @@ static exit_code print_events(const hunt *h, render_list *list)
     text_list_free(&warnings);
     if (!render_list_copy(list, stdout))
         return output_trouble();
-    return is_in_doubt(h->options, h->archive, h->found) ? EXIT_DOUBT : EXIT_FOUND;
+    return is_hunt_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
 /* Of standard output; 0: it is none. COLUMNS has the word where it is set. */

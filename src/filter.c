@@ -37,7 +37,7 @@ void filter_free(filter *f)
 
 void filter_restart(filter *f)
 {
-    f->unnamed_databases = f->unnamed_relations = f->rowless = 0;
+    f->unnamed_databases = f->rowless = 0;
     if (f->text != NULL)
         query_forget(f->text);
     if (f->relation != NULL)
@@ -99,6 +99,35 @@ static bool is_in_database(filter *f, const wp_object_name *database)
     return !may_be && one->is == FILTER_MEANT;
 }
 
+/* A drop of which nobody knows what it dropped is told as that of a table. */
+static bool is_of_unknown_kind(const wp_event *event)
+{
+    return event->kind == WP_EVENT_DROP_TABLE && event->object.name == NULL && event->relkind == 0;
+}
+
+static bool may_be_of_other_kind(const filter *f, const wp_event *event)
+{
+    bool may_be = false;
+    for (int kind = WP_EVENT_DROP_TABLE + 1; !may_be && kind < WP_EVENT_DROP_SCHEMA; kind++) {
+        text other = { 0 };
+        text_addf(&other, "%s %s", wp_event_kind_name((wp_event_kind)kind),
+                  event->text + event->name_at);
+        may_be = other.failed || query_may_match(f->text, text_chars(&other));
+        text_free(&other);
+    }
+    return may_be;
+}
+
+static query_answer match_text(filter *f, const wp_event *event)
+{
+    if (f->text == NULL)
+        return QUERY_YES;
+    const query_answer answer = query_match(f->text, event->text_id, event->text);
+    return answer == QUERY_NO && is_of_unknown_kind(event) && may_be_of_other_kind(f, event)
+               ? QUERY_MAYBE
+               : answer;
+}
+
 static query_answer match_relation(filter *f, const wp_event *event)
 {
     if (f->relation == NULL)
@@ -111,9 +140,19 @@ static query_answer match_relation(filter *f, const wp_event *event)
     text alone = { 0 };
     text_add_bytes(&alone, name, event->name_end - event->name_at);
     const query_answer answer =
-        alone.failed ? QUERY_NO : query_match(f->relation, event->text_id, text_chars(&alone));
+        alone.failed ? QUERY_MAYBE : query_match(f->relation, event->text_id, text_chars(&alone));
     text_free(&alone);
     return answer;
+}
+
+/* Both have to match: what the less certain of them says. */
+static query_answer match_both(filter *f, const wp_event *event)
+{
+    const query_answer of_text = match_text(f, event);
+    if (of_text == QUERY_NO || of_text == QUERY_FAILED)
+        return of_text;
+    const query_answer of_relation = match_relation(f, event);
+    return of_relation == QUERY_YES ? of_text : of_relation;
 }
 
 /* Whatever it took away, nobody counted the rows. */
@@ -123,13 +162,6 @@ static bool is_rowless(const wp_event *event)
            && (event->kind <= WP_EVENT_DROP_RULE || event->kind == WP_EVENT_TRUNCATE);
 }
 
-/* Its name, or its schema's, is an OID in brackets. */
-static bool is_unnamed_relation(const wp_event *event)
-{
-    return wp_event_kind_names_relation(event->kind)
-           && (event->object.name == NULL || event->schema.name == NULL);
-}
-
 query_answer filter_match(filter *f, const wp_event *event)
 {
     const bool is_asked = f->options->given[OPT_MIN_ROWS];
@@ -137,19 +169,14 @@ query_answer filter_match(filter *f, const wp_event *event)
     if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
         || (is_few && !is_rowless(event)))
         return QUERY_NO;
-    query_answer answer = QUERY_YES;
-    if (f->text != NULL)
-        answer = query_match(f->text, event->text_id, event->text);
-    if (answer != QUERY_YES)
+    const query_answer answer = match_both(f, event);
+    if (answer == QUERY_NO || answer == QUERY_FAILED)
         return answer;
-    answer = match_relation(f, event);
-    const bool may_be_relation = answer == QUERY_NO && is_unnamed_relation(event);
-    if ((answer != QUERY_YES && !may_be_relation) || !is_in_database(f, &event->database))
-        return answer == QUERY_FAILED ? answer : QUERY_NO;
-    f->unnamed_relations += may_be_relation && !is_few;
-    if (answer != QUERY_YES || !is_few)
+    if (!is_in_database(f, &event->database))
+        return QUERY_NO;
+    if (!is_few)
         return answer;
-    f->rowless++;
+    f->rowless += answer == QUERY_YES;
     return QUERY_NO;
 }
 

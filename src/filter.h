@@ -25,13 +25,13 @@ typedef struct filter {
         enum { FILTER_UNNAMED, FILTER_MEANT, FILTER_OTHER } is;
     } databases[FILTER_DATABASES_MAX];
     size_t ndatabases;
-    uint64_t unnamed_databases, unnamed_relations; /* events left out that may be meant */
+    uint64_t unnamed_databases; /* events left out that may be meant */
 } filter;
 
 /* pattern may be NULL. On failure returns false with one line in message. Free with filter_free(). */
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512]);
 
-/* QUERY_FAILED: see filter_failure(). */
+/* QUERY_MAYBE: it depends on names that are not known. QUERY_FAILED: see filter_failure(). */
 query_answer filter_match(filter *f, const wp_event *event);
 const char *filter_failure(const filter *f);
 

@@ -26,6 +26,10 @@ static search_status search_others(hunt *h, char message[MESSAGE_BYTES])
         if (!elsewhere_open(h->options, &h->others.items[i], &h->other, message))
             return SEARCH_FAILED;
         status = search(h, &h->other, &h->results[1], message);
+        if (status == SEARCH_NOTHING && h->maybe.total == 0) {
+            h->maybe = h->results[1].maybe;
+            h->results[1].maybe = (picks){ .total = 0 };
+        }
     }
     if (status == SEARCH_DONE) {
         h->archive = &h->other;
@@ -93,6 +97,9 @@ void hunt_warnings(const hunt *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
     warnings_of_search(h->options, h->archive, h->found, out);
+    if (h->found != &h->results[0])
+        warnings_of_maybe(&h->results[0].maybe, out);
+    warnings_of_maybe(&h->maybe, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
@@ -100,8 +107,14 @@ void hunt_warnings(const hunt *h, text_list *out)
         elsewhere_warn(h->options, h->archive, &h->others, at, out);
 }
 
+bool hunt_has_maybe(const hunt *h)
+{
+    return h->found->maybe.total > 0 || h->results[0].maybe.total > 0 || h->maybe.total > 0;
+}
+
 void hunt_free(hunt *h)
 {
+    picks_free(&h->maybe);
     search_free(&h->results[0]);
     search_free(&h->results[1]);
     archive_free(&h->other);

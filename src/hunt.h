@@ -20,6 +20,7 @@ typedef struct hunt {
     elsewhere others;
     archive other;
     search_result results[2]; /* along the followed timeline, along another */
+    picks maybe;              /* of other branches, where nothing was found */
 } hunt;
 
 /* As search_target() and search_events(). Free with hunt_free() in any case. */
@@ -27,6 +28,9 @@ search_status hunt_run(hunt *h, char message[512]);
 
 /* What was searched, and what not, and what that means for what was found. */
 void hunt_warnings(const hunt *h, text_list *out);
+
+/* Was there, on whatever branch, an event that may be meant instead? */
+bool hunt_has_maybe(const hunt *h);
 
 void hunt_free(hunt *h);
 

@@ -68,8 +68,9 @@ static void say_no_match(const options *o, const search_result *found, char mess
         message_fail(message, "there is no match number %llu, only %llu",
                      (unsigned long long)o->pick.number, (unsigned long long)found->picks.total);
     else
-        message_fail(message, "nothing matches \"%.200s\" in %s",
-                     o->given[OPT_BEFORE] ? o->before : o->after, range);
+        message_fail(message, "nothing matches \"%.200s\"%s in %s",
+                     o->given[OPT_BEFORE] ? o->before : o->after,
+                     found->maybe.total > 0 ? " for certain" : "", range);
 }
 
 static void say_no_such_point(const options *o, const backup *base, const search_result *found,

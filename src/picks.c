@@ -99,6 +99,22 @@ const pick *picks_at(const picks *list, size_t index)
     return &list->items[is_ring ? (list->total + index) % PICKS_MAX : index];
 }
 
+void picks_clear(picks *list)
+{
+    list->count = 0;
+    list->total = 0;
+}
+
+/* Where more came than are kept, they stay: that is only for those who count. */
+void picks_drop(picks *list, wp_lsn lsn)
+{
+    while (list->count > 0 && list->total == list->count
+           && list->items[list->count - 1].xact.lsn == lsn) {
+        list->count--;
+        list->total--;
+    }
+}
+
 void picks_free(picks *list)
 {
     for (size_t i = 0; i < list->room; i++)

@@ -42,6 +42,9 @@ typedef struct picks {
 bool picks_add(picks *list, const event_view *view); /* false: out of memory */
 /* In WAL order: index from 0 to count - 1. */
 const pick *picks_at(const picks *list, size_t index);
+/* Lets go of all; or of those at the end that are of the transaction that ends at lsn. */
+void picks_clear(picks *list);
+void picks_drop(picks *list, wp_lsn lsn);
 void picks_free(picks *list); /* keeps keeps_latest */
 
 #endif

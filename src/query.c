@@ -12,6 +12,7 @@
 #include <pcre2.h>
 
 #include "message.h"
+#include "outline.h"
 #include "text.h"
 
 /* Texts are a few hundred bytes: a sane pattern needs thousands of steps, an insane one billions. */
@@ -28,7 +29,8 @@ struct query {
     pcre2_match_data *match;
     pcre2_match_context *limits;
     pcre2_jit_stack *jit_stack;
-    uint8_t *answers; /* two bits for each id: known, and yes */
+    outline *outline; /* tells of texts with unknown names */
+    uint8_t *answers; /* two bits for each id: 0, or its answer and one more */
     uint32_t room;    /* ids there are bits for; a multiple of 4 */
     char failure[512];
 };
@@ -52,8 +54,7 @@ static size_t escape_length(const char *p)
     return p[1] == 'c' && p[2] != '\0' ? 3 : 2;
 }
 
-/* Length of the character class at p (which points to its bracket), or of what there is of it. */
-static size_t class_length(const char *p)
+size_t query_class_length(const char *p)
 {
     const char *at = p + 1;
     if (*at == '^')
@@ -67,8 +68,7 @@ static size_t class_length(const char *p)
     return (size_t)(at - p) + (*at == ']');
 }
 
-/* True when the pattern itself gives blanks a meaning: (?x). */
-static bool is_extended(const char *pattern)
+bool query_is_extended(const char *pattern)
 {
     for (const char *at = strstr(pattern, "(?"); at != NULL; at = strstr(at + 1, "(?")) {
         const size_t flags = strspn(at + 2, "imsxnJUr^");
@@ -118,7 +118,9 @@ static void widen_blanks(const char *pattern, text *out)
             continue;
         }
         note_group(&n, at);
-        const size_t len = *at == '\\' ? escape_length(at) : *at == '[' ? class_length(at) : 1;
+        const size_t len = *at == '\\'  ? escape_length(at)
+                           : *at == '[' ? query_class_length(at)
+                                        : 1;
         text_add_bytes(out, at, len);
         at += len;
     }
@@ -140,7 +142,7 @@ static pcre2_code *compile_as(const char *pattern, size_t len, uint32_t more_opt
 static bool compile(query *q, char message[512])
 {
     text wide = { 0 };
-    if (is_extended(q->pattern))
+    if (query_is_extended(q->pattern))
         text_add(&wide, q->pattern);
     else
         widen_blanks(q->pattern, &wide);
@@ -158,9 +160,11 @@ static bool compile(query *q, char message[512])
         pcre2_get_error_message(error, reason, sizeof reason);
         message_fail(message, "bad pattern \"%.150s\": %s, at offset %zu of \"%.100s\"", q->pattern,
                      (const char *)reason, offset, text_chars(&wide));
+    } else if ((q->outline = outline_new(text_chars(&wide))) == NULL) {
+        message_no_memory(message);
     }
     text_free(&wide);
-    return q->bytes != NULL;
+    return q->outline != NULL;
 }
 
 static bool prepare(query *q, char message[512])
@@ -200,6 +204,7 @@ void query_free(query *q)
     pcre2_match_data_free(q->match);
     pcre2_code_free(q->bytes);
     pcre2_code_free(q->utf);
+    outline_free(q->outline);
     free(q->answers);
     free(q->pattern);
     free(q);
@@ -235,13 +240,18 @@ static int run_match(const query *q, const char *subject)
     return result;
 }
 
+bool query_may_match(const query *q, const char *subject)
+{
+    return outline_has_gap(subject) && outline_may_match(q->outline, subject);
+}
+
 static query_answer match_now(query *q, const char *subject)
 {
     const int result = run_match(q, subject);
     if (result >= 0)
         return QUERY_YES;
     if (result == PCRE2_ERROR_NOMATCH)
-        return QUERY_NO;
+        return query_may_match(q, subject) ? QUERY_MAYBE : QUERY_NO;
     PCRE2_UCHAR reason[160] = "";
     pcre2_get_error_message(result, reason, sizeof reason);
     if (is_limit(result))
@@ -279,10 +289,10 @@ query_answer query_match(query *q, uint32_t id, const char *subject)
     uint8_t *bits = &q->answers[id / 4];
     const unsigned known = *bits >> shift & 3;
     if (known != 0)
-        return known == 3 ? QUERY_YES : QUERY_NO;
+        return (query_answer)(known - 1);
     const query_answer answer = match_now(q, subject);
     if (answer != QUERY_FAILED)
-        *bits = (uint8_t)(*bits | (answer == QUERY_YES ? 3U : 1U) << shift);
+        *bits = (uint8_t)(*bits | ((unsigned)answer + 1) << shift);
     return answer;
 }
 
@@ -370,7 +380,12 @@ bool query_spares_dml(const query *q)
     if (!is_of_interest || !is_plain_enough(q))
         return false;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        if (may_begin(q, "", verbs[i], PCRE2_PARTIAL_HARD))
+        text unnamed = { 0 };
+        text_addf(&unnamed, "%s[0]", verbs[i]);
+        const bool may = unnamed.failed || may_begin(q, "", verbs[i], PCRE2_PARTIAL_HARD)
+                         || query_may_match(q, text_chars(&unnamed));
+        text_free(&unnamed);
+        if (may)
             return false;
     }
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {

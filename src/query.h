@@ -8,12 +8,14 @@
 #define PITR_FIND_QUERY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct query query;
 
 typedef enum query_answer {
     QUERY_NO,
+    QUERY_MAYBE, /* it depends on names that the text does not tell */
     QUERY_YES,
     QUERY_FAILED /* see query_failure() */
 } query_answer;
@@ -26,6 +28,9 @@ query *query_new(const char *pattern, char message[512]);
  * query_forget().
  */
 query_answer query_match(query *q, uint32_t id, const char *subject);
+
+/* Does the text lack names, with which it may match? For texts that do not match as they are. */
+bool query_may_match(const query *q, const char *subject);
 
 /* Ids have got new meanings. */
 void query_forget(query *q);
@@ -43,5 +48,11 @@ bool query_spares_dml(const query *q);
 bool query_may_begin_in_name(const query *q, const char *name);
 
 void query_free(query *q); /* NULL is fine */
+
+/* Length of the character class at p (which points to its bracket), or of what there is of it. */
+size_t query_class_length(const char *p);
+
+/* True when the pattern itself gives blanks a meaning: (?x). */
+bool query_is_extended(const char *pattern);
 
 #endif

@@ -126,11 +126,36 @@ static bool tells_more(const finder *f, const wp_event *event)
     return !f->is_waiting || event->kind < f->out->event.event.kind;
 }
 
+/* Of what may be meant, only what comes after the last match can be that; and none of one transaction matters. */
+static void forget_maybes(finder *f, wp_lsn lsn)
+{
+    if (f->options->pick.rule == PICK_LAST)
+        picks_clear(&f->out->maybe);
+    else
+        picks_drop(&f->out->maybe, lsn);
+}
+
 static void choose(finder *f, const event_view *view, uint64_t number)
 {
     if (!pick_set(&f->out->event, view, number))
         fail(f, "out of memory");
     f->is_waiting = true;
+    forget_maybes(f, view->xact->lsn);
+}
+
+/*
+ * An event that may be meant makes what is chosen doubtful, unless it is of the same transaction, or comes after the
+ * first, or the one with the number, that was asked for.
+ */
+static void note_maybe(finder *f, const event_view *view)
+{
+    const pick_rule rule = f->options->pick.rule;
+    const bool is_chosen = f->sink == NULL && (f->is_found || f->is_waiting);
+    if (is_chosen
+        && (rule == PICK_FIRST || rule == PICK_NUMBER || f->out->event.xact.lsn == view->xact->lsn))
+        return;
+    if (!picks_add(&f->out->maybe, view))
+        fail(f, "out of memory");
 }
 
 static bool is_chosen(const option_pick *wanted, uint64_t number)
@@ -166,9 +191,12 @@ static bool has_unnamed_part(const wp_event *event)
 }
 
 /* False unless the filter lets it pass. */
-static bool passes_filter(finder *f, const wp_event *event)
+static bool passes_filter(finder *f, const event_view *view)
 {
+    const wp_event *event = view->event;
     const query_answer answer = filter_match(&f->filter, event);
+    if (answer == QUERY_MAYBE)
+        note_maybe(f, view);
     if (answer == QUERY_FAILED)
         fail(f, filter_failure(&f->filter));
     f->out->unnamed += answer == QUERY_YES && has_unnamed_part(event);
@@ -198,7 +226,7 @@ static void on_event(void *context, const wp_event *event)
     if (event->xact->lsn < f->archive->own_lsn)
         return;
     if (f->sink != NULL) {
-        if (!passes_filter(f, event)) {
+        if (!passes_filter(f, &view)) {
             note_miss(f, &view);
             return;
         }
@@ -210,7 +238,7 @@ static void on_event(void *context, const wp_event *event)
     }
     deeds_add(&f->deeds, event);
     if (is_by_pattern(f->options)) {
-        if (passes_filter(f, event))
+        if (passes_filter(f, &view))
             take_match(f, &view);
         else
             note_miss(f, &view);
@@ -545,7 +573,8 @@ static bool restart(finder *f, char message[512])
     deeds_clear(&out->deeds);
     nearest_restart(&out->near);
     picks_free(&out->picks);
-    out->picks.keeps_latest = f->options->pick.rule == PICK_LAST;
+    picks_free(&out->maybe);
+    out->picks.keeps_latest = out->maybe.keeps_latest = f->options->pick.rule == PICK_LAST;
     out->matched_xacts = 0;
     out->asked_subxid = 0;
     out->backup_end = 0;
@@ -637,7 +666,6 @@ static search_status run(finder *f, const char *pattern, char message[512])
     out->rowless = f->filter.rowless;
     note_range(f);
     out->unnamed_databases = f->filter.unnamed_databases;
-    out->unnamed_relations = f->filter.unnamed_relations;
     filter_free(&f->filter);
     return status;
 }
@@ -836,7 +864,8 @@ search_status search_events(const options *o, const archive *wal, const backup *
     if (status == SEARCH_DONE && out->picks.total == 0) {
         char range[NOTHING_RANGE_BYTES];
         nothing_range(out, range);
-        message_fail(message, "no event%s in %s", o->regex != NULL ? " matches" : "", range);
+        message_fail(message, "no event%s%s in %s", o->regex != NULL ? " matches" : "",
+                     out->maybe.total > 0 ? " for certain" : "", range);
         status = SEARCH_NOTHING;
     }
     finder_free(f);
@@ -847,6 +876,7 @@ void search_free(search_result *result)
 {
     pick_free(&result->event);
     picks_free(&result->picks);
+    picks_free(&result->maybe);
     nearest_free(&result->near);
     deeds_free(&result->deeds);
     series_before_free(&result->before);

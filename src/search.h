@@ -66,8 +66,9 @@ typedef struct search_result {
     wp_time latest_time; /* of all transactions' ends in the WAL read; WP_TIME_UNKNOWN: none */
     wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
     uint64_t unnamed_databases; /* events that --database may mean, in databases without a name */
-    uint64_t unnamed_relations; /* ... that --relation may mean */
-    uint64_t unnamed;           /* events that were taken, and whose names are not all known */
+    picks
+        maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */
+    uint64_t unnamed; /* events that were taken, and whose names are not all known */
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */

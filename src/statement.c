@@ -113,13 +113,15 @@ static bool take_part(reader *r, text *out)
         end += is_quoted && *end == '"' ? 2 : 1;
     if (end == from || (is_quoted && *end != '"') || end - from > NAME_MAX_BYTES)
         return false;
-    text_add(out, "\"?");
+    text name = { 0 };
     for (const char *c = from; c < end; c++) {
         const bool is_plain = is_name_char(*c) || is_blank(*c);
-        text_add(out, is_plain ? "" : "\\");
-        text_add_bytes(out, c, 1);
+        text_add(&name, is_plain ? "" : "\\");
+        text_add_bytes(&name, c, 1);
     }
-    text_add(out, "\"?");
+    text_addf(out, "(?:\"%s\"|%s)", text_chars(&name), text_chars(&name));
+    out->failed |= name.failed;
+    text_free(&name);
     r->is_statement |= is_quoted;
     r->at = end + is_quoted;
     return true;

@@ -12,6 +12,9 @@
 /* So many prepared transactions are named. */
 #define PREPARED_SHOWN 3
 
+/* So many events without a name are named. */
+#define MAYBE_SHOWN 3
+
 /* Microseconds. Commits side by side differ by less; a clock is set back by more. */
 #define CLOCK_STEP UINT64_C(1000000)
 
@@ -40,8 +43,7 @@ static void warn_of_barrier(const report *r, text_list *out)
     wp_lsn_format(at, lsn);
     if (restorable_start(r) != 0)
         text_list_addf(
-            out, "recovery from this backup cannot get past %s, and the target lies after it",
-            lsn);
+            out, "recovery from this backup cannot get past %s, and the target lies after it", lsn);
     else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "
@@ -89,12 +91,30 @@ static void warn_of_limits(const search_result *found, text_list *out)
                        " event%s of databases without a name might be meant: give --backup, "
                        "or the OID of the database",
                        found->unnamed_databases, plural(found->unnamed_databases));
-    if (found->unnamed_relations > 0)
-        text_list_addf(out,
-                       "%" PRIu64
-                       " event%s of relations without a name might be meant: give --backup, "
-                       "or leave --relation out",
-                       found->unnamed_relations, plural(found->unnamed_relations));
+}
+
+void warnings_of_maybe(const picks *maybe, text_list *out)
+{
+    const size_t shown = maybe->count < MAYBE_SHOWN ? maybe->count : MAYBE_SHOWN;
+    const size_t first = maybe->keeps_latest ? maybe->count - shown : 0;
+    char lsn[WP_LSN_TEXT_BYTES];
+    text which = { 0 };
+    if (maybe->total == 0)
+        return;
+    for (size_t i = first; i < first + shown; i++) {
+        const pick *one = picks_at(maybe, i);
+        text_addf(&which, "%s%s at %s, transaction %u", i > first ? "; " : "", one->event.text,
+                  wp_lsn_format(one->xact.lsn, lsn), one->xact.xid);
+    }
+    if (maybe->total > shown)
+        text_addf(&which, "; and %" PRIu64 " more", maybe->total - shown);
+    text_list_addf(out,
+                   "%" PRIu64
+                   " event%s and may be meant: %s. --backup, --dsn, or older WAL as one more "
+                   "SOURCE may tell the name%s",
+                   maybe->total, maybe->total == 1 ? " lacks its name" : "s lack their names",
+                   text_chars(&which), plural(maybe->total));
+    text_free(&which);
 }
 
 /* A command is asked for what was asked for, and no more. */
@@ -141,6 +161,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
     warn_of_limits(found, out);
+    warnings_of_maybe(&found->maybe, out);
     warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
     if (xid > UINT32_MAX)
