@@ -21,8 +21,7 @@ const branch *branches_find(const branches *all, wp_tli tli)
     return find(all, tli);
 }
 
-/* The branch of a timeline, added where it is new. NULL: no memory. */
-static branch *find_or_add(branches *all, wp_tli tli)
+branch *branches_add(branches *all, wp_tli tli)
 {
     branch *slot = find(all, tli);
     if (slot)
@@ -37,7 +36,7 @@ static branch *find_or_add(branches *all, wp_tli tli)
 static bool add_history(branches *all, const timeline_history *history)
 {
     for (size_t i = 0; i < history->nspans; i++) {
-        branch *one = find_or_add(all, history->spans[i].tli);
+        branch *one = branches_add(all, history->spans[i].tli);
         if (!one)
             return false;
         if (i == 0 || one->parent != 0)
@@ -105,6 +104,12 @@ static int by_tli(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void branches_sort(branches *all)
+{
+    if (all->count > 0)
+        qsort(all->items, all->count, sizeof *all->items, by_tli);
+}
+
 bool branches_build(shelf *s, const timeline_history *followed, branches *out,
                     char message[MESSAGE_BYTES])
 {
@@ -124,8 +129,7 @@ bool branches_build(shelf *s, const timeline_history *followed, branches *out,
     }
     for (size_t i = 0; is_good && i < s->found.nhistories; i++)
         is_good = add_timeline(out, s, followed, s->found.histories[i].tli, message);
-    if (is_good)
-        qsort(out->items, out->count, sizeof *out->items, by_tli);
+    branches_sort(out);
     return is_good;
 }
 

@@ -32,6 +32,10 @@ struct shelf;
 bool branches_build(struct shelf *shelf, const timeline_history *followed, branches *out,
                     char message[512]);
 
+/* The branch of a timeline, added where it is new. NULL: no memory. */
+branch *branches_add(branches *all, wp_tli tli);
+void branches_sort(branches *all);
+
 /* NULL: nobody knows of that timeline. */
 const branch *branches_find(const branches *all, wp_tli tli);
 

@@ -89,17 +89,38 @@ static bool find_start(opening *o, char *const *sources, size_t nsources)
 
 /* ---- timelines ------------------------------------------------------------------------------ */
 
-/* *is_there false: the command has no history file of that timeline. */
-static bool read_history(opening *o, wp_tli tli, timeline_history *out, bool *is_there)
+typedef enum history_answer {
+    HISTORY_READ,
+    HISTORY_ABSENT,
+    HISTORY_BAD,
+    HISTORY_FAILED
+} history_answer;
+
+/* A timeline with a history file. Others than the followed one's count where a server looks for the latest. */
+static bool note_history(opening *o, const timeline_history *history)
+{
+    const timeline_span *own = &history->spans[history->nspans - 1];
+    branch *one = branches_add(&o->out->branches, own->tli);
+    if (!one)
+        return message_no_memory(o->message);
+    one->parent = history->nspans > 1 ? own[-1].tli : 0;
+    one->begin = own->begin;
+    if (history->nspans > 1)
+        (void)snprintf(one->reason, sizeof one->reason, "%s", own[-1].reason);
+    one->has_history = true;
+    return true;
+}
+
+/* HISTORY_ABSENT: the command has no history file of that timeline. BAD, FAILED: with a line in the message. */
+static history_answer read_history(opening *o, wp_tli tli, timeline_history *out)
 {
     char name[32], why[MESSAGE_BYTES], *path = NULL;
     (void)snprintf(name, sizeof name, "%08X.history", (unsigned)tli);
-    *is_there = false;
     const supply_answer answer = supply_fetch(o->remote->supply, name, &path, why);
-    if (answer == SUPPLY_FAILED)
-        return message_fail(o->message, "%s", why);
-    if (answer == SUPPLY_END)
-        return true;
+    if (answer != SUPPLY_FILE) {
+        (void)message_fail(o->message, "%s", why);
+        return answer == SUPPLY_END ? HISTORY_ABSENT : HISTORY_FAILED;
+    }
     uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
     size_t len = 0;
     bool is_packed;
@@ -108,10 +129,14 @@ static bool read_history(opening *o, wp_tli tli, timeline_history *out, bool *is
                          : message_no_memory(o->message);
     if (is_good && !timeline_parse((wp_view){ bytes, len }, tli, out, why))
         is_good = message_fail(o->message, "%s from the command: %.300s", name, why);
-    *is_there = is_good;
     free(bytes);
     supply_forget(path);
-    return is_good;
+    if (!is_good)
+        return HISTORY_BAD;
+    if (note_history(o, out))
+        return HISTORY_READ;
+    timeline_free(out);
+    return HISTORY_FAILED;
 }
 
 static bool make_single(opening *o, wp_tli tli)
@@ -124,16 +149,24 @@ static bool make_single(opening *o, wp_tli tli)
     return true;
 }
 
-/* As a server looks for the latest one: by the history files of the numbers that follow, without a hole. */
+/*
+ * As a server looks for the latest one: by the history files of the numbers that follow, without a hole. Where a
+ * timeline was asked for, only to know what latest would be.
+ */
 static bool find_latest(opening *o)
 {
+    const bool is_asked = o->limits->timeline != 0;
     for (wp_tli tli = o->tli + 1; tli != 0; tli++) {
         timeline_history history = { 0 };
-        bool is_there;
-        if (!read_history(o, tli, &history, &is_there))
-            return false;
-        if (!is_there)
+        const history_answer answer = read_history(o, tli, &history);
+        if (answer == HISTORY_ABSENT || (answer == HISTORY_BAD && is_asked))
             break;
+        if (answer != HISTORY_READ)
+            return false;
+        if (is_asked) {
+            timeline_free(&history);
+            continue;
+        }
         timeline_free(&o->out->history);
         o->out->history = history;
     }
@@ -144,14 +177,14 @@ static bool find_history(opening *o)
 {
     timeline_history *history = &o->out->history;
     const wp_tli asked = o->limits->timeline ? o->limits->timeline : o->tli;
-    bool is_there = false;
-    if (asked > 1 && !read_history(o, asked, history, &is_there))
+    const history_answer answer = asked > 1 ? read_history(o, asked, history) : HISTORY_ABSENT;
+    if (answer == HISTORY_BAD || answer == HISTORY_FAILED)
         return false;
-    if (!is_there && asked != o->tli && asked > 1)
+    if (answer == HISTORY_ABSENT && asked != o->tli && asked > 1)
         return message_fail(o->message, "the command has no %08X.history", (unsigned)asked);
-    if (!is_there && !make_single(o, asked))
+    if (answer == HISTORY_ABSENT && !make_single(o, asked))
         return false;
-    return o->limits->timeline || find_latest(o);
+    return find_latest(o);
 }
 
 /* ---- segments ------------------------------------------------------------------------------- */
@@ -292,25 +325,38 @@ static bool list_segments(opening *o)
     return true;
 }
 
-/* Of other branches nothing is known: nobody lists what a command could fetch. */
+/* A server that is sent to an ancestor asks for its history too. */
+static bool find_ancestor(opening *o, branch *one)
+{
+    timeline_history history = { 0 };
+    const wp_tli tli = one->tli;
+    const history_answer answer = read_history(o, tli, &history);
+    timeline_free(&history);
+    if (answer == HISTORY_BAD)
+        one->has_bad_history = true;
+    return answer != HISTORY_FAILED;
+}
+
+/* Of WAL on other branches nothing is known: nobody lists what a command could fetch. */
 static bool list_branches(opening *o)
 {
     branches *all = &o->out->branches;
     const timeline_history *history = &o->out->history;
     for (size_t i = 0; i < history->nspans; i++) {
         const timeline_span *span = &history->spans[i];
-        branch *slot = GROW(all->items, all->count, all->room);
-        if (!slot)
+        branch *one = branches_add(all, span->tli);
+        if (!one)
             return message_no_memory(o->message);
-        *slot = (branch){ .tli = span->tli,
-                          .parent = i > 0 ? history->spans[i - 1].tli : 0,
-                          .begin = i > 0 ? span->begin : 0,
-                          .has_history = i + 1 == history->nspans && i > 0,
-                          .has_segments = true,
-                          .is_followed = true,
-                          .diverges = span->end,
-                          .own = UINT64_MAX };
+        /* No target lies on one that ends before the WAL begins. */
+        const bool may_be_target = span->tli > 1 && span->end > o->info.start_lsn;
+        if (may_be_target && !one->has_history && !find_ancestor(o, one))
+            return false;
+        one->parent = i > 0 ? history->spans[i - 1].tli : 0;
+        one->begin = i > 0 ? span->begin : 0;
+        one->has_segments = one->is_followed = true;
+        one->diverges = span->end;
     }
+    branches_sort(all);
     return true;
 }
 

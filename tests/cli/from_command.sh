@@ -120,6 +120,32 @@ run events --timeline 7 --from-command 'cp branch/%f %p' --from-lsn "$from"
 expect_error "the command has no 00000007.history"
 done_with "history files are fetched, and the timeline followed is that of the folder"
 
+# The servers of this fixture were sent to each of its timelines; latest found 3.
+unpack timelines17 three
+for label in before_fork on_second on_third; do
+    run --before "DROP TABLE public\.$label\$" --from-command 'cp three/%f %p' three/00000001000000000000000A.00000028.backup
+    expect_status 0
+    in_range "$(setting recovery_target_lsn)" timelines17 $label
+    expect_err 'would follow timeline 3, '
+    expect_not_err 'no 00000002.history'
+    expect_not_err 'hidden from latest'
+    expect_not_err 'not from this archive'
+    run --before "DROP TABLE public\.$label\$" --timeline 3 --format json --from-command 'cp three/%f %p' --from-lsn 0/A00028
+    [[ $(jq -c .restorable out) != false ]] || miss "$label: $(jq -c .restorable out)"
+done
+done_with "history files of the ancestors are fetched too: a server can be sent there"
+for text in missing junk; do
+    rm three/00000002.history
+    [ $text = missing ] || echo 'NoSuchKey' >three/00000002.history
+    run --before 'DROP TABLE public\.on_second$' --timeline 3 --from-command 'cp three/%f %p' --from-lsn 0/A00028
+    expect_err 'restorable  not from this archive'
+    if [ $text = junk ]; then expect_err 'what is in 00000002.history is no history'; else expect_err 'there is no 00000002.history'; fi
+    run --before 'DROP TABLE public\.on_third$' --timeline 3 --from-command 'cp three/%f %p' --from-lsn 0/A00028
+    expect_not_err 'restorable  not'
+    touch three/00000002.history
+done
+done_with "an ancestor's history that is missing, or none"
+
 # ---- how it ends --------------------------------------------------------------------------------
 
 cp -r plain gap && rm gap/$c
