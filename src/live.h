@@ -11,4 +11,11 @@
 /* Does a file lie in a pg_wal, by the folder's name or by the server's notes (archive_status) in it? */
 bool live_has_file(const char *path);
 
+struct archive;
+
+/* Does the newest segment lie in one: is the WAL that is not archived yet among the sources? */
+bool live_has_newest(const struct archive *wal);
+/* Does all WAL? */
+bool live_is_all(const struct archive *wal);
+
 #endif

@@ -3,7 +3,10 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "filename.h"
+#include "live.h"
 #include "statement.h"
 #include "timeparse.h"
 
@@ -134,8 +137,52 @@ static void add_databases(const summary *s, const search_result *found, text *ou
     }
 }
 
-static void add_backups(const archive *wal, text *out)
+static void add_word(const char *name, text *out)
 {
+    text word = { 0 };
+    text_add_shell(&word, name);
+    text_add_visible(out, text_chars(&word));
+    text_free(&word);
+}
+
+/* The file by which a SOURCE is a base backup, as pg_basebackup leaves it; NULL: it is none. */
+static const char *base_file(const char *source)
+{
+    static const char *const names[] = { "base.tar", "base.tar.gz", "base.tar.lz4", "base.tar.zst",
+                                         "backup_label" };
+    if (strncmp(filename_base(source), "base.tar", 8) == 0)
+        return filename_base(source);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        text path = { 0 };
+        text_addf(&path, "%s/%s", source, names[i]);
+        const bool is_there = access(text_chars(&path), F_OK) == 0;
+        text_free(&path);
+        if (is_there)
+            return names[i];
+    }
+    return NULL;
+}
+
+/* Returns how many there are. */
+static size_t add_bases(const options *o, text *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->nsources; i++) {
+        const char *file = base_file(o->sources[i]);
+        if (file == NULL)
+            continue;
+        begin(out, n++ == 0 ? "backups" : "");
+        text_addf(out, "a base backup is here, by its %s: give it as --backup ",
+                  strcmp(file, "backup_label") == 0 ? file : "base.tar");
+        add_word(o->sources[i], out);
+        text_add(out, "\n");
+    }
+    return n;
+}
+
+static void add_backups(const options *o, const archive *wal, text *out)
+{
+    const size_t nbases = add_bases(o, out);
     const archive_backup *newest = NULL;
     size_t usable = 0;
     char lsn[WP_LSN_TEXT_BYTES];
@@ -145,7 +192,9 @@ static void add_backups(const archive *wal, text *out)
         newest = &wal->backups[i];
         usable++;
     }
-    begin(out, "backups");
+    if (wal->nbackups == 0 && nbases > 0)
+        return;
+    begin(out, nbases == 0 ? "backups" : "");
     if (wal->nbackups == 0) {
         text_add(out, "none is known here: a restore needs one from before the incident\n");
         return;
@@ -170,6 +219,9 @@ static void add_events(const summary *s, const search_result *found, text *out)
     text_addf(out, "%" PRIu64 " event%s", s->destructive, plural(s->destructive));
     if (s->destructive > shown)
         text_addf(out, ", the last %" PRIu64, shown);
+    if (shown == 0)
+        text_addf(out, ": no DROP or TRUNCATE is seen, and no DELETE or UPDATE of %d rows or more",
+                  ROWS_MANY);
     text_add(out, shown > 0 ? ":\n" : "\n");
     for (uint64_t i = s->destructive - shown; i < s->destructive; i++) {
         const pick *one = &s->latest[i % SUMMARY_EVENTS];
@@ -194,11 +246,8 @@ static void add_sources(const options *o, text *out)
     if (o->given[OPT_TIMELINE])
         text_addf(out, " --timeline %u", o->timeline);
     for (size_t i = 0; i < o->nsources; i++) {
-        text word = { 0 };
-        text_add_shell(&word, o->sources[i]);
         text_add(out, " ");
-        text_add_visible(out, text_chars(&word));
-        text_free(&word);
+        add_word(o->sources[i], out);
     }
     text_add(out, "\n");
 }
@@ -206,23 +255,19 @@ static void add_sources(const options *o, text *out)
 static void add_next(const options *o, const archive *wal, const summary *s, text *out)
 {
     begin(out, "next");
-    text_add(out, "pitr-find --before ");
     if (s->destructive > 0) {
+        text_add(out, "pitr-find --before ");
         const pick *last = &s->latest[(s->destructive - 1) % SUMMARY_EVENTS];
-        text pattern = { 0 }, word = { 0 };
+        text pattern = { 0 };
         statement_exact(last->event.text, &pattern);
-        text_add_shell(&word, text_chars(&pattern));
-        text_add_visible(out, text_chars(&word));
+        add_word(text_chars(&pattern), out);
         text_free(&pattern);
-        text_free(&word);
-    } else {
-        text_add(out, "'DROP TABLE public\\.orders$'");
+        add_sources(o, out);
+        begin(out, "");
     }
-    add_sources(o, out);
-    begin(out, "");
     text_add(out, "pitr-find events");
     add_sources(o, out);
-    if (wal->layout.kind == LAYOUT_DATA_DIRECTORY)
+    if (live_has_newest(wal))
         return;
     begin(out, "");
     text_add(
@@ -236,7 +281,7 @@ void summary_render(const options *o, const sources *from, const summary *s,
     add_cluster(from->wal, out);
     add_range(from->wal, found, out);
     add_databases(s, found, out);
-    add_backups(from->wal, out);
+    add_backups(o, from->wal, out);
     add_events(s, found, out);
     add_next(o, from->wal, s, out);
 }

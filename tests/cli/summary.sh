@@ -72,4 +72,43 @@ run quiet
 expect_out "next"
 done_with "WAL of wal_level minimal"
 
+# The server of minimal15 dropped and truncated nothing.
+expect_out "no DROP or TRUNCATE is seen"
+expect_not_out --before
+line=$(sed -n 's/^next  *pitr-find //p' out)
+eval "run -q $line"
+expect_status 0
+expect_no_err
+done_with "where nothing was destroyed, no target is proposed"
+
+mkdir pg_wal && cp "$fixtures"/demo/wal/* pg_wal
+for source in pg_wal "$work/pg_wal"; do
+    run "$source"
+    expect_status 0
+    expect_not_out "pg_wal of the server"
+done
+mkdir older && mv pg_wal/*B.gz older
+run older pg_wal
+expect_not_out "pg_wal of the server"
+mv pg_wal/*D.gz older && mv older/*B.gz pg_wal
+run pg_wal older
+expect_out "pg_wal of the server"
+done_with "younger WAL is not looked for in pg_wal where that is a source and has the newest"
+
+mkdir "a copy"
+cp -r "$fixtures/pg15-backup/base.tar.gz" "$fixtures"/pg15-backup/wal/*.gz "a copy"
+rm "a copy"/*.backup.gz
+run "a copy"
+expect_out "backups      a base backup is here, by its base.tar: give it as --backup 'a copy'"
+expect_not_out "none is known here"
+eval "run -q events --format csv $(sed -n 's/.*give it as \(--backup .*\)/\1/p' out) 'a copy'"
+expect_out "$(told pg15-backup drop_rule text)"
+mkdir alone && gunzip -k "a copy"/0*.gz && tar -C "a copy" --transform 's,^,pg_wal/,' -cf alone/base.tar $(cd "a copy" && ls | grep -v '\.')
+run alone/base.tar
+expect_status 0
+expect_out "by its base.tar: give it as --backup 'alone/base.tar'"
+run "$fixtures/demo/wal"
+expect_out "none is known here"
+done_with "a base.tar among the sources is a backup"
+
 [ "$failures" -eq 0 ]
