@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "live.h"
 #include "log.h"
 #include "spelling.h"
 #include "statement.h"
@@ -84,12 +85,11 @@ static void say_no_such_point(const options *o, const backup *base, const search
         message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
                      (unsigned long long)o->pick.number, (unsigned long long)points->total);
     else if (points->before_backup != 0)
-        message_fail(
-            message,
-            "the restore point \"%.63s\" is at %s, and the backup starts after it, at %s: "
-            "take an older backup",
-            name, wp_lsn_format(points->before_backup, lsn),
-            wp_lsn_format(base->label.start_lsn, start));
+        message_fail(message,
+                     "the restore point \"%.63s\" is at %s, and the backup starts after it, at %s: "
+                     "take an older backup",
+                     name, wp_lsn_format(points->before_backup, lsn),
+                     wp_lsn_format(base->label.start_lsn, start));
     else
         message_fail(message, "no restore point \"%.63s\" in %s", name, range);
 }
@@ -188,7 +188,7 @@ static void tell_databases(const options *o, const search_result *found, text *l
     tell("databases", line);
 }
 
-/* Where this WAL ends by the clock, and where younger WAL may be. */
+/* Where this WAL ends by the clock, and where older and younger WAL may be. */
 static void tell_end(const options *o, const archive *wal, const search_result *found, text *line)
 {
     char lsn[WP_LSN_TEXT_BYTES];
@@ -201,7 +201,12 @@ static void tell_end(const options *o, const archive *wal, const search_result *
         timeparse_add(line, found->latest_time);
     }
     tell("WAL ends", line);
-    if (is_limited || is_older || wal->layout.kind == LAYOUT_DATA_DIRECTORY)
+    if (live_is_all(wal) && !o->given[OPT_BEFORE_TIME]) {
+        text_add(line, "this is a server's pg_wal: older WAL lies in its archive; give that folder "
+                       "as well");
+        tell("next", line);
+    }
+    if (is_limited || is_older || live_has_newest(wal))
         return;
     text_add(
         line,

@@ -98,7 +98,18 @@ mkdir -p data/pg_wal data/global && cp "$wal"/* data/pg_wal && echo 15 >data/PG_
 run --before 'DROP TABLE gone_for_good' data
 expect_err "WAL ends"
 expect_not_err "pg_wal of the server"
-done_with "a data directory has all there is"
+expect_err "older WAL lies in its archive; give that folder as well"
+run --before 'DROP TABLE gone_for_good' data/pg_wal
+expect_err "older WAL lies in its archive"
+run --before-time 2027-01-01T00:00Z data
+expect_status 1
+expect_not_err "older WAL"
+mkdir archived && mv data/pg_wal/*[B-E] archived
+run --before 'DROP TABLE gone_for_good' data archived
+expect_status 1
+expect_not_err "older WAL"
+expect_not_err "pg_wal of the server"
+done_with "a pg_wal has the youngest WAL, and its archive the older"
 
 # ---- zones --------------------------------------------------------------------------------------
 
