@@ -24,6 +24,8 @@
 #define NODES_MAX 1024
 #define DEPTH_MAX 100
 #define NO_NODE UINT16_MAX
+/* Letters, in the second word of a set of bytes. */
+#define LETTER_BITS UINT64_C(0x07FFFFFE07FFFFFE)
 
 typedef enum node_kind {
     NODE_SPLIT, /* takes nothing, and goes on at both */
@@ -64,6 +66,11 @@ struct outline {
 static void add_byte(byte_set *set, unsigned char byte)
 {
     set->bits[byte / 64] |= UINT64_C(1) << byte % 64;
+}
+
+static bool is_letter(unsigned char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 static byte_set one_byte(unsigned char byte)
@@ -174,8 +181,7 @@ static part literal_part(reader *r)
         return byte_part(r, NODE_BYTE, bytes);
     }
     add_byte(&bytes, c);
-    const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    if (is_letter)
+    if (is_letter(c))
         add_byte(&bytes, c ^ 0x20);
     return byte_part(r, NODE_BYTE, bytes);
 }
@@ -576,17 +582,16 @@ static const char *gap_end(const char *at)
 /* With which nodes a match may begin where the text is known, and inside an unknown name. */
 typedef struct beginnings {
     const node_set *in_words, *in_names;
-    bool is_at_words; /* only where a word begins */
 } beginnings;
 
-static bool may_match(const outline *o, const char *subject, const beginnings *firsts)
+/* now: what has begun before. */
+static bool may_match_from(const outline *o, node_set now, const char *subject,
+                           const beginnings *firsts)
 {
-    node_set now = { { 0 } };
     bool is_quoted = false;
     for (const char *at = subject; *at != '\0';) {
         const char *end = is_quoted ? NULL : gap_end(at);
-        if (!firsts->is_at_words || at == subject || at[-1] == ' ')
-            begin(o, &now, end != NULL ? firsts->in_names : firsts->in_words, at == subject);
+        begin(o, &now, end != NULL ? firsts->in_names : firsts->in_words, at == subject);
         if (is_matched(o, &now))
             return true;
         if (end != NULL) {
@@ -605,20 +610,50 @@ static bool may_match(const outline *o, const char *subject, const beginnings *f
 
 /* ---- statements --------------------------------------------------------------------------- */
 
+/* Keeps the nodes that take no more letters than that: two are one, small and large. */
+static void keep_narrow(const outline *o, node_set *set, size_t letters)
+{
+    for (uint16_t i = 0; i < o->nnodes; i++) {
+        const uint64_t bits = o->nodes[i].bytes.bits[1] & LETTER_BITS;
+        if ((size_t)__builtin_popcountll(bits) > letters)
+            set->bits[i / 64] &= ~(UINT64_C(1) << i % 64);
+    }
+}
+
+/*
+ * Does a match that begins with this node take the first of these words letter by letter, as who writes it means it? A
+ * verb may be all there is; "type" is as well a part of a name, but "type public.x" is not.
+ */
+static bool takes_words(const outline *o, uint16_t number, const char *words, bool is_verb)
+{
+    static const node_set none;
+    const beginnings nowhere = { &none, &none };
+    node_set now = { { 0 } };
+    add_number(&now, number);
+    for (; *words != ' '; words++) {
+        const byte_set byte = one_byte((unsigned char)*words);
+        keep_narrow(o, &now, 2);
+        now = step(o, &now, &byte, &byte);
+    }
+    if (!is_verb)
+        keep_narrow(o, &now, 0);
+    return may_match_from(o, now, words, &nowhere) && (is_verb || !is_matched(o, &now));
+}
+
 /* Can a match that begins with this node begin in the words of a statement? */
 static bool is_of_statements(const outline *o, uint16_t number)
 {
-    static const node_set none;
-    node_set only = { { 0 } };
-    const beginnings firsts = { &only, &none, true };
     bool is = false;
-    add_number(&only, number);
     for (int kind = 0; !is && kind < WP_EVENT_KINDS; kind++) {
         const char *verb = wp_event_kind_verb((wp_event_kind)kind);
         const char *rest = wp_event_kind_name((wp_event_kind)kind) + strlen(verb);
         text words = { 0 };
         text_addf(&words, "%s [0]%s%s", verb, rest, *rest != '\0' ? " [0]" : "");
-        is = may_match(o, text_chars(&words), &firsts);
+        const char *all = text_chars(&words);
+        for (const char *at = all; !is && at != NULL; at = strchr(at, ' ')) {
+            at += *at == ' ';
+            is = is_letter((unsigned char)*at) && takes_words(o, number, at, at == all);
+        }
         text_free(&words);
     }
     return is;
@@ -655,8 +690,8 @@ outline *outline_new(const char *pattern)
 bool outline_may_match(const outline *o, const char *subject)
 {
     const bool is_name = *subject == '['; /* alone: there are no words to take it for */
-    const beginnings firsts = { &o->everywhere, is_name ? &o->everywhere : &o->in_names, false };
-    return o->is_any || may_match(o, subject, &firsts);
+    const beginnings firsts = { &o->everywhere, is_name ? &o->everywhere : &o->in_names };
+    return o->is_any || may_match_from(o, (node_set){ { 0 } }, subject, &firsts);
 }
 
 bool outline_has_gap(const char *subject)
