@@ -234,6 +234,8 @@ static const label_case label_cases[] = {
       WP_OK, 0x28, 0, 0, 1, "unknown", "", false, false },
     { "no line feed at the end", "START WAL LOCATION: 0/28 (file 000000010000000000000000)",
       WP_OK, 0x28, 0, 0, 1, "unknown", "", false, false },
+    { "positions with zeros before them, as 19 writes", "START WAL LOCATION: 0/02000028 (file 000000010000000000000002)\n",
+      WP_OK, 0x2000028, 0, 0, 1, "unknown", "", false, false },
     { "unknown lines", "SOMETHING NEW: 1\n" START, WP_OK, 0x1602000028, 0, 0, 3, "unknown", "", false, false },
     { "empty", "", WP_ERR_DAMAGE, 0, 0, 0, 0, NULL, NULL, false, false },
     { "no start", "LABEL: x\n", WP_ERR_DAMAGE, 0, 0, 0, 0, NULL, NULL, false, false },

@@ -23,6 +23,7 @@ static const history_case history_cases[] = {
     { "two forks at one position", 3, "1\t0/100\tx\n2\t0/100\ty\n", "1:0-100 2:100-100 3:100-" },
     { "comments and empty lines", 2, "# made by hand\n\n  \n1 0/100 because\n", "1:0-100 2:100-" },
     { "no line feed at the end", 2, "1\t0/100\tx", "1:0-100 2:100-" },
+    { "positions with zeros before them, as 19 writes", 2, "1\t0/0097BCF0\tno recovery target specified\n", "1:0-97BCF0 2:97BCF0-" },
     { "no reason", 2, "1\t0/100\n", "1:0-100 2:100-" },
     { "carriage returns", 2, "1\t0/100\r\n", "1:0-100 2:100-" },
     { "empty", 2, "", NULL },
