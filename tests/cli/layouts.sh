@@ -162,7 +162,7 @@ into='' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo"
 xid=$(told "$label" xid)
 action=promote kind=xid calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=xid \
     "--target=$xid" --target-exclusive --target-timeline=1 --target-action=promote --archive-mode=off restore
-kind=time calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=time \
+kind='time' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=time \
     "--target=$(told "$label" commit_time | tr T ' ' | sed 's/Z$/+00/')" --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore
 run --before 'DROP TABLE' --format pgbackrest repo
 expect_err 'next        run the command that is printed'
