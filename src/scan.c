@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -661,6 +662,17 @@ static scan_outcome again(scan *s, char *message)
     return SCAN_AGAIN;
 }
 
+static void keep_lost(run *r)
+{
+    scan_result *out = r->out;
+    const wp_lost_catalog *lost = wp_reducer_lost(r->reducer, &out->nlost);
+    for (size_t i = 0; i < out->nlost; i++) {
+        const char *name = wp_reducer_database_name(r->reducer, lost[i].db);
+        out->lost[i] = (scan_lost){ .what = lost[i] };
+        (void)snprintf(out->lost[i].database, WP_NAME_BYTES, "%s", name ? name : "");
+    }
+}
+
 static scan_outcome outcome_of(run *r)
 {
     if (r->is_failed)
@@ -670,6 +682,7 @@ static scan_outcome outcome_of(run *r)
     if ((r->out->warnings & (WP_WARN_CATALOG_MOVED | WP_WARN_NAMES_LEARNT))
         && r->scan->passes_again < SCAN_AGAIN_MAX)
         return again(r->scan, r->message);
+    keep_lost(r);
     return r->is_stopped ? SCAN_STOPPED : SCAN_DONE;
 }
 

@@ -45,7 +45,8 @@ typedef struct scan_config {
     wp_callbacks callbacks;
     /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
     const bool *stop;
-    bool read_all; /* also of plain files what lies behind the last record, so that it is seen to be readable */
+    bool
+        read_all; /* also of plain files what lies behind the last record, so that it is seen to be readable */
     /* As they are met, in WAL order; text may get longer until the segment ends. NULL: nobody asks. */
     void (*on_damage)(void *context, const scan_damage *damage);
 } scan_config;
@@ -62,7 +63,7 @@ typedef struct scan_cut {
     wp_lsn lsn; /* 0: there is none */
     wp_xid xid; /* as the record has it: 0 where it ends a prepared transaction */
     wp_xact_op op;
-    wp_tli tli; /* of the segment it begins in */
+    wp_tli tli;     /* of the segment it begins in */
     bool is_inside; /* of that segment the rest is missing, not the next one */
 } scan_cut;
 
@@ -76,6 +77,12 @@ typedef struct scan_unexpected {
     uint64_t total; /* kinds; may exceed SCAN_UNEXPECTED_MAX */
 } scan_unexpected;
 
+/* A catalog that lies elsewhere, and of which database. */
+typedef struct scan_lost {
+    wp_lost_catalog what;
+    char database[WP_NAME_BYTES]; /* empty: its name is not known, or it is shared */
+} scan_lost;
+
 #define SCAN_DAMAGES_MAX 64 /* listed; further ones are only counted */
 
 typedef struct scan_result {
@@ -87,6 +94,8 @@ typedef struct scan_result {
     scan_damage damages[SCAN_DAMAGES_MAX];
     size_t ndamages; /* may exceed SCAN_DAMAGES_MAX */
     scan_unexpected unexpected;
+    scan_lost lost[WP_LOST_CATALOGS_MAX];
+    size_t nlost;
     scan_cut cut;      /* at the end of the WAL */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *

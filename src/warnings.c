@@ -72,6 +72,65 @@ static void warn_of_cut(const archive *wal, const search_result *found, text_lis
             : "what that transaction did is not told");
 }
 
+/* " of database shop", after the name of a catalog. */
+static void name_place(const scan_lost *lost, char out[WP_NAME_BYTES + 32])
+{
+    out[0] = '\0';
+    if (lost->database[0] != '\0')
+        (void)snprintf(out, WP_NAME_BYTES + 32, " of database %s", lost->database);
+    else if (lost->what.db != 0)
+        (void)snprintf(out, WP_NAME_BYTES + 32, " of database [%u]", lost->what.db);
+}
+
+/* The transaction may have begun before the WAL. */
+static void warn_of_maybe_lost(const scan_lost *lost, text_list *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES], place[WP_NAME_BYTES + 32];
+    name_place(lost, place);
+    text_list_addf(
+        out,
+        "transaction %u, which ended at %s, removed files, and what it changed in %s%s "
+        "is not in this WAL: it began before this WAL, or that catalog was moved before. "
+        "What it dropped or emptied is not told: give more of the older WAL, or --backup "
+        "with a base backup",
+        lost->what.xid, wp_lsn_format(lost->what.lsn, lsn), lost->what.name, place);
+}
+
+/* All those of one database, of which `first` is the first. */
+static void warn_of_moved(const scan_lost *first, const scan_lost *end, text_list *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES], place[WP_NAME_BYTES + 32];
+    text names = { 0 };
+    size_t n = 0;
+    for (const scan_lost *one = first; one < end; one++)
+        if (one->what.is_certain && one->what.db == first->what.db)
+            text_addf(&names, "%s%s", n++ > 0 ? ", " : "", one->what.name);
+    name_place(first, place);
+    text_list_addf(out,
+                   "system catalog%s %s%s: in another file than this WAL tells, so it was moved "
+                   "before, by VACUUM FULL or CLUSTER (transaction %u, which ended at %s, changed "
+                   "it). What was created, altered or dropped is told wrong or not at all: give "
+                   "--backup with a base backup, or more of the older WAL; --dsn does not help",
+                   plural(n), text_chars(&names), place, first->what.xid,
+                   wp_lsn_format(first->what.lsn, lsn));
+    text_free(&names);
+}
+
+/* Something like VACUUM FULL moved a catalog, and the WAL that says where to is not here. */
+static void warn_of_lost(const search_result *found, text_list *out)
+{
+    const scan_lost *lost = found->scan.lost, *end = lost + found->scan.nlost;
+    for (const scan_lost *one = lost; one < end; one++) {
+        const scan_lost *before = lost;
+        while (before < one && !(before->what.is_certain && before->what.db == one->what.db))
+            before++;
+        if (!one->what.is_certain)
+            warn_of_maybe_lost(one, out);
+        else if (before == one)
+            warn_of_moved(one, end, out);
+    }
+}
+
 static void warn_of_limits(const search_result *found, text_list *out)
 {
     if (found->scan.warnings & WP_WARN_NAMES_FORGOTTEN)
@@ -160,6 +219,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_damage(found, out);
     unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
+    warn_of_lost(found, out);
     warn_of_limits(found, out);
     warnings_of_maybe(&found->maybe, out);
     warn_of_start(o, wal, found, out);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "catalogs.h"
 #include "decode.h"
 
 /* Bits of xinfo: which parts follow. */
@@ -27,6 +28,7 @@
 /* Kinds of statistics and of invalidation messages that speak of one relation. */
 #define STATS_KIND_RELATION 2
 #define INVAL_RELCACHE (-2)
+#define INVAL_SNAPSHOT (-5) /* names a catalog without a cache */
 
 /* A run of equal items inside the record. */
 typedef struct items {
@@ -87,6 +89,29 @@ static wp_oid inval_relation(const uint8_t *message, wp_oid db)
     return wpi_u32(message + 8);
 }
 
+/* The bit of the catalog that a message of db, or about what is shared, says was changed; 0: none that is watched. */
+static uint32_t inval_catalog(const uint8_t *message, wp_oid db, const wp_profile *profile)
+{
+    const int8_t id = (int8_t)message[0];
+    const wp_oid of_db = wpi_u32(message + 4);
+    if (of_db != db && of_db != 0)
+        return 0;
+    if (id == INVAL_SNAPSHOT)
+        return wpi_u32(message + 8) == WPI_PG_DEPEND ? 1u << WP_WATCHED_DEPEND : 0;
+    for (unsigned i = 0; id > 0 && i < WP_WATCHED_CATALOGS; i++)
+        if (profile->caches[i] == id)
+            return 1u << i;
+    return 0;
+}
+
+static uint32_t changed_catalogs(const xact_parts *parts, const wp_profile *profile)
+{
+    uint32_t changed = 0;
+    for (size_t i = 0; i < parts->invals.count; i++)
+        changed |= inval_catalog(parts->invals.bytes + i * INVAL_BYTES, parts->db, profile);
+    return changed;
+}
+
 static uint32_t count_stats(const xact_parts *parts, size_t item_bytes)
 {
     uint32_t n = 0;
@@ -130,6 +155,7 @@ static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_o
     fact->nrelcache = nrelcache;
     fact->gid_bytes = gid_bytes;
     fact->ninvals = parts->invals.count;
+    fact->changed = changed_catalogs(parts, record->profile);
 
     wp_locator *rel = (wp_locator *)(void *)(fact + 1);
     for (size_t i = 0; i < parts->rels.count; i++)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "astray.h"
 #include "catalog.h"
 #include "catalogs.h"
 #include "fail.h"
@@ -30,6 +31,8 @@ typedef struct xact {
     wpi_work *works;
     uint32_t nworks, room;
     wp_oid new_class; /* relation whose pg_class row it made last */
+    uint32_t touched; /* catalogs: bit 1 << wp_watched */
+    bool is_torn;     /* WAL was missed while it ran */
     struct xact *next_spare;
 } xact;
 
@@ -53,6 +56,7 @@ struct wp_reducer {
     bool has_horizon;
     wp_hindsight *hindsight; /* what this run was given, to be handed on */
 
+    wpi_astray astray;
     wp_catalog_file *moved; /* sorted by (db, filenode) */
     size_t nmoved, moved_room;
 
@@ -94,6 +98,8 @@ static xact *need_xact(wp_reducer *r, wp_xid xid)
     }
     x->xid = xid;
     x->new_class = 0;
+    x->touched = 0;
+    x->is_torn = false;
     return x;
 }
 
@@ -297,11 +303,27 @@ static void tell_at_once(wp_reducer *r, wp_lsn lsn)
         r->config.callbacks.on_at_once(r->config.callbacks.context, lsn);
 }
 
+/* It runs: what it did to a page of the catalog is not in force yet. */
+static void note_touch(wp_reducer *r, wp_xid xid, wp_oid catalog)
+{
+    xact *x = xid ? need_xact(r, xid) : NULL;
+    if (x)
+        x->touched |= wpi_watched_bit(catalog);
+}
+
+/* WAL is missing here. */
+static void after_gap(wp_reducer *r)
+{
+    size_t at = 0;
+    for (xact *x; (x = wpi_table_next(&r->xacts, &at));)
+        x->is_torn = true;
+    wpi_astray_after_gap(&r->astray);
+    wpi_catalog_after_gap(r->catalog);
+}
+
 static void add_page(wp_reducer *r, const wp_fact_page *fact)
 {
-    if (fact->fact.xid)
-        (void)need_xact(r,
-                        fact->fact.xid); /* it runs: what it did to the page is not in force yet */
+    note_touch(r, fact->fact.xid, fact->catalog);
     if (!wpi_catalog_add_page(r->catalog, fact, is_running, r))
         r->out_of_memory = true;
 }
@@ -354,6 +376,7 @@ static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
             r->out_of_memory = true;
         tell_at_once(r, fact->fact.lsn);
     }
+    note_touch(r, fact->fact.xid, fact->catalog);
     if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
         return;
     note_new_class(r, fact, &change.rows);
@@ -465,12 +488,39 @@ static void note_moved_catalog(wp_reducer *r, const wpi_work *works, size_t n,
         note_lowest_file(r, fact->db, removed, rels[i].rel, catalog);
 }
 
+static void add_traces(wpi_traces *traces, const xact *x, wp_oid db)
+{
+    traces->touched |= x->touched;
+    traces->is_torn = traces->is_torn || x->is_torn;
+    traces->has_new_class = traces->has_new_class || x->new_class;
+    for (uint32_t i = 0; i < x->nworks && !traces->has_new_file; i++)
+        traces->has_new_file =
+            x->works[i].kind == WPI_WORK_FILE_CREATED && x->works[i].of.file.db == db;
+}
+
+/* Did it change a catalog that lies elsewhere? */
+static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *fact)
+{
+    wpi_traces traces = { 0 };
+    if (fact->changed == 0)
+        return;
+    if (top)
+        add_traces(&traces, top, fact->db);
+    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
+        const xact *sub = wpi_table_get(&r->xacts, xid_key(wp_fact_xact_subxids(fact)[i]));
+        if (sub)
+            add_traces(&traces, sub, fact->db);
+    }
+    wpi_astray_commit(&r->astray, fact, &traces);
+}
+
 static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_xact_end *end)
 {
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
     const wpi_work *works = top ? top->works : NULL;
     size_t n = top ? top->nworks : 0;
     bool is_merged = false;
+    look_for_astray(r, top, fact);
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         const xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
         if (!sub || sub->nworks == 0)
@@ -614,7 +664,7 @@ static void add_storage(wp_reducer *r, const wp_fact_storage *fact)
 static void add_first(wp_reducer *r, const wp_fact_first *fact)
 {
     if (r->is_prev_known && r->last_record && fact->prev != r->last_record)
-        wpi_catalog_after_gap(r->catalog);
+        after_gap(r);
     r->is_prev_known = true;
 }
 
@@ -726,10 +776,11 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         add_segment_end(r, it);
         break;
     case WP_FACT_DAMAGE:
-        wpi_catalog_after_gap(r->catalog);
+        after_gap(r);
         break;
     case WP_FACT_RUNNING_XACTS:
         discard(r, is_older, ((const wp_fact_running *)it)->oldest_running);
+        wpi_astray_running(&r->astray, it);
         break;
     case WP_FACT_CHECKPOINT:
         if (fact->op == 0)
@@ -811,7 +862,7 @@ wp_status wp_reducer_add(wp_reducer *r, const wp_facts *facts, wp_error *err)
 
 void wp_reducer_after_gap(wp_reducer *r)
 {
-    wpi_catalog_after_gap(r->catalog);
+    after_gap(r);
 }
 
 unsigned wp_reducer_warnings(const wp_reducer *r)
@@ -844,6 +895,12 @@ const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
 {
     *count = r->nmoved;
     return r->moved;
+}
+
+const wp_lost_catalog *wp_reducer_lost(const wp_reducer *r, size_t *count)
+{
+    *count = r->astray.nlost;
+    return r->astray.lost;
 }
 
 const char *wp_reducer_database_name(const wp_reducer *r, wp_oid db)

@@ -153,6 +153,8 @@ typedef struct wp_fact_xact {
     uint32_t xinfo;
     wp_oid db;
     uint32_t nrels, nsubxacts, nstats, nrelcache, gid_bytes, ninvals;
+    uint32_t changed; /* bit 1 << wp_watched: its messages say that it changed that catalog */
+    uint32_t reserved;
 } wp_fact_xact;
 
 WP_API const wp_locator *wp_fact_xact_rels(const wp_fact_xact *fact);

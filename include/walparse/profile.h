@@ -45,6 +45,22 @@ typedef struct wp_prepare_layout {
     int16_t gid_at;    /* -1: the gid follows the header */
 } wp_prepare_layout;
 
+/*
+ * The catalogs whose changes invalidation messages tell of. A transaction that names one of them in its commit has
+ * changed a row of it.
+ */
+typedef enum wp_watched {
+    WP_WATCHED_CLASS,
+    WP_WATCHED_ATTRIBUTE,
+    WP_WATCHED_TYPE,
+    WP_WATCHED_PROC,
+    WP_WATCHED_NAMESPACE,
+    WP_WATCHED_CONSTRAINT,
+    WP_WATCHED_AUTHID,
+    WP_WATCHED_DEPEND, /* has no cache: its messages name it */
+    WP_WATCHED_CATALOGS
+} wp_watched;
+
 /* Where the parts of global/pg_control lie; 0: not known. */
 typedef struct wp_control_layout {
     int16_t min_recovery_at;
@@ -115,6 +131,7 @@ typedef struct wp_profile {
     bool
         has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
     wp_catalog_layout catalog;
+    uint8_t caches[WP_WATCHED_CATALOGS]; /* a cache of each, as messages number it; 0: none */
     uint16_t control_version;     /* pg_control_version */
     uint16_t control_version_old; /* of betas, whose checksum lies four bytes before; 0: none */
     wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */

@@ -71,6 +71,18 @@ typedef enum wp_warning {
     WP_WARN_NAMES_LEARNT = 0x8 /* a name was learnt after it was needed: run again with hindsight */
 } wp_warning;
 
+/* A catalog whose rows were changed where they were not looked for: what was done there is not told. */
+typedef struct wp_lost_catalog {
+    wp_oid db; /* 0: shared by all */
+    wp_oid catalog;
+    const char *name;
+    wp_lsn lsn; /* of the first commit that shows it, and its transaction */
+    wp_xid xid;
+    bool is_certain; /* it lies elsewhere; else the transaction may have begun before the WAL */
+} wp_lost_catalog;
+
+#define WP_LOST_CATALOGS_MAX 16 /* are listed; there may be more */
+
 /** Makes a reducer; free it with wp_reducer_free(). */
 WP_API wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_error *err);
 
@@ -89,6 +101,9 @@ WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
  * and reduce again with this list.
  */
 WP_API const wp_catalog_file *wp_reducer_moved(const wp_reducer *reducer, size_t *count);
+
+/** The catalogs that the facts so far prove to lie elsewhere. Borrowed until the next call. */
+WP_API const wp_lost_catalog *wp_reducer_lost(const wp_reducer *reducer, size_t *count);
 
 /**
  * What this run, and the one it got its own hindsight from, learnt too late. Free it with

@@ -93,7 +93,7 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     # Where this WAL names the schema and no database, the drop in [16384] may be the one that is meant.
     expect_status "$(if grep -q 'without a name might be meant' err; then echo 3; else echo 1; fi)"
     [ ! -s out ] || miss "a target: $(head -3 out)"
-    run --before 'DROP TABLE .*orders' "$wal"
+    run --before 'DROP TABLE .*orders' --database "$(told $fixture drop_in_other_database database_oid)" "$wal"
     expect_status 0
     expect_err "restore     'the label' of $(basename "$wal"/*.backup.gz): from $start to $stop on timeline 1, started"
     expect_err "restore that base backup"

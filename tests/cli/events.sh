@@ -49,4 +49,32 @@ expect_status 0
 766 DROP TABLE public.x' ] || miss "events: $(cat out)"
 done_with 'catalogs that move while pg_class does not show it are followed'
 
+# moved_catalogs: of which system catalogs the last run said that they were moved.
+moved_catalogs() {
+    sed -n 's/^.*warning: system catalogs\{0,1\} \(.*\): in another file.*/\1/p' err | sed 's/ of database.*//'
+}
+
+run events "$cases/moved-before"
+expect_status 3
+[ "$(moved_catalogs)" = pg_class ] || miss "moved: $(moved_catalogs)"
+run --before 'DROP TABLE public\.old' "$cases/moved-before"
+expect_status 3
+run events "$cases/moved-authid"
+expect_status 3
+[ "$(moved_catalogs | tr '\n' ' ')" = 'pg_attribute pg_authid ' ] || miss "moved: $(moved_catalogs)"
+run events "$cases/moved-drop"
+expect_status 3
+expect_err 'transaction 727, which ended at 0/70AF28, removed files, and what it changed in pg_class of database postgres is not in this WAL'
+run events "$fixtures/pg15-backup/wal"
+expect_status 3
+[ "$(moved_catalogs)" = 'pg_class, pg_depend, pg_namespace' ] || miss "moved: $(moved_catalogs)"
+done_with 'a catalog that was moved before the WAL begins is doubt'
+
+for name in 9.5 9.6 10 11 12 13 14 15 16 17 18; do
+    run events "$fixtures/pg$name/wal"
+    expect_status 0
+    [ -z "$(moved_catalogs)" ] || miss "$name, moved: $(moved_catalogs)"
+done
+done_with 'catalogs that are where they should be are no doubt, on any major'
+
 exit $((failures > 0))

@@ -54,20 +54,20 @@ stop=$(zcat "$fixture/wal/$history_name.gz" | sed -n 's/^STOP WAL LOCATION: \([^
 mkdir plain
 for segment in "${segments[@]}"; do zcat "$fixture/wal/$segment.gz" >"plain/$segment"; done
 zcat "$fixture/wal/$history_name.gz" >"plain/$history_name"
-run -q --before 'DROP TABLE' --format json plain
+run -q --before 'DROP TABLE' --database 16386 --format json plain
 expect_status 0
 system_id=$(jq -r .source.system_identifier out)
 target=$(jq -r .target.settings.recovery_target_lsn out)
 [[ ! $(padded "$target") < $(padded "$(told "$label" lsn_before)") ]] || miss "$target is before $label"
 [[ $(padded "$target") < $(padded "$(told "$label" lsn_after)") ]] || miss "$target is behind $label"
-run --before 'DROP TABLE' plain
+run --before 'DROP TABLE' --database 16386 plain
 expect_err "restore     'the label' of $history_name: from $start to $stop on timeline 1"
 expect_not_err '  archive '
 done_with "a plain folder: the target lies where the server said"
 
 # finds SOURCE...: the target is that of the plain folder.
 finds() {
-    run --before 'DROP TABLE' "$@"
+    run --before 'DROP TABLE' --database 16386 "$@"
     expect_status 0
     [ "$(setting recovery_target_lsn)" = "$target" ] || miss "target $(setting recovery_target_lsn) in $*, not $target"
 }
@@ -90,7 +90,7 @@ done
 calls() {
     local format=$1 source=$2
     shift 2
-    run -q --before 'DROP TABLE' --format "$format" ${action:+--action "$action"} ${kind:+--target "$kind"} "$source"
+    run -q --before 'DROP TABLE' --database 16386 --format "$format" ${action:+--action "$action"} ${kind:+--target "$kind"} "$source"
     expect_status 0
     [ "$(wc -l <out)" -eq 1 ] || miss "$(wc -l <out) lines: $(head -c 900 out)"
     mkdir -p 'new one'
@@ -150,7 +150,7 @@ for source in repo repo/archive repo/archive/main repo/archive/main/ repo/archiv
     expect_err "with        pgbackrest --stanza=main --set=$id restore"
     expect_command "pgbackrest --stanza=\"main\" --repo1-path=\"$work/repo\" --pg1-path=\"\$PWD\" archive-get %f \"%p\""
 done
-(cd repo/archive/main && run --before 'DROP TABLE' . && mv out err "$work/")
+(cd repo/archive/main && run --before 'DROP TABLE' --database 16386 . && mv out err "$work/")
 expect_err "archive     pgBackRest repository $work/repo, stanza main"
 done_with "pgBackRest: repository, stanza, and folders in it"
 
@@ -164,7 +164,7 @@ action=promote kind=xid calls pgbackrest repo pgbackrest --stanza=main "--repo1-
     "--target=$xid" --target-exclusive --target-timeline=1 --target-action=promote --archive-mode=off restore
 kind='time' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=time \
     "--target=$(told "$label" commit_time | tr T ' ' | sed 's/Z$/+00/')" --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore
-run --before 'DROP TABLE' --format pgbackrest repo
+run --before 'DROP TABLE' --database 16386 --format pgbackrest repo
 expect_err 'next        run the command that is printed'
 expect_err 'archive_mode = off, as --archive-mode=off has it'
 done_with "pgBackRest: the command that restores to the target, quoted for sh"
@@ -173,7 +173,7 @@ cp -r repo newer
 backup_info $id 0/1111111 0/11F0000 >newer/backup/main/backup.info
 finds newer
 expect_err "too new     $id: from 0/1111111 to 0/11F0000"
-run --before 'DROP TABLE' --format pgbackrest newer
+run --before 'DROP TABLE' --database 16386 --format pgbackrest newer
 expect_error "the catalogue of the pgBackRest repository has no finished backup that ends before the target at $target"
 done_with "pgBackRest: a backup that is too new, and one that is not in the catalogue any more"
 
@@ -191,7 +191,7 @@ expect_err "restore     'the label' of $history_name"
 done_with "pgBackRest: a catalogue that is none"
 
 cp -r repo/archive/main repo/archive/second
-run --before 'DROP TABLE' repo
+run --before 'DROP TABLE' --database 16386 repo
 expect_error 'has 2 stanzas (main, second): give the folder of one, like "repo/archive/main"'
 finds repo/archive/second
 expect_err "stanza second"
@@ -231,18 +231,18 @@ if has openssl && [ "${PITR_WITHOUT_CRYPTO:-0}" = 0 ]; then
     finds --cipher-pass-file passphrase "encrypted/archive/main/15-1/$log/${segments[2]}-"*
     done_with "pgBackRest, encrypted: passphrase from the environment or a file"
 
-    run --before 'DROP TABLE' encrypted
+    run --before 'DROP TABLE' --database 16386 encrypted
     expect_error 'is encrypted (OpenSSL): give its passphrase in PGBACKREST_REPO1_CIPHER_PASS or by --cipher-pass-file'
-    PITR_CIPHER_PASS=wrong run --before 'DROP TABLE' encrypted
+    PITR_CIPHER_PASS=wrong run --before 'DROP TABLE' --database 16386 encrypted
     expect_error 'is encrypted (OpenSSL), and no passphrase given opens it'
-    run --before 'DROP TABLE' --cipher-pass-file nowhere encrypted
+    run --before 'DROP TABLE' --database 16386 --cipher-pass-file nowhere encrypted
     expect_error 'cannot open "nowhere"'
     : >empty
-    run --before 'DROP TABLE' --cipher-pass-file empty encrypted
+    run --before 'DROP TABLE' --database 16386 --cipher-pass-file empty encrypted
     expect_error '"empty" has no passphrase in its first line'
     done_with "encrypted: no passphrase, a wrong one, a file without one"
 
-    PGBACKREST_REPO1_CIPHER_PASS='of the user' run_program "$bare" --before 'DROP TABLE' "encrypted/archive/main/15-1/$log"
+    PGBACKREST_REPO1_CIPHER_PASS='of the user' run_program "$bare" --before 'DROP TABLE' --database 16386 "encrypted/archive/main/15-1/$log"
     expect_error 'is encrypted (OpenSSL), which this build does not read: install libssl-dev and build again'
     done_with "encrypted: a build without libcrypto names the package"
 
@@ -319,7 +319,7 @@ expect_err "restore     20261122T222055: from"
 done_with "Barman: wals, incoming and streaming together, and both places of backup.info"
 
 cp -r barman/main barman/second
-run --before 'DROP TABLE' barman
+run --before 'DROP TABLE' --database 16386 barman
 expect_error 'has 2 servers (main, second): give the folder of one, like "barman/main"'
 done_with "Barman: several servers"
 
@@ -399,14 +399,14 @@ calls pg_probackup probackup pg_probackup restore -B "$work/probackup" --instanc
 done_with "pg_probackup: the command that restores to the target"
 
 for format in pgbackrest barman wal-g pg_probackup; do
-    run --before 'DROP TABLE' --format $format plain
+    run --before 'DROP TABLE' --database 16386 --format $format plain
     expect_error "--format $format takes its command from a "
 done
-run --before 'DROP TABLE' --format barman repo
+run --before 'DROP TABLE' --database 16386 --format barman repo
 expect_error '--format barman takes its command from a Barman archive, and SOURCE is a pgBackRest repository: name the Barman archive as SOURCE'
-run --before 'DROP TABLE' --format pgbackrest --restore-command 'cp /x/%f %p' repo
+run --before 'DROP TABLE' --database 16386 --format pgbackrest --restore-command 'cp /x/%f %p' repo
 expect_error '--restore-command'
-run --before 'DROP TABLE' --format pgbackrest --write "$work" repo
+run --before 'DROP TABLE' --database 16386 --format pgbackrest --write "$work" repo
 expect_status 2
 [ ! -s out ] || miss "stdout: $(head -c 300 out)"
 done_with "archivers' formats need that archiver's archive"
@@ -482,7 +482,7 @@ done
 mkdir litter/archive_status && cp "plain/${segments[0]}" "litter/archive_status/000000010000000000000012"
 ln -s .. litter/loop
 finds litter
-run -q --before 'DROP TABLE' --format json litter
+run -q --before 'DROP TABLE' --database 16386 --format json litter
 [ "$(jq .source.segments out)" -eq 3 ] || miss "segments: $(jq .source.segments out)"
 done_with "what archivers leave lying about"
 
@@ -549,7 +549,7 @@ for segment in 00000001000000000000000B 00000001000000000000000C; do
 done
 foreign_id=$("$program" events -q --format json "$root/tests/fixtures/pg15/wal" >/dev/null 2>&1 &&
     "$program" -q --before 'DROP' --format json "$root/tests/fixtures/pg15/wal" | jq -r .source.system_identifier)
-run --before 'DROP TABLE' clusters
+run --before 'DROP TABLE' --database 16386 clusters
 expect_error "WAL of several clusters; choose with --system-id"
 expect_err "$system_id (PostgreSQL 15,"
 expect_err "$foreign_id (PostgreSQL 15,"
@@ -561,9 +561,9 @@ run -q --before DROP --system-id "$foreign_id" --format json clusters
 [ "$(jq -r .source.system_identifier out)" = "$foreign_id" ] || miss "not the cluster asked for: $(cat err)"
 run simulate --system-id "$system_id" recovery_target_lsn="$target" recovery_target_inclusive=off clusters
 expect_status 0
-run --before 'DROP TABLE' --system-id 42 clusters
+run --before 'DROP TABLE' --database 16386 --system-id 42 clusters
 expect_error "no WAL of system identifier 42. There is: "
-run --before 'DROP TABLE' --system-id no clusters
+run --before 'DROP TABLE' --database 16386 --system-id no clusters
 expect_error "--system-id takes a whole number above 0"
 done_with "several clusters: listed, and chosen by --system-id"
 
@@ -578,7 +578,7 @@ done_with "the same segment twice, with the same content; full before partial"
 
 # Differs in one byte, far behind the first page.
 { head -c 60000 "plain/${segments[1]}" && printf '\252' && tail -c +60002 "plain/${segments[1]}"; } | gzip >"twice/${segments[1]}.gz"
-run --before 'DROP TABLE' twice
+run --before 'DROP TABLE' --database 16386 twice
 expect_status 3
 expect_err "\"twice/${segments[1]}.gz\" differs from \"twice/${segments[1]}\", which is read: which of them is right cannot be told"
 [ "$(setting recovery_target_lsn)" = "$target" ] || miss "another target"

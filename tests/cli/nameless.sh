@@ -101,10 +101,10 @@ wal=$fixtures/pg15-backup/wal
 xid=$(told pg15-backup drop_in_other_database xid)
 schema=$(told pg15-backup drop_in_other_database schema) table=$(told pg15-backup drop_in_other_database object)
 for ask in "DROP TABLE $schema\\.$table" "DROP TABLE $schema.$table\$" "$schema\\.$table" "drop table $schema.\"$table\";"; do
-    run --before "$ask" --from-lsn "$(told pg15-backup drop_in_other_database lsn_before)" "$wal"
+    run --before "$ask" --from-lsn "$(told pg15-backup drop_in_other_database lsn_before)" --database 16386 "$wal"
     may_be 1 "$xid"
     expect_err "DROP TABLE [16445].$table at 0/"
-    run --before "${ask/$table/customers}" --from-lsn "$(told pg15-backup drop_in_other_database lsn_before)" "$wal"
+    run --before "${ask/$table/customers}" --from-lsn "$(told pg15-backup drop_in_other_database lsn_before)" --database 16386 "$wal"
     expect_status 1
 done
 run --before "DROP TABLE $schema\\.$table" --backup "$fixtures/pg15-backup/base.tar.gz" "$wal"

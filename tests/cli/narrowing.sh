@@ -81,7 +81,7 @@ same "database $name" --database "$name"
 done_with 'events before the WAL names their database'
 
 # A name that is told nowhere.
-wal=$fixtures/pg15-backup/wal
+wal=$fixtures/pg18-backup/wal
 run events --database nobody "$wal"
 expect_err "$("$program" events -q --format csv "$wal" | tail -n +2 | awk -F, '$6 != "" && $7 == ""' | wc -l) events of databases without a name might be meant"
 run events --database 16384 "$wal"

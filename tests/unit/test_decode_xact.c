@@ -85,6 +85,21 @@ static void describe(const wp_fact_xact *fact, char text[1024])
         add(text, "; gid %s", wp_fact_xact_gid(fact));
 }
 
+static const char *const watched[] = {
+    [WP_WATCHED_CLASS] = "pg_class",           [WP_WATCHED_ATTRIBUTE] = "pg_attribute",
+    [WP_WATCHED_TYPE] = "pg_type",             [WP_WATCHED_PROC] = "pg_proc",
+    [WP_WATCHED_NAMESPACE] = "pg_namespace",   [WP_WATCHED_CONSTRAINT] = "pg_constraint",
+    [WP_WATCHED_AUTHID] = "pg_authid",         [WP_WATCHED_DEPEND] = "pg_depend",
+};
+
+/* What its messages say it changed. */
+static void describe_changes(const wp_fact_xact *fact, char text[1024])
+{
+    for (unsigned i = 0; i < WP_WATCHED_CATALOGS; i++)
+        if (fact->changed >> i & 1)
+            add(text, "; changes %s", watched[i]);
+}
+
 typedef struct real_case {
     const char *name;
     const char *major;
@@ -103,7 +118,7 @@ static const real_case real_cases[] = {
       "d56de8e1da0303000d000000004000007f060000010000007f06000000400000014000000300000036f14d6b"
       "004000004b4b517a2556000035f14d6b00400000eb44d0e925560000fe040000004000000140000025560000",
       "COMMIT 671: 2026-11-22 11:52:37.991893+00; db 16384; rels 1663/16384/16385; relcache 16385"
-      "; inval msgs 3" },
+      "; inval msgs 3; changes pg_class" },
     { "abort of CREATE TABLE, 9.5", "9.5", 8, 0xA0, 719,
       "1b6aebe1da03030004000000040000007f06000000400000ac4000007f06000000400000ab4000007f060000"
       "00400000aa4000007f06000000400000a9400000",
@@ -141,7 +156,8 @@ static const real_case real_cases[] = {
     { "DROP FUNCTION, 15", "15", 8, 0x80, 879,
       "bb6eeed3e203030009010000050000007f0600000100000003000000050000003a400000030000002d000000"
       "05000000b302a108485600002c00000005000000aebb356148560000fbb06a8205000000300a0000ff7f0000",
-      "COMMIT 879: 2026-11-22 21:21:23.242683+00; db 5; inval msgs 3" },
+      "COMMIT 879: 2026-11-22 21:21:23.242683+00; db 5; inval msgs 3; changes pg_proc"
+      "; changes pg_depend" },
     { "ROLLBACK PREPARED, 15", "15", 8, 0xC1, 0,
       "8c4eeed3e203030054010000010000007f060000050000002740000001000000020000000500000027400000"
       "68030000",
@@ -190,6 +206,7 @@ static void real_record(void **state)
     assert_true(fact->end_lsn == END_LSN);
     char text[1024];
     describe(fact, text);
+    describe_changes(fact, text);
     assert_string_equal(text, row->says);
 
     /* Without memory there is no fact, and that is no damage. */

@@ -135,6 +135,38 @@ static void server_versions_name_majors(void **state)
     assert_null(wp_profile_by_server_version(-1));
 }
 
+typedef struct cache_case {
+    const char *name;
+    wp_watched which;
+    uint8_t want[COUNT(magic_cases)];
+} cache_case;
+
+/*
+ * Read off the commits of servers: a message about a row with an oid carries the hash of that oid, and the cache
+ * where the hashes of all rows made or dropped are is the catalog's. Attributes have no oid: there it is the cache
+ * that is named when they were changed, and never else.
+ */
+// clang-format off
+static const cache_case cache_cases[] = {
+    /*                                         9.5 9.6  10  11  12  13  14  15  16  17  18  19 */
+    { "pg_class",      WP_WATCHED_CLASS,      { 54, 45, 50, 50, 50, 50, 51, 55, 55, 55, 57, 65 } },
+    { "pg_attribute",  WP_WATCHED_ATTRIBUTE,  {  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7 } },
+    { "pg_type",       WP_WATCHED_TYPE,       { 72, 63, 74, 74, 75, 75, 76, 80, 80, 80, 82, 90 } },
+    { "pg_proc",       WP_WATCHED_PROC,       { 51, 42, 43, 43, 43, 43, 43, 45, 45, 45, 47, 47 } },
+    { "pg_namespace",  WP_WATCHED_NAMESPACE,  { 36, 36, 36, 36, 36, 36, 36, 36, 36, 36, 38, 38 } },
+    { "pg_constraint", WP_WATCHED_CONSTRAINT, { 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19 } },
+    { "pg_authid",     WP_WATCHED_AUTHID,     { 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11 } },
+    { "pg_depend",     WP_WATCHED_DEPEND,     {  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0 } },
+};
+// clang-format on
+
+static void cache_numbers(void **state)
+{
+    const cache_case *row = *state;
+    for (size_t i = 0; i < COUNT(magic_cases); i++)
+        assert_int_equal(wp_profile_at(i)->caches[row->which], row->want[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest rest[] = { cmocka_unit_test(table_is_whole),
@@ -142,5 +174,6 @@ int main(void)
                                        cmocka_unit_test(server_versions_name_majors) };
     return RUN_CASES("magic", magic_cases, magic_and_name_agree)
            + RUN_CASES("column", column_cases, column_offsets)
+           + RUN_CASES("cache", cache_cases, cache_numbers)
            + cmocka_run_group_tests_name("table", rest, NULL, NULL);
 }
