@@ -81,6 +81,36 @@ bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[MESS
     return is_read;
 }
 
+/* What a page's header says of its position; zeros say 0. Little-endian, as all WAL that is read. */
+static wp_lsn page_address(const uint8_t *page)
+{
+    enum { AT = 8, BYTES = 8 };
+    wp_lsn lsn = 0;
+    for (int i = BYTES; i-- > 0;)
+        lsn = lsn << 8 | page[AT + i];
+    return lsn;
+}
+
+bool probe_is_older(prober *p, const char *path, wp_lsn start, uint32_t page_size, bool *is_older,
+                    char message[MESSAGE_BYTES])
+{
+    *is_older = true;
+    p->in = input_open(path, p->in, message);
+    if (!p->in)
+        return false;
+    wp_view got = { .len = 1 };
+    bool is_read = true;
+    while (is_read && *is_older && got.len > 0) {
+        is_read = input_read(p->in, &got, message);
+        for (size_t at = 0; is_read && *is_older && at + WP_PROBE_BYTES <= got.len;
+             at += page_size)
+            *is_older = page_address(got.bytes + at) < start + at;
+        start += got.len;
+    }
+    (void)input_recycle(p->in);
+    return is_read;
+}
+
 static bool prepare_mapper(prober *p, const wp_segment_info *segment, char *message)
 {
     const wp_mapper_config config = { .segment = *segment, .skip_dml = true };

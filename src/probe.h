@@ -37,6 +37,13 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[512
 bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[512]);
 
 /*
+ * Does every page say that it is of a position before the one it lies at, or hold zeros? start: where the file should
+ * begin. False with one line in message on a read error.
+ */
+bool probe_is_older(prober *p, const char *path, wp_lsn start, uint32_t page_size, bool *is_older,
+                    char message[512]);
+
+/*
  * Time of the first transaction end in a segment: the first page often does, a segment without one is read
  * to its end, and *out is then WP_TIME_UNKNOWN. False with one line in message on a read error.
  */

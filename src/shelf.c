@@ -60,6 +60,38 @@ static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
               got->err.status == WP_ERR_NOT_WAL ? "no WAL segment" : "WAL that cannot be read",
               got->err.status == WP_ERR_NOT_WAL ? got->holds : got->err.text,
               is_encrypted ? " (and of no known compression: encrypted or damaged?)" : "");
+    file->is_empty = is_waiting;
+}
+
+/*
+ * WAL of a position before: made ready for later, if it can have got there as a server renames its old files. There it
+ * may lie in any number, and only its first page is looked at; a .partial file is all looked at.
+ */
+static bool is_leftover(shelf *s, const shelf_file *file, const wp_segment_info *page, bool *out,
+                        char *message)
+{
+    *out = page->start_lsn < file->start_lsn && page->page_tli <= file->name.tli;
+    return !*out || !file->found->name.is_partial
+           || probe_is_older(&s->prober, file->found->path, file->start_lsn, page->page_size, out,
+                             message);
+}
+
+static bool judge_place(shelf *s, shelf_file *file, const wp_segment_info *page, char *message)
+{
+    char name[WP_SEGMENT_NAME_BYTES];
+    if (wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn)
+        && file->start_lsn == page->start_lsn) {
+        file->state = SHELF_GOOD;
+        file->page_tli = page->page_tli;
+        return true;
+    }
+    bool is_unused;
+    if (!is_leftover(s, file, page, &is_unused, message))
+        return false;
+    leave_out(file, is_unused ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->misplaced,
+              "\"%s\" holds the WAL of %s (recycled or renamed)", file->found->path,
+              wp_segment_name_format(page->page_tli, page->start_lsn, page->segment_size, name));
+    return true;
 }
 
 /* A page that begins a segment: does it fit the cluster, and the file's name? */
@@ -74,19 +106,7 @@ static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, c
         s->info = got->info;
     if (!clusters_are_same(&s->info, &got->info))
         return fail_clusters(s, message);
-    char page[WP_SEGMENT_NAME_BYTES];
-    (void)wp_segment_name_format(file->name.tli, got->info.start_lsn, got->info.segment_size, page);
-    if (!wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn)
-        || file->start_lsn != got->info.start_lsn) {
-        leave_out(file,
-                  got->info.start_lsn < file->start_lsn ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER,
-                  &s->misplaced, "\"%s\" holds the WAL of %s (recycled or renamed)",
-                  file->found->path, page);
-        return true;
-    }
-    file->state = SHELF_GOOD;
-    file->page_tli = got->info.page_tli;
-    return true;
+    return judge_place(s, file, &got->info, message);
 }
 
 /* Zeros are what a server makes in advance, if there is nothing else in the file. */

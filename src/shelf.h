@@ -32,7 +32,7 @@ typedef struct shelf_file {
     wp_tli page_tli; /* of the first page, once GOOD */
     shelf_state state;
     shelf_holds holds;   /* once BAD */
-    bool is_zero, is_foreign; /* BAD, and for that */
+    bool is_zero, is_empty, is_foreign; /* BAD, and for that */
     bool is_told;        /* BAD, and said to be damage: no further word is lost on it */
     char *why;           /* BAD: a line about it */
     bool is_compressed, is_encrypted; /* as far as known */

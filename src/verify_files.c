@@ -27,7 +27,7 @@ typedef struct files {
     shelf shelf;
     copies copies;
     size_t nequal; /* copies that are equal */
-    size_t nunused;
+    size_t nunused, nempty;
     size_t nforeign; /* of another cluster than --system-id */
     size_t nrecycled;
     char first_recycled[256];
@@ -134,9 +134,9 @@ static bool check_leftover(files *f, const shelf_file *file)
         return is_told(f, file) || add_file_problem(f, file, "is where WAL should be, and holds none");
     if (is_told(f, file))
         return true;
-    const bool is_old = !file->is_zero && !file->found->name.is_partial;
-    f->nunused += !is_old;
-    if (is_old && f->nrecycled++ == 0)
+    f->nempty += file->is_empty;
+    f->nunused += file->is_zero;
+    if (!file->is_empty && !file->is_zero && f->nrecycled++ == 0)
         (void)snprintf(f->first_recycled, sizeof f->first_recycled, "%s", file->found->path);
     return true;
 }
@@ -310,6 +310,9 @@ static void add_notes(files *f)
     if (f->nunused > 0)
         text_list_addf(notes, "%zu file%s of nothing but zeros, made in advance", f->nunused,
                        f->nunused == 1 ? "" : "s");
+    if (f->nempty > 0)
+        text_list_addf(notes, "%zu empty .partial file%s, made in advance", f->nempty,
+                       f->nempty == 1 ? "" : "s");
     if (f->nrecycled > 0)
         text_list_addf(notes, "%zu recycled file%s, made ready for later: \"%s\"%s", f->nrecycled,
                        f->nrecycled == 1 ? "" : "s", f->first_recycled,
