@@ -379,15 +379,9 @@ static bool read_backups(opening *o)
 static bool is_in_archiver(const opening *o, const char *path)
 {
     const find_list *found = &o->shelf.found;
-    for (size_t i = 0; i < found->nlayouts; i++) {
-        const wal_layout *l = &found->layouts[i];
-        for (size_t n = 0; layout_holds_whole(l->kind) && n < l->nfolders; n++) {
-            const size_t len = strlen(l->folders[n]);
-            if (strncmp(path, l->folders[n], len) == 0 && path[len] == '/'
-                && !strchr(path + len + 1, '/'))
-                return true;
-        }
-    }
+    for (size_t i = 0; i < found->nlayouts; i++)
+        if (layout_holds_whole(&found->layouts[i], path))
+            return true;
     return false;
 }
 

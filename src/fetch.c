@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clusters.h"
+#include "layout.h"
 #include "locate.h"
 #include "message.h"
 #include "probe.h"
@@ -187,7 +188,7 @@ static bool is_usable(fetching *f, const copy *c)
         if (may_end)
             return true;
         break;
-    case WHOLE_UNUSED:
+    case WHOLE_UNUSED: /* and all of it is: see whole.c */
         if (may_end)
             return false;
         break;
@@ -207,6 +208,7 @@ static bool try_file(fetching *f, const located *file)
     whole_rules rules = f->rules;
     rules.name = f->wanted.segment;
     rules.is_partial = file->is_partial;
+    rules.may_change = file->is_partial || file->is_live;
     one.fd = scratch_file(f->options->fetch_path, &one.path, f->message);
     if (one.fd < 0)
         return false;
@@ -246,6 +248,21 @@ static bool has_next(fetching *f, bool *out)
     return is_good;
 }
 
+/* Does the best file lie where an archiver has whole segments only? */
+static bool must_be_whole(fetching *f, bool *out)
+{
+    const options *o = f->options;
+    bool is_good = true;
+    *out = false;
+    for (size_t i = 0; is_good && !*out && !f->best.from->is_partial && i < o->nsources; i++) {
+        wal_layout layout;
+        is_good = layout_of(o->sources[i], &layout, f->message);
+        *out = is_good && layout_holds_whole(&layout, f->best.from->path);
+        layout_free(&layout);
+    }
+    return is_good;
+}
+
 /* Where WAL ends inside the best file, that must be the end of all WAL of its timeline. */
 static bool check_end(fetching *f)
 {
@@ -254,6 +271,12 @@ static bool check_end(fetching *f)
     if (f->has_broken_full)
         return message_fail(f->message, "%s", f->why);
     bool is_inside;
+    if (!must_be_whole(f, &is_inside))
+        return false;
+    if (is_inside)
+        return message_fail(f->message,
+                            "%s, and an archiver takes over whole segments only: it is damaged",
+                            f->best.is.why);
     if (!has_next(f, &is_inside))
         return false;
     if (is_inside)
@@ -325,9 +348,12 @@ static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len)
         }
     }
     const bool is_cut = in && (input_is_cut(in) || input_is_damaged(in));
+    const bool has_changed = is_good && input_has_changed(in);
     input_free(in);
     if (!is_good)
         return message_fail(f->message, "%s", why);
+    if (has_changed)
+        return message_fail(f->message, "\"%s\" was changed while it was read", path);
     if (is_cut || is_long || !check_text(f, (wp_view){ buf, *len }, why))
         return message_fail(f->message, "\"%s\" is damaged: %.300s", path,
                             is_cut    ? "its compressed data is cut short or damaged"

@@ -432,9 +432,24 @@ bool layout_of(const char *source, wal_layout *out, char message[MESSAGE_BYTES])
 
 /* ---- what others ask ------------------------------------------------------------------------ */
 
-bool layout_holds_whole(layout_kind kind)
+/* In it, and not in one below it. */
+static bool lies_in(const char *folder, const char *path)
 {
-    return kind != LAYOUT_PLAIN && kind != LAYOUT_DATA_DIRECTORY && kind != LAYOUT_TAR;
+    size_t len = strlen(folder);
+    while (len > 1 && folder[len - 1] == '/')
+        len--;
+    return strncmp(path, folder, len) == 0 && path[len] == '/'
+           && filename_base(path) == path + len + 1 + strspn(path + len + 1, "/");
+}
+
+bool layout_holds_whole(const wal_layout *l, const char *path)
+{
+    if (l->kind == LAYOUT_PLAIN || l->kind == LAYOUT_DATA_DIRECTORY || l->kind == LAYOUT_TAR)
+        return false;
+    for (size_t i = 0; i < l->nfolders; i++)
+        if (lies_in(l->folders[i], path))
+            return true;
+    return false;
 }
 
 bool layout_is_same(const wal_layout *a, const wal_layout *b)

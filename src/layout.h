@@ -46,8 +46,8 @@ typedef struct wal_layout {
  */
 bool layout_of(const char *source, wal_layout *out, char message[512]);
 
-/* Does the archiver put nothing but whole segments into its folders, .partial files apart? */
-bool layout_holds_whole(layout_kind kind);
+/* Does a file lie in a folder where an archiver puts nothing but whole segments, .partial files apart? */
+bool layout_holds_whole(const wal_layout *l, const char *path);
 
 /* Is it the same archive? */
 bool layout_is_same(const wal_layout *a, const wal_layout *b);

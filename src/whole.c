@@ -9,6 +9,7 @@
 
 #include "input.h"
 #include "message.h"
+#include "probe.h"
 
 typedef struct copying {
     const char *path;
@@ -57,6 +58,32 @@ static bool check_cluster(copying *c)
     return true;
 }
 
+/* The file behind its first page, as other commands see it: shelf.c. */
+static bool look_for_older(copying *c, wp_lsn start, bool *is_older)
+{
+    prober other = { 0 };
+    char why[MESSAGE_BYTES];
+    const bool is_read =
+        probe_is_older(&other, c->path, start, c->out->info.page_size, is_older, why);
+    probe_free(&other);
+    return is_read || judge(c, WHOLE_BROKEN, "%s", why);
+}
+
+static bool judge_zeros(copying *c)
+{
+    prober other = { 0 };
+    char why[MESSAGE_BYTES];
+    bool is_zero;
+    const bool is_read = probe_is_zero(&other, c->path, &is_zero, why);
+    probe_free(&other);
+    if (!is_read)
+        return judge(c, WHOLE_BROKEN, "%s", why);
+    return is_zero
+               ? judge(c, WHOLE_UNUSED, "\"%s\" holds nothing but zeros", c->path)
+               : judge(c, WHOLE_BROKEN, "\"%s\" begins with zeros, and other content follows",
+                       c->path);
+}
+
 static bool check_place(copying *c)
 {
     const wp_segment_info *info = &c->out->info;
@@ -64,8 +91,11 @@ static bool check_place(copying *c)
     char name[WP_SEGMENT_NAME_BYTES];
     if (!wp_segment_name_start(&c->rules->name, info->segment_size, &start)
         || start != info->start_lsn) {
+        bool is_older = info->start_lsn < start && info->page_tli <= c->rules->name.tli;
+        if (is_older && c->rules->is_partial && !look_for_older(c, start, &is_older))
+            return false;
         (void)wp_segment_name_format(info->page_tli, info->start_lsn, info->segment_size, name);
-        return judge(c, info->start_lsn < start ? WHOLE_UNUSED : WHOLE_BROKEN,
+        return judge(c, is_older ? WHOLE_UNUSED : WHOLE_BROKEN,
                      "\"%s\" holds the WAL of %s (recycled or renamed)", c->path, name);
     }
     if (info->page_tli == 0 || info->page_tli > c->rules->name.tli)
@@ -81,7 +111,7 @@ static bool start(copying *c, wp_view head)
     case WP_OK:
         break;
     case WP_END:
-        return judge(c, WHOLE_UNUSED, "\"%s\" holds nothing but zeros", c->path);
+        return judge_zeros(c);
     default:
         return judge(c, head.len == 0 ? WHOLE_UNUSED : WHOLE_BROKEN,
                      "\"%s\" is no whole segment: %s", c->path,
@@ -176,6 +206,8 @@ static bool judge_content(copying *c)
     const uint32_t size = c->out->info.segment_size;
     char at[WP_LSN_TEXT_BYTES];
     c->out->end_lsn = c->end.fact.lsn;
+    if (!c->rules->may_change && input_has_changed(c->in))
+        return judge(c, WHOLE_BROKEN, "\"%s\" was changed while it was read", c->path);
     if (c->damage.fact.op != 0)
         return judge(c, WHOLE_BROKEN, "\"%s\" is damaged at %s", c->path,
                      wp_lsn_format(c->damage.fact.lsn, at));
@@ -199,9 +231,12 @@ static bool judge_content(copying *c)
         return judge(c, WHOLE_OPEN, "WAL ends at %s in \"%s\"", at, c->path);
     case WP_END_TORN:
     case WP_END_DAMAGE:
+        /* What is received comes in whole records, or whole pages; a server that crashed leaves anything. */
+        if (c->end.fact.op == WP_END_DAMAGE && c->rules->is_partial)
+            break;
         return judge(c, WHOLE_TORN, "\"%s\" is damaged, or WAL ends, at %s", c->path, at);
     }
-    return judge(c, WHOLE_BROKEN, "\"%s\" is damaged", c->path);
+    return judge(c, WHOLE_BROKEN, "\"%s\" is damaged at %s", c->path, at);
 }
 
 bool whole_copy(const char *path, const whole_rules *rules, int fd, whole *out,
