@@ -535,9 +535,12 @@ static bool warn_left_out(opening *o)
         && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
         return false;
     const find_list *found = &o->shelf.found;
-    if (found->is_cut && !(o->out->complaint = strdup(found->complaint)))
+    if (found->complaint[0] && !(o->out->complaint = strdup(found->complaint)))
         return message_no_memory(o->message);
-    if (!found->is_cut && found->complaint[0] && !warn(o, "%s", found->complaint))
+    for (size_t i = 0; i < found->nnotes; i++)
+        if (!warn(o, "%s", found->notes[i]))
+            return false;
+    if (found->nunsaid > 0 && !warn(o, "%zu more like that about the sources", found->nunsaid))
         return false;
     shelf_tally rest = { 0 };
     for (size_t i = 0; i < o->shelf.nfiles; i++) {

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,28 @@ static bool add_backup(walk *w, char *path)
     }
     *slot = path;
     return true;
+}
+
+/* What is no reason to stop, but should be said. */
+__attribute__((format(printf, 2, 3))) static void note(walk *w, const char *format, ...)
+{
+    find_list *list = w->list;
+    char *line = NULL, **slot = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&line, format, args) < 0)
+        line = NULL;
+    va_end(args);
+    bool is_known = false;
+    for (size_t i = 0; line && i < list->nnotes; i++)
+        is_known |= strcmp(list->notes[i], line) == 0;
+    if (line && !is_known && list->nnotes < FIND_NOTES_MAX)
+        slot = GROW(list->notes, list->nnotes, list->notes_room);
+    if (slot)
+        *slot = line;
+    else
+        free(line);
+    list->nunsaid += !slot && !is_known;
 }
 
 static char *join(const char *folder, const char *name)
@@ -358,21 +381,19 @@ static bool take_member(walk *w, listing *l, const tar_member *m)
     return take_segment(w, l, m, path, name);
 }
 
-/* What is no reason to stop, but should be said; of several, the first. */
+/* The first that breaks off is a place where reading ends. */
 static void note_tar(walk *w, const listing *l, bool is_cut)
 {
     char *complaint = w->list->complaint;
-    if (w->list->is_cut || (*complaint && !is_cut))
-        return;
-    w->list->is_cut = is_cut;
-    if (is_cut)
+    if (is_cut && *complaint == '\0')
         memcpy(complaint, w->message, MESSAGE_BYTES);
-    else if (l->is_unordered && tar_is_packed(l->tar))
-        (void)message_fail(
-            complaint,
-            "the WAL in \"%s\" is not in order, so the archive is unpacked again and "
-            "again: unpack it first where that takes long",
-            l->path);
+    else if (is_cut && strcmp(complaint, w->message) != 0)
+        note(w, "%s", w->message);
+    if (l->is_unordered && tar_is_packed(l->tar))
+        note(w,
+             "the WAL in \"%.300s\" is not in order, so the archive is unpacked again and again: "
+             "unpack it first where that takes long",
+             l->path);
 }
 
 /* One that breaks off gives what it holds. */
@@ -448,10 +469,7 @@ static bool take_deeper(walk *w, const char *folder)
     if (is_good && below.count == 0) {
         is_good = fail_empty(folder, "", w->message);
     } else if (is_good && below.count == 1 && strcmp(below.paths[0], folder) != 0) {
-        if (!*w->list->complaint)
-            (void)message_fail(w->list->complaint,
-                               "there is no WAL in \"%.150s\" itself: read is \"%.300s\"", folder,
-                               below.paths[0]);
+        note(w, "there is no WAL in \"%.150s\" itself: read is \"%.300s\"", folder, below.paths[0]);
         is_good = take_folder(w, below.paths[0]);
     } else if (is_good) {
         text all = { 0 };
@@ -493,12 +511,16 @@ static void note_deeper(walk *w, const char *folder)
     deeper below;
     char ignored[MESSAGE_BYTES];
     (void)deeper_look(folder, &below, ignored);
-    for (size_t i = 0; !*w->list->complaint && i < below.count; i++)
-        if (!is_listed(w->list, below.paths[i]))
-            (void)message_fail(
-                w->list->complaint,
-                "there is WAL in \"%.400s\", too, which is not read: name it as a SOURCE",
-                below.paths[i]);
+    bool has_unread = false;
+    for (size_t i = 0; i < below.count; i++) {
+        if (is_listed(w->list, below.paths[i]))
+            continue;
+        has_unread = true;
+        note(w, "there is WAL in \"%.400s\", too, which is not read: name it as a SOURCE",
+             below.paths[i]);
+    }
+    if (has_unread && below.has_more)
+        note(w, "there may be more WAL below \"%.400s\", which is not read", folder);
     deeper_free(&below);
 }
 
@@ -603,6 +625,9 @@ void find_free(find_list *list)
         free(list->backups[i]);
     for (size_t i = 0; i < list->nlayouts; i++)
         layout_free(&list->layouts[i]);
+    for (size_t i = 0; i < list->nnotes; i++)
+        free(list->notes[i]);
+    free(list->notes);
     free(list->layouts);
     free(list->backups);
     free(list->files);

@@ -9,6 +9,9 @@
 #include "filename.h"
 #include "layout.h"
 
+/* So many notes are kept. */
+#define FIND_NOTES_MAX 16
+
 /* A file that may be a segment. */
 typedef struct find_file {
     char *path;
@@ -34,8 +37,10 @@ typedef struct find_list {
     wal_layout *layouts; /* of the sources, each once; files and plain folders have none */
     size_t nlayouts, layouts_room;
     bool has_plain;      /* some of the files came from a SOURCE without one */
-    char complaint[512]; /* about the first tar archive that breaks off, or takes long, or a folder below */
-    bool is_cut;         /* the archive breaks off */
+    char complaint[512]; /* about the first tar archive that breaks off; "": none does */
+    char **notes;        /* what else is to be said of tar archives and of folders below */
+    size_t nnotes, notes_room;
+    size_t nunsaid; /* further notes, which are not kept */
 } find_list;
 
 /*

@@ -131,7 +131,8 @@ static bool is_told(const files *f, const shelf_file *file)
 static bool check_leftover(files *f, const shelf_file *file)
 {
     if (!is_behind_the_end(f, file) && !live_has_file(file->found->path))
-        return is_told(f, file) || add_file_problem(f, file, "is where WAL should be, and holds none");
+        return is_told(f, file)
+               || add_file_problem(f, file, "is where WAL should be, and holds none");
     if (is_told(f, file))
         return true;
     f->nempty += file->is_empty;
@@ -299,8 +300,13 @@ static void note_strangers(files *f, const char *folder)
 static void add_notes(files *f)
 {
     text_list *notes = &f->v->notes;
-    if (f->shelf.found.complaint[0] != '\0')
-        text_list_addf(notes, "%s", f->shelf.found.complaint);
+    const find_list *found = &f->shelf.found;
+    if (found->complaint[0] != '\0')
+        text_list_addf(notes, "%s", found->complaint);
+    for (size_t i = 0; i < found->nnotes; i++)
+        text_list_addf(notes, "%s", found->notes[i]);
+    if (found->nunsaid > 0)
+        text_list_addf(notes, "%zu more like that about the sources", found->nunsaid);
     if (f->nequal > 0)
         text_list_addf(notes, "%zu cop%s of a segment that is there already, equal to it",
                        f->nequal, f->nequal == 1 ? "y" : "ies");

@@ -58,7 +58,21 @@ done_with "several are the error that lists them"
 put mixed/a/wals && put mixed/b/c/d/wals
 finds mixed
 expect_err 'there is WAL in "mixed/b/c/d/wals", too, which is not read: name it as a SOURCE'
-done_with "what lies deeper than the rest is said to be left out"
+put mixed/b/c/e/wals
+run events mixed
+expect_err '"mixed/b/c/d/wals", too'
+expect_err '"mixed/b/c/e/wals", too'
+cp -r mixed mixed2
+run verify mixed mixed2
+for folder in mixed/b/c/d mixed/b/c/e mixed2/b/c/d mixed2/b/c/e; do expect_out "there is WAL in \"$folder/wals\", too"; done
+unpack demo plain && (cd plain && tar -cf ../whole.tar 0*) && head -c 2130000 whole.tar >cut.tar && cp cut.tar again.tar
+run events mixed cut.tar again.tar
+expect_status 3
+expect_err '"mixed/b/c/d/wals", too'
+expect_err '"mixed/b/c/e/wals", too'
+expect_err '"cut.tar" ends in the middle'
+expect_err '"again.tar" ends in the middle'
+done_with "all that lies deeper than the rest is said to be left out, also where archives break off"
 
 put base/x/y/z/pg_wal
 mkdir -p base/x/y/z/{base,global} && echo 18 >base/x/y/z/PG_VERSION && touch base/x/y/z/global/pg_control
