@@ -73,7 +73,9 @@ void nearest_init(nearest *out, const char *pattern)
         const bool is_word = is_no_name(at, len);
         if (is_word && out->verb[0] == '\0' && out->nnames == 0)
             set_word(out->verb, at, len);
-        else if (len > 0 && !is_word && !is_schema(at + len))
+        else if (len > 0 && !is_word && is_schema(at + len))
+            set_word(out->schema, at, len);
+        else if (len > 0 && !is_word)
             add_name(out, at, len);
         at += len > 0 ? len : 1;
     }
@@ -144,11 +146,33 @@ static void note_database(nearest *all, wp_oid oid)
         all->databases[all->ndatabases++] = oid;
 }
 
+/* (The object of a DROP SCHEMA is the schema.) */
+static void note_schema(nearest *all, const wp_event *event)
+{
+    const wp_object_name *in =
+        event->kind == WP_EVENT_DROP_SCHEMA ? &event->object : &event->schema;
+    spelling s = { .word = all->schema,
+                   .len = strlen(all->schema),
+                   .best = all->like_schema[0] != '\0' ? all->like_schema : NULL,
+                   .distance = all->like_distance };
+    if (in->name == NULL) {
+        all->has_nameless_schema |= in->oid != 0;
+        return;
+    }
+    all->has_schema |= strcasestr(in->name, all->schema) != NULL;
+    spelling_try(&s, in->name);
+    if (s.best != in->name)
+        return;
+    set_word(all->like_schema, in->name, strlen(in->name));
+    all->like_distance = s.distance;
+}
+
 bool nearest_add(nearest *all, const event_view *view, bool text_matches)
 {
     const wp_event *event = view->event;
     struct nearest_one added = { .how = nearness_of(all, event, text_matches) };
     note_database(all, event->database.oid);
+    note_schema(all, event);
     if (added.how == NEAREST_NOTHING)
         return true;
     size_t at = 0;
@@ -179,6 +203,8 @@ void nearest_restart(nearest *all)
     for (size_t i = 0; i < all->count; i++)
         pick_free(&all->best[i].pick);
     all->count = all->ndatabases = 0;
+    all->has_schema = all->has_nameless_schema = false;
+    all->like_schema[0] = '\0';
 }
 
 void nearest_free(nearest *all)

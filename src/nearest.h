@@ -27,6 +27,12 @@ typedef struct nearest {
     char verb[NEAREST_WORD_BYTES];                     /* of the pattern: its first word */
     char names[NEAREST_NAMES_MAX][NEAREST_WORD_BYTES]; /* its last words that may be names */
     size_t nnames;
+    char schema[NEAREST_WORD_BYTES]; /* of the pattern; "": none is named */
+    char like_schema
+        [NEAREST_WORD_BYTES]; /* of those there are, the one it may be a misspelling of */
+    unsigned like_distance;
+    bool has_schema,
+        has_nameless_schema; /* there is one called like that; one whose name is not known */
     struct nearest_one {
         pick pick;
         nearness how;

@@ -166,6 +166,20 @@ static void tell_near(const options *o, const search_result *found, const struct
     tell("", line);
 }
 
+/* A schema that the pattern names, and no event does. */
+static void tell_schema(const search_result *found, text *line)
+{
+    const nearest *near = &found->near;
+    if (near->schema[0] == '\0' || near->has_schema || found->picks.total > 0)
+        return;
+    text_addf(line, "no event here is of a schema called \"%s\"", near->schema);
+    if (near->like_schema[0] != '\0')
+        text_addf(line, ": do you mean %s?", near->like_schema);
+    else if (near->has_nameless_schema)
+        text_add(line, "; some schemas have no name here: --backup may tell them");
+    tell("schema", line);
+}
+
 /* "shop, app": those in which something was done; and which of them may be meant. */
 static void tell_databases(const options *o, const search_result *found, text *line)
 {
@@ -230,6 +244,7 @@ void nothing_tell(const options *o, const archive *wal, const search_result *fou
     for (size_t i = 0; found->picks.total == 0 && i < found->near.count; i++)
         if (is_worth_telling(&found->near, i))
             tell_near(o, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
+    tell_schema(found, &line);
     tell_databases(o, found, &line);
     tell_end(o, wal, found, &line);
     text_free(&line);

@@ -75,6 +75,19 @@ run events 'DROP TABLE ordres' "$wal"
 expect_err "find it with pitr-find events '^DROP TABLE public\.orders\$'"
 done_with "events says it, too; and nothing where nothing is near"
 
+# The server has the schemas public and shop, among others.
+run --before 'DROP TABLE pubilc\.orders$' "$wal"
+expect_status 1
+expect_err 'schema      no event here is of a schema called "pubilc": do you mean public?'
+run --before 'DROP TABLE zzz.orders;' "$wal"
+expect_err 'no event here is of a schema called "zzz"'
+expect_not_err "do you mean"
+run --before 'DROP TABLE public\.ordres' "$wal"
+expect_not_err "no event here is of a schema"
+run --before 'DROP TABLE ordres' "$wal"
+expect_not_err "no event here is of a schema"
+done_with "a schema that no event has is named"
+
 # ---- where to look ------------------------------------------------------------------------------
 
 last=$("$program" events -q --format csv "$wal" | tail -n 1 | cut -d, -f3)
