@@ -521,11 +521,16 @@ static bool fill_out(opening *o)
     return true;
 }
 
-/* A file that has no part in what is read, nor in what is said of it; zeros are no news. */
+/*
+ * A file that has no part in what is read, nor in what is said of it; zeros are no news, nor is what a server's own
+ * folder has ready for later.
+ */
 static bool is_left_out(const shelf_file *file)
 {
-    return file->state == SHELF_BAD && !file->is_told && file->why && !file->is_zero
-           && !file->is_foreign;
+    if (file->state != SHELF_BAD || file->is_told || !file->why || file->is_zero
+        || file->is_foreign)
+        return false;
+    return file->holds != SHELF_HOLDS_LEFTOVER || !live_has_file(file->found->path);
 }
 
 static bool warn_left_out(opening *o)

@@ -187,6 +187,12 @@ for file in $d $e; do
     expect_status 1
     expect_err "is not in the archive"
 done
+run events data/pg_wal # old segments with the names of later ones are what a server has
+expect_status 0
+expect_no_err
+run verify data/pg_wal
+expect_status 0
+expect_out "1 recycled file, made ready for later: \"data/pg_wal/$e\""
 cp plain/$d data/pg_wal/$d && dd if=/dev/zero of=data/pg_wal/$d bs=8192 count=1 conv=notrunc status=none
 fetch $d data/pg_wal
 expect_refused "begins with zeros, and other content follows"
