@@ -428,10 +428,22 @@ static bool add_given_backup(verification *v, const archive *wal, char message[M
     return is_good;
 }
 
+/* Two sources may hold the file of one backup. */
+static bool is_listed(const verification *v, const wp_backup_label *label)
+{
+    for (size_t i = 0; i < v->nbackups; i++) {
+        const wp_backup_label *other = &v->backups[i].label;
+        if (other->start_lsn == label->start_lsn && other->stop_lsn == label->stop_lsn
+            && other->timeline == label->timeline && strcmp(other->label, label->label) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool find_backups(verification *v, const archive *wal, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; i < wal->nbackups; i++)
-        if (!wal->backups[i].is_gone
+        if (!wal->backups[i].is_gone && !is_listed(v, &wal->backups[i].label)
             && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
             return message_no_memory(message);
     return v->options->backup == NULL || add_given_backup(v, wal, message);

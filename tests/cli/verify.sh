@@ -299,6 +299,12 @@ run verify --backup "$fixtures/pg18-backup/base.tar.gz" wal-pg15-backup
 expect_status 2
 done_with "base backups that this archive is of no use for"
 
+unpack pg15-backup known && mkdir copy && cp known/* copy
+run verify --format json known copy
+expect_status 0
+[ "$(grep -o '0/1000028' out | wc -l)" -eq "$("$program" verify --format json known | grep -o '0/1000028' | wc -l)" ] || miss "not one backup: $(head -c 900 out)"
+done_with "a backup whose file two sources hold is one"
+
 # ---- the command line ---------------------------------------------------------------------------
 
 run verify
