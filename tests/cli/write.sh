@@ -83,7 +83,7 @@ for major in 10 15 18; do
     fi
     diff <(settings alone) <(settings "$file") >difference || miss "other settings: $(head -3 difference)"
     [ "$(stat -c %a "$file")" = 600 ] || miss "mode $(stat -c %a "$file")"
-    expect_err "next        start the server on data"
+    expect_err "next        do what 'trial' says, then start the server on data"
     [ -z "$(find data -name '*pitr-find*')" ] || miss "left over: $(find data -name '*pitr-find*')"
     done_with "$major: the settings are written where it reads them"
 
