@@ -12,6 +12,8 @@
 #include "statement.h"
 #include "timeparse.h"
 
+#define TIMELINES_TOLD 8
+
 void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES])
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
@@ -229,6 +231,23 @@ static void tell_end(const options *o, const archive *wal, const search_result *
     tell("next", line);
 }
 
+/* What a command could fetch of timelines that were left is not known, so nothing has looked there. */
+static void tell_timelines(const options *o, const archive *wal, text *line)
+{
+    const branches *all = &wal->branches;
+    if (wal->remote == NULL || o->given[OPT_TIMELINE])
+        return;
+    for (size_t i = all->count; i-- > 0 && all->count - i <= TIMELINES_TOLD;)
+        if (all->items[i].tli != wal->timeline)
+            text_addf(line, "%s--timeline %u", line->len > 0 ? ", " : "", all->items[i].tli);
+    if (line->len == 0)
+        return;
+    text_addf(line,
+              "%s: other timelines than %u were not searched where they go on past their forks",
+              all->count > TIMELINES_TOLD ? " ..." : "", wal->timeline);
+    tell("timelines", line);
+}
+
 /* Of events less near than the first only those that still bear the name, or one like it. */
 static bool is_worth_telling(const nearest *near, size_t i)
 {
@@ -246,6 +265,7 @@ void nothing_tell(const options *o, const archive *wal, const search_result *fou
             tell_near(o, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
     tell_schema(found, &line);
     tell_databases(o, found, &line);
+    tell_timelines(o, wal, &line);
     tell_end(o, wal, found, &line);
     text_free(&line);
 }

@@ -134,6 +134,19 @@ for label in before_fork on_second on_third; do
     [[ $(jq -c .restorable out) != false ]] || miss "$label: $(jq -c .restorable out)"
 done
 done_with "history files of the ancestors are fetched too: a server can be sent there"
+run --before 'DROP TABLE public\.on_first$' --from-command 'cp three/%f %p' --from-lsn 0/A00028
+expect_status 1
+expect_err '--timeline 2, --timeline 1: other timelines than 3 were not searched'
+run --before 'DROP TABLE public\.on_first$' --timeline 1 --from-command 'cp three/%f %p' --from-lsn 0/A00028
+expect_status 0
+in_range "$(setting recovery_target_lsn)" timelines17 on_first
+run --before 'DROP TABLE public\.on_first$' --timeline 3 --from-command 'cp three/%f %p' --from-lsn 0/A00028
+expect_status 1
+expect_not_err 'other timelines'
+run --before 'no such table' --from-command 'cp plain/%f %p' --from-lsn "$from"
+expect_status 1
+expect_not_err 'other timelines'
+done_with "where nothing matches, the timelines that were not searched are named"
 for text in missing junk; do
     rm three/00000002.history
     [ $text = missing ] || echo 'NoSuchKey' >three/00000002.history
