@@ -229,6 +229,7 @@ static void unlink_file(wpi_catalog *c, const wpi_object *object)
 static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
 {
     wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    const wp_oid owner = object && !row->owner ? object->row.owner : row->owner;
     const bool is_same_name = object && strcmp(object->row.name, row->name) == 0;
     const uint8_t source =
         is_same_name && object->row.source < row->source ? object->row.source : row->source;
@@ -246,6 +247,7 @@ static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
     if (row->catalog == WPI_PG_NAMESPACE && strcmp(object->row.name, row->name) != 0)
         c->generation++;
     object->row = *row;
+    object->row.owner = owner;
     object->row.source = source;
     object->trust = trust;
     object->text_generation = 0;
@@ -263,6 +265,13 @@ static bool learn_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
 bool wpi_catalog_commit_row(wpi_catalog *c, const wpi_row *row)
 {
     return is_object_catalog(row->catalog) ? set_object(c, row, WPI_TRUST_FULL) : true;
+}
+
+void wpi_catalog_commit_owner(wpi_catalog *c, wp_oid db, wp_oid oid, wp_oid owner)
+{
+    wpi_object *object = wpi_catalog_object(c, WPI_PG_CLASS, db, oid);
+    if (object)
+        object->row.owner = owner;
 }
 
 void wpi_catalog_commit_drop(wpi_catalog *c, const wpi_row *row)

@@ -18,7 +18,7 @@ typedef struct wpi_row {
     wp_oid nsp;
     /*
      * pg_index: indrelid; pg_depend: refobjid; pg_type: typrelid; pg_trigger, pg_policy, pg_rewrite,
-     * pg_constraint: the table
+     * pg_constraint: the table; pg_class, of an index or sequence: the table it was made for, if known
      */
     wp_oid owner;
     int32_t sub; /* pg_attribute: attnum; pg_depend: objsubid */
@@ -90,6 +90,8 @@ wpi_object *wpi_catalog_by_file(const wpi_catalog *catalog, const wp_locator *lo
 /* A transaction committed this row, or its removal. False: out of memory. */
 bool wpi_catalog_commit_row(wpi_catalog *catalog, const wpi_row *row);
 void wpi_catalog_commit_drop(wpi_catalog *catalog, const wpi_row *row);
+/* A relation whose row was committed was made as a part of that table. */
+void wpi_catalog_commit_owner(wpi_catalog *catalog, wp_oid db, wp_oid oid, wp_oid owner);
 
 /*
  * Hindsight. A name was asked for and is not known: should a page show it later, in a row that was there

@@ -139,6 +139,8 @@ static void apply(wpi_infer *in)
             wpi_catalog_commit_drop(in->catalog, s->after);
         else if (!wpi_catalog_commit_row(in->catalog, s->after))
             in->out_of_memory = true;
+        else if (s->catalog == WPI_PG_CLASS && s->is_created && s->owner)
+            wpi_catalog_commit_owner(in->catalog, s->db, s->oid, s->owner);
     }
 }
 

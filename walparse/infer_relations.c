@@ -275,6 +275,18 @@ static bool is_known_to_go(const wpi_infer *in, const wp_fact_xact *fact, wp_oid
            && is_removed(fact, db, object->row.filenode);
 }
 
+/* An index or a sequence of a column, whose table goes as well. */
+static bool goes_with_owner(const wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid)
+{
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    const wp_oid owner = object && strchr("iIS", object->row.kind) ? object->row.owner : 0;
+    const wpi_subject *s = owner ? wpi_find_subject(in, WPI_PG_CLASS, db, owner) : NULL;
+    if (owner == 0)
+        return false;
+    return (s && s->is_deleted)
+           || (may_be_unknown(in, fact, db, owner) && is_known_to_go(in, fact, db, owner));
+}
+
 /* A statement locks what it names, and once more what it removes. */
 static bool is_told_before(const wpi_infer *in, const wpi_work *work)
 {
@@ -297,7 +309,8 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
     for (size_t i = 0; i < n; i++) {
         const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
         if (works[i].kind != WPI_WORK_LOCKED || !may_be_unknown(in, fact, db, oid)
-            || is_told_before(in, &works[i]) || (has_first && !is_known_to_go(in, fact, db, oid)))
+            || is_told_before(in, &works[i]) || goes_with_owner(in, fact, db, oid)
+            || (has_first && !is_known_to_go(in, fact, db, oid)))
             continue;
         has_first = true;
         wpi_put_number(in, &in->told_drops, (wpi_key){ db, oid, 0 }, 1);
