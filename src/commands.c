@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "archiver.h"
+#include "ending.h"
 #include "fetch.h"
 #include "hunt.h"
 #include "label.h"
@@ -305,6 +306,10 @@ static bool add_to_list(void *context, const event_view *view)
 static exit_code print_events(const hunt *h, render_list *list)
 {
     text_list warnings = { 0 };
+    text end = { 0 };
+    if (ending_words(&h->found->scan, h->found->latest_time, true, &end))
+        log_story("pitr-find: %s", text_chars(&end));
+    text_free(&end);
     hunt_warnings(h, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);

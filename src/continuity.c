@@ -250,6 +250,18 @@ static void note_cut(continuity *c, const wp_fact_end *fact)
     c->out->cut = c->cut;
 }
 
+/* No segment that follows tells that something is missing: where and when it ends is all that does. */
+static void note_open_end(continuity *c, const wp_fact_end *fact)
+{
+    const archive_segment *here = segment_at(c);
+    const bool is_read_whole = here->end_lsn - here->start_lsn == c->archive->info.segment_size;
+    c->out->ends_inside[0] = '\0';
+    if (!c->ends_with_segment && is_read_whole && is_last(c) && !c->archive->following.path
+        && is_good_end(c, fact))
+        (void)wp_segment_name_format(here->tli, here->start_lsn, c->archive->info.segment_size,
+                                     c->out->ends_inside);
+}
+
 static void note_end(continuity *c, const wp_fact_end *fact)
 {
     note_cut(c, fact);
@@ -259,6 +271,7 @@ static void note_end(continuity *c, const wp_fact_end *fact)
         c->out->end_lsn = fact->fact.lsn;
     if (fact->last_record)
         c->last_record = fact->last_record;
+    note_open_end(c, fact);
     if (is_good_end(c, fact))
         return;
     /* The next first record cannot be checked against a record nobody has seen. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ending.h"
 #include "live.h"
 #include "log.h"
 #include "spelling.h"
@@ -212,10 +213,14 @@ static void tell_end(const options *o, const archive *wal, const search_result *
     const bool is_older = o->given[OPT_BEFORE_TIME] && o->before_time.time < found->latest_time;
     text_addf(line, "at %s%s", wp_lsn_format(found->scan.end_lsn, lsn),
               is_limited ? ", as far as was searched" : "");
-    if (found->latest_time != WP_TIME_UNKNOWN) {
+    text inside = { 0 };
+    if (ending_words(&found->scan, found->latest_time, true, &inside))
+        text_addf(line, ": %s", text_chars(&inside));
+    else if (found->latest_time != WP_TIME_UNKNOWN) {
         text_add(line, "; the last transaction ended at ");
         timeparse_add(line, found->latest_time);
     }
+    text_free(&inside);
     tell("WAL ends", line);
     if (live_is_all(wal) && !o->given[OPT_BEFORE_TIME]) {
         text_add(line, "this is a server's pg_wal: older WAL lies in its archive; give that folder "

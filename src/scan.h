@@ -97,6 +97,7 @@ typedef struct scan_result {
     scan_lost lost[WP_LOST_CATALOGS_MAX];
     size_t nlost;
     scan_cut cut;      /* at the end of the WAL */
+    char ends_inside[WP_SEGMENT_NAME_BYTES]; /* the segment in which the WAL ends early; "": it fills the last */
     unsigned warnings; /* wp_warning bits */
     const wp_reducer *
         reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones. Set

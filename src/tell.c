@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "archiver.h"
+#include "ending.h"
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
@@ -637,6 +638,12 @@ static void tell_next(const report *r, text *line)
     tell_trial(r, line);
 }
 
+static void tell_end(const report *r, text *line)
+{
+    if (ending_words(&r->found->scan, r->found->latest_time, true, line))
+        tell("note", line);
+}
+
 void tell_found(const report *r)
 {
     text line = { 0 };
@@ -663,6 +670,7 @@ void tell_found(const report *r)
     tell_restorable(r, &line);
     tell_timelines(r, &line);
     tell_pause(r, &line);
+    tell_end(r, &line);
     for (size_t i = 0; i < r->warnings->count; i++)
         log_warning("%s", r->warnings->items[i]);
     tell_next(r, &line);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ending.h"
 #include "filename.h"
 #include "grow.h"
 #include "message.h"
@@ -71,6 +72,7 @@ typedef struct pass {
     wp_lsn known; /* what lies before was told along another timeline */
     verify_segment now;
     verify_commit last; /* commit on this pass */
+    wp_time last_time;  /* of the last transaction that ended on this pass, whichever way */
     bool is_minimal;
     size_t first_problem; /* of this pass */
     bool is_out_of_memory;
@@ -119,6 +121,7 @@ static void on_xact_end(void *context, const wp_xact_end *end)
 {
     pass *p = context;
     verify_timeline *t = p->timeline;
+    p->last_time = end->time;
     if (end->op != WP_XACT_COMMIT && end->op != WP_XACT_COMMIT_PREPARED)
         return;
     const verify_commit commit = { end->lsn, end->end_lsn, end->time };
@@ -254,6 +257,14 @@ static void take_late_words(pass *p, const scan_result *result)
     }
 }
 
+static void note_open_end(pass *p, const scan_result *result)
+{
+    text words = { 0 };
+    if (ending_words(result, p->last_time, false, &words))
+        text_list_addf(&p->v->notes, "%s", text_chars(&words));
+    text_free(&words);
+}
+
 static bool read_view(pass *p, char message[MESSAGE_BYTES])
 {
     scan_result result;
@@ -274,6 +285,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
     p->timeline->end_lsn = result.end_lsn;
     take_late_words(p, &result);
+    note_open_end(p, &result);
     unexpected_warn(&result.unexpected, p->view->info.profile, &p->v->notes);
     scan_free(scanner);
     return is_good && (!p->is_out_of_memory || message_no_memory(message));
@@ -357,7 +369,7 @@ static bool read_timeline(verification *v, verify_timeline *t, char message[MESS
     archive wal;
     if (!open_along(v, t->tli, &wal, message))
         return false;
-    pass p = { .v = v, .timeline = t };
+    pass p = { .v = v, .timeline = t, .last_time = WP_TIME_UNKNOWN };
     const archive view = own_part(&wal, t, &p.known);
     p.view = &view;
     t->history_start = wal.segments[0].start_lsn;

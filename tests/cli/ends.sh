@@ -198,6 +198,37 @@ run verify data/pg_wal
 expect_status 1
 done_with "a segment in pg_wal whose first page is zero, and the rest is not, is damage"
 
+# ---- where it ends is told ----------------------------------------------------------------------
+# The last commit before it is the one that the same list without D's end has last.
+
+"$program" events -q --format csv plain >found.csv
+at_end=$(awk -F, '$0 ~ /,0\/D0[0-9A-F]+/ { match($0, /0\/D[0-9A-F]+/); if (substr($0, RSTART, RLENGTH) < "0/D09FC8") last = $0 } END { print last }' found.csv | grep -oE '[0-9-]{10}T[0-9:.]+Z')
+words="the WAL here ends inside segment $d, at $at_end"
+mkdir -p packed tarred && gzip -c open/$c >packed/$c.gz && gzip -c open/$d >packed/$d.gz && tar -C open -cf tarred/pg_wal.tar .
+for source in open packed tarred/pg_wal.tar; do
+    run --before 'INSERT INTO public.customers' "$source"
+    expect_status 0
+    expect_err "  note        $words"
+    run events "$source"
+    expect_status 0
+    expect_err "pitr-find: $words"
+    run events -q "$source"
+    expect_no_err
+    run verify "$source"
+    expect_status 0
+    expect_out "$words"
+    run --before-xid 999999 "$source"
+    expect_status 1
+    expect_err "$words"
+done
+for command in events verify; do
+    run $command plain
+    expect_status 0
+    expect_no_err
+    expect_not_out "ends inside"
+done
+done_with "WAL that ends inside a segment: where and when, and no doubt"
+
 # ---- files that change --------------------------------------------------------------------------
 
 # A segment of 64 MB, of 15, at 0/40000000, of which only the first page header is there: to read it takes a while.
