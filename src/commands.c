@@ -86,10 +86,12 @@ static bool hides_events(const options *o, const scan_lost *lost)
 
 static bool has_hidden_events(const options *o, const scan_result *seen)
 {
-    for (size_t i = 0; !is_by_place(o) && i < seen->nlost; i++)
+    if (is_by_place(o))
+        return false;
+    for (size_t i = 0; i < seen->nlost; i++)
         if (hides_events(o, &seen->lost[i]))
             return true;
-    return false;
+    return seen->unnamed > 0 && is_doubtful(o, seen->first_unnamed);
 }
 
 static bool is_in_doubt(const options *o, const archive *wal, const search_result *found)

@@ -665,6 +665,7 @@ static scan_outcome again(scan *s, char *message)
 static void keep_lost(run *r)
 {
     scan_result *out = r->out;
+    out->unnamed = wp_reducer_unnamed(r->reducer, &out->first_unnamed);
     const wp_lost_catalog *lost = wp_reducer_lost(r->reducer, &out->nlost);
     for (size_t i = 0; i < out->nlost; i++) {
         const char *name = wp_reducer_database_name(r->reducer, lost[i].db);

@@ -96,6 +96,9 @@ typedef struct scan_result {
     scan_unexpected unexpected;
     scan_lost lost[WP_LOST_CATALOGS_MAX];
     size_t nlost;
+    uint64_t
+        unnamed; /* transactions that dropped more than is told; the first ended at first_unnamed */
+    wp_lsn first_unnamed;
     scan_cut cut;      /* at the end of the WAL */
     char ends_inside[WP_SEGMENT_NAME_BYTES]; /* the segment in which the WAL ends early; "": it fills the last */
     unsigned warnings; /* wp_warning bits */

@@ -131,6 +131,21 @@ static void warn_of_lost(const search_result *found, text_list *out)
     }
 }
 
+/* Their rows in the catalogs are not in this WAL. */
+static void warn_of_unnamed(const search_result *found, text_list *out)
+{
+    const scan_result *seen = &found->scan;
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (seen->unnamed > 0)
+        text_list_addf(
+            out,
+            "%" PRIu64
+            " transaction%s, the first of which ended at %s, dropped more tables, views or "
+            "types than can be told: what they were is not in this WAL. Give --backup with "
+            "a base backup, or more of the older WAL",
+            seen->unnamed, plural(seen->unnamed), wp_lsn_format(seen->first_unnamed, lsn));
+}
+
 static void warn_of_limits(const search_result *found, text_list *out)
 {
     if (found->scan.warnings & WP_WARN_NAMES_FORGOTTEN)
@@ -220,6 +235,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     unexpected_warn(&found->scan.unexpected, wal->info.profile, out);
     warn_of_cut(wal, found, out);
     warn_of_lost(found, out);
+    warn_of_unnamed(found, out);
     warn_of_limits(found, out);
     warnings_of_maybe(&found->maybe, out);
     warn_of_start(o, wal, found, out);

@@ -112,7 +112,8 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge)
 
 static void forget_scratch(wpi_infer *in)
 {
-    in->nsubjects = in->nfindings = in->unknown_deletes = in->nalterations = in->nedges = 0;
+    in->nsubjects = in->nfindings = in->unknown_deletes = in->unknown_types = in->nalterations =
+        in->nedges = 0;
     in->ntenures = 0;
     in->has_new_index = false;
     wpi_table_clear(&in->by_oid);
@@ -173,6 +174,12 @@ bool wpi_infer_invalidated(wpi_infer *in, wp_oid db, wp_lsn lsn)
     const wpi_key key = { db, 0, 0 };
     return wpi_table_get(&in->invalidated, key) != NULL
            || wpi_table_put(&in->invalidated, key, (void *)(uintptr_t)lsn);
+}
+
+uint64_t wpi_infer_unnamed(const wpi_infer *in, wp_lsn *first)
+{
+    *first = in->first_unnamed;
+    return in->unnamed;
 }
 
 wpi_infer *wpi_infer_new(const wp_reducer_config *config, wpi_catalog *catalog)

@@ -98,6 +98,8 @@ struct wpi_infer {
     wpi_catalog *catalog;
     wpi_texts texts;
     wpi_table invalidated; /* (db, 0, 0) -> LSN from which on replay leaves it unusable */
+    uint64_t unnamed;      /* transactions that dropped more than is told */
+    wp_lsn first_unnamed;  /* the end of the first of them */
 
     /* Scratch of one transaction. */
     wpi_subject *subjects;
@@ -119,6 +121,7 @@ struct wpi_infer {
     wpi_edge *edges;
     uint32_t nedges, edges_room;
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
+    uint32_t unknown_types;   /* the same of pg_type */
     bool has_new_index;
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
     wp_name_source told_db_from, told_nsp_from;

@@ -295,6 +295,15 @@ static bool is_told_before(const wpi_infer *in, const wpi_work *work)
            != NULL;
 }
 
+/* Tables and views have a type of their rows, and an array of those: more of them went than relations are told. */
+static void note_unnamed(wpi_infer *in, const wp_fact_xact *fact)
+{
+    if (!in->profile->only_tables_have_types || in->unknown_types / 2 <= in->told_drops.used)
+        return;
+    if (in->unnamed++ == 0)
+        in->first_unnamed = fact->fact.lsn;
+}
+
 /*
  * pg_class rows went whose content is not in the WAL read. The first relation locked is the one the
  * statement named; of what was locked after it only what was known before can be told from its indexes
@@ -320,7 +329,9 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
         const wp_oid oid = wp_fact_xact_stats(fact)[i];
         if (may_be_unknown(in, fact, fact->db, oid)) {
             find_unknown(in, fact, fact->db, oid, fact->fact.lsn);
-            return;
+            wpi_put_number(in, &in->told_drops, (wpi_key){ fact->db, oid, 0 }, 1);
+            break;
         }
     }
+    note_unnamed(in, fact);
 }

@@ -247,6 +247,8 @@ static void note_column(wpi_infer *in, const wpi_work *work, const wpi_change *r
 static void note_row(wpi_infer *in, const wpi_work *work)
 {
     const wpi_row_change *change = work->of.row;
+    if (change->catalog == WPI_PG_TYPE && work->kind == WPI_WORK_DELETED && !change->rows.has_old)
+        in->unknown_types++;
     switch (change->catalog) {
     case WPI_PG_CLASS:
         if (work->kind == WPI_WORK_DELETED)

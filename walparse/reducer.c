@@ -351,9 +351,10 @@ static bool is_needed(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change
 {
     if (fact->catalog == WPI_PG_ATTRIBUTE)
         return rows->has_new && is_column_news(r, &fact->fact, rows);
-    /* That a row of pg_class went tells something even if nobody knows which. */
+    /* That a row of pg_class or pg_type went tells something even if nobody knows which. */
     return rows->has_new || rows->has_old
-           || (fact->catalog == WPI_PG_CLASS && fact->fact.op == WP_TUPLE_DELETE);
+           || ((fact->catalog == WPI_PG_CLASS || fact->catalog == WPI_PG_TYPE)
+               && fact->fact.op == WP_TUPLE_DELETE);
 }
 
 static void note_new_class(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)
@@ -895,6 +896,11 @@ const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
 {
     *count = r->nmoved;
     return r->moved;
+}
+
+uint64_t wp_reducer_unnamed(const wp_reducer *r, wp_lsn *first)
+{
+    return wpi_infer_unnamed(r->infer, first);
 }
 
 const wp_lost_catalog *wp_reducer_lost(const wp_reducer *r, size_t *count)

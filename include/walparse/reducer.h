@@ -102,6 +102,12 @@ WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
  */
 WP_API const wp_catalog_file *wp_reducer_moved(const wp_reducer *reducer, size_t *count);
 
+/**
+ * How many transactions dropped more than is told, for the rows of what went are not in the WAL read. *first: the end of
+ * the first of them.
+ */
+WP_API uint64_t wp_reducer_unnamed(const wp_reducer *reducer, wp_lsn *first);
+
 /** The catalogs that the facts so far prove to lie elsewhere. Borrowed until the next call. */
 WP_API const wp_lost_catalog *wp_reducer_lost(const wp_reducer *reducer, size_t *count);
 

@@ -50,6 +50,14 @@ expect_status 0
 766 DROP TABLE public.x' ] || miss "events: $(cat out)"
 done_with 'catalogs that move while pg_class does not show it are followed'
 
+run events --format csv "$cases/drop-unnamed"
+expect_status 3
+[ "$(awk -F, 'NR > 1 { print $5 }' out | tr '\n' ' ')" = '728 729 730 ' ] || miss "events: $(cat out)"
+expect_err '1 transaction, the first of which ended at 0/702708, dropped more tables, views or types than can be told'
+run --before-xid 730 "$cases/drop-unnamed"
+expect_status 0
+done_with 'a DROP of several tables of which only one can be told is doubt'
+
 # moved_catalogs: of which system catalogs the last run said that they were moved.
 moved_catalogs() {
     sed -n 's/^.*warning: system catalogs\{0,1\} \(.*\): in another file.*/\1/p' err | sed 's/ of database.*//'
