@@ -25,6 +25,8 @@ run_program() {
     "$@" >out 2>err || status=$?
 }
 run() { run_program "$program" "$@"; }
+# Three catalogs of this fixture's other database were moved before its WAL begins; that is all there is to warn of.
+only_warns_of_moved() { ! grep warning err | grep -v 'system catalogs pg_class, pg_depend, pg_namespace ' || miss "stderr has another warning"; }
 setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
 expect_command() { [ "$(setting restore_command)" = "$1" ] || miss "restore_command $(setting restore_command), not $1"; }
 # One line on stderr, nothing on stdout, status 2.
@@ -220,7 +222,7 @@ if has openssl && [ "${PITR_WITHOUT_CRYPTO:-0}" = 0 ]; then
         expect_err "the WAL is encrypted: the server needs PGBACKREST_REPO1_CIPHER_PASS"
     done
     expect_command "pgbackrest --stanza=\"main\" --repo1-path=\"$work/encrypted\" --pg1-path=\"\$PWD\" --repo1-cipher-type=aes-256-cbc archive-get %f \"%p\""
-    "$program" events -q -j3 plain >wanted
+    "$program" events -q -j3 plain >wanted || [ $? -eq 3 ] # three catalogs of app were moved before
     run events -q -j3 encrypted
     cmp -s wanted out || miss "other events"
     unset PGBACKREST_REPO1_CIPHER_PASS
@@ -355,7 +357,7 @@ cp -r walg/basebackups_005 walg-bare
 finds walg-bare
 finds walg-bare/wal_005
 expect_err "restore     base_${segments[1]}: from $start to $stop on timeline 1"
-expect_not_err warning
+only_warns_of_moved
 mkdir fetched && run fetch "${segments[1]}" "$work/fetched/it" walg-bare
 expect_status 0
 cmp -s fetched/it "plain/${segments[1]}" || miss "fetched another file"
@@ -495,11 +497,11 @@ zstd -qc tar/pg_wal.tar >tar-zst/pg_wal.tar.zst
 head -c 2000000 "$program" | tee base-gz/16385 >base-gz/PG_VERSION # anything else
 tar -C plain --transform 's,^,pg_wal/,' -czf base-gz/base.tar.gz "${segments[2]}" "${segments[0]}" "${segments[1]}" "$history_name"
 tar -C plain -cf dots.odd ./"${segments[0]}" ./"${segments[1]}" ./"${segments[2]}"
-"$program" events -q -j1 --format csv plain >wanted
+"$program" events -q -j1 --format csv plain >wanted || [ $? -eq 3 ]
 for source in tar tar/pg_wal.tar tar-gz tar-zst base-gz dots.odd; do
     for jobs in 1 3; do
         run events -q -j$jobs --format csv "$source"
-        expect_status 0
+        expect_status 3
         cmp -s wanted out || miss "other events in $source: $(diff wanted out | head -3)"
     done
 done
@@ -573,7 +575,7 @@ mkdir twice && cp plain/* twice/
 gzip -c "plain/${segments[1]}" >"twice/${segments[1]}.gz"
 put "twice/${segments[1]}.partial" "${segments[1]}" head -c 100000
 finds twice
-expect_not_err warning
+only_warns_of_moved
 done_with "the same segment twice, with the same content; full before partial"
 
 # Differs in one byte, far behind the first page.
