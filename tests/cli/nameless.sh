@@ -113,19 +113,20 @@ in_range "$(setting recovery_target_lsn)" pg15-backup drop_in_other_database
 done_with 'a schema without a name'
 
 # What the chosen transaction did itself changes no choice; what others did does, as the rule of choosing has it.
+# All of it is in doubt for the catalogs that were moved before: what counts here are the words.
 from=$(told pg15-backup drop_rule lsn_before) to=$(told pg15-backup drop_rule lsn_after)
 pattern='DROP RULE kept|DELETE FROM shop\.parts'
 for pick in first last unique; do
     run --before "$pattern" --pick "$pick" --from-lsn "$from" --to-lsn "$to" "$wal"
-    expect_status 0
+    expect_not_err 'may be meant'
     in_range "$(setting recovery_target_lsn)" pg15-backup drop_rule
 done
 run events "$pattern" --from-lsn "$from" --to-lsn "$to" "$wal"
 may_be 1 "$(told pg15-backup drop_rule xid)"
 run --before "$pattern" --pick first --from-lsn "$from" "$wal"
-expect_status 0
+expect_not_err 'may be meant'
 run --before "$pattern" --pick last --to-lsn "$to" "$wal"
-expect_status 0
+expect_not_err 'may be meant'
 for pick in first:to unique:to unique:from last:from; do
     limit=${pick#*:}
     run --before "$pattern" --pick "${pick%:*}" "--$limit-lsn" "${!limit}" "$wal"
