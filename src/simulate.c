@@ -503,13 +503,21 @@ static void warn_about_archive(const archive *wal, const scan_result *scanned)
     text_list_free(&unexpected);
 }
 
-/* No backup tells the start, and damage before the checkpoint that was taken may hide an earlier one. */
-static bool has_doubtful_start(const simulation *s, const scan_result *scanned)
+/*
+ * Damage where the backup starts, which a server cannot read past. Where no backup is known, any damage before the
+ * checkpoint that was taken for the start may hide an earlier one.
+ */
+static bool has_doubtful_start(const simulation *s, const archive *wal, const scan_result *scanned)
 {
-    bool is_hidden = false;
-    for (size_t i = 0; i < scanned->ndamages && i < SCAN_DAMAGES_MAX; i++)
-        is_hidden = is_hidden || s->start == 0 || scanned->damages[i].from < s->start;
-    return !s->has_backup && is_hidden;
+    const wp_lsn segment = wal->info.segment_size;
+    bool is_doubtful = false;
+    for (size_t i = 0; i < scanned->ndamages && i < SCAN_DAMAGES_MAX; i++) {
+        const scan_damage *one = &scanned->damages[i];
+        const wp_lsn until = one->until != 0 ? one->until : one->from - one->from % segment + segment;
+        const bool is_before = s->start == 0 || one->from <= s->start;
+        is_doubtful = is_doubtful || (is_before && (!s->has_backup || until > s->start));
+    }
+    return is_doubtful;
 }
 
 /* Through the WAL of the timeline that is followed, and out with the result. */
@@ -535,7 +543,7 @@ static exit_code run_along(simulation *s, const archive *wal)
         warn_about_archive(wal, &scanned);
         if (print(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
-        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || has_doubtful_start(s, &scanned)))
+        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || has_doubtful_start(s, wal, &scanned)))
             code = EXIT_DOUBT;
     }
     free_stops(&w);

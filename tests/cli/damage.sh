@@ -197,6 +197,12 @@ run simulate "recovery_target_xid=$xid" undamaged
 expect_status 0
 done_with "damage before a start that no backup tells: doubt"
 
+copy unstartable && dd if=/dev/zero of=unstartable/$middle bs=8192 count=1 conv=notrunc status=none
+run simulate "recovery_target_xid=$xid" unstartable
+expect_status 3
+expect_err "it begins with zeros"
+done_with "damage where the base backup starts: doubt"
+
 copy later && poke later/$last $((16#$lsn + 4096)) '\xff\xfe'
 found_in later
 expect_status 3
