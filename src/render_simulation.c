@@ -122,6 +122,16 @@ static void add_stop(const simulation *s, text *out)
     }
 }
 
+/* What cannot be read after the stop may hold more transactions. */
+static bool is_damaged_after(const simulation *s, wp_lsn lsn)
+{
+    const scan_result *read = s->scan;
+    for (size_t i = 0; read != NULL && i < read->ndamages && i < SCAN_DAMAGES_MAX; i++)
+        if (read->damages[i].from >= lsn)
+            return true;
+    return false;
+}
+
 static void add_balance(const simulation *s, text *out)
 {
     const wp_stop_result *r = s->result;
@@ -134,7 +144,8 @@ static void add_balance(const simulation *s, text *out)
                   wp_time_format(r->last_time, time));
     text_add(out, "\n");
     add_word(out, "loses");
-    text_addf(out, "%" PRIu64 " transaction%s\n", r->lost, r->lost == 1 ? "" : "s");
+    text_addf(out, "%s%" PRIu64 " transaction%s\n", is_damaged_after(s, r->next_lsn) ? "at least " : "",
+              r->lost, r->lost == 1 ? "" : "s");
     for (size_t i = 0; i < r->nin_doubt; i++) {
         add_word(out, i == 0 ? "in doubt" : "");
         text_addf(out, "transaction %u, with its locks: ROLLBACK PREPARED ", r->in_doubt[i].xid);

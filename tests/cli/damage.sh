@@ -203,6 +203,15 @@ expect_status 3
 expect_err "it begins with zeros"
 done_with "damage where the base backup starts: doubt"
 
+first_drop=$(told pg15-backup drop_rule xid)
+copy counted && poke counted/$last $((16#$(printf '%s' "$(told pg15-backup drop_old_table lsn_before)" | tail -c 5) + 60)) '\xff\xfe\xfd\xfc'
+run simulate "recovery_target_xid=$first_drop" counted
+expect_status 0
+expect_out "loses       at least "
+run simulate "recovery_target_xid=$first_drop" whole
+expect_not_out "at least"
+done_with "damage after the stop: simulate loses at least what can be read"
+
 copy later && poke later/$last $((16#$lsn + 4096)) '\xff\xfe'
 found_in later
 expect_status 3

@@ -115,25 +115,31 @@ static void close_bench(bench *b, bool is_kept)
 
 /* ---- judging ----------------------------------------------------------------------------------- */
 
-/* The next line at or after `at` that is no finding of simulate; empty: there is none. */
+static bool begins_with(wp_view line, const char *words)
+{
+    const size_t len = strlen(words);
+    return line.len >= len && memcmp(line.bytes, words, len) == 0;
+}
+
+/* The next line at or after `at` that tells of what lies before the stop; empty: there is none. */
 static wp_view next_answer(const attempt *a, size_t *at)
 {
-    static const char warning[] = "  warning ";
     while (*at < a->out.len) {
-        const uint8_t *line = a->out.at + *at;
-        const uint8_t *end = memchr(line, '\n', a->out.len - *at);
-        const size_t len = end ? (size_t)(end - line) + 1 : a->out.len - *at;
-        *at += len;
-        if (len < sizeof warning || memcmp(line, warning, sizeof warning - 1) != 0)
-            return (wp_view){ line, len };
+        const uint8_t *from = a->out.at + *at;
+        const uint8_t *end = memchr(from, '\n', a->out.len - *at);
+        const wp_view line = { from, end ? (size_t)(end - from) + 1 : a->out.len - *at };
+        *at += line.len;
+        if (!begins_with(line, "  warning ") && !begins_with(line, "  loses "))
+            return line;
     }
     return (wp_view){ NULL, 0 };
 }
 
-/* Simulate may say more of what lies after the stop: that is no other answer. */
+/* Simulate may say more of what lies after the stop, and that it loses "at least" so many: that is no other answer. */
 static bool is_same_answer(unsigned question, const attempt *a, const attempt *b)
 {
-    if (question != SIMULATE)
+    static const char less[] = "\n  loses       at least ";
+    if (question != SIMULATE || !memmem(a->out.at, a->out.len, less, sizeof less - 1))
         return attempt_is_same_out(a, b);
     size_t at = 0, other_at = 0;
     for (;;) {
