@@ -14,7 +14,7 @@ typedef struct outline outline;
 /* Of a pattern that PCRE2 takes, blanks widened to \s+. NULL: out of memory. Free with outline_free(). */
 outline *outline_new(const char *pattern);
 
-/* False only when the pattern matches the text with no name at all in place of the brackets. */
+/* False only when the pattern cannot match, whatever names stand in place of the brackets. */
 bool outline_may_match(const outline *o, const char *subject);
 
 /* Does a text have a part that stands for an unknown name? Names in quotes may hold brackets, too. */

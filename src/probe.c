@@ -63,19 +63,43 @@ bool probe_head(prober *p, const char *path, probe_result *out, char message[MES
     return is_read;
 }
 
-bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[MESSAGE_BYTES])
+/* Bytes of a file, the position in the WAL they should be of, and the size of pages there. */
+typedef struct stretch {
+    wp_view bytes;
+    wp_lsn start;
+    uint32_t page_size;
+} stretch;
+
+/* *out: are all bytes of the file so? file: where it begins. */
+static bool is_all(prober *p, const char *path, stretch file, bool (*is_so)(const stretch *part), bool *out,
+                   char message[MESSAGE_BYTES])
 {
-    *is_zero = true;
+    *out = true;
     p->in = input_open(path, p->in, message);
     if (!p->in)
         return false;
-    wp_view got = { .len = 1 };
-    bool is_read = true;
-    while (is_read && *is_zero && got.len > 0) {
-        is_read = input_read(p->in, &got, message);
-        for (size_t i = 0; is_read && *is_zero && i < got.len; i++)
-            *is_zero = got.bytes[i] == 0;
-    }
+    bool is_read;
+    do {
+        is_read = input_read(p->in, &file.bytes, message);
+        *out = *out && (!is_read || is_so(&file));
+        file.start += file.bytes.len;
+    } while (is_read && *out && file.bytes.len > 0);
+    return is_read;
+}
+
+static bool is_zero_part(const stretch *part)
+{
+    for (size_t i = 0; i < part->bytes.len; i++)
+        if (part->bytes.bytes[i] != 0)
+            return false;
+    return true;
+}
+
+bool probe_is_zero(prober *p, const char *path, bool *is_zero, char message[MESSAGE_BYTES])
+{
+    const bool is_read = is_all(p, path, (stretch){ .start = 0 }, is_zero_part, is_zero, message);
+    if (!p->in)
+        return false;
     *is_zero &= is_read && !input_is_cut(p->in);
     (void)input_recycle(p->in);
     return is_read;
@@ -91,23 +115,22 @@ static wp_lsn page_address(const uint8_t *page)
     return lsn;
 }
 
+/* Pieces begin at pages: input_read() gives fewer bytes than asked for only before the end. */
+static bool is_older_part(const stretch *part)
+{
+    for (size_t at = 0; at + WP_PROBE_BYTES <= part->bytes.len; at += part->page_size)
+        if (page_address(part->bytes.bytes + at) >= part->start + at)
+            return false;
+    return true;
+}
+
 bool probe_is_older(prober *p, const char *path, wp_lsn start, uint32_t page_size, bool *is_older,
                     char message[MESSAGE_BYTES])
 {
-    *is_older = true;
-    p->in = input_open(path, p->in, message);
-    if (!p->in)
-        return false;
-    wp_view got = { .len = 1 };
-    bool is_read = true;
-    while (is_read && *is_older && got.len > 0) {
-        is_read = input_read(p->in, &got, message);
-        for (size_t at = 0; is_read && *is_older && at + WP_PROBE_BYTES <= got.len;
-             at += page_size)
-            *is_older = page_address(got.bytes + at) < start + at;
-        start += got.len;
-    }
-    (void)input_recycle(p->in);
+    const stretch file = { .start = start, .page_size = page_size };
+    const bool is_read = is_all(p, path, file, is_older_part, is_older, message);
+    if (p->in)
+        (void)input_recycle(p->in);
     return is_read;
 }
 
