@@ -388,14 +388,16 @@ test_pitr_restore() {
         verdict "$major: pitr-restore gives up after a while, and leaves no server" "$problems"
     fi
 
-    # Ended by a signal while it recovers: the server waits long for its first segment.
+    # Ended by a signal while it recovers: the server waits long for its first segment. The signal may not come before it
+    # has begun: a shell that has forked and not yet executed loses a signal that its parent has a trap for.
     : >"$problems"
     "$pitr_find" -q --before 'DROP TABLE public\.orders' --database shop --backup "$B" "$A" |
         sed "s/^restore_command = '/&case %p in pg_*) sleep 30;; esac; /" >slow
     grep -q 'sleep 30' slow || echo 'no restore_command to slow down' >>"$problems"
+    : >err
     "$pitr_restore" "${restore_options[@]}" --backup "$B" --into "$NEW" --expect-table public.orders >out 2>err <slow &
-    for _ in {1..300}; do
-        if grep -q 'starting the server' err; then break; fi
+    for _ in {1..600}; do
+        if grep -q 'recovering for 10 s' err; then break; fi
         sleep 0.1
     done
     kill -TERM $!
