@@ -104,7 +104,7 @@ static bool is_in_doubt(const options *o, const archive *wal, const search_resul
         is_damaged |= is_doubtful(o, wal->gaps[i].from);
     return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0
            || has_hidden_events(o, seen) || found->tells_cut || found->has_wrong_guess
-           || found->unnamed_databases > 0 || found->maybe.total > 0;
+           || found->unnamed_databases > 0 || found->maybe.total > 0 || found->guesses > 0;
 }
 
 static bool is_hunt_in_doubt(const hunt *h)

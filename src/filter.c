@@ -105,6 +105,12 @@ static bool is_of_unknown_kind(const wp_event *event)
     return event->kind == WP_EVENT_DROP_TABLE && event->object.name == NULL && event->relkind == 0;
 }
 
+bool filter_guesses_kind(const filter *f, const wp_event *event)
+{
+    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    return is_of_unknown_kind(event) && strstr(pattern, "\\[") == NULL;
+}
+
 static bool may_be_of_other_kind(const filter *f, const wp_event *event)
 {
     bool may_be = false;

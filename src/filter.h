@@ -35,6 +35,12 @@ bool filter_init(filter *out, const options *o, const char *pattern, char messag
 query_answer filter_match(filter *f, const wp_event *event);
 const char *filter_failure(const filter *f);
 
+/*
+ * Is the event told as the drop of a table only because what was dropped is not known? False when it was asked for by
+ * its OID.
+ */
+bool filter_guesses_kind(const filter *f, const wp_event *event);
+
 /* Does what happened at lsn and at that time lie in the range that the options give? */
 bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time);
 

@@ -395,6 +395,11 @@ bool query_spares_dml(const query *q)
     return true;
 }
 
+const char *query_pattern(const query *q)
+{
+    return q->pattern;
+}
+
 /* A schema's name comes with its dot, and a table's name follows; a table's own name ends the text. */
 bool query_may_begin_in_name(const query *q, const char *name)
 {

@@ -32,6 +32,9 @@ query_answer query_match(query *q, uint32_t id, const char *subject);
 /* Does the text lack names, with which it may match? For texts that do not match as they are. */
 bool query_may_match(const query *q, const char *subject);
 
+/* As it was given, with its blanks widened. Borrowed. */
+const char *query_pattern(const query *q);
+
 /* Ids have got new meanings. */
 void query_forget(query *q);
 

@@ -74,6 +74,12 @@ static void on_event(void *context, const wp_event *event)
     r->config->callbacks.on_event(r->config->callbacks.context, event);
 }
 
+static void on_possible(void *context, const wp_event *event)
+{
+    const run *r = context;
+    r->config->callbacks.on_possible(r->config->callbacks.context, event);
+}
+
 static void on_xact_end(void *context, const wp_xact_end *end)
 {
     const run *r = context;
@@ -114,6 +120,7 @@ static bool make_reducer(run *r)
         .known = r->config->known,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
+                       .on_possible = theirs->on_possible ? on_possible : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
                        .on_name = theirs->on_name ? on_name : NULL,
                        .on_at_once = theirs->on_at_once ? on_at_once : NULL,

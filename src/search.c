@@ -137,6 +137,7 @@ static void forget_maybes(finder *f, wp_lsn lsn)
 
 static void choose(finder *f, const event_view *view, uint64_t number)
 {
+    f->out->guesses = is_by_pattern(f->options) && filter_guesses_kind(&f->filter, view->event);
     if (!pick_set(&f->out->event, view, number))
         fail(f, "out of memory");
     f->is_waiting = true;
@@ -232,6 +233,7 @@ static void on_event(void *context, const wp_event *event)
         }
         f->out->picks.total++;
         f->out->tells_cut |= event->xact->is_cut;
+        f->out->guesses += filter_guesses_kind(&f->filter, event);
         if (!f->sink->add(f->sink->context, &view))
             fail(f, "cannot write a temporary file: is there room in TMPDIR?");
         return;
@@ -246,6 +248,24 @@ static void on_event(void *context, const wp_event *event)
                && tells_more(f, event)) {
         choose(f, &view, 1);
     }
+}
+
+/* One word for each transaction will do. */
+static void on_possible(void *context, const wp_event *event)
+{
+    finder *f = context;
+    const picks *maybe = &f->out->maybe;
+    const pick *last = maybe->count > 0 ? picks_at(maybe, maybe->count - 1) : NULL;
+    const bool is_told = last != NULL && last->xact.lsn == event->xact->lsn;
+    if (f->stop || is_told || event->xact->lsn < f->archive->own_lsn
+        || (f->sink == NULL && !is_by_pattern(f->options)))
+        return;
+    const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
+    const query_answer answer = filter_match(&f->filter, event);
+    if (answer == QUERY_MAYBE || answer == QUERY_YES)
+        note_maybe(f, &view);
+    else if (answer == QUERY_FAILED)
+        fail(f, filter_failure(&f->filter));
 }
 
 /* The place before the record at lsn that acts at once. */
@@ -581,7 +601,7 @@ static bool restart(finder *f, char message[512])
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;
     out->has_wrong_guess = false;
-    out->unnamed = 0;
+    out->unnamed = out->guesses = 0;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);
     return f->sink == NULL || f->sink->restart(f->sink->context)
@@ -606,6 +626,7 @@ static search_status scan_passes(finder *f, char message[512])
                            .watch_lsn = f->options->before_lsn,
                            .callbacks = { .context = f,
                                           .on_event = on_event,
+                                          .on_possible = on_possible,
                                           .on_xact_end = on_xact_end,
                                           .on_name = on_name,
                                           .on_at_once = on_at_once,

@@ -69,6 +69,7 @@ typedef struct search_result {
     picks
         maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */
     uint64_t unnamed; /* events that were taken, and whose names are not all known */
+    uint64_t guesses; /* those of which it is not known either that they dropped a table */
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */

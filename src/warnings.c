@@ -167,28 +167,58 @@ static void warn_of_limits(const search_result *found, text_list *out)
                        found->unnamed_databases, plural(found->unnamed_databases));
 }
 
-void warnings_of_maybe(const picks *maybe, text_list *out)
+static void warn_of_guesses(const search_result *found, text_list *out)
 {
-    const size_t shown = maybe->count < MAYBE_SHOWN ? maybe->count : MAYBE_SHOWN;
-    const size_t first = maybe->keeps_latest ? maybe->count - shown : 0;
+    if (found->guesses > 0)
+        text_list_addf(out,
+                       "%" PRIu64
+                       " event%s told as DROP TABLE, and what went is not in this WAL: it may have "
+                       "been a view, an index, another relation or a type, or a table was written "
+                       "anew. --backup or older WAL as one more SOURCE may tell",
+                       found->guesses, found->guesses == 1 ? " is" : "s are");
+}
+
+/* The first or the latest few of those that are, or are not, only possible. Returns how many there are of the kept. */
+static size_t list_maybes(const picks *maybe, bool is_possible, text *out)
+{
+    size_t total = 0, seen = 0;
     char lsn[WP_LSN_TEXT_BYTES];
-    text which = { 0 };
-    if (maybe->total == 0)
-        return;
-    for (size_t i = first; i < first + shown; i++) {
+    for (size_t i = 0; i < maybe->count; i++)
+        total += picks_at(maybe, i)->event.is_possible == is_possible;
+    const size_t shown = total < MAYBE_SHOWN ? total : MAYBE_SHOWN;
+    const size_t first = maybe->keeps_latest ? total - shown : 0;
+    for (size_t i = 0; i < maybe->count; i++) {
         const pick *one = picks_at(maybe, i);
-        text_addf(&which, "%s%s at %s, transaction %u", i > first ? "; " : "", one->event.text,
+        if (one->event.is_possible != is_possible || seen++ < first || seen > first + shown)
+            continue;
+        text_addf(out, "%s%s at %s, transaction %u", out->len > 0 ? "; " : "",
+                  is_possible ? wp_event_kind_name(one->event.kind) : one->event.text,
                   wp_lsn_format(one->xact.lsn, lsn), one->xact.xid);
     }
-    if (maybe->total > shown)
-        text_addf(&which, "; and %" PRIu64 " more", maybe->total - shown);
-    text_list_addf(out,
-                   "%" PRIu64
-                   " event%s and may be meant: %s. --backup, --dsn, or older WAL as one more "
-                   "SOURCE may tell the name%s",
-                   maybe->total, maybe->total == 1 ? " lacks its name" : "s lack their names",
-                   text_chars(&which), plural(maybe->total));
-    text_free(&which);
+    if (total > shown)
+        text_addf(out, "; and %zu more", total - shown);
+    return total;
+}
+
+void warnings_of_maybe(const picks *maybe, text_list *out)
+{
+    text unnamed = { 0 }, possible = { 0 };
+    const size_t nunnamed = list_maybes(maybe, false, &unnamed);
+    const size_t npossible = list_maybes(maybe, true, &possible);
+    if (nunnamed > 0)
+        text_list_addf(out,
+                       "%zu event%s and may be meant: %s. --backup, --dsn, or older WAL as one more "
+                       "SOURCE may tell the name%s",
+                       nunnamed, nunnamed == 1 ? " lacks its name" : "s lack their names",
+                       text_chars(&unnamed), plural(nunnamed));
+    if (npossible > 0)
+        text_list_addf(out,
+                       "%zu transaction%s changed system catalogs, and this WAL begins too late to "
+                       "show what: it may have been %s. --backup with a base backup, or older WAL "
+                       "as one more SOURCE, may tell",
+                       npossible, plural(npossible), text_chars(&possible));
+    text_free(&unnamed);
+    text_free(&possible);
 }
 
 /* A command is asked for what was asked for, and no more. */
@@ -237,6 +267,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_lost(found, out);
     warn_of_unnamed(found, out);
     warn_of_limits(found, out);
+    warn_of_guesses(found, out);
     warnings_of_maybe(&found->maybe, out);
     warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;

@@ -112,9 +112,9 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge)
 
 static void forget_scratch(wpi_infer *in)
 {
-    in->nsubjects = in->nfindings = in->unknown_deletes = in->unknown_types = in->nalterations =
-        in->nedges = 0;
-    in->ntenures = 0;
+    in->nsubjects = in->nfindings = in->nalterations = in->nedges = in->ntenures = 0;
+    in->unknown_deletes = in->unknown_types = in->unknown_rules = in->nhidden = 0;
+    in->has_certain_table = false;
     in->has_new_index = false;
     wpi_table_clear(&in->by_oid);
     wpi_table_clear(&in->by_file);
@@ -161,6 +161,7 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, const wp_f
         if (has_ddl)
             wpi_find_incidents(in, works, n);
         wpi_tell_all(in, end);
+        wpi_tell_hidden(in, end);
     }
     if (has_ddl)
         apply(in);

@@ -52,6 +52,9 @@ void wpi_infer_free(wpi_infer *infer);
 /* An in-place update at lsn made a database unusable, ahead of its removal. False: out of memory. */
 bool wpi_infer_invalidated(wpi_infer *infer, wp_oid db, wp_lsn lsn);
 
+/* A row of the catalog that nobody saw was deleted or updated (wp_tuple_op): can that have been an event? */
+bool wpi_means_something(wp_oid catalog, unsigned op);
+
 /* How many transactions dropped more than was told, and where the first of them ended. */
 uint64_t wpi_infer_unnamed(const wpi_infer *infer, wp_lsn *first);
 

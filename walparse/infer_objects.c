@@ -209,6 +209,15 @@ static void find_object(wpi_infer *in, const wpi_subject *s, const object_rule *
     }
 }
 
+/* Was it folded only because a relation went that is not known? Its own is not known to stay, either. */
+static bool may_have_gone_alone(const wpi_infer *in, const wpi_subject *s)
+{
+    const wpi_row *row = s->after;
+    return s->is_deleted && is_part_of_relation(row) && in->unknown_deletes > 0 && row->parent == 0
+           && row->owner != 0 && !s->is_member && !s->is_internal && !row->is_internal
+           && !relation_row(in, s->db, row->owner);
+}
+
 bool wpi_find_object(wpi_infer *in, const wpi_subject *s)
 {
     if (s->catalog == WPI_PG_CLASS)
@@ -223,5 +232,7 @@ bool wpi_find_object(wpi_infer *in, const wpi_subject *s)
     const object_rule *rule = object_rule_of(s->after);
     if (rule && !is_folded(in, s))
         find_object(in, s, rule);
+    else if (rule && may_have_gone_alone(in, s))
+        wpi_add_hidden_delete(in, s->catalog, s->db, s->lsn);
     return true;
 }

@@ -9,6 +9,7 @@
  *   infer_incident.c   which finding took which along
  *   infer_objects.c    subjects of other catalogs -> findings
  *   infer_rows.c       row counts -> findings
+ *   infer_hidden.c     changes of rows that are not in the WAL -> what may have been done
  *   infer_tell.c       findings -> events, in order and with names
  */
 #ifndef WPI_INFER_PARTS_H
@@ -70,6 +71,7 @@ typedef struct wpi_finding {
     wp_lsn lsn;
     wp_oid db, oid;     /* oid 0: unknown */
     const wpi_row *row; /* NULL: unknown */
+    char relkind;       /* then, where it is certain all the same; else 0 */
     wpi_object *object; /* whose text may be cached; NULL: none */
     const wpi_row
         *part; /* trigger, policy, rule, constraint of the relation; NULL: it is the thing itself */
@@ -82,6 +84,15 @@ typedef struct wpi_finding {
     uint32_t taken_by;        /* number + 1 of the finding that took it along, 0: none */
     uint32_t took;            /* how many it took along */
 } wpi_finding;
+
+/* Rows of a catalog that were changed, and whose content is not in the WAL read. */
+typedef struct wpi_hidden {
+    wp_oid catalog, db;
+    unsigned changes; /* bits of infer_hidden.c */
+} wpi_hidden;
+
+/* More than there are catalogs that are followed: a transaction is in one database. */
+#define WPI_HIDDEN_MAX 16
 
 /* What can become of a relation; WP_EVENT_KINDS where that cannot. */
 typedef struct wpi_relation_kinds {
@@ -122,6 +133,11 @@ struct wpi_infer {
     uint32_t nedges, edges_room;
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
     uint32_t unknown_types;   /* the same of pg_type */
+    uint32_t unknown_rules;   /* the same of pg_rewrite */
+    bool has_certain_table;   /* of those that went, one was a table for certain */
+    wpi_hidden hidden[WPI_HIDDEN_MAX];
+    uint32_t nhidden;
+    wp_lsn hidden_lsn; /* of the first */
     bool has_new_index;
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
     wp_name_source told_db_from, told_nsp_from;
@@ -167,6 +183,11 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge);
 
 /* True when there is anything but row counts. */
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
+/*
+ * The table for which this is the row of a transient one; 0: it is none. VACUUM FULL and its like build the new file as
+ * that of a table named after the old one's oid.
+ */
+wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row);
 /* Which of the relations that got another file were emptied by that, and not rewritten. */
 void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
 /* Did another relation have the file that this one got, or get the one it had? */
@@ -193,6 +214,12 @@ void wpi_sort_findings(wpi_infer *in);
 /* The name a schema has at lsn, which this same transaction may have given it; NULL: unknown. */
 const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
                             wp_name_source *from);
+/* A catalog row was changed: its content may not be in the WAL read. Before note_row() learns of it. */
+void wpi_note_hidden(wpi_infer *in, const wpi_work *work);
+/* A row went that is known, and whose relation, which is not, may have gone or stayed. */
+void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn);
+/* Calls on_possible for each kind of thing that changes of such rows may have been. */
+void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end);
 /* Calls on_event for each finding. */
 void wpi_tell_all(wpi_infer *in, const wp_xact_end *end);
 

@@ -244,6 +244,16 @@ static const wpi_row *row_of_unknown(const wpi_infer *in, wp_oid db, wp_oid oid)
     return object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
 }
 
+/*
+ * Only tables, views and composite types have types of their rows (14 on), of these only tables have files, and
+ * materialized views, which have rules. Who writes a table anew makes files.
+ */
+static bool is_table_for_certain(const wpi_infer *in, const wp_fact_xact *fact)
+{
+    return in->profile->only_tables_have_types && in->unknown_types >= 2 && in->unknown_rules == 0
+           && fact->nrels > 0 && in->new_files.used == 0;
+}
+
 static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
@@ -251,11 +261,13 @@ static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_
     const wpi_relation_kinds *kinds = row ? wpi_relation_kinds_of(row->kind) : NULL;
     if (row && (!kinds || row->persistence == 't'))
         return;
+    in->has_certain_table = in->has_certain_table || is_table_for_certain(in, fact);
     wpi_add_finding(in, (wpi_finding){ .kind = kinds ? kinds->drop : WP_EVENT_DROP_TABLE,
                                        .lsn = lsn,
                                        .db = db,
                                        .oid = oid,
                                        .row = object ? &object->row : NULL,
+                                       .relkind = is_table_for_certain(in, fact) ? 'r' : 0,
                                        .locator = { 0, fact->db, 0 } });
 }
 

@@ -215,8 +215,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
         event.schema_from = in->told_nsp_from;
         event.is_temporary = row->persistence == 't';
     }
-    if (row && row->catalog == WPI_PG_CLASS)
-        event.relkind = row->kind;
+    event.relkind = row && row->catalog == WPI_PG_CLASS ? row->kind : f->relkind;
     note_misses(in, f, &event);
     if (in->config.known && !ask_known(in, f, &event))
         return;

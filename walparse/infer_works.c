@@ -3,18 +3,23 @@
  */
 #include "infer_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* VACUUM FULL and its like build the new file as that of a table named after the old one's oid. */
-static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
+wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row)
 {
     if (in->profile->catalog.relrewrite_at >= 0)
-        return row->rewrite != 0;
+        return row->rewrite;
     static const char prefix[] = "pg_temp_";
     if (strncmp(row->name, prefix, sizeof prefix - 1) != 0)
-        return false;
+        return 0;
     const char *digits = row->name + sizeof prefix - 1;
-    return *digits && digits[strspn(digits, "0123456789")] == '\0';
+    return digits[strspn(digits, "0123456789")] == '\0' ? (wp_oid)strtoul(digits, NULL, 10) : 0;
+}
+
+static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
+{
+    return wpi_rewritten_oid(in, row) != 0;
 }
 
 static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row *new)
@@ -247,8 +252,11 @@ static void note_column(wpi_infer *in, const wpi_work *work, const wpi_change *r
 static void note_row(wpi_infer *in, const wpi_work *work)
 {
     const wpi_row_change *change = work->of.row;
-    if (change->catalog == WPI_PG_TYPE && work->kind == WPI_WORK_DELETED && !change->rows.has_old)
-        in->unknown_types++;
+    wpi_note_hidden(in, work);
+    if (work->kind == WPI_WORK_DELETED && !change->rows.has_old) {
+        in->unknown_types += change->catalog == WPI_PG_TYPE;
+        in->unknown_rules += change->catalog == WPI_PG_REWRITE;
+    }
     switch (change->catalog) {
     case WPI_PG_CLASS:
         if (work->kind == WPI_WORK_DELETED)

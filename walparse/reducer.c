@@ -350,11 +350,10 @@ static bool is_column_news(wp_reducer *r, const wp_fact *fact, const wpi_change 
 static bool is_needed(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)
 {
     if (fact->catalog == WPI_PG_ATTRIBUTE)
-        return rows->has_new && is_column_news(r, &fact->fact, rows);
-    /* That a row of pg_class or pg_type went tells something even if nobody knows which. */
-    return rows->has_new || rows->has_old
-           || ((fact->catalog == WPI_PG_CLASS || fact->catalog == WPI_PG_TYPE)
-               && fact->fact.op == WP_TUPLE_DELETE);
+        return rows->has_new ? is_column_news(r, &fact->fact, rows)
+                             : fact->fact.op == WP_TUPLE_UPDATE;
+    /* That a row went, or has changed, tells something even if nobody knows which. */
+    return rows->has_new || rows->has_old || wpi_means_something(fact->catalog, fact->fact.op);
 }
 
 static void note_new_class(wp_reducer *r, const wp_fact_tuple *fact, const wpi_change *rows)

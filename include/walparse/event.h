@@ -150,6 +150,7 @@ typedef struct wp_event {
     wp_locator locator; /* file of the object; rel 0 where it has none or none is known */
     char relkind;       /* as in pg_class; 0 = unknown or no relation */
     bool is_temporary;
+    bool is_possible; /* given to on_possible: it may have been done */
     bool has_rows;
     uint64_t rows;
     wp_lsn lsn; /* first record of the transaction that speaks of it */

@@ -29,6 +29,12 @@ typedef struct wp_callbacks {
     void *context;
     /* One committed change. May be NULL. */
     void (*on_event)(void *context, const wp_event *event);
+    /*
+     * What the transaction whose events were just told may have done besides: it changed catalog rows that are not in
+     * the WAL given. One call for each kind that it can have been; names are "[?]", and lsn is that of the first
+     * such record. May be NULL.
+     */
+    void (*on_possible)(void *context, const wp_event *event);
     /* A transaction ended, with or without events. May be NULL. */
     void (*on_xact_end)(void *context, const wp_xact_end *end);
     /*
