@@ -52,7 +52,12 @@ void deeds_add(deeds *d, const wp_event *event)
         return;
     deed *added = GROW(d->items, d->count, d->room);
     if (added != NULL)
-        *added = (deed){ at, event->has_rows, event->rows, event->number, event->taken_by };
+        *added = (deed){ .at = at,
+                         .has_rows = event->has_rows,
+                         .may_miss_rows = event->may_miss_rows,
+                         .rows = event->rows,
+                         .number = event->number,
+                         .taken_by = event->taken_by };
 }
 
 void deeds_clear(deeds *d)

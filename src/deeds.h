@@ -15,9 +15,9 @@
 
 typedef struct deed {
     size_t at; /* of its text in chars */
-    bool has_rows;
+    bool has_rows, may_miss_rows; /* these and what follows: as in wp_event */
     uint64_t rows;
-    uint32_t number, taken_by; /* as in wp_event */
+    uint32_t number, taken_by;
 } deed;
 
 /* A DROP and what it took along. */

@@ -173,7 +173,7 @@ query_answer filter_match(filter *f, const wp_event *event)
     const bool is_asked = f->options->given[OPT_MIN_ROWS];
     const bool is_few = is_asked && (!event->has_rows || event->rows < f->options->min_rows);
     if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
-        || (is_few && !is_rowless(event)))
+        || (is_few && !is_rowless(event) && !event->may_miss_rows))
         return QUERY_NO;
     const query_answer answer = match_both(f, event);
     if (answer == QUERY_NO || answer == QUERY_FAILED)
@@ -182,6 +182,8 @@ query_answer filter_match(filter *f, const wp_event *event)
         return QUERY_NO;
     if (!is_few)
         return answer;
+    if (event->may_miss_rows)
+        return QUERY_MAYBE;
     f->rowless += answer == QUERY_YES;
     return QUERY_NO;
 }

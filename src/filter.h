@@ -31,7 +31,7 @@ typedef struct filter {
 /* pattern may be NULL. On failure returns false with one line in message. Free with filter_free(). */
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512]);
 
-/* QUERY_MAYBE: it depends on names that are not known. QUERY_FAILED: see filter_failure(). */
+/* QUERY_MAYBE: it depends on names that are not known, or on rows that were not counted. QUERY_FAILED: see filter_failure(). */
 query_answer filter_match(filter *f, const wp_event *event);
 const char *filter_failure(const filter *f);
 

@@ -98,8 +98,8 @@ void hunt_warnings(const hunt *h, text_list *out)
     const wp_lsn at = place_of(h);
     warnings_of_search(h->options, h->archive, h->found, out);
     if (h->found != &h->results[0])
-        warnings_of_maybe(&h->results[0].maybe, out);
-    warnings_of_maybe(&h->maybe, out);
+        warnings_of_maybe(h->options, &h->results[0].maybe, out);
+    warnings_of_maybe(h->options, &h->maybe, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);

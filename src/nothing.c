@@ -9,6 +9,7 @@
 #include "ending.h"
 #include "live.h"
 #include "log.h"
+#include "rows.h"
 #include "spelling.h"
 #include "statement.h"
 #include "timeparse.h"
@@ -144,9 +145,7 @@ static void tell_near(const options *o, const search_result *found, const struct
 {
     const wp_event *event = &one->pick.event;
     text_add(line, event->text);
-    if (event->has_rows)
-        text_addf(line, " (%llu row%s)", (unsigned long long)event->rows,
-                  event->rows == 1 ? "" : "s");
+    rows_add(line, event);
     const char *database = event->database.name;
     if (database == NULL && event->database.oid != 0)
         database = wp_reducer_database_name(found->scan.reducer, event->database.oid);

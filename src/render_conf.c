@@ -2,6 +2,7 @@
  * render_conf.c - a target as lines of the server's configuration.
  */
 #include "render.h"
+#include "rows.h"
 
 #include "trial.h"
 
@@ -32,9 +33,7 @@ static void add_event(const report *r, text *line)
               render_event_text(&view));
     if (view.event == NULL)
         return;
-    if (view.event->has_rows)
-        text_addf(line, " (%llu row%s)", (unsigned long long)view.event->rows,
-                  view.event->rows == 1 ? "" : "s");
+    rows_add(line, view.event);
     if (wp_event_kind_is_database(view.event->kind))
         return;
     if (view.event->database.name != NULL)

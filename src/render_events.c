@@ -74,7 +74,7 @@ static void add_csv_row(const render_list *list, const event_view *view, text *o
     add_csv_string(out, relkind);
     add_csv_number(out, event->locator.rel);
     text_add(out, ",");
-    if (event->has_rows)
+    if (event->has_rows && !event->may_miss_rows)
         text_addf(out, "%" PRIu64, event->rows);
     add_csv_string(out, wp_event_kind_name(event->kind));
     add_csv_string(out, xact->gid);
@@ -117,7 +117,7 @@ static void add_table_row(const render_list *list, const event_view *view, text 
         text_addf(out, "[%u]", event->database.oid);
     text_add(out, "\t");
     if (event->has_rows)
-        text_addf(out, "%" PRIu64, event->rows);
+        text_addf(out, "%s%" PRIu64, event->may_miss_rows ? ">=" : "", event->rows);
     text_addf(out, "\t%s\t", wp_lsn_format(view->xact->lsn, lsn));
     text_add_visible(out, event->text);
     text_add(out, "\n");

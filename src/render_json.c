@@ -64,7 +64,7 @@ static void add_object(text *out, const wp_event *event)
     text_add(out, ",");
     add_number(out, "filenode", event->locator.rel);
     text_add(out, "},\"rows\":");
-    if (event->has_rows)
+    if (event->has_rows && !event->may_miss_rows)
         text_addf(out, "%" PRIu64, event->rows);
     else
         text_add(out, "null");

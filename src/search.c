@@ -191,6 +191,18 @@ static bool has_unnamed_part(const wp_event *event)
            || (event->object.oid != 0 && event->object.name == NULL);
 }
 
+/* It is told, and its rows are not all counted. */
+static void note_missed_rows(finder *f, const wp_event *event)
+{
+    search_result *out = f->out;
+    const wp_lsn lsn = event->xact->lsn;
+    if (!event->may_miss_rows || lsn == out->last_part_counted)
+        return;
+    if (out->part_counted++ == 0)
+        out->first_part_counted = lsn;
+    out->last_part_counted = lsn;
+}
+
 /* False unless the filter lets it pass. */
 static bool passes_filter(finder *f, const event_view *view)
 {
@@ -201,6 +213,8 @@ static bool passes_filter(finder *f, const event_view *view)
     if (answer == QUERY_FAILED)
         fail(f, filter_failure(&f->filter));
     f->out->unnamed += answer == QUERY_YES && has_unnamed_part(event);
+    if (answer == QUERY_YES)
+        note_missed_rows(f, event);
     return answer == QUERY_YES;
 }
 
@@ -244,9 +258,10 @@ static void on_event(void *context, const wp_event *event)
             take_match(f, &view);
         else
             note_miss(f, &view);
-    } else if (is_by_position(f) && !f->is_found && is_asked_for(f->options, event->xact)
-               && tells_more(f, event)) {
-        choose(f, &view, 1);
+    } else if (is_by_position(f) && !f->is_found && is_asked_for(f->options, event->xact)) {
+        note_missed_rows(f, event);
+        if (tells_more(f, event))
+            choose(f, &view, 1);
     }
 }
 
@@ -601,7 +616,8 @@ static bool restart(finder *f, char message[512])
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;
     out->has_wrong_guess = false;
-    out->unnamed = out->guesses = 0;
+    out->unnamed = out->guesses = out->part_counted = 0;
+    out->last_part_counted = 0;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);
     return f->sink == NULL || f->sink->restart(f->sink->context)

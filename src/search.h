@@ -70,6 +70,9 @@ typedef struct search_result {
         maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */
     uint64_t unnamed; /* events that were taken, and whose names are not all known */
     uint64_t guesses; /* those of which it is not known either that they dropped a table */
+    uint64_t part_counted;     /* transactions of events that were taken, and may miss rows */
+    wp_lsn first_part_counted; /* the end of the first of them */
+    wp_lsn last_part_counted;
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */

@@ -17,6 +17,7 @@
 #include "grow.h"
 #include "message.h"
 #include "probe.h"
+#include "rows.h"
 #include "timeline.h"
 #include "unexpected.h"
 
@@ -24,11 +25,6 @@
 #define PASSES_MAX 32
 /* So many of the latest backups of an archive are tried at once. */
 #define BACKUPS_MAX 32
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
 
 /* ---- the settings --------------------------------------------------------------------------- */
 
@@ -174,8 +170,7 @@ static void on_event(void *context, const wp_event *event)
     if (++deeds->total > SIMULATE_DEEDS_MAX)
         return;
     text_add(&deeds->lines, event->text);
-    if (event->has_rows)
-        text_addf(&deeds->lines, " (%" PRIu64 " row%s)", event->rows, plural(event->rows));
+    rows_add(&deeds->lines, event);
     if (event->database.name != NULL)
         text_addf(&deeds->lines, " in database %s", event->database.name);
     text_add_bytes(&deeds->lines, "", 1);

@@ -7,6 +7,7 @@
 
 #include "filename.h"
 #include "live.h"
+#include "rows.h"
 #include "statement.h"
 #include "timeparse.h"
 
@@ -52,6 +53,9 @@ bool summary_add(void *context, const event_view *view)
     summary *s = context;
     const bool destructive = is_destructive(view->event);
     count(s, view->event->database.oid, destructive);
+    s->part_counted += !destructive && view->event->may_miss_rows
+                       && (view->event->kind == WP_EVENT_DELETE
+                           || view->event->kind == WP_EVENT_UPDATE);
     if (!destructive)
         return true;
     s->destructive++;
@@ -222,6 +226,11 @@ static void add_events(const summary *s, const search_result *found, text *out)
     if (shown == 0)
         text_addf(out, ": no DROP or TRUNCATE is seen, and no DELETE or UPDATE of %d rows or more",
                   ROWS_MANY);
+    if (s->part_counted > 0)
+        text_addf(out,
+                  "; and %" PRIu64 " DELETE or UPDATE of fewer rows here, with maybe more before this "
+                  "WAL begins or in a gap",
+                  s->part_counted);
     text_add(out, shown > 0 ? ":\n" : "\n");
     for (uint64_t i = s->destructive - shown; i < s->destructive; i++) {
         const pick *one = &s->latest[i % SUMMARY_EVENTS];
@@ -229,8 +238,7 @@ static void add_events(const summary *s, const search_result *found, text *out)
         timeparse_add(out, one->xact.time);
         text_addf(out, "  xid %u  ", one->xact.xid);
         text_add_visible(out, one->event.text);
-        if (one->event.has_rows)
-            text_addf(out, " (%" PRIu64 " row%s)", one->event.rows, plural(one->event.rows));
+        rows_add(out, &one->event);
         if (!wp_event_kind_is_database(one->event.kind) && one->event.database.oid != 0) {
             text_add(out, " in database ");
             add_database_name(found, one->event.database.oid, one->event.database.name, out);

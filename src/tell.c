@@ -12,6 +12,7 @@
 #include "timeparse.h"
 #include "filename.h"
 #include "restorable.h"
+#include "rows.h"
 #include "timeline_story.h"
 #include "trial.h"
 #include "warnings.h"
@@ -22,12 +23,6 @@
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
-}
-
-static void add_rows(text *out, bool has_rows, uint64_t rows)
-{
-    if (has_rows)
-        text_addf(out, " (%" PRIu64 " row%s)", rows, plural(rows));
 }
 
 static void add_database(text *out, const wp_event *event)
@@ -68,7 +63,7 @@ static void tell_headline(const report *r, text *line)
     const event_view view = pick_view(&r->found->event);
     text_add(line, render_event_text(&view));
     if (view.event != NULL) {
-        add_rows(line, view.event->has_rows, view.event->rows);
+        rows_add(line, view.event);
         add_database(line, view.event);
     }
     const deeds_incident *incident = incident_of(r->found);
@@ -199,7 +194,8 @@ static void tell_deeds(const report *r, text *line)
             add_incident(line, all, incident);
         else
             text_add(line, deeds_text(all, one->at));
-        add_rows(line, one->has_rows, one->rows);
+        if (one->has_rows)
+            rows_add_count(line, one->rows, one->may_miss_rows);
         tell(lines == 0 ? "also did" : "", line);
         lines++;
         told += 1 + (incident != NULL ? incident->total : 0);
@@ -307,7 +303,7 @@ static void tell_match(const pick *match, text *line)
     char time[WP_TIME_TEXT_BYTES];
     text_addf(line, "%5" PRIu64 "  %s  xid %u  %s", match->number,
               wp_time_format(match->xact.time, time), match->xact.xid, match->event.text);
-    add_rows(line, match->event.has_rows, match->event.rows);
+    rows_add(line, &match->event);
     add_database(line, &match->event);
     log_story("  %s", text_chars(line));
     text_clear(line);
@@ -352,7 +348,7 @@ static void tell_member(const series_member *one, text *line)
     const pick *event = &one->gravest;
     text_addf(line, "%s  xid %u  %s", wp_time_format(event->xact.time, time), event->xact.xid,
               event->event.text);
-    add_rows(line, event->event.has_rows, event->event.rows);
+    rows_add(line, &event->event);
     add_database(line, &event->event);
     if (one->events > 1)
         text_addf(line, ", and %" PRIu64 " more", one->events - 1);

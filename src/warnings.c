@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "restorable.h"
+#include "rows.h"
 #include "unexpected.h"
 
 /* So many prepared transactions are named. */
@@ -178,47 +179,91 @@ static void warn_of_guesses(const search_result *found, text_list *out)
                        found->guesses, found->guesses == 1 ? " is" : "s are");
 }
 
-/* The first or the latest few of those that are, or are not, only possible. Returns how many there are of the kept. */
-static size_t list_maybes(const picks *maybe, bool is_possible, text *out)
+/* Why it is not known whether an event is meant. */
+typedef enum maybe_reason { LACKS_NAME, LACKS_ROWS, IS_POSSIBLE, MAYBE_REASONS } maybe_reason;
+
+static const struct maybe_words {
+    const char *one, *many; /* before the list */
+    const char *help;       /* after it */
+} maybe_words[MAYBE_REASONS] = {
+    [LACKS_NAME] = { "event lacks its name and may be meant",
+                     "events lack their names and may be meant",
+                     "--backup, --dsn, or older WAL as one more SOURCE may tell the name" },
+    [LACKS_ROWS] = { "event may have more rows than this WAL shows and may be meant",
+                     "events may have more rows than this WAL shows and may be meant",
+                     "Older WAL as one more SOURCE may tell the row" },
+    [IS_POSSIBLE] = { "transaction changed system catalogs, and this WAL begins too late to show "
+                      "what: it may have been",
+                      "transactions changed system catalogs, and this WAL begins too late to show "
+                      "what: it may have been",
+                      "--backup with a base backup, or older WAL as one more SOURCE, may tell what "
+                      "they did" },
+};
+
+static maybe_reason reason_of(const options *o, const wp_event *event)
+{
+    if (event->is_possible)
+        return IS_POSSIBLE;
+    return o->given[OPT_MIN_ROWS] && event->has_rows && event->rows < o->min_rows ? LACKS_ROWS
+                                                                                  : LACKS_NAME;
+}
+
+static void add_maybe(const pick *one, maybe_reason reason, text *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    text_addf(out, "%s%s", out->len > 0 ? "; " : "",
+              reason == IS_POSSIBLE ? wp_event_kind_name(one->event.kind) : one->event.text);
+    if (reason == LACKS_ROWS)
+        rows_add(out, &one->event);
+    text_addf(out, " at %s, transaction %u", wp_lsn_format(one->xact.lsn, lsn), one->xact.xid);
+}
+
+/* Tells how many there are for one reason, and names the first or the latest few of them. */
+static void warn_of_maybe(const options *o, const picks *maybe, maybe_reason reason, text_list *out)
 {
     size_t total = 0, seen = 0;
-    char lsn[WP_LSN_TEXT_BYTES];
+    text which = { 0 };
     for (size_t i = 0; i < maybe->count; i++)
-        total += picks_at(maybe, i)->event.is_possible == is_possible;
+        total += reason_of(o, &picks_at(maybe, i)->event) == reason;
     const size_t shown = total < MAYBE_SHOWN ? total : MAYBE_SHOWN;
     const size_t first = maybe->keeps_latest ? total - shown : 0;
     for (size_t i = 0; i < maybe->count; i++) {
         const pick *one = picks_at(maybe, i);
-        if (one->event.is_possible != is_possible || seen++ < first || seen > first + shown)
+        if (reason_of(o, &one->event) != reason)
             continue;
-        text_addf(out, "%s%s at %s, transaction %u", out->len > 0 ? "; " : "",
-                  is_possible ? wp_event_kind_name(one->event.kind) : one->event.text,
-                  wp_lsn_format(one->xact.lsn, lsn), one->xact.xid);
+        if (seen >= first && seen < first + shown)
+            add_maybe(one, reason, &which);
+        seen++;
     }
     if (total > shown)
-        text_addf(out, "; and %zu more", total - shown);
-    return total;
+        text_addf(&which, "; and %zu more", total - shown);
+    const struct maybe_words *words = &maybe_words[reason];
+    if (total > 0)
+        text_list_addf(out, "%zu %s%s %s. %s%s", total, total == 1 ? words->one : words->many,
+                       reason == IS_POSSIBLE ? "" : ":", text_chars(&which), words->help,
+                       reason == IS_POSSIBLE ? "" : plural(total));
+    text_free(&which);
 }
 
-void warnings_of_maybe(const picks *maybe, text_list *out)
+void warnings_of_maybe(const options *o, const picks *maybe, text_list *out)
 {
-    text unnamed = { 0 }, possible = { 0 };
-    const size_t nunnamed = list_maybes(maybe, false, &unnamed);
-    const size_t npossible = list_maybes(maybe, true, &possible);
-    if (nunnamed > 0)
-        text_list_addf(out,
-                       "%zu event%s and may be meant: %s. --backup, --dsn, or older WAL as one more "
-                       "SOURCE may tell the name%s",
-                       nunnamed, nunnamed == 1 ? " lacks its name" : "s lack their names",
-                       text_chars(&unnamed), plural(nunnamed));
-    if (npossible > 0)
-        text_list_addf(out,
-                       "%zu transaction%s changed system catalogs, and this WAL begins too late to "
-                       "show what: it may have been %s. --backup with a base backup, or older WAL "
-                       "as one more SOURCE, may tell",
-                       npossible, plural(npossible), text_chars(&possible));
-    text_free(&unnamed);
-    text_free(&possible);
+    for (int reason = LACKS_NAME; reason < MAYBE_REASONS; reason++)
+        warn_of_maybe(o, maybe, (maybe_reason)reason, out);
+}
+
+/* They ran before the WAL begins, or where some is missing. */
+static void warn_of_missed_rows(const search_result *found, text_list *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (found->part_counted > 0)
+        text_list_addf(
+            out,
+            "%" PRIu64
+            " transaction%s, the first of which ended at %s, may have begun before this WAL or the "
+            "last gap in it: only the rows in this WAL are counted, so there are \"at least\" so "
+            "many. Older WAL as one more SOURCE may tell the rest",
+            found->part_counted, plural(found->part_counted),
+            wp_lsn_format(found->first_part_counted, lsn));
 }
 
 /* A command is asked for what was asked for, and no more. */
@@ -268,7 +313,8 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_unnamed(found, out);
     warn_of_limits(found, out);
     warn_of_guesses(found, out);
-    warnings_of_maybe(&found->maybe, out);
+    warnings_of_maybe(o, &found->maybe, out);
+    warn_of_missed_rows(found, out);
     warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
     if (xid > UINT32_MAX)

@@ -145,9 +145,10 @@ static void apply(wpi_infer *in)
     }
 }
 
-bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, const wp_fact_xact *fact,
-                      const wp_xact_end *end)
+bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, bool may_miss_works,
+                      const wp_fact_xact *fact, const wp_xact_end *end)
 {
+    in->may_miss_works = may_miss_works;
     const bool has_ddl = wpi_read_works(in, works, n);
     if (in->config.callbacks.on_event && !in->out_of_memory) {
         if (has_ddl) {

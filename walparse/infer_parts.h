@@ -78,7 +78,7 @@ typedef struct wpi_finding {
     wp_locator locator;
     wp_lsn stop_lsn; /* 0: the end of the transaction */
     uint64_t rows;
-    bool has_rows;
+    bool has_rows, may_miss_rows;
     uint32_t order;           /* among findings of one record */
     const wpi_row *old, *new; /* of what was altered; see wpi_alteration */
     uint32_t taken_by;        /* number + 1 of the finding that took it along, 0: none */
@@ -139,6 +139,7 @@ struct wpi_infer {
     uint32_t nhidden;
     wp_lsn hidden_lsn; /* of the first */
     bool has_new_index;
+    bool may_miss_works; /* there may be more of them in WAL that was not read */
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
     wp_name_source told_db_from, told_nsp_from;
     wp_oid told_nsp_db;

@@ -11,6 +11,7 @@ typedef struct file_owner {
     const wpi_row *row; /* NULL: unknown */
     wpi_object *object;
     bool is_hidden; /* no row counts are told for it */
+    bool is_new;    /* the transaction made it, so it has no rows from before */
 } file_owner;
 
 /* The table that a transient one writes anew, by the file that it leaves. */
@@ -32,6 +33,7 @@ static file_owner owner_of_file(const wpi_infer *in, const wp_locator *file, wp_
         s = rewritten_table(in, file->db, file->rel);
     if (s && !(object && object->row.oid == s->oid && !s->is_created)) {
         owner.row = s->before && !s->is_created ? s->before : s->after;
+        owner.is_new = s->is_created;
         owner.is_hidden =
             s->is_transient || (s->is_created && s->is_deleted && !in->config.include_temporary);
     } else if (object) {
@@ -69,7 +71,7 @@ static void find_refresh(wpi_infer *in, wpi_finding f)
         return;
     f.kind = WP_EVENT_REWRITE_MATERIALIZED_VIEW;
     f.object = NULL;
-    f.has_rows = false;
+    f.has_rows = f.may_miss_rows = false;
     if (!add_rows(in, &f))
         wpi_add_finding(in, f);
 }
@@ -84,7 +86,8 @@ static void find_rows_of(wpi_infer *in, const wpi_work *sum, const file_owner *o
                       .oid = owner->row ? owner->row->oid : 0,
                       .object = owner->object,
                       .locator = sum->of.dml.locator,
-                      .has_rows = true };
+                      .has_rows = true,
+                      .may_miss_rows = in->may_miss_works && !owner->is_new };
     if (owner->row && owner->row->kind == 'm') {
         find_refresh(in, f);
         return;

@@ -189,6 +189,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
     wp_event event = { .kind = f->kind,
                        .locator = f->locator,
                        .has_rows = f->has_rows,
+                       .may_miss_rows = f->may_miss_rows,
                        .rows = f->rows,
                        .lsn = f->lsn,
                        .xact = end,

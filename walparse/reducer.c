@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "astray.h"
+#include "begun.h"
 #include "catalog.h"
 #include "catalogs.h"
 #include "fail.h"
@@ -57,6 +58,7 @@ struct wp_reducer {
     wp_hindsight *hindsight; /* what this run was given, to be handed on */
 
     wpi_astray astray;
+    wpi_begun begun;
     wp_catalog_file *moved; /* sorted by (db, filenode) */
     size_t nmoved, moved_room;
 
@@ -318,6 +320,7 @@ static void after_gap(wp_reducer *r)
     for (xact *x; (x = wpi_table_next(&r->xacts, &at));)
         x->is_torn = true;
     wpi_astray_after_gap(&r->astray);
+    wpi_begun_after_gap(&r->begun);
     wpi_catalog_after_gap(r->catalog);
 }
 
@@ -514,6 +517,21 @@ static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *
     wpi_astray_commit(&r->astray, fact, &traces);
 }
 
+/*
+ * Rows that it touched before the WAL begins, or in a gap, are not counted. Of what was created, altered or dropped
+ * there, look_for_astray() tells.
+ */
+static bool may_miss_works(const wp_reducer *r, const xact *top, const wpi_work *works, size_t n,
+                           const wp_fact_xact *fact)
+{
+    bool is_torn = top && top->is_torn;
+    for (uint32_t i = 0; !is_torn && i < fact->nsubxacts; i++) {
+        const xact *sub = wpi_table_get(&r->xacts, xid_key(wp_fact_xact_subxids(fact)[i]));
+        is_torn = sub && sub->is_torn;
+    }
+    return is_torn || (n && wpi_begun_before(&r->begun, fact->fact.xid, works[0].lsn));
+}
+
 static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_xact_end *end)
 {
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
@@ -548,7 +566,8 @@ static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_
     r->ending = works;
     r->nending = n;
     note_moved_catalog(r, works, n, fact);
-    if ((n || fact->nrels || fact->nstats) && !wpi_infer_commit(r->infer, works, n, fact, end))
+    if ((n || fact->nrels || fact->nstats)
+        && !wpi_infer_commit(r->infer, works, n, may_miss_works(r, top, works, n, fact), fact, end))
         r->out_of_memory = true;
 }
 
@@ -570,6 +589,7 @@ static void add_end(wp_reducer *r, const wp_fact_xact *fact)
     if (end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED)
         commit(r, top, fact, &end);
     tell_end(r, &end);
+    wpi_begun_ended(&r->begun, xid, end.lsn);
     r->nending = 0;
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
@@ -781,10 +801,15 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
     case WP_FACT_RUNNING_XACTS:
         discard(r, is_older, ((const wp_fact_running *)it)->oldest_running);
         wpi_astray_running(&r->astray, it);
+        wpi_begun_running(&r->begun, ((const wp_fact_running *)it)->next_xid,
+                          ((const wp_fact_running *)it)->oldest_running);
         break;
     case WP_FACT_CHECKPOINT:
-        if (fact->op == 0)
+        if (fact->op == 0) {
             discard(r, is_any, 0);
+            if (!r->begun.first_new)
+                r->begun.first_new = ((const wp_fact_checkpoint *)it)->next_xid;
+        }
         break;
     case WP_FACT_END_OF_RECOVERY:
         discard(r, is_any, 0);

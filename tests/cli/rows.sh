@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Rows of a transaction that began before the WAL that is given, or ran over a gap in it: those that are seen are
+# told as the least there are, and --min-rows hides none of them without a word. What the server did is in
+# tests/fixtures/README.md.
+#
+#   tests/cli/rows.sh [PITR_FIND]      (default build/pitr-find)
+set -euo pipefail
+
+source "$(dirname "$0")/lib.sh"
+
+# part NAME LAST_DIGIT...: an archive of those segments.
+part() {
+    local name=$1 n
+    shift
+    mkdir "$name"
+    for n in "$@"; do ln -s "$fixtures/cases/begun-before/00000001000000000000000$n.xz" "$name/"; done
+}
+part whole 7 8 9 A
+part late A
+part gap 7 8 A
+deleted='DELETE FROM [filenode 16384]'
+warning='transactions, the first of which ended at 0/A057D8, may have begun before this WAL'
+
+run events --format csv '^DELETE' whole
+expect_status 0
+expect_out ',1000,DELETE FROM,'
+expect_not_err 'may have begun'
+run --before 'DELETE FROM' --min-rows 1000 whole
+expect_status 0
+expect_out 'DELETE FROM public.t (1000 rows)'
+done_with 'a transaction whose WAL is all there: its rows are counted, and no doubt'
+
+run events '^DELETE' late
+expect_status 0
+expect_out ">=300  0/A05800  $deleted"
+expect_err "2 $warning"
+run events --format json '^DELETE FROM .*16384' late
+expect_out '"rows":null'
+run --before-xid 725 late
+expect_status 0
+expect_out "$deleted (at least 300 rows)"
+expect_err "$deleted (at least 300 rows)"
+expect_err '1 transaction, the first of which ended at 0/A05800, may have begun before this WAL'
+done_with 'a transaction that began before the WAL: at least so many rows'
+
+run events --format csv '^DELETE' late
+expect_out ',15,DELETE FROM,'
+done_with 'one that began after another had ended: its rows are known'
+
+run events '^DELETE' gap
+expect_status 3
+expect_out '>=600  0/A05800  DELETE FROM public.t'
+expect_err "2 $warning"
+done_with 'a transaction that ran over a gap: at least so many rows'
+
+for command in 'events ^DELETE' '--before DELETE'; do
+    # shellcheck disable=SC2086
+    run ${command%% *} "${command#* }" --min-rows 1000 late
+    expect_status 3
+    expect_err '2 events may have more rows than this WAL shows and may be meant: '
+    expect_err "$deleted (at least 300 rows) at 0/A05800, transaction 725"
+done
+run --before DELETE --min-rows 300 late
+expect_status 0
+expect_out 'at least 300 rows'
+done_with '--min-rows hides no such event without a word'
+
+run --before 'DROP TABLE' late
+expect_status 0
+expect_not_err 'may have begun'
+expect_not_err 'may be meant'
+run --before 'DROP TABLE' --min-rows 5 late
+expect_not_err 'more rows than'
+done_with 'what somebody else deleted does not put a DROP in doubt'
+
+run late
+expect_status 0
+expect_out '1 event; and 2 DELETE or UPDATE of fewer rows here'
+done_with 'the summary says that there may be more rows'
+
+exit $((failures > 0))
