@@ -35,9 +35,9 @@ typedef struct archive_segment {
     wp_lsn start_lsn;
     wp_lsn
         end_lsn; /* read no further: end of the segment, or where the next timeline branched off */
-    bool is_partial; /* only a .partial file was there */
+    bool is_partial;  /* only a .partial file was there */
     bool holds_whole; /* it lies where an archiver has whole segments only */
-    char *spoilt; /* the line about a file that should have been read instead, and cannot be; NULL: none */
+    char *spoilt;     /* NULL, or a line about a file that should have been read instead */
 } archive_segment;
 
 /* A .backup file is no longer. */

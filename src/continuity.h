@@ -10,11 +10,11 @@
 typedef struct continuity {
     const archive *archive;
     const scan_config *config;
-    scan_result *out;   /* damages are added here, end_lsn is moved on */
-    size_t at;          /* segment whose facts pass */
-    wp_lsn last_record; /* the last one before; 0: not known */
-    scan_cut cut;       /* how the segment before ended */
-    bool has_damage;    /* something in this segment is reported */
+    scan_result *out;       /* damages are added here, end_lsn is moved on */
+    size_t at;              /* segment whose facts pass */
+    wp_lsn last_record;     /* the last one before; 0: not known */
+    scan_cut cut;           /* how the segment before ended */
+    bool has_damage;        /* something in this segment is reported */
     bool ends_with_segment; /* its WAL does, so that more should follow */
 } continuity;
 

@@ -18,7 +18,7 @@ typedef struct position {
     wp_lsn start_lsn;
     candidate *files; /* candidates, best first, those known to be bad left behind if one is good */
     size_t nfiles;
-    bool is_bad; /* all of them were looked into, and none is good: what should be here cannot be read */
+    bool is_bad;        /* all of them were looked into, and none is good */
     shelf_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
 } position;
 
@@ -28,7 +28,7 @@ typedef struct positions {
     candidate *files;
     position *list; /* rising */
     size_t n;
-    position leftover; /* the first one behind the end that has nothing but leftovers; nfiles 0: there is none */
+    position leftover; /* the first after the end with nothing but leftovers; nfiles 0: none */
 } positions;
 
 /*

@@ -71,8 +71,8 @@ typedef struct stretch {
 } stretch;
 
 /* *out: are all bytes of the file so? file: where it begins. */
-static bool is_all(prober *p, const char *path, stretch file, bool (*is_so)(const stretch *part), bool *out,
-                   char message[MESSAGE_BYTES])
+static bool is_all(prober *p, const char *path, stretch file, bool (*is_so)(const stretch *part),
+                   bool *out, char message[MESSAGE_BYTES])
 {
     *out = true;
     p->in = input_open(path, p->in, message);

@@ -61,11 +61,8 @@ const char *render_segment(const archive *wal, const event_view *view,
 }
 
 void (*const render_target[TARGET_FORMATS])(const report *r, text *out) = {
-    [FORMAT_CONF] = render_conf,
-    [FORMAT_JSON] = render_json,
-    [FORMAT_SHELL] = render_shell,
-    [FORMAT_PGBACKREST] = archiver_render,
-    [FORMAT_BARMAN] = archiver_render,
-    [FORMAT_WALG] = archiver_render,
+    [FORMAT_CONF] = render_conf,          [FORMAT_JSON] = render_json,
+    [FORMAT_SHELL] = render_shell,        [FORMAT_PGBACKREST] = archiver_render,
+    [FORMAT_BARMAN] = archiver_render,    [FORMAT_WALG] = archiver_render,
     [FORMAT_PROBACKUP] = archiver_render,
 };

@@ -144,8 +144,9 @@ static void add_balance(const simulation *s, text *out)
                   wp_time_format(r->last_time, time));
     text_add(out, "\n");
     add_word(out, "loses");
-    text_addf(out, "%s%" PRIu64 " transaction%s\n", is_damaged_after(s, r->next_lsn) ? "at least " : "",
-              r->lost, r->lost == 1 ? "" : "s");
+    text_addf(out, "%s%" PRIu64 " transaction%s\n",
+              is_damaged_after(s, r->next_lsn) ? "at least " : "", r->lost,
+              r->lost == 1 ? "" : "s");
     for (size_t i = 0; i < r->nin_doubt; i++) {
         add_word(out, i == 0 ? "in doubt" : "");
         text_addf(out, "transaction %u, with its locks: ROLLBACK PREPARED ", r->in_doubt[i].xid);

@@ -99,9 +99,9 @@ typedef struct scan_result {
     uint64_t
         unnamed; /* transactions that dropped more than is told; the first ended at first_unnamed */
     wp_lsn first_unnamed;
-    scan_cut cut;      /* at the end of the WAL */
-    char ends_inside[WP_SEGMENT_NAME_BYTES]; /* the segment in which the WAL ends early; "": it fills the last */
-    unsigned warnings; /* wp_warning bits */
+    scan_cut cut;                            /* at the end of the WAL */
+    char ends_inside[WP_SEGMENT_NAME_BYTES]; /* the segment that the WAL does not fill, or "" */
+    unsigned warnings;                       /* wp_warning bits */
     const wp_reducer *
         reducer; /* borrowed until the next scan_run() or scan_free(): database names, prepared ones. Set
                     before the first callback. */

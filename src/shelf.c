@@ -13,8 +13,8 @@
 /* ---- one file ------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 4, 5))) static void leave_out(shelf_file *file, shelf_holds holds,
-                                                            shelf_tally *tally,
-                                                            const char *format, ...)
+                                                            shelf_tally *tally, const char *format,
+                                                            ...)
 {
     file->state = SHELF_BAD;
     file->holds = holds;
@@ -98,7 +98,8 @@ static bool judge_place(shelf *s, shelf_file *file, const wp_segment_info *page,
 static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, char *message)
 {
     if (s->system_id && got->info.system_identifier != s->system_id) {
-        leave_out(file, SHELF_HOLDS_STRANGER, &s->foreign, "\"%s\" is of another cluster", file->found->path);
+        leave_out(file, SHELF_HOLDS_STRANGER, &s->foreign, "\"%s\" is of another cluster",
+                  file->found->path);
         file->is_foreign = true;
         return true;
     }
@@ -238,8 +239,9 @@ static void place_files(shelf *s)
         if (file->state == SHELF_BAD)
             file->holds = SHELF_HOLDS_STRANGER;
         else
-            leave_out(file, SHELF_HOLDS_STRANGER, &s->others, "\"%s\" is no name for a segment of %u MB",
-                      file->found->path, (unsigned)(s->info.segment_size >> 20));
+            leave_out(file, SHELF_HOLDS_STRANGER, &s->others,
+                      "\"%s\" is no name for a segment of %u MB", file->found->path,
+                      (unsigned)(s->info.segment_size >> 20));
     }
 }
 

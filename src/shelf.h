@@ -19,9 +19,9 @@ typedef enum shelf_state {
 
 /* What is in a BAD file. */
 typedef enum shelf_holds {
-    SHELF_HOLDS_OTHER,    /* what is no WAL, or that of a later position */
+    SHELF_HOLDS_OTHER, /* what is no WAL, or that of a later position */
     SHELF_HOLDS_LEFTOVER, /* zeros, or the WAL of an earlier position: made ready for later, as it seems */
-    SHELF_HOLDS_STRANGER  /* nothing that belongs here: of another cluster, or no segment has such a name */
+    SHELF_HOLDS_STRANGER /* of another cluster, or no segment has such a name */
 } shelf_holds;
 
 typedef struct shelf_file {
@@ -31,10 +31,10 @@ typedef struct shelf_file {
     wp_lsn start_lsn;
     wp_tli page_tli; /* of the first page, once GOOD */
     shelf_state state;
-    shelf_holds holds;   /* once BAD */
+    shelf_holds holds;                  /* once BAD */
     bool is_zero, is_empty, is_foreign; /* BAD, and for that */
-    bool is_told;        /* BAD, and said to be damage: no further word is lost on it */
-    char *why;           /* BAD: a line about it */
+    bool is_told; /* BAD, and said to be damage: no further word is lost on it */
+    char *why;    /* BAD: a line about it */
     bool is_compressed, is_encrypted; /* as far as known */
     size_t rank;                      /* for the caller's use */
 } shelf_file;

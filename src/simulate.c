@@ -508,7 +508,8 @@ static bool has_doubtful_start(const simulation *s, const archive *wal, const sc
     bool is_doubtful = false;
     for (size_t i = 0; i < scanned->ndamages && i < SCAN_DAMAGES_MAX; i++) {
         const scan_damage *one = &scanned->damages[i];
-        const wp_lsn until = one->until != 0 ? one->until : one->from - one->from % segment + segment;
+        const wp_lsn until =
+            one->until != 0 ? one->until : one->from - one->from % segment + segment;
         const bool is_before = s->start == 0 || one->from <= s->start;
         is_doubtful = is_doubtful || (is_before && (!s->has_backup || until > s->start));
     }
@@ -538,7 +539,8 @@ static exit_code run_along(simulation *s, const archive *wal)
         warn_about_archive(wal, &scanned);
         if (print(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
-        if (code == EXIT_FOUND && (scanned.unexpected.total > 0 || has_doubtful_start(s, wal, &scanned)))
+        if (code == EXIT_FOUND
+            && (scanned.unexpected.total > 0 || has_doubtful_start(s, wal, &scanned)))
             code = EXIT_DOUBT;
     }
     free_stops(&w);

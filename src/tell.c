@@ -217,10 +217,11 @@ static void tell_partitions(const report *r, text *line)
         const char *did = deeds_text(all, all->items[i].at);
         if (strncmp(did, made, sizeof made - 1) != 0)
             continue;
-        text_addf(line,
-                  "ALTER TABLE ... MERGE PARTITIONS or SPLIT PARTITION looks like this in the WAL, and loses "
-                  "no row: first look for the rows in %s",
-                  did + sizeof made - 1);
+        text_addf(
+            line,
+            "ALTER TABLE ... MERGE PARTITIONS or SPLIT PARTITION looks like this in the WAL, and loses "
+            "no row: first look for the rows in %s",
+            did + sizeof made - 1);
         tell("note", line);
         return;
     }

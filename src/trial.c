@@ -64,11 +64,12 @@ static void add_end(const report *r, text_list *out)
     char action[32];
     options_word(OPT_ACTION, r->options->action, action);
     if (strcmp(action, "pause") == 0)
-        text_list_addf(out,
-                       "do not call %s_replay_resume() before you are sure of this moment, though the "
-                       "server's log hints at it when it pauses: it ends recovery and promotes; for a "
-                       "later target, stop the server, set that target, start it",
-                       recovery->wal_directory);
+        text_list_addf(
+            out,
+            "do not call %s_replay_resume() before you are sure of this moment, though the "
+            "server's log hints at it when it pauses: it ends recovery and promotes; for a "
+            "later target, stop the server, set that target, start it",
+            recovery->wal_directory);
     else if (strcmp(action, "promote") == 0)
         text_list_addf(out, "it promotes by itself at the target: what comes later in the WAL can "
                             "then be had only by another restore");

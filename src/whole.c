@@ -78,10 +78,9 @@ static bool judge_zeros(copying *c)
     probe_free(&other);
     if (!is_read)
         return judge(c, WHOLE_BROKEN, "%s", why);
-    return is_zero
-               ? judge(c, WHOLE_UNUSED, "\"%s\" holds nothing but zeros", c->path)
-               : judge(c, WHOLE_BROKEN, "\"%s\" begins with zeros, and other content follows",
-                       c->path);
+    return is_zero ? judge(c, WHOLE_UNUSED, "\"%s\" holds nothing but zeros", c->path)
+                   : judge(c, WHOLE_BROKEN, "\"%s\" begins with zeros, and other content follows",
+                           c->path);
 }
 
 static bool check_place(copying *c)

@@ -22,7 +22,7 @@ typedef enum whole_state {
 typedef struct whole_rules {
     wp_segment_name name;
     bool is_partial; /* may end early */
-    bool may_change; /* somebody writes to it while it is read: the server, or who receives from it */
+    bool may_change; /* the server, or who receives from it, may write to it meanwhile */
     uint64_t system_identifier;
     uint32_t segment_size;     /* 0: not known */
     const wp_profile *profile; /* NULL: not known */

@@ -477,8 +477,8 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
 
 static bool is_sound(const wp_mapper *m, const uint8_t *rec, uint32_t total)
 {
-    const uint32_t state = m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
-                                     total - WPI_RECORD_HEADER_BYTES);
+    const uint32_t state =
+        m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES, total - WPI_RECORD_HEADER_BYTES);
     return ~m->crc32c(state, rec, 20) == wpi_u32(rec + 20);
 }
 

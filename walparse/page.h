@@ -20,7 +20,7 @@ typedef struct wpi_page_header {
     bool is_contrecord, is_overwrite;
     uint32_t rem_len; /* bytes of the continued record still to come */
     wp_tli tli;
-    uint32_t bytes;   /* length of this header */
+    uint32_t bytes; /* length of this header */
 } wpi_page_header;
 
 typedef enum wpi_page_fault {

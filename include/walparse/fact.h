@@ -67,12 +67,12 @@ typedef struct wp_fact_first {
 } wp_fact_first;
 
 typedef enum wp_end_reason {
-    WP_END_FULL,       /* the last record runs up to, or over, the end of the segment */
-    WP_END_SWITCH,     /* XLOG_SWITCH: the rest is padding */
-    WP_END_ZEROS,      /* zeros after a whole record; zeros or old content to the end of the segment */
-    WP_END_RECYCLED,   /* the same, and it begins with a page or record of an earlier use of the file */
-    WP_END_TORN,       /* the same, and the last record does not get to its end */
-    WP_END_INPUT,      /* the bytes handed over ended */
+    WP_END_FULL,   /* the last record runs up to, or over, the end of the segment */
+    WP_END_SWITCH, /* XLOG_SWITCH: the rest is padding */
+    WP_END_ZEROS,  /* zeros after a whole record; zeros or old content to the end of the segment */
+    WP_END_RECYCLED, /* the same, and it begins with a page or record of an earlier use of the file */
+    WP_END_TORN,     /* the same, and the last record does not get to its end */
+    WP_END_INPUT,    /* the bytes handed over ended */
     WP_END_RECORD_CUT, /* the last record goes on in a segment that was not handed over */
     WP_END_DAMAGE      /* the last bytes cannot be read */
 } wp_end_reason;
@@ -96,7 +96,7 @@ typedef enum wp_damage {
     WP_DAMAGE_CONTRECORD,      /* a continued record does not go on as announced */
     WP_DAMAGE_TIMELINE,  /* a page of a timeline that it cannot be of; reading goes on within it */
     WP_DAMAGE_AFTER_END, /* WAL ends as it should, but then comes what is neither zeros nor old */
-    WP_DAMAGE_BLOCKS,          /* block headers contradict the record's length */
+    WP_DAMAGE_BLOCKS,    /* block headers contradict the record's length */
     WP_DAMAGE_PAYLOAD /* content shorter than its own counts say, or an image that does not unpack */
 } wp_damage;
 

@@ -131,9 +131,9 @@ typedef struct wp_profile {
     bool
         has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
     wp_catalog_layout catalog;
-    bool only_tables_have_types; /* and views: not toast, not sequences */
+    bool only_tables_have_types;         /* and views: not toast, not sequences */
     uint8_t caches[WP_WATCHED_CATALOGS]; /* a cache of each, as messages number it; 0: none */
-    uint16_t control_version;     /* pg_control_version */
+    uint16_t control_version;            /* pg_control_version */
     uint16_t control_version_old; /* of betas, whose checksum lies four bytes before; 0: none */
     wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */
     wp_control_layout control_32; /* the same of 32-bit x86 servers */

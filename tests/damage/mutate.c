@@ -95,7 +95,8 @@ static bench *open_bench(const settings *with, const char *fixture)
         if (q == EVENTS)
             choose_target(b);
     }
-    const int status = b->undamaged[EVENTS].status; /* 3: in doubt from the start, and then for good */
+    const int status =
+        b->undamaged[EVENTS].status; /* 3: in doubt from the start, and then for good */
     if ((status != 0 && status != 3) || b->undamaged[VERIFY].status != 0) {
         printf("not ok - %s: it is not whole before anything is changed\n", fixture);
         b->failures++;

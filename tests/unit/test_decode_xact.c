@@ -86,10 +86,10 @@ static void describe(const wp_fact_xact *fact, char text[1024])
 }
 
 static const char *const watched[] = {
-    [WP_WATCHED_CLASS] = "pg_class",           [WP_WATCHED_ATTRIBUTE] = "pg_attribute",
-    [WP_WATCHED_TYPE] = "pg_type",             [WP_WATCHED_PROC] = "pg_proc",
-    [WP_WATCHED_NAMESPACE] = "pg_namespace",   [WP_WATCHED_CONSTRAINT] = "pg_constraint",
-    [WP_WATCHED_AUTHID] = "pg_authid",         [WP_WATCHED_DEPEND] = "pg_depend",
+    [WP_WATCHED_CLASS] = "pg_class",         [WP_WATCHED_ATTRIBUTE] = "pg_attribute",
+    [WP_WATCHED_TYPE] = "pg_type",           [WP_WATCHED_PROC] = "pg_proc",
+    [WP_WATCHED_NAMESPACE] = "pg_namespace", [WP_WATCHED_CONSTRAINT] = "pg_constraint",
+    [WP_WATCHED_AUTHID] = "pg_authid",       [WP_WATCHED_DEPEND] = "pg_depend",
 };
 
 /* What its messages say it changed. */
