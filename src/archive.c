@@ -533,6 +533,36 @@ static bool is_left_out(const shelf_file *file)
     return file->holds != SHELF_HOLDS_LEFTOVER || !live_has_file(file->found->path);
 }
 
+/* WAL that goes on where it is not read. */
+static bool note_strays(opening *o)
+{
+    archive *out = o->out;
+    const archive_segment *end = &out->segments[out->nsegments - 1];
+    char name[WP_SEGMENT_NAME_BYTES], *line = NULL;
+    wp_segment_name last;
+    if (o->until < o->positions.n || out->complaint
+        || !wp_segment_name_parse(
+            wp_segment_name_format(end->tli, end->start_lsn, out->info.segment_size, name), &last))
+        return true;
+    const stray *next = strays_after(&o->shelf.found.strays, &last, out->info.system_identifier);
+    if (!next)
+        return true;
+    if (next->is_passing)
+        return warn(o,
+                    "\"%s\" follows by its name, and is not read: it is being copied, or was left "
+                    "over from a copy that ended early",
+                    next->path);
+    const bool is_made =
+        asprintf(&line, "WAL that should follow is in \"%s\", %s", next->path,
+                 next->is_below ? "a folder that is not read (name the folder as one "
+                                  "more SOURCE)"
+                                : "under a name that is not read (unpack it, or give "
+                                  "it the name of its segment)")
+        >= 0;
+    out->complaint = is_made ? line : NULL;
+    return is_made || message_no_memory(o->message);
+}
+
 static bool warn_left_out(opening *o)
 {
     const size_t nforeign = o->shelf.foreign.n;
@@ -553,7 +583,7 @@ static bool warn_left_out(opening *o)
         if (is_left_out(file) && rest.n++ == 0)
             (void)snprintf(rest.text, sizeof rest.text, "%s", file->why);
     }
-    return warn_tally(o, &rest, ": left out");
+    return warn_tally(o, &rest, ": left out") && note_strays(o);
 }
 
 /* That of the followed timeline is told where it is read. */

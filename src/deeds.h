@@ -14,7 +14,7 @@
 #define DEEDS_INCIDENTS_MAX 100
 
 typedef struct deed {
-    size_t at; /* of its text in chars */
+    size_t at;                    /* of its text in chars */
     bool has_rows, may_miss_rows; /* these and what follows: as in wp_event */
     uint64_t rows;
     uint32_t number, taken_by;

@@ -17,6 +17,9 @@
 
 #define SUBFOLDER_LEVELS 2
 
+/* So many folders beside segments are looked into. */
+#define FOLDERS_BESIDE_MAX 64
+
 typedef struct walk {
     find_list *list;
     size_t source;
@@ -226,6 +229,8 @@ static bool add_other(walk *w, const char *folder, const struct dirent *entry, o
         return add_name(w, &rest->wal_tars, join(folder, entry->d_name));
     if (is_tar_of(entry->d_name, "base"))
         return add_name(w, &rest->base_tars, join(folder, entry->d_name));
+    if (!strays_add(&w->list->strays, folder, entry->d_name))
+        return message_no_memory(w->message);
     return add_subfolder(w, folder, entry, &rest->folders);
 }
 
@@ -296,6 +301,15 @@ static void free_names(names *all)
     free(all->names);
 }
 
+/* Folders beside segments are not walked, but WAL may go on there. */
+static bool look_beside(walk *w, const names *folders)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < folders->n && i < FOLDERS_BESIDE_MAX; i++)
+        is_good = strays_look_into(&w->list->strays, folders->names[i]);
+    return is_good || message_no_memory(w->message);
+}
+
 /* The direct entries, and those of sub-folders so many levels down where these are no segments. */
 static bool walk_folder(walk *w, const char *folder, unsigned levels)
 {
@@ -304,7 +318,8 @@ static bool walk_folder(walk *w, const char *folder, unsigned levels)
     bool is_good = read_folder(w, folder, &rest);
     names *tars = rest.wal_tars.n ? &rest.wal_tars : &rest.base_tars;
     if (is_good && w->list->nfiles > nbefore)
-        is_good = add_directory(w->list, strdup(folder)) || message_no_memory(w->message);
+        is_good = (add_directory(w->list, strdup(folder)) || message_no_memory(w->message))
+                  && (levels == 0 || look_beside(w, &rest.folders));
     else if (is_good && levels == SUBFOLDER_LEVELS && tars->n > 0)
         is_good = take_tars(w, tars);
     else if (is_good && levels > 0)
@@ -627,6 +642,7 @@ void find_free(find_list *list)
         layout_free(&list->layouts[i]);
     for (size_t i = 0; i < list->nnotes; i++)
         free(list->notes[i]);
+    strays_free(&list->strays);
     free(list->notes);
     free(list->layouts);
     free(list->backups);

@@ -8,6 +8,7 @@
 
 #include "filename.h"
 #include "layout.h"
+#include "stray.h"
 
 /* So many notes are kept. */
 #define FIND_NOTES_MAX 16
@@ -41,6 +42,7 @@ typedef struct find_list {
     char **notes;        /* what else is to be said of tar archives and of folders below */
     size_t nnotes, notes_room;
     size_t nunsaid; /* further notes, which are not kept */
+    strays strays;  /* what may be WAL and is not read */
 } find_list;
 
 /*

@@ -53,9 +53,9 @@ bool summary_add(void *context, const event_view *view)
     summary *s = context;
     const bool destructive = is_destructive(view->event);
     count(s, view->event->database.oid, destructive);
-    s->part_counted += !destructive && view->event->may_miss_rows
-                       && (view->event->kind == WP_EVENT_DELETE
-                           || view->event->kind == WP_EVENT_UPDATE);
+    s->part_counted +=
+        !destructive && view->event->may_miss_rows
+        && (view->event->kind == WP_EVENT_DELETE || view->event->kind == WP_EVENT_UPDATE);
     if (!destructive)
         return true;
     s->destructive++;
@@ -228,7 +228,8 @@ static void add_events(const summary *s, const search_result *found, text *out)
                   ROWS_MANY);
     if (s->part_counted > 0)
         text_addf(out,
-                  "; and %" PRIu64 " DELETE or UPDATE of fewer rows here, with maybe more before this "
+                  "; and %" PRIu64
+                  " DELETE or UPDATE of fewer rows here, with maybe more before this "
                   "WAL begins or in a gap",
                   s->part_counted);
     text_add(out, shown > 0 ? ":\n" : "\n");

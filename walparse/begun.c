@@ -17,8 +17,8 @@ void wpi_begun_running(wpi_begun *begun, wp_xid next_xid, wp_xid oldest)
 static void thin_out(wpi_begun *begun)
 {
     for (size_t i = 0; i < WPI_BEGUN_STEPS / 2; i++)
-        begun->steps[i] = (struct wpi_begun_step){ begun->steps[2 * i].lsn,
-                                                   begun->steps[2 * i + 1].youngest };
+        begun->steps[i] =
+            (struct wpi_begun_step){ begun->steps[2 * i].lsn, begun->steps[2 * i + 1].youngest };
     begun->nsteps = WPI_BEGUN_STEPS / 2;
 }
 

@@ -139,7 +139,7 @@ struct wpi_infer {
     uint32_t nhidden;
     wp_lsn hidden_lsn; /* of the first */
     bool has_new_index;
-    bool may_miss_works; /* there may be more of them in WAL that was not read */
+    bool may_miss_works;              /* there may be more of them in WAL that was not read */
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
     wp_name_source told_db_from, told_nsp_from;
     wp_oid told_nsp_db;

@@ -152,7 +152,8 @@ typedef struct wp_event {
     bool is_temporary;
     bool is_possible; /* given to on_possible: it may have been done */
     bool has_rows;
-    bool may_miss_rows; /* the transaction may have touched more of them, in WAL that was not read */
+    bool
+        may_miss_rows; /* the transaction may have touched more of them, in WAL that was not read */
     uint64_t rows;
     wp_lsn lsn; /* first record of the transaction that speaks of it */
     /*
