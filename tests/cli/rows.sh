@@ -6,7 +6,8 @@
 #   tests/cli/rows.sh [PITR_FIND]      (default build/pitr-find)
 set -euo pipefail
 
-source "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # part NAME LAST_DIGIT...: an archive of those segments.
 part() {
