@@ -396,26 +396,22 @@ bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files
     return catalog ? decode_rows(record, block, catalog, out) : true;
 }
 
-bool wpi_count_delete(const wpi_record *record, wpi_row_counts *out)
+bool wpi_count_delete(const wpi_record *record, int64_t *deleted, int64_t *inserted)
 {
     if (record->main.len < 8)
         return false;
-    const uint8_t flags = record->main.bytes[7];
-    *out = (wpi_row_counts){ .inserted = 0 };
-    if (flags & WPI_DELETE_IS_SUPER)
-        out->inserted = -1;
-    else if (flags & WPI_DELETE_IS_MOVE)
-        out->updated = 1;
+    if (record->main.bytes[7] & WPI_DELETE_IS_SUPER)
+        *inserted = -1;
     else
-        out->deleted = 1;
+        *deleted = 1;
     return true;
 }
 
-bool wpi_count_multi_insert(const wpi_record *record, wpi_row_counts *out)
+bool wpi_count_multi_insert(const wpi_record *record, int64_t *inserted)
 {
     multi_insert multi;
     if (!take_multi_insert(record, &multi))
         return false;
-    *out = (wpi_row_counts){ .inserted = multi.ntuples };
+    *inserted = multi.ntuples;
     return true;
 }

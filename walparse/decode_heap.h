@@ -17,7 +17,6 @@
 
 /* Flag of the last byte of an INSERT's main data: a speculative row, taken back by a super-delete. */
 #define WPI_DELETE_IS_SUPER 0x08
-#define WPI_DELETE_IS_MOVE 0x10 /* 11 on: an UPDATE moves the row to another partition */
 
 /* Which catalog a file belongs to: its OID, or 0 for a file that is not followed. */
 typedef struct wpi_catalog_files {
@@ -35,16 +34,8 @@ wp_oid wpi_catalog_of(const wpi_catalog_files *files, const wp_locator *locator)
 bool wpi_decode_catalog(const wpi_record *record, const wpi_catalog_files *files, size_t page_bytes,
                         uint8_t *page, wpi_builder *out);
 
-/* Rows of one record. inserted -1: a speculative insert is taken back. */
-typedef struct wpi_row_counts {
-    int64_t inserted, updated, deleted;
-} wpi_row_counts;
-
-/*
- * Rows counted in a DELETE or MULTI_INSERT, the two that need more than the head of the record. A row that an UPDATE moves
- * to another partition is an updated one here, and one inserted there. False: the record is too short.
- */
-bool wpi_count_delete(const wpi_record *record, wpi_row_counts *out);
-bool wpi_count_multi_insert(const wpi_record *record, wpi_row_counts *out);
+/* Rows counted in a DELETE or MULTI_INSERT, the two that need more than the head of the record. */
+bool wpi_count_delete(const wpi_record *record, int64_t *deleted, int64_t *inserted);
+bool wpi_count_multi_insert(const wpi_record *record, int64_t *inserted);
 
 #endif

@@ -222,16 +222,16 @@ static bool decode_record(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_
 
 static bool count_decoded(wp_mapper *m, const wp_locator *locator)
 {
-    wpi_row_counts rows;
-    const bool is_good = m->record.rmid == WP_RMGR_HEAP2 ? wpi_count_multi_insert(&m->record, &rows)
-                                                         : wpi_count_delete(&m->record, &rows);
+    int64_t inserted = 0, deleted = 0;
+    const bool is_good = m->record.rmid == WP_RMGR_HEAP2
+                             ? wpi_count_multi_insert(&m->record, &inserted)
+                             : wpi_count_delete(&m->record, &deleted, &inserted);
     if (!is_good)
         return false;
     wpi_dml_entry *entry = wpi_dml_at(&m->dml, m->record.xid, locator, m->record.lsn, &m->out);
     if (entry) {
-        entry->inserted += rows.inserted;
-        entry->updated += rows.updated;
-        entry->deleted += rows.deleted;
+        entry->inserted += inserted;
+        entry->deleted += deleted;
     }
     return true;
 }

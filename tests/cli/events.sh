@@ -50,13 +50,6 @@ expect_status 0
 766 DROP TABLE public.x' ] || miss "events: $(cat out)"
 done_with 'catalogs that move while pg_class does not show it are followed'
 
-run events --format csv '^(delete|update)' "$cases/partition-move"
-expect_status 0
-[ "$(awk -F, 'NR > 1 { print $5, $14, $NF }' out)" = '728 3 DELETE FROM public.m1
-729 5 UPDATE public.m1
-730 1 UPDATE public.m1' ] || miss "events: $(cat out)"
-done_with 'rows that an UPDATE moves to another partition are not deleted'
-
 run events --format csv "$cases/drop-unnamed"
 expect_status 3
 [ "$(awk -F, 'NR > 1 { print $5 }' out | tr '\n' ' ')" = '728 729 730 ' ] || miss "events: $(cat out)"

@@ -26,9 +26,9 @@ static void decode_all(const wpi_record *record, wpi_builder *out)
     for (size_t i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
         (void)decoders[i](record, out);
     (void)wpi_decode_catalog(record, &files, 8192, page, out);
-    wpi_row_counts rows;
-    (void)wpi_count_delete(record, &rows);
-    (void)wpi_count_multi_insert(record, &rows);
+    int64_t deleted = 0, inserted = 0;
+    (void)wpi_count_delete(record, &deleted, &inserted);
+    (void)wpi_count_multi_insert(record, &inserted);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
