@@ -191,6 +191,9 @@ bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
 wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row);
 /* Which of the relations that got another file were emptied by that, and not rewritten. */
 void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
+/* Which partitioned tables were, after that: they have no files, and leave a lock only. */
+void wpi_note_truncated_roots(wpi_infer *in, const wpi_work *works, size_t n,
+                              const wp_fact_xact *fact);
 /* Did another relation have the file that this one got, or get the one it had? */
 bool wpi_is_swapped(const wpi_infer *in, wp_oid db, wp_oid oid, wp_oid old_file, wp_oid new_file);
 /* What became of the relations, and of all other objects. */

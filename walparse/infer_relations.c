@@ -9,6 +9,8 @@
  *               first belong to a transient table of this transaction (then it was a rewrite);
  *               or the WAL says TRUNCATE (wal_level logical);
  *               or a file made by this transaction was emptied.
+ *               or, of a partitioned table, it was locked, nothing of it changed, and all tables that were
+ *               locked after it were emptied.
  *               Not if another relation had the new file or got the old one (pg_repack swaps two), and
  *               not if the file was made before and the old one stays
  *   created     its pg_class row was made by this transaction, and is still there
@@ -199,6 +201,65 @@ void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact
     }
 }
 
+/* ---- partitioned tables that were emptied -------------------------------------------------- */
+
+static bool contains(const wp_oid *oids, uint32_t n, wp_oid oid)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (oids[i] == oid)
+            return true;
+    return false;
+}
+
+/* The row of a partitioned table that is neither made, dropped nor altered, nor told to be emptied; NULL: it is none. */
+static const wpi_row *untouched_root(const wpi_infer *in, const wp_fact_xact *fact, wp_oid db,
+                                     wp_oid oid)
+{
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, db, oid);
+    const bool is_touched = s && (s->is_created || s->is_deleted || s->after || s->truncated_lsn);
+    return object && object->row.kind == 'p' && !is_touched
+                   && !contains(wp_fact_xact_relcache(fact), fact->nrelcache, oid)
+               ? &object->row
+               : NULL;
+}
+
+/* Before the first new file: were all tables that were locked emptied later, and is there one at all? */
+static bool are_all_emptied(const wpi_infer *in, const wpi_work *works, size_t n)
+{
+    bool has_one = false;
+    for (size_t i = 0; i < n && works[i].kind != WPI_WORK_FILE_CREATED; i++) {
+        const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
+        if (works[i].kind != WPI_WORK_LOCKED)
+            continue;
+        const wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, db, oid);
+        const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+        if (s && s->truncated_lsn)
+            has_one = true;
+        else if (object && object->row.kind == 'r')
+            return false;
+    }
+    return has_one;
+}
+
+void wpi_note_truncated_roots(wpi_infer *in, const wpi_work *works, size_t n,
+                              const wp_fact_xact *fact)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (works[i].kind != WPI_WORK_LOCKED)
+            continue;
+        const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
+        const wpi_row *row = untouched_root(in, fact, db, oid);
+        if (!row || !are_all_emptied(in, works + i + 1, n - i - 1))
+            continue;
+        wpi_subject *s = wpi_need_subject(in, WPI_PG_CLASS, db, oid);
+        if (!s)
+            return;
+        s->truncated_lsn = works[i].lsn;
+        s->before = row;
+    }
+}
+
 /* ---- what came and went ------------------------------------------------------------------- */
 
 void wpi_find_ddl(wpi_infer *in)
@@ -217,14 +278,6 @@ void wpi_find_ddl(wpi_infer *in)
 }
 
 /* ---- a drop whose row nobody saw ---------------------------------------------------------- */
-
-static bool contains(const wp_oid *oids, uint32_t n, wp_oid oid)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (oids[i] == oid)
-            return true;
-    return false;
-}
 
 /* Could this be one of the unknown ones? It must have gone or been invalidated, and be none we know. */
 static bool may_be_unknown(const wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid)
