@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+/* A timeline opens with this record, after a page's header and a record or two about settings at most. */
+#define OPENING_BYTES 8192
+
 void forks_note(forks *all, const wp_fact *fact)
 {
     if (fact->kind != WP_FACT_END_OF_RECOVERY && fact->kind != WP_FACT_CHECKPOINT)
@@ -20,6 +23,41 @@ const fork_place *forks_find(const forks *all, wp_tli tli)
         if (all->items[i].tli == tli)
             return &all->items[i];
     return NULL;
+}
+
+bool forks_contradict(const fork_place *seen, const branch *one)
+{
+    if (one == NULL || one->parent == 0)
+        return false;
+    if (!one->has_history)
+        return one->parent != seen->parent;
+    return seen->lsn < one->begin || seen->lsn - one->begin >= OPENING_BYTES;
+}
+
+void forks_explain(const forks *all, const fork_place *seen, const branches *tree, text *out)
+{
+    const branch *one = branches_find(tree, seen->tli);
+    char begin[WP_LSN_TEXT_BYTES], opened[WP_LSN_TEXT_BYTES];
+    if (one == NULL)
+        return;
+    if (one->has_history) {
+        text_addf(
+            out,
+            "%08X.history says that timeline %u begins at %s, and its WAL that it does at %s: "
+            "the file is of another server, or was edited. Move it away, put the right one "
+            "there, and search again",
+            seen->tli, seen->tli, wp_lsn_format(one->begin, begin),
+            wp_lsn_format(seen->lsn, opened));
+        return;
+    }
+    text_addf(
+        out,
+        "timeline %u left timeline %u, and was taken to have left timeline %u: what was found "
+        "before that may be wrong. Write its history and search again: printf '",
+        seen->tli, seen->parent, one->parent);
+    if (!forks_write(all, tree, one->tli, out))
+        text_add(out, "...");
+    text_addf(out, "' > %08X.history", seen->tli);
 }
 
 /* Where a timeline left its parent: its history file comes first. False: nobody tells. */

@@ -29,6 +29,16 @@ void forks_note(forks *all, const wp_fact *fact);
 const fork_place *forks_find(const forks *all, wp_tli tli);
 
 /*
+ * Does the WAL of a timeline contradict what is taken for its origin? A history file is held against where the WAL opens
+ * the timeline - which timeline that leaves may be another than the file's last one, when recovery ended before a fork -
+ * and a guess against the parent. one: the branch of that timeline, or NULL.
+ */
+bool forks_contradict(const fork_place *seen, const branch *one);
+
+/* One line about it, with a printf command that writes the history as far as it is known. */
+void forks_explain(const forks *all, const fork_place *seen, const branches *tree, text *out);
+
+/*
  * Adds the content of a timeline's history file, as an argument of printf: what its ancestors' files say and what the
  * WAL says. False: not all of it is known.
  */

@@ -512,7 +512,6 @@ static void note_parameters(finder *f, const wp_fact_parameters *fact)
                                        fact->max_locks_per_xact });
 }
 
-/* Without a history file the next older timeline is taken for the parent. */
 static void note_fork(finder *f, const wp_fact *fact)
 {
     const size_t before = f->out->forks.count;
@@ -520,9 +519,8 @@ static void note_fork(finder *f, const wp_fact *fact)
     if (f->out->forks.count == before)
         return;
     const fork_place *seen = &f->out->forks.items[before];
-    const branch *one = branches_find(&f->archive->branches, seen->tli);
     f->out->has_wrong_guess |=
-        one != NULL && !one->has_history && one->parent != 0 && one->parent != seen->parent;
+        forks_contradict(seen, branches_find(&f->archive->branches, seen->tli));
 }
 
 static void on_fact(void *context, const wp_fact *fact)

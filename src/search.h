@@ -77,8 +77,7 @@ typedef struct search_result {
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
     forks forks;              /* of the timelines that were come by */
-    bool
-        has_wrong_guess; /* the WAL names another parent than was taken for one, without a history file */
+    bool has_wrong_guess; /* the WAL contradicts what was taken for a timeline's origin (forks.h) */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;

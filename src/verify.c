@@ -14,6 +14,7 @@
 
 #include "ending.h"
 #include "filename.h"
+#include "forks.h"
 #include "grow.h"
 #include "message.h"
 #include "scan.h"
@@ -74,6 +75,7 @@ typedef struct pass {
     verify_commit last; /* commit on this pass */
     wp_time last_time;  /* of the last transaction that ended on this pass, whichever way */
     bool is_minimal;
+    forks forks;
     size_t first_problem; /* of this pass */
     bool is_out_of_memory;
 } pass;
@@ -196,10 +198,31 @@ static void note_backup_end(const pass *p, const wp_fact_backup_end *fact)
     }
 }
 
+/* The WAL that opens a timeline may contradict its history file, or what was guessed without one. */
+static void note_origin(pass *p, const wp_fact *fact)
+{
+    const size_t before = p->forks.count;
+    forks_note(&p->forks, fact);
+    if (p->forks.count == before)
+        return;
+    const fork_place *seen = &p->forks.items[before];
+    const verify_problem problem = {
+        .kind = VERIFY_HISTORY, .tli = seen->tli, .from = seen->lsn, .barrier = seen->lsn
+    };
+    text line = { 0 };
+    if (forks_contradict(seen, branches_find(&p->v->tree, seen->tli))) {
+        forks_explain(&p->forks, seen, &p->v->tree, &line);
+        if (!verify_add_problem(p->v, &problem, NULL, text_chars(&line)))
+            p->is_out_of_memory = true;
+    }
+    text_free(&line);
+}
+
 static void on_fact(void *context, const wp_fact *fact)
 {
     pass *p = context;
     const void *any = fact;
+    note_origin(p, fact);
     const bool is_own = fact->lsn >= p->timeline->branch->begin;
     if (fact->kind == WP_FACT_SEGMENT_END)
         end_segment(p, any);

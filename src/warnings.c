@@ -280,23 +280,17 @@ static void warn_of_start(const options *o, const archive *wal, const search_res
                    found->unnamed, wp_lsn_format(wal->first_lsn, from));
 }
 
-/* Without a history file a timeline's parent is a guess, and the WAL may know better. */
+/* Without a history file a timeline's parent is a guess, and the WAL may know better; and better than the file. */
 static void warn_of_guess(const archive *wal, const search_result *found, text_list *out)
 {
     for (size_t i = 0; found->has_wrong_guess && i < found->forks.count; i++) {
         const fork_place *seen = &found->forks.items[i];
-        const branch *one = branches_find(&wal->branches, seen->tli);
-        text lines = { 0 };
-        if (one == NULL || one->has_history || one->parent == 0 || one->parent == seen->parent)
-            continue;
-        if (!forks_write(&found->forks, &wal->branches, one->tli, &lines))
-            text_addf(&lines, "...");
-        text_list_addf(out,
-                       "timeline %u left timeline %u, and was taken to have left timeline %u: what "
-                       "was found before that may be wrong. Write its history and search again: "
-                       "printf '%s' > %08X.history",
-                       seen->tli, seen->parent, one->parent, text_chars(&lines), seen->tli);
-        text_free(&lines);
+        text line = { 0 };
+        if (forks_contradict(seen, branches_find(&wal->branches, seen->tli)))
+            forks_explain(&found->forks, seen, &wal->branches, &line);
+        if (line.len > 0)
+            text_list_addf(out, "%s", text_chars(&line));
+        text_free(&line);
     }
 }
 
