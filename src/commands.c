@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "archiver.h"
+#include "doubt.h"
 #include "ending.h"
 #include "fetch.h"
 #include "hunt.h"
@@ -59,59 +60,6 @@ static exit_code output_trouble(void)
     return EXIT_TROUBLE;
 }
 
-/* Damage behind the range asked for says nothing about what lies in it; before it names may be lost. */
-static bool is_doubtful(const options *o, wp_lsn from)
-{
-    return !o->given[OPT_TO_LSN] || from <= o->to_lsn;
-}
-
-/* The answer is the place that was given, and no event is looked for. */
-static bool is_by_place(const options *o)
-{
-    return o->given[OPT_BEFORE_LSN] || o->given[OPT_BEFORE_TIME] || o->given[OPT_BEFORE_XID]
-           || o->given[OPT_AFTER_XID] || o->given[OPT_RESTORE_POINT];
-}
-
-/* A catalog that was moved hides events of its database, and one that all share, of any. */
-static bool hides_events(const options *o, const scan_lost *lost)
-{
-    char oid[16];
-    if (o->database == NULL || lost->what.db == 0)
-        return true;
-    (void)snprintf(oid, sizeof oid, "%u", lost->what.db);
-    const bool asks_by_oid = o->database[strspn(o->database, "0123456789")] == '\0';
-    return strcmp(o->database, oid) == 0 || strcmp(o->database, lost->database) == 0
-           || (lost->database[0] == '\0' && !asks_by_oid);
-}
-
-static bool has_hidden_events(const options *o, const scan_result *seen)
-{
-    if (is_by_place(o))
-        return false;
-    for (size_t i = 0; i < seen->nlost; i++)
-        if (hides_events(o, &seen->lost[i]))
-            return true;
-    return seen->unnamed > 0 && is_doubtful(o, seen->first_unnamed);
-}
-
-static bool is_in_doubt(const options *o, const archive *wal, const search_result *found)
-{
-    const scan_result *seen = &found->scan;
-    bool is_damaged = seen->ndamages > SCAN_DAMAGES_MAX;
-    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++)
-        is_damaged |= is_doubtful(o, seen->damages[i].from);
-    for (size_t i = 0; i < wal->ngaps; i++)
-        is_damaged |= is_doubtful(o, wal->gaps[i].from);
-    return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0
-           || has_hidden_events(o, seen) || found->tells_cut || found->has_wrong_guess
-           || found->unnamed_databases > 0 || found->maybe.total > 0 || found->guesses > 0;
-}
-
-static bool is_hunt_in_doubt(const hunt *h)
-{
-    return is_in_doubt(h->options, h->archive, h->found) || hunt_has_maybe(h);
-}
-
 static exit_code nothing(const hunt *h, const char *message)
 {
     text_list warnings = { 0 };
@@ -122,7 +70,7 @@ static exit_code nothing(const hunt *h, const char *message)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     /* What cannot be read, or has no name, may be what was asked for. */
-    return is_hunt_in_doubt(h) ? EXIT_DOUBT : EXIT_NOTHING;
+    return hunt_is_in_doubt(h) ? EXIT_DOUBT : EXIT_NOTHING;
 }
 
 /* ---- target ------------------------------------------------------------------------------- */
@@ -239,7 +187,7 @@ static exit_code report_target(const hunt *h)
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && is_hunt_in_doubt(h))
+    if (code == EXIT_FOUND && hunt_is_in_doubt(h))
         code = EXIT_DOUBT;
 out:
     settle_free(&plan);
@@ -318,7 +266,7 @@ static exit_code print_events(const hunt *h, render_list *list)
     text_list_free(&warnings);
     if (!render_list_copy(list, stdout))
         return output_trouble();
-    return is_hunt_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
+    return hunt_is_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
 /* Of standard output; 0: it is none. COLUMNS has the word where it is set. */
@@ -377,7 +325,7 @@ static exit_code print_summary(const options *o, const sources *from, const summ
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     summary_render(o, from, s, found, &out);
-    exit_code code = is_in_doubt(o, from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    exit_code code = doubt_of_search(o, from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
     if (out.failed)
         code = trouble("out of memory");
     else if (fwrite(out.bytes, 1, out.len, stdout) != out.len || fflush(stdout) != 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doubt.h"
 #include "message.h"
 #include "warnings.h"
 
@@ -16,6 +17,15 @@ static search_status search(hunt *h, const archive *wal, search_result *out,
     return search_events(h->options, wal, h->from->base, h->from->known, h->sink, out, message);
 }
 
+/* Nothing was found there: is that for certain? */
+static void note_missed(hunt *h, const archive *wal, const search_result *found)
+{
+    if (!doubt_of_search(h->options, wal, found))
+        return;
+    h->is_in_doubt = true;
+    warnings_of_search(h->options, wal, found, &h->missed);
+}
+
 /* The newest branch that has it. */
 static search_status search_others(hunt *h, char message[MESSAGE_BYTES])
 {
@@ -26,10 +36,8 @@ static search_status search_others(hunt *h, char message[MESSAGE_BYTES])
         if (!elsewhere_open(h->options, &h->others.items[i], &h->other, message))
             return SEARCH_FAILED;
         status = search(h, &h->other, &h->results[1], message);
-        if (status == SEARCH_NOTHING && h->maybe.total == 0) {
-            h->maybe = h->results[1].maybe;
-            h->results[1].maybe = (picks){ .total = 0 };
-        }
+        if (status == SEARCH_NOTHING)
+            note_missed(h, &h->other, &h->results[1]);
     }
     if (status == SEARCH_DONE) {
         h->archive = &h->other;
@@ -65,6 +73,7 @@ search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
     }
     if (status == SEARCH_DONE || h->others.count == 0)
         return status;
+    note_missed(h, h->from->wal, &h->results[0]);
     const search_status there = search_others(h, ignored);
     if (there == SEARCH_FAILED)
         (void)snprintf(message, MESSAGE_BYTES, "%s", ignored);
@@ -93,13 +102,23 @@ static wp_lsn place_of(const hunt *h)
     return h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
 }
 
+/* The branches have much in common. */
+static void add_new_lines(const text_list *lines, text_list *out)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        bool is_said = false;
+        for (size_t n = 0; n < out->count; n++)
+            is_said |= strcmp(out->items[n], lines->items[i]) == 0;
+        if (!is_said)
+            text_list_addf(out, "%s", lines->items[i]);
+    }
+}
+
 void hunt_warnings(const hunt *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
     warnings_of_search(h->options, h->archive, h->found, out);
-    if (h->found != &h->results[0])
-        warnings_of_maybe(h->options, &h->results[0].maybe, out);
-    warnings_of_maybe(h->options, &h->maybe, out);
+    add_new_lines(&h->missed, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
@@ -107,14 +126,14 @@ void hunt_warnings(const hunt *h, text_list *out)
         elsewhere_warn(h->options, h->archive, &h->others, at, out);
 }
 
-bool hunt_has_maybe(const hunt *h)
+bool hunt_is_in_doubt(const hunt *h)
 {
-    return h->found->maybe.total > 0 || h->results[0].maybe.total > 0 || h->maybe.total > 0;
+    return h->is_in_doubt || doubt_of_search(h->options, h->archive, h->found);
 }
 
 void hunt_free(hunt *h)
 {
-    picks_free(&h->maybe);
+    text_list_free(&h->missed);
     search_free(&h->results[0]);
     search_free(&h->results[1]);
     archive_free(&h->other);

@@ -20,7 +20,8 @@ typedef struct hunt {
     elsewhere others;
     archive other;
     search_result results[2]; /* along the followed timeline, along another */
-    picks maybe;              /* of other branches, where nothing was found */
+    bool is_in_doubt;         /* where nothing was found, it may be hidden */
+    text_list missed;         /* why: what is to be said of those */
 } hunt;
 
 /* As search_target() and search_events(). Free with hunt_free() in any case. */
@@ -29,8 +30,8 @@ search_status hunt_run(hunt *h, char message[512]);
 /* What was searched, and what not, and what that means for what was found. */
 void hunt_warnings(const hunt *h, text_list *out);
 
-/* Was there, on whatever branch, an event that may be meant instead? */
-bool hunt_has_maybe(const hunt *h);
+/* On whatever branch that was searched: may what is asked for be another, or be hidden? */
+bool hunt_is_in_doubt(const hunt *h);
 
 void hunt_free(hunt *h);
 

@@ -245,7 +245,7 @@ static void warn_of_maybe(const options *o, const picks *maybe, maybe_reason rea
     text_free(&which);
 }
 
-void warnings_of_maybe(const options *o, const picks *maybe, text_list *out)
+static void warn_of_maybes(const options *o, const picks *maybe, text_list *out)
 {
     for (int reason = LACKS_NAME; reason < MAYBE_REASONS; reason++)
         warn_of_maybe(o, maybe, (maybe_reason)reason, out);
@@ -307,7 +307,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_unnamed(found, out);
     warn_of_limits(found, out);
     warn_of_guesses(found, out);
-    warnings_of_maybe(o, &found->maybe, out);
+    warn_of_maybes(o, &found->maybe, out);
     warn_of_missed_rows(found, out);
     warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;

@@ -10,9 +10,6 @@
 void warnings_of_search(const options *o, const archive *wal, const search_result *found,
                         text_list *out);
 
-/* About events that may be meant, as far as their names are not known. */
-void warnings_of_maybe(const options *o, const picks *maybe, text_list *out);
-
 /* About recovering to the target. */
 void warnings_of_target(const report *r, text_list *out);
 

@@ -139,6 +139,42 @@ for name in timelines12 timelines17; do
     done_with "$name: an event that only the newer timeline's file holds is asked for there"
 done
 
+# ---- what cannot be read where nothing was found ----------------------------------------------
+
+# on_branch LABEL: found on its timeline, and in doubt for what NAME could not tell.
+on_branch() {
+    run --before "DROP TABLE public\.$1\$" "$2"
+    expect_status 3
+    expect_line "recovery_target_timeline = '$(told timelines17 "$1" timeline)'"
+    expect_err "$3"
+}
+unpack timelines17 hidden
+head -c 1048576 /dev/zero | tr '\0' x >hidden/00000003000000000000000F
+on_branch on_first hidden ' in 00000003000000000000000F '
+on_branch past_second hidden ' in 00000003000000000000000F '
+run --before 'no such table' hidden
+expect_status 3
+unpack timelines17 lacking
+rm lacking/00000002000000000000000D
+on_branch on_first lacking '00000002000000000000000D'
+done_with "a branch that cannot be read may hide a later one than is found on an older branch"
+
+# ---- history files that the WAL contradicts -----------------------------------------------------
+
+fork3=$(zcat "$fixtures/timelines17/wal/00000003.history.gz" | sed -n 3p | cut -f 2)
+opens3=$fork3
+unpack timelines17 edited
+run verify edited
+expect_status 0
+sed "s,$fork3,0/C80000," <(zcat "$fixtures/timelines17/wal/00000003.history.gz") >edited/00000003.history
+run verify edited
+expect_status 1
+expect_out "00000003.history says that timeline 3 begins at 0/C80000, and its WAL that it does at $opens3"
+run --before 'DROP TABLE public\.on_third$' edited
+expect_status 3
+expect_err "00000003.history says that timeline 3 begins at 0/C80000"
+done_with "a history file that the WAL contradicts is doubt"
+
 # Majors before 12 stay on the backup's timeline.
 unpack pg10 old
 printf '1\t0/2100000\tno recovery target specified\n' >old/00000002.history
