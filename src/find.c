@@ -24,6 +24,7 @@ typedef struct walk {
     find_list *list;
     size_t source;
     char *message;
+    bool is_layout; /* folders are those that an archiver has for WAL, and it names no others */
 } walk;
 
 typedef struct names {
@@ -319,7 +320,7 @@ static bool walk_folder(walk *w, const char *folder, unsigned levels)
     names *tars = rest.wal_tars.n ? &rest.wal_tars : &rest.base_tars;
     if (is_good && w->list->nfiles > nbefore)
         is_good = (add_directory(w->list, strdup(folder)) || message_no_memory(w->message))
-                  && (levels == 0 || look_beside(w, &rest.folders));
+                  && (w->is_layout || look_beside(w, &rest.folders));
     else if (is_good && levels == SUBFOLDER_LEVELS && tars->n > 0)
         is_good = take_tars(w, tars);
     else if (is_good && levels > 0)
@@ -462,8 +463,10 @@ static bool take_tar_source(walk *w, const char *path)
 static bool walk_layout(walk *w, wal_layout *own)
 {
     bool is_good = true;
+    w->is_layout = true;
     for (size_t i = 0; is_good && i < own->nfolders; i++)
         is_good = walk_folder(w, own->folders[i], 0);
+    w->is_layout = false;
     return (add_layout(w->list, own) || message_no_memory(w->message)) && is_good;
 }
 
@@ -615,7 +618,7 @@ bool find_sources(char *const *sources, size_t nsources, find_list *out,
 {
     *out = (find_list){ 0 };
     for (size_t i = 0; i < nsources; i++) {
-        walk w = { out, i, message };
+        walk w = { .list = out, .source = i, .message = message };
         const size_t first = out->nfiles;
         if (!take_source(&w, sources[i]))
             return false;

@@ -14,22 +14,33 @@
 #define ENTRIES_MAX 100000 /* of one folder */
 
 #define HEX "0123456789ABCDEFabcdef"
+#define LOW_TIMELINE "00000"
+#define LETTERS_BESIDE_MAX 7 /* fewer than make the digits of a checksum */
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* The first 24 hexadecimal digits that stand alone. */
+/* Where 24 digits begin, in a run of a few more: letters of words before or after them are digits, too. NULL: nowhere. */
+static const char *begin_of_digits(const char *run, size_t len)
+{
+    if (len < WP_SEGMENT_NAME_CHARS || len > WP_SEGMENT_NAME_CHARS + LETTERS_BESIDE_MAX)
+        return NULL;
+    if (len == WP_SEGMENT_NAME_CHARS)
+        return run;
+    const char *at = strstr(run, LOW_TIMELINE);
+    return at != NULL && (size_t)(at - run) + WP_SEGMENT_NAME_CHARS <= len ? at : NULL;
+}
+
 static bool find_digits(const char *base, wp_segment_name *out)
 {
-    for (const char *at = base; (at = strpbrk(at, HEX)) != NULL;) {
-        const size_t len = strspn(at, HEX);
-        char name[WP_SEGMENT_NAME_CHARS + 1];
-        if (len == WP_SEGMENT_NAME_CHARS) {
-            for (size_t i = 0; i < len; i++)
-                name[i] = (char)(at[i] >= 'a' ? at[i] - 'a' + 'A' : at[i]);
-            name[len] = '\0';
+    for (const char *run = base; (run = strpbrk(run, HEX)) != NULL;) {
+        const size_t len = strspn(run, HEX);
+        const char *at = begin_of_digits(run, len);
+        char name[WP_SEGMENT_NAME_CHARS + 1] = "";
+        for (size_t i = 0; at != NULL && i < WP_SEGMENT_NAME_CHARS; i++)
+            name[i] = (char)(at[i] >= 'a' ? at[i] - 'a' + 'A' : at[i]);
+        if (at != NULL)
             return wp_segment_name_parse(name, out);
-        }
-        at += len;
+        run += len;
     }
     return false;
 }

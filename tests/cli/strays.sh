@@ -31,7 +31,7 @@ doubted() {
 
 run verify wal
 expect_status 0
-for name in $newest.tar $newest.zip $newest.bak $newest.1 $newest~ "$newest (1)" "wal_$newest" "X$newest" $newest.gz.old \
+for name in $newest.tar $newest.zip $newest.bak $newest.1 $newest~ "$newest (1)" "wal_$newest" "X$newest" "archive$newest" "${newest}copy" "${newest}bak" $newest.gz.old \
     $newest.history "$newest " "$(tr A-F a-f <<<$newest)x"; do
     doubted "$name" 'under a name that is not read (unpack it, or give it the name of its segment)'
 done
@@ -39,8 +39,13 @@ done_with 'the next segment under another name is no end of WAL'
 
 doubted "2026-11-29/$newest" 'a folder that is not read (name the folder as one more SOURCE)'
 doubted "new/$newest.tar" 'a folder that is not read (name the folder as one more SOURCE)'
-mkdir wal/new
+mkdir -p top/a wal/new
 cp $newest wal/new
+mv wal top/a
+run --before '^DROP TABLE' top
+expect_status 3
+expect_err "WAL that should follow is in \"top/a/wal/new/$newest\""
+mv top/a/wal .
 run verify wal wal/new
 expect_status 0
 rm -r wal/new

@@ -559,19 +559,34 @@ static void truncated_in_a_savepoint(story *s)
     commit(s);
 }
 
-/* The WAL of a partitioned parent, which has no file, says it only at wal_level logical. */
-static void truncated_parent(story *s)
+/* TRUNCATE locks the parent, which has no file, and then all its partitions; LOCK TABLE does so, too. */
+static void truncate_after_locks(story *s, bool locks_another)
 {
     relation parent = { .oid = 16400, .name = "sales", .kind = 'p' };
     relation one = { .oid = 16410, .name = "sales_2025", .is_partition = true };
+    relation other = { .oid = 16420, .name = "sales_2026", .is_partition = true };
     begin(s, 700);
     create(s, &parent);
     create(s, &one);
+    create(s, &other);
     commit(s);
     begin(s, 701);
     lock(s, parent.oid);
+    lock(s, one.oid);
+    if (locks_another)
+        lock(s, other.oid);
     new_file(s, &one, 16500);
     commit(s);
+}
+
+static void truncated_parent(story *s)
+{
+    truncate_after_locks(s, false);
+}
+
+static void truncated_one_of_the_locked(story *s)
+{
+    truncate_after_locks(s, true);
 }
 
 /* ---- rows ---- */
@@ -952,8 +967,11 @@ static const story_case cases[] = {
     { .name = "TRUNCATE in a savepoint",
       .tell = truncated_in_a_savepoint,
       .events = "701 TRUNCATE TABLE public.orders" },
-    { .name = "TRUNCATE of a partitioned table's leaf",
+    { .name = "TRUNCATE of a partitioned table",
       .tell = truncated_parent,
+      .events = "701 TRUNCATE TABLE public.sales\n701 TRUNCATE TABLE public.sales_2025" },
+    { .name = "TRUNCATE of one partition of those that are locked",
+      .tell = truncated_one_of_the_locked,
       .events = "701 TRUNCATE TABLE public.sales_2025" },
 
     { .name = "rows: INSERT, COPY, UPDATE, DELETE",
