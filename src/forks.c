@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* A timeline opens with this record, after a page's header and a record or two about settings at most. */
-#define OPENING_BYTES 8192
+#define OPENING_BYTES 1024
 
 void forks_note(forks *all, const wp_fact *fact)
 {

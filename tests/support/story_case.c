@@ -36,7 +36,7 @@ static bool applies(const story_case *row, wal_level level, wal_packing images)
 {
     return !(row->only_logical && level != LEVEL_LOGICAL)
            && !(row->only_with_images && images == WAL_IMAGE_NONE)
-           && !(row->skip_segments > 0 && level == LEVEL_MINIMAL);
+           && !((row->skip_segments > 0 || row->only_with_locks) && level == LEVEL_MINIMAL);
 }
 
 void tell_story(void **state)

@@ -17,6 +17,7 @@ typedef struct story_case {
     bool with_incidents;
     bool only_logical;
     bool only_with_images;
+    bool only_with_locks; /* wal_level minimal has none */
     /*
      * Reading begins at a later segment, so rows are known from full-page images alone: what comes of
      * it without images. wal_level minimal, of which no server can be restored, is left out.

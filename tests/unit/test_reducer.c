@@ -968,6 +968,7 @@ static const story_case cases[] = {
       .tell = truncated_in_a_savepoint,
       .events = "701 TRUNCATE TABLE public.orders" },
     { .name = "TRUNCATE of a partitioned table",
+      .only_with_locks = true,
       .tell = truncated_parent,
       .events = "701 TRUNCATE TABLE public.sales\n701 TRUNCATE TABLE public.sales_2025" },
     { .name = "TRUNCATE of one partition of those that are locked",
