@@ -198,6 +198,7 @@ else
     system=$(jq -r .source.system_identifier out)
     for mode in notices rows; do
         mkdir "socket-$mode"
+        : >server.out # the one before may have said so, too
         python3 server.py $mode "$work/socket-$mode/.s.PGSQL.5432" "$system" >server.out 2>server.err &
         server=$!
         for _ in {1..100}; do if grep -q ready server.out; then break; fi; sleep 0.1; done
