@@ -166,7 +166,7 @@ static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, const meaning
     for (size_t i = 0; i < n; i++) {
         if (meanings[i].catalog != hidden->catalog || (has_gone && meanings[i].goes_with_relation))
             continue;
-        for (int kind = meanings[i].first; kind <= (int)meanings[i].last; kind++)
+        for (int kind = (int)meanings[i].first; kind <= (int)meanings[i].last; kind++)
             tell(in, hidden, (wp_event_kind)kind, end);
     }
 }

@@ -171,6 +171,7 @@ fi
 restore 15
 (cd data && exec sleep 300) &
 children+=($!)
+for _ in {1..50}; do [ "$(readlink "/proc/$!/cwd")" != "$work" ] || sleep 0.1; done
 printf '%s\n%s\n' "$!" "$work/data" >data/postmaster.pid
 refuses "a running server" "a server runs in \"data\" (process $!): stop it first"
 sleep 300 &
