@@ -113,6 +113,10 @@ sql_exec() {
     exec "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$dir" -p "$port" -U postgres -d "${database:-shop}" "$@"
 }
 
+# nap SECONDS: waits without a process of its own: many short sleeps cost more than the servers that are waited for.
+exec {nap_pipe}<> <(:)
+nap() { read -rt "$1" -u "$nap_pipe" || true; }
+
 # wait_until WHAT SECONDS COMMAND...: polls until the command prints t.
 wait_until() {
     local what=$1 tries=$(($2 * 10)) said=
@@ -120,7 +124,7 @@ wait_until() {
     while [ "$tries" -gt 0 ]; do
         said=$("$@" 2>&1) || true
         [ "$said" != t ] || return 0
-        sleep 0.1
+        nap 0.1
         tries=$((tries - 1))
     done
     echo "no $what in time; last answer: $said" >&2

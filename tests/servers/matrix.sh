@@ -65,7 +65,7 @@ drop_locked() {
     done_before locked
     {
         echo "BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE; INSERT INTO journal (what) VALUES ('locked');"
-        while [ ! -e "$work/go" ]; do sleep 0.05; done
+        while [ ! -e "$work/go" ]; do nap 0.05; done
         echo 'DROP TABLE locked; COMMIT;'
     } | sql "$source" >"$work/locked.log" 2>&1 &
     waiting=$!

@@ -398,7 +398,7 @@ test_pitr_restore() {
     "$pitr_restore" "${restore_options[@]}" --backup "$B" --into "$NEW" --expect-table public.orders >out 2>err <slow &
     for _ in {1..600}; do
         if grep -q 'recovering for 10 s' err; then break; fi
-        sleep 0.1
+        nap 0.1
     done
     kill -TERM $!
     status=0

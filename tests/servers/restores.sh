@@ -149,15 +149,17 @@ configure() {
 recover() {
     clusters+=("$copy")
     server pg_ctl -D "$copy/data" -W -l "$copy/log" start >"$copy/pg_ctl.log" 2>&1 || true
-    local tries=1200
+    local tries=1200 log
     while [ "$tries" -gt 0 ]; do
+        log=
+        [ ! -e "$copy/log" ] || IFS= read -rd '' log <"$copy/log" || true
         # A server that refuses its configuration leaves without a farewell.
-        if grep -qE "is ready to accept connections|database system is shut down|${2:-is shut down}" "$copy/log" 2>/dev/null ||
-            { grep -q 'FATAL' "$copy/log" && [ ! -e "$copy/data/postmaster.pid" ]; } 2>/dev/null; then
-            grep -q 'starting .*recovery' "$copy/log" || is_fresh=$1
+        if [[ $log =~ is\ ready\ to\ accept\ connections|database\ system\ is\ shut\ down || $log =~ ${2:-is shut down} ]] ||
+            [[ $log == *FATAL* && ! -e $copy/data/postmaster.pid ]]; then
+            [[ $log =~ starting\ .*recovery ]] || is_fresh=$1
             return 0
         fi
-        sleep 0.05
+        nap 0.05
         tries=$((tries - 1))
     done
     echo "the server neither finished recovery nor ended" >>"$problems"
