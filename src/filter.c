@@ -99,6 +99,12 @@ static bool is_in_database(filter *f, const wp_object_name *database)
     return !may_be && one->is == FILTER_MEANT;
 }
 
+/* Rows that a transaction may have touched before the WAL are in one that nothing here tells of. */
+static bool is_of_unknown_database(const wp_event *event)
+{
+    return event->is_possible && event->may_miss_rows && event->database.oid == 0;
+}
+
 /* A drop of which nobody knows what it dropped is told as that of a table. */
 static bool is_of_unknown_kind(const wp_event *event)
 {
@@ -178,7 +184,7 @@ query_answer filter_match(filter *f, const wp_event *event)
     const query_answer answer = match_both(f, event);
     if (answer == QUERY_NO || answer == QUERY_FAILED)
         return answer;
-    if (!is_in_database(f, &event->database))
+    if (!is_of_unknown_database(event) && !is_in_database(f, &event->database))
         return QUERY_NO;
     if (!is_few)
         return answer;

@@ -265,6 +265,17 @@ static void on_event(void *context, const wp_event *event)
     }
 }
 
+/*
+ * Of the rows that a transaction may have touched before the WAL: that it began there is known, or it could be newer
+ * than what is chosen. A list of events has what this WAL tells.
+ */
+static bool is_worth_a_word(const finder *f, const wp_event *event)
+{
+    if (!event->may_miss_rows)
+        return true;
+    return f->sink == NULL && (event->xact->began_before || f->is_found || f->is_waiting);
+}
+
 /* One word for each transaction will do. */
 static void on_possible(void *context, const wp_event *event)
 {
@@ -273,7 +284,7 @@ static void on_possible(void *context, const wp_event *event)
     const pick *last = maybe->count > 0 ? picks_at(maybe, maybe->count - 1) : NULL;
     const bool is_told = last != NULL && last->xact.lsn == event->xact->lsn;
     if (f->stop || is_told || event->xact->lsn < f->archive->own_lsn
-        || (f->sink == NULL && !is_by_pattern(f->options)))
+        || (f->sink == NULL && !is_by_pattern(f->options)) || !is_worth_a_word(f, event))
         return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
     const query_answer answer = filter_match(&f->filter, event);

@@ -180,7 +180,13 @@ static void warn_of_guesses(const search_result *found, text_list *out)
 }
 
 /* Why it is not known whether an event is meant. */
-typedef enum maybe_reason { LACKS_NAME, LACKS_ROWS, IS_POSSIBLE, MAYBE_REASONS } maybe_reason;
+typedef enum maybe_reason {
+    LACKS_NAME,
+    LACKS_ROWS,
+    IS_POSSIBLE,
+    BEGAN_BEFORE,
+    MAYBE_REASONS
+} maybe_reason;
 
 static const struct maybe_words {
     const char *one, *many; /* before the list */
@@ -198,12 +204,17 @@ static const struct maybe_words {
                       "what: it may have been",
                       "--backup with a base backup, or older WAL as one more SOURCE, may tell what "
                       "they did" },
+    [BEGAN_BEFORE] = { "transaction may have begun before this WAL, and what it did to rows before "
+                       "is not told: it may have been",
+                       "transactions may have begun before this WAL, and what they did to rows "
+                       "before is not told: it may have been",
+                       "Older WAL as one more SOURCE may tell" },
 };
 
 static maybe_reason reason_of(const options *o, const wp_event *event)
 {
     if (event->is_possible)
-        return IS_POSSIBLE;
+        return event->may_miss_rows ? BEGAN_BEFORE : IS_POSSIBLE;
     return o->given[OPT_MIN_ROWS] && event->has_rows && event->rows < o->min_rows ? LACKS_ROWS
                                                                                   : LACKS_NAME;
 }
@@ -212,7 +223,7 @@ static void add_maybe(const pick *one, maybe_reason reason, text *out)
 {
     char lsn[WP_LSN_TEXT_BYTES];
     text_addf(out, "%s%s", out->len > 0 ? "; " : "",
-              reason == IS_POSSIBLE ? wp_event_kind_name(one->event.kind) : one->event.text);
+              one->event.is_possible ? wp_event_kind_name(one->event.kind) : one->event.text);
     if (reason == LACKS_ROWS)
         rows_add(out, &one->event);
     text_addf(out, " at %s, transaction %u", wp_lsn_format(one->xact.lsn, lsn), one->xact.xid);
@@ -240,8 +251,8 @@ static void warn_of_maybe(const options *o, const picks *maybe, maybe_reason rea
     const struct maybe_words *words = &maybe_words[reason];
     if (total > 0)
         text_list_addf(out, "%zu %s%s %s. %s%s", total, total == 1 ? words->one : words->many,
-                       reason == IS_POSSIBLE ? "" : ":", text_chars(&which), words->help,
-                       reason == IS_POSSIBLE ? "" : plural(total));
+                       reason < IS_POSSIBLE ? ":" : "", text_chars(&which), words->help,
+                       reason < IS_POSSIBLE ? plural(total) : "");
     text_free(&which);
 }
 

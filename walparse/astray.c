@@ -42,18 +42,8 @@ uint32_t wpi_watched_bit(wp_oid catalog)
     return 0;
 }
 
-/* The list tells which xid comes next. Where all that run began in the WAL read, so did all that are younger. */
-void wpi_astray_running(wpi_astray *astray, const wp_fact_running *fact)
-{
-    if (astray->first_new == 0)
-        astray->first_new = fact->next_xid;
-    else if (wp_xid_precedes(astray->first_new, fact->oldest_running))
-        astray->first_new = fact->oldest_running;
-}
-
 void wpi_astray_after_gap(wpi_astray *astray)
 {
-    astray->first_new = 0;
     astray->has_gap = true;
 }
 
@@ -77,10 +67,9 @@ static void add(wpi_astray *astray, const wp_fact_xact *fact, wp_watched which, 
 }
 
 /* The catalogs of which it was changed after the WAL begins, if it was. */
-static uint32_t provable(const wpi_astray *astray, const wp_fact_xact *fact,
-                         const wpi_traces *traces)
+static uint32_t provable(const wpi_traces *traces)
 {
-    if (astray->first_new && !wp_xid_precedes(fact->fact.xid, astray->first_new))
+    if (traces->is_new)
         return UINT32_MAX;
     return (traces->has_new_file ? BIT(WP_WATCHED_CLASS) : 0)
            | (traces->has_new_class ? BIT(WP_WATCHED_ATTRIBUTE) | BIT(WP_WATCHED_DEPEND) : 0);
@@ -97,7 +86,7 @@ void wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_t
         missed &= ~BIT(WP_WATCHED_TYPE);
     if (missed == 0 || traces->is_torn)
         return;
-    const uint32_t proven = missed & provable(astray, fact, traces);
+    const uint32_t proven = missed & provable(traces);
     for (unsigned i = 0; i < WP_WATCHED_CATALOGS; i++)
         if (proven & BIT(i))
             add(astray, fact, (wp_watched)i, true);

@@ -14,13 +14,13 @@
 typedef struct wpi_astray {
     wp_lost_catalog lost[WP_LOST_CATALOGS_MAX];
     size_t nlost;
-    wp_xid first_new; /* this transaction and those after it began in the WAL read; 0: not known */
     bool has_gap;
 } wpi_astray;
 
 /* What a transaction did, as far as it was met. */
 typedef struct wpi_traces {
     uint32_t touched;   /* bit 1 << wp_watched */
+    bool is_new;        /* it began in the WAL read */
     bool is_torn;       /* WAL was missed while it ran */
     bool has_new_file;  /* of a relation of its database */
     bool has_new_class; /* a row of pg_class */
@@ -28,7 +28,6 @@ typedef struct wpi_traces {
 
 /* The bit of a catalog; 0: it is not watched. */
 uint32_t wpi_watched_bit(wp_oid catalog);
-void wpi_astray_running(wpi_astray *astray, const wp_fact_running *fact);
 void wpi_astray_after_gap(wpi_astray *astray);
 void wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_traces *traces);
 

@@ -3,14 +3,26 @@
 
 #include <walparse/types.h>
 
-void wpi_begun_running(wpi_begun *begun, wp_xid next_xid, wp_xid oldest)
+static void tell_first_new(wpi_begun *begun, wp_xid xid, wp_lsn lsn)
+{
+    begun->first_new = xid;
+    begun->told_at = lsn;
+}
+
+void wpi_begun_running(wpi_begun *begun, const wp_fact_running *fact)
 {
     if (begun->first_new == 0) {
-        begun->first_new = next_xid;
-    } else if (wp_xid_precedes(begun->first_new, oldest)) {
-        begun->first_new = oldest; /* ids wrap around */
+        tell_first_new(begun, fact->next_xid, fact->fact.lsn);
+    } else if (wp_xid_precedes(begun->first_new, fact->oldest_running)) {
+        begun->first_new = fact->oldest_running; /* ids wrap around */
         begun->nsteps = 0;
     }
+}
+
+void wpi_begun_shutdown(wpi_begun *begun, const wp_fact_checkpoint *fact)
+{
+    if (begun->first_new == 0)
+        tell_first_new(begun, fact->next_xid, fact->fact.lsn);
 }
 
 /* Keeps one of two: whoever began between the two is then taken to have begun before. */
@@ -24,7 +36,7 @@ static void thin_out(wpi_begun *begun)
 
 void wpi_begun_ended(wpi_begun *begun, wp_xid xid, wp_lsn lsn)
 {
-    if (begun->first_new && !wp_xid_precedes(xid, begun->first_new))
+    if (wpi_begun_is_new(begun, xid))
         return; /* nobody asks any more */
     if (begun->nsteps && !wp_xid_precedes(begun->steps[begun->nsteps - 1].youngest, xid))
         return;
@@ -39,12 +51,21 @@ void wpi_begun_after_gap(wpi_begun *begun)
     begun->nsteps = 0;
 }
 
-bool wpi_begun_before(const wpi_begun *begun, wp_xid xid, wp_lsn first)
+bool wpi_begun_is_new(const wpi_begun *begun, wp_xid xid)
 {
-    if (begun->first_new && !wp_xid_precedes(xid, begun->first_new))
-        return false;
+    return begun->first_new && !wp_xid_precedes(xid, begun->first_new);
+}
+
+wpi_beginning wpi_begun_where(const wpi_begun *begun, wp_xid xid, wp_lsn first)
+{
+    if (wpi_begun_is_new(begun, xid))
+        return WPI_BEGAN_HERE;
+    if (begun->first_new && first > begun->told_at)
+        return WPI_BEGAN_BEFORE;
     size_t n = 0;
     while (n < begun->nsteps && begun->steps[n].lsn < first)
         n++;
-    return n == 0 || wp_xid_precedes(xid, begun->steps[n - 1].youngest);
+    if (n == 0)
+        return WPI_MAY_HAVE_BEGUN_BEFORE;
+    return wp_xid_precedes(xid, begun->steps[n - 1].youngest) ? WPI_BEGAN_BEFORE : WPI_BEGAN_HERE;
 }

@@ -13,8 +13,15 @@
 
 #define WPI_BEGUN_STEPS 256
 
+typedef enum wpi_beginning {
+    WPI_BEGAN_HERE,
+    WPI_MAY_HAVE_BEGUN_BEFORE,
+    WPI_BEGAN_BEFORE
+} wpi_beginning;
+
 typedef struct wpi_begun {
     wp_xid first_new; /* this transaction and those after it began in the WAL read; 0: not known */
+    wp_lsn told_at;   /* where that was told first */
     /* The youngest that had ended, where it became that: both rise. Thinned out when there are too many. */
     struct wpi_begun_step {
         wp_lsn lsn;
@@ -23,12 +30,15 @@ typedef struct wpi_begun {
     size_t nsteps;
 } wpi_begun;
 
-/* next_xid comes next; oldest: the oldest that runs. */
-void wpi_begun_running(wpi_begun *begun, wp_xid next_xid, wp_xid oldest);
+void wpi_begun_running(wpi_begun *begun, const wp_fact_running *fact);
+/* Of those that are not prepared none runs any more. */
+void wpi_begun_shutdown(wpi_begun *begun, const wp_fact_checkpoint *fact);
 void wpi_begun_ended(wpi_begun *begun, wp_xid xid, wp_lsn lsn);
 /* WAL is missing here. */
 void wpi_begun_after_gap(wpi_begun *begun);
-/* May the transaction have begun before? first: where it did something in the WAL read. */
-bool wpi_begun_before(const wpi_begun *begun, wp_xid xid, wp_lsn first);
+/* Is it one of those that began in the WAL read, by a list or shutdown? */
+bool wpi_begun_is_new(const wpi_begun *begun, wp_xid xid);
+/* first: where the transaction did something in the WAL read, and be it that it ended. */
+wpi_beginning wpi_begun_where(const wpi_begun *begun, wp_xid xid, wp_lsn first);
 
 #endif

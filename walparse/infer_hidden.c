@@ -4,6 +4,8 @@
  * DELETE and UPDATE of a catalog row name its place only. Where the page of that place was never seen - the WAL begins
  * after the last image of it - what the row was is not known, but what such a change of that catalog can mean is. Rows
  * that go with a relation that is told mean nothing of their own.
+ *
+ * A transaction that began before the WAL may have changed rows of any table there.
  */
 #include "infer_parts.h"
 
@@ -141,19 +143,19 @@ static void write_text(wp_event *event, char *out, size_t size)
     event->name_end = *rest ? event->name_at + 3 : 0;
 }
 
-static void tell(wpi_infer *in, const wpi_hidden *hidden, wp_event_kind kind,
-                 const wp_xact_end *end)
+static void tell(wpi_infer *in, wp_oid db, wp_lsn lsn, wp_event_kind kind, const wp_xact_end *end)
 {
     char text[120];
-    const wpi_object *database = wpi_catalog_object(in->catalog, WPI_PG_DATABASE, 0, hidden->db);
+    const wpi_object *database = wpi_catalog_object(in->catalog, WPI_PG_DATABASE, 0, db);
     wp_event event = { .kind = kind,
                        .text_id = WP_NO_TEXT_ID,
                        .text = text,
                        .is_possible = true,
-                       .database = { hidden->db, database ? database->row.name
-                                                          : wp_profile_fixed_database(in->profile,
-                                                                                      hidden->db) },
-                       .lsn = in->hidden_lsn,
+                       .may_miss_rows = kind == WP_EVENT_DELETE || kind == WP_EVENT_UPDATE
+                                        || kind == WP_EVENT_INSERT,
+                       .database = { db, database ? database->row.name
+                                                  : wp_profile_fixed_database(in->profile, db) },
+                       .lsn = lsn,
                        .stop_lsn = end->lsn,
                        .xact = end };
     write_text(&event, text, sizeof text);
@@ -167,8 +169,19 @@ static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, const meaning
         if (meanings[i].catalog != hidden->catalog || (has_gone && meanings[i].goes_with_relation))
             continue;
         for (int kind = (int)meanings[i].first; kind <= (int)meanings[i].last; kind++)
-            tell(in, hidden, (wp_event_kind)kind, end);
+            tell(in, hidden->db, in->hidden_lsn, (wp_event_kind)kind, end);
     }
+}
+
+void wpi_tell_unseen_rows(wpi_infer *in, const wpi_work *works, size_t n, wp_oid db,
+                          const wp_xact_end *end)
+{
+    static const wp_event_kind kinds[] = { WP_EVENT_DELETE, WP_EVENT_UPDATE, WP_EVENT_INSERT };
+    for (size_t i = 0; db == 0 && i < n; i++)
+        if (works[i].kind == WPI_WORK_DML)
+            db = works[i].of.dml.locator.db;
+    for (size_t i = 0; in->config.callbacks.on_possible && i < COUNT(kinds); i++)
+        tell(in, db, end->lsn, kinds[i], end);
 }
 
 void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end)

@@ -224,6 +224,9 @@ void wpi_note_hidden(wpi_infer *in, const wpi_work *work);
 void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn);
 /* Calls on_possible for each kind of thing that changes of such rows may have been. */
 void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end);
+/* The same for what it may have done to rows before the WAL. db: that of the transaction, 0 where not known. */
+void wpi_tell_unseen_rows(wpi_infer *in, const wpi_work *works, size_t n, wp_oid db,
+                          const wp_xact_end *end);
 /* Calls on_event for each finding. */
 void wpi_tell_all(wpi_infer *in, const wp_xact_end *end);
 

@@ -504,7 +504,7 @@ static void add_traces(wpi_traces *traces, const xact *x, wp_oid db)
 /* Did it change a catalog that lies elsewhere? */
 static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *fact)
 {
-    wpi_traces traces = { 0 };
+    wpi_traces traces = { .is_new = wpi_begun_is_new(&r->begun, fact->fact.xid) };
     if (fact->changed == 0)
         return;
     if (top)
@@ -519,20 +519,24 @@ static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *
 
 /*
  * Rows that it touched before the WAL begins, or in a gap, are not counted. Of what was created, altered or dropped
- * there, look_for_astray() tells.
+ * there, look_for_astray() tells. *is_certain: it is known to have begun there.
  */
 static bool may_miss_works(const wp_reducer *r, const xact *top, const wpi_work *works, size_t n,
-                           const wp_fact_xact *fact)
+                           const wp_fact_xact *fact, bool *is_certain)
 {
-    bool is_torn = top && top->is_torn;
-    for (uint32_t i = 0; !is_torn && i < fact->nsubxacts; i++) {
+    bool is_torn = top && top->is_torn, is_seen = top != NULL;
+    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         const xact *sub = wpi_table_get(&r->xacts, xid_key(wp_fact_xact_subxids(fact)[i]));
-        is_torn = sub && sub->is_torn;
+        is_torn = is_torn || (sub && sub->is_torn);
+        is_seen = is_seen || sub;
     }
-    return is_torn || (n && wpi_begun_before(&r->begun, fact->fact.xid, works[0].lsn));
+    const wp_lsn first = n ? works[0].lsn : fact->fact.lsn;
+    const wpi_beginning began = wpi_begun_where(&r->begun, fact->fact.xid, first);
+    *is_certain = began == WPI_BEGAN_BEFORE || (began != WPI_BEGAN_HERE && !is_seen);
+    return is_torn || began != WPI_BEGAN_HERE;
 }
 
-static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_xact_end *end)
+static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, wp_xact_end *end)
 {
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
     const wpi_work *works = top ? top->works : NULL;
@@ -566,8 +570,9 @@ static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, const wp_
     r->ending = works;
     r->nending = n;
     note_moved_catalog(r, works, n, fact);
-    if ((n || fact->nrels || fact->nstats)
-        && !wpi_infer_commit(r->infer, works, n, may_miss_works(r, top, works, n, fact), fact, end))
+    const bool may_miss = may_miss_works(r, top, works, n, fact, &end->began_before);
+    if ((n || fact->nrels || fact->nstats || may_miss)
+        && !wpi_infer_commit(r->infer, works, n, may_miss, fact, end))
         r->out_of_memory = true;
 }
 
@@ -577,15 +582,15 @@ static void add_end(wp_reducer *r, const wp_fact_xact *fact)
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
     xact *top = wpi_table_get(&r->xacts, xid_key(xid));
     const char *gid = wp_fact_xact_gid(fact);
-    const wp_xact_end end = { .op = (wp_xact_op)fact->fact.op,
-                              .xid = xid,
-                              .time = fact->time,
-                              .lsn = fact->fact.lsn,
-                              .end_lsn = fact->end_lsn,
-                              .prev_lsn = fact->prev_lsn,
-                              .gid = gid ? gid : (top ? top->gid : NULL),
-                              .subxids = subxids,
-                              .nsubxids = fact->nsubxacts };
+    wp_xact_end end = { .op = (wp_xact_op)fact->fact.op,
+                        .xid = xid,
+                        .time = fact->time,
+                        .lsn = fact->fact.lsn,
+                        .end_lsn = fact->end_lsn,
+                        .prev_lsn = fact->prev_lsn,
+                        .gid = gid ? gid : (top ? top->gid : NULL),
+                        .subxids = subxids,
+                        .nsubxids = fact->nsubxacts };
     if (end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED)
         commit(r, top, fact, &end);
     tell_end(r, &end);
@@ -697,12 +702,12 @@ static void add_cut_end(wp_reducer *r, const wp_fact_end *fact)
                                              .lsn = fact->fact.lsn },
                                    .time = WP_TIME_UNKNOWN,
                                    .prev_lsn = fact->last_record };
-    const wp_xact_end end = { .op = WP_XACT_COMMIT,
-                              .xid = fact->fact.xid,
-                              .time = WP_TIME_UNKNOWN,
-                              .lsn = fact->fact.lsn,
-                              .prev_lsn = fact->last_record,
-                              .is_cut = true };
+    wp_xact_end end = { .op = WP_XACT_COMMIT,
+                        .xid = fact->fact.xid,
+                        .time = WP_TIME_UNKNOWN,
+                        .lsn = fact->fact.lsn,
+                        .prev_lsn = fact->last_record,
+                        .is_cut = true };
     xact *top = wpi_table_get(&r->xacts, xid_key(end.xid));
     if (!top)
         return; /* it did nothing that would be told */
@@ -800,15 +805,12 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         break;
     case WP_FACT_RUNNING_XACTS:
         discard(r, is_older, ((const wp_fact_running *)it)->oldest_running);
-        wpi_astray_running(&r->astray, it);
-        wpi_begun_running(&r->begun, ((const wp_fact_running *)it)->next_xid,
-                          ((const wp_fact_running *)it)->oldest_running);
+        wpi_begun_running(&r->begun, it);
         break;
     case WP_FACT_CHECKPOINT:
         if (fact->op == 0) {
             discard(r, is_any, 0);
-            if (!r->begun.first_new)
-                r->begun.first_new = ((const wp_fact_checkpoint *)it)->next_xid;
+            wpi_begun_shutdown(&r->begun, it);
         }
         break;
     case WP_FACT_END_OF_RECOVERY:

@@ -127,6 +127,7 @@ typedef struct wp_xact_end {
     const char *gid;       /* of a prepared transaction, when known; else NULL */
     const wp_xid *subxids; /* as the record lists them */
     uint32_t nsubxids;
+    bool began_before; /* it is known to have begun in WAL that was not read */
     /*
      * All but the header of the record is in WAL that was not handed over (wp_reducer_config.tells_cut_ends):
      * whether it is whole nobody knows, nor its time, its end (0) and its subtransactions.

@@ -74,6 +74,34 @@ run --before 'DROP TABLE' --min-rows 5 late
 expect_not_err 'more rows than'
 done_with 'what somebody else deleted does not put a DROP in doubt'
 
+# ---- nothing is left of it but its COMMIT -------------------------------------------------------
+
+mkdir end
+ln -s "$fixtures/cases/only-commit/000000010000000000000007.xz" end/
+unseen='1 transaction may have begun before this WAL, and what it did to rows before is not told: it may have been'
+run --before DELETE end
+expect_status 3
+expect_err 'found DELETE FROM [filenode 16387]'
+expect_err "$unseen DELETE FROM at 0/7004E8, transaction 726"
+run --before DELETE --database postgres end
+expect_status 3
+run --before 'UPDATE public\.t$' end
+expect_status 3
+expect_err 'for certain'
+expect_err "$unseen UPDATE at 0/7004E8, transaction 726"
+done_with 'a transaction that did all before the WAL, and commits after what is found: doubt'
+
+run --before 'CREATE TABLE public\.n$' end
+expect_status 0
+expect_not_err "$unseen"
+run --before DELETE --to-lsn 0/7004C0 end
+expect_status 0
+expect_not_err "$unseen"
+run events DELETE end
+expect_status 0
+expect_not_err "$unseen"
+done_with 'no doubt where it cannot be meant, nor in a list of what this WAL has'
+
 run late
 expect_status 0
 expect_out '1 event; and 2 DELETE or UPDATE of fewer rows here'
