@@ -21,9 +21,10 @@
 #define SMALL_FIXTURE "pg15-crossing"
 #define SEGMENTS 3u
 
-enum { EVENTS, TARGET, SIMULATE, VERIFY, FETCH, QUESTIONS };
+enum { EVENTS, TARGET, SUMMARY, SIMULATE, VERIFY, FETCH, QUESTIONS };
 
-static const char *const names[QUESTIONS] = { "events", "target", "simulate", "verify", "fetch" };
+static const char *const names[QUESTIONS] = { "events",   "target", "summary",
+                                              "simulate", "verify", "fetch" };
 
 typedef struct archive_of {
     const packer *packed_by;
@@ -47,6 +48,7 @@ static void ask(unsigned question, const archive_of *a, const char *segment, att
     static const char *const words[QUESTIONS][12] = {
         [EVENTS] = { "events", "-j1", "--format", "csv", "@/wal" },
         [TARGET] = { "target", "-j1", "--before", "DROP TABLE", "@/wal" },
+        [SUMMARY] = { "-j1", "@/wal" },
         [SIMULATE] = { "simulate", "-j1", "recovery_target_time=2026-11-24 00:00:00+00", "@/wal" },
         [VERIFY] = { "verify", "-j1", "@/wal" },
     };
@@ -127,7 +129,7 @@ static const char *judge_verify(const state *which, const attempt *got)
     return NULL;
 }
 
-/* events, target, simulate */
+/* events, target, summary, simulate */
 static const char *judge_answer(unsigned question, const archive_of *a, const state *which,
                                 const attempt *got)
 {
