@@ -6,8 +6,8 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
-# rmgrs.sh from 15 on), as many majors at
-# once as there are processors.
+# rmgrs.sh from 15 on), one major more at
+# once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -57,7 +57,7 @@ start() {
     workers+=($!)
 }
 
-slots=$(nproc)
+slots=$(($(nproc) + 1)) # a restore also waits: for starts, archiving, and the end of recovery
 status=0
 shown=0
 show_finished() { # in the order asked for
