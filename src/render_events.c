@@ -143,17 +143,24 @@ static size_t width_before_event(const render_list *list)
     return sum;
 }
 
-/* Makes room for the event, which ends the line: fractions of a second go first, then the local time. */
+static bool is_too_narrow(const render_list *list)
+{
+    return list->width < width_before_event(list) + EVENT_WIDTH_WANTED;
+}
+
+/* Makes room for the event, which ends the line: fractions of a second go first, then the local time, then the LSN. */
 static void fit(render_list *list)
 {
     list->widths[RENDER_EVENT] = SIZE_MAX;
     if (list->width == 0)
         return;
-    list->drops_fraction = list->width < width_before_event(list) + EVENT_WIDTH_WANTED;
+    list->drops_fraction = is_too_narrow(list);
     if (list->drops_fraction)
         list->widths[RENDER_TIME] = TIME_WIDTH_SHORT + 1;
-    if (list->width < width_before_event(list) + EVENT_WIDTH_WANTED)
+    if (is_too_narrow(list))
         list->widths[RENDER_LOCAL] = 0;
+    if (is_too_narrow(list))
+        list->widths[RENDER_LSN] = 0;
     const size_t before = width_before_event(list);
     list->widths[RENDER_EVENT] =
         list->width < before + EVENT_WIDTH_MIN ? EVENT_WIDTH_MIN : list->width - before;
@@ -195,12 +202,18 @@ static void add_padded(const render_list *list, size_t column, const char *field
     text_addf(out, "%*s", 2 + (columns[column].is_number ? 0 : blanks), "");
 }
 
+/* Nobody needs an empty one on a terminal. Who reads the table by its columns finds all of them. */
+static bool is_shown(const render_list *list, size_t column)
+{
+    return list->widths[column] > 0 || (column != RENDER_LOCAL && list->width == 0);
+}
+
 static bool print_header(render_list *list, FILE *out)
 {
     text_clear(&list->row);
     for (size_t i = 0; i < RENDER_EVENT; i++) {
         const char *title = columns[i].title;
-        if (list->widths[i] < strlen(title) && (i != RENDER_LOCAL || list->widths[i] > 0))
+        if (list->widths[i] < strlen(title) && is_shown(list, i))
             list->widths[i] = strlen(title);
     }
     fit(list);

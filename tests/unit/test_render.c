@@ -373,14 +373,39 @@ static const list_case lists[] = {
       "2026-11-22T18:48:05.074335Z  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f)`g`,h\\x09\\x1B[31...\n"
       "2026-11-22T18:48:05.074335Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
     { "table on a narrow terminal", EVENTS_TABLE, 80, "CET-1",
-      "time                  xid  database  rows  LSN        event\n"
-      "2026-11-22T18:48:05Z  898  shop            0/161B5B8  DROP TABLE public.\"a'b\"...\n"
-      "2026-11-22T18:48:05Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+      "time                  xid  database  rows  event\n"
+      "2026-11-22T18:48:05Z  898  shop            DROP TABLE public.\"a'b\"c\\d\\x0Ae$(f...\n"
+      "2026-11-22T18:48:05Z  898  [16385]     12  DELETE FROM [16400]\n" },
     { "table on one that is much too narrow", EVENTS_TABLE, 9, "UTC",
-      "time                  xid  database  rows  LSN        event\n"
-      "2026-11-22T18:48:05Z  898  shop            0/161B5B8  DROP TABLE public...\n"
-      "2026-11-22T18:48:05Z  898  [16385]     12  0/161B5B8  DELETE FROM [16400]\n" },
+      "time                  xid  database  rows  event\n"
+      "2026-11-22T18:48:05Z  898  shop            DROP TABLE public...\n"
+      "2026-11-22T18:48:05Z  898  [16385]     12  DELETE FROM [16400]\n" },
 };
+
+/* A column that has nothing takes no room on a terminal. */
+static void no_empty_column(void **state)
+{
+    (void)state;
+    sample s;
+    sample_init(&s, "15");
+    const event_view view = { &nasty_event, &commit, 1 };
+    render_list list = {
+        .format = EVENTS_TABLE, .archive = &s.archive, .width = 120, .spool = tmpfile()
+    };
+    setenv("TZ", "UTC", 1);
+    tzset();
+    FILE *out = tmpfile();
+    assert_true(list.spool != NULL && out != NULL && render_list_start(&list));
+    assert_true(render_list_add(&list, &view) && render_list_copy(&list, out));
+    char line[200];
+    rewind(out);
+    assert_non_null(fgets(line, sizeof line, out));
+    assert_string_equal(line, "time                         xid  database  LSN        event\n");
+    fclose(out);
+    fclose(list.spool);
+    text_free(&list.row);
+    sample_free(&s);
+}
 
 static void lists_as_wanted(void **state)
 {
@@ -608,6 +633,7 @@ int main(void)
         cmocka_unit_test(json_of_an_old_major_has_no_lsn_target),
         cmocka_unit_test(json_says_where_names_come_from),
         cmocka_unit_test(json_of_nothing_known_is_null),
+        cmocka_unit_test(no_empty_column),
     };
     int failed = cmocka_run_group_tests_name("rendering", tests, NULL, NULL);
     failed += RUN_CASES("lists of events", lists, lists_as_wanted);
