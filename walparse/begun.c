@@ -34,7 +34,7 @@ static void thin_out(wpi_begun *begun)
     begun->nsteps = WPI_BEGUN_STEPS / 2;
 }
 
-void wpi_begun_ended(wpi_begun *begun, wp_xid xid, wp_lsn lsn)
+void wpi_begun_committed(wpi_begun *begun, wp_xid xid, wp_lsn lsn)
 {
     if (wpi_begun_is_new(begun, xid))
         return; /* nobody asks any more */

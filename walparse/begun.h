@@ -2,9 +2,10 @@
  * begun.h - did a transaction begin in the WAL read, or before it?
  *
  * No record says where a transaction begins. But ids are given in order, just before the first record that bears
- * one. So a transaction is known to have begun before the WAL when a younger one ended ahead of the first record
- * it has here; and may have, when that record comes before any transaction has ended. A list of running
- * transactions, or a shutdown, tells for all that come after it.
+ * one. So a transaction is known to have begun before the WAL when a younger one committed ahead of the first record
+ * it has here; and may have, when that record comes before any transaction has committed. (A younger one that was
+ * rolled back may be a part of its own.) A list of running transactions, or a shutdown, tells for all that come
+ * after it.
  */
 #ifndef WPI_BEGUN_H
 #define WPI_BEGUN_H
@@ -22,7 +23,7 @@ typedef enum wpi_beginning {
 typedef struct wpi_begun {
     wp_xid first_new; /* this transaction and those after it began in the WAL read; 0: not known */
     wp_lsn told_at;   /* where that was told first */
-    /* The youngest that had ended, where it became that: both rise. Thinned out when there are too many. */
+    /* The youngest that had committed, where it became that: both rise. Thinned out when there are too many. */
     struct wpi_begun_step {
         wp_lsn lsn;
         wp_xid youngest;
@@ -33,7 +34,7 @@ typedef struct wpi_begun {
 void wpi_begun_running(wpi_begun *begun, const wp_fact_running *fact);
 /* Of those that are not prepared none runs any more. */
 void wpi_begun_shutdown(wpi_begun *begun, const wp_fact_checkpoint *fact);
-void wpi_begun_ended(wpi_begun *begun, wp_xid xid, wp_lsn lsn);
+void wpi_begun_committed(wpi_begun *begun, wp_xid xid, wp_lsn lsn);
 /* WAL is missing here. */
 void wpi_begun_after_gap(wpi_begun *begun);
 /* Is it one of those that began in the WAL read, by a list or shutdown? */

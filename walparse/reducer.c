@@ -591,10 +591,12 @@ static void add_end(wp_reducer *r, const wp_fact_xact *fact)
                         .gid = gid ? gid : (top ? top->gid : NULL),
                         .subxids = subxids,
                         .nsubxids = fact->nsubxacts };
-    if (end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED)
+    const bool is_commit = end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED;
+    if (is_commit)
         commit(r, top, fact, &end);
     tell_end(r, &end);
-    wpi_begun_ended(&r->begun, xid, end.lsn);
+    if (is_commit)
+        wpi_begun_committed(&r->begun, xid, end.lsn);
     r->nending = 0;
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));

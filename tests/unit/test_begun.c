@@ -28,7 +28,7 @@ static void by_the_order_of_ids(void **state)
     (void)state;
     wpi_begun begun = { 0 };
     assert_true(may_have_begun_before(&begun, 703, 10));
-    wpi_begun_ended(&begun, 703, 20);
+    wpi_begun_committed(&begun, 703, 20);
     assert_true(may_have_begun_before(&begun, 700, 10));
     assert_true(may_have_begun_before(&begun, 700, 30));
     assert_false(may_have_begun_before(&begun, 704, 30));
@@ -54,7 +54,7 @@ static void known_or_not(void **state)
     (void)state;
     wpi_begun begun = { 0 };
     assert_int_equal(wpi_begun_where(&begun, 700, 10), WPI_MAY_HAVE_BEGUN_BEFORE);
-    wpi_begun_ended(&begun, 703, 20);
+    wpi_begun_committed(&begun, 703, 20);
     assert_int_equal(wpi_begun_where(&begun, 700, 10), WPI_MAY_HAVE_BEGUN_BEFORE);
     assert_int_equal(wpi_begun_where(&begun, 700, 30), WPI_BEGAN_BEFORE);
     running(&begun, 710, 705, 40);
@@ -78,7 +78,7 @@ static void over_the_end_of_ids(void **state)
 {
     (void)state;
     wpi_begun begun = { 0 };
-    wpi_begun_ended(&begun, 3, 20);
+    wpi_begun_committed(&begun, 3, 20);
     assert_true(may_have_begun_before(&begun, UINT32_C(4294967290), 30));
     assert_false(may_have_begun_before(&begun, 4, 30));
 }
@@ -90,7 +90,7 @@ static void thinned_out(void **state)
     wpi_begun begun = { 0 };
     const wp_xid n = 10 * WPI_BEGUN_STEPS;
     for (wp_xid i = 0; i < n; i++)
-        wpi_begun_ended(&begun, 1000 + i, 10 + 10 * (wp_lsn)i);
+        wpi_begun_committed(&begun, 1000 + i, 10 + 10 * (wp_lsn)i);
     assert_true(begun.nsteps <= WPI_BEGUN_STEPS);
     for (wp_xid i = 1; i < n; i++)
         assert_true(may_have_begun_before(&begun, 999, 10 + 10 * (wp_lsn)i));
