@@ -49,5 +49,6 @@ bool doubt_of_search(const options *o, const archive *wal, const search_result *
         is_damaged |= is_doubtful(o, wal->gaps[i].from);
     return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0
            || has_hidden_events(o, seen) || found->tells_cut || found->has_wrong_guess
-           || found->unnamed_databases > 0 || found->maybe.total > 0 || found->guesses > 0;
+           || found->unnamed_databases > 0 || found->maybe.total > 0 || found->guesses > 0
+           || found->maybe_catalogs > 0;
 }

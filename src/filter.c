@@ -117,6 +117,12 @@ bool filter_guesses_kind(const filter *f, const wp_event *event)
     return is_of_unknown_kind(event) && strstr(pattern, "\\[") == NULL;
 }
 
+bool filter_takes_catalog(const filter *f, const wp_event *event)
+{
+    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    return event->may_be_catalog && strstr(pattern, "\\[") == NULL;
+}
+
 static bool may_be_of_other_kind(const filter *f, const wp_event *event)
 {
     bool may_be = false;

@@ -40,6 +40,8 @@ const char *filter_failure(const filter *f);
  * its OID.
  */
 bool filter_guesses_kind(const filter *f, const wp_event *event);
+/* Of an event that matches: may its rows be those of a system catalog? Who asks for the file by its number knows. */
+bool filter_takes_catalog(const filter *f, const wp_event *event);
 
 /* Does what happened at lsn and at that time lie in the range that the options give? */
 bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time);

@@ -138,6 +138,8 @@ static void forget_maybes(finder *f, wp_lsn lsn)
 static void choose(finder *f, const event_view *view, uint64_t number)
 {
     f->out->guesses = is_by_pattern(f->options) && filter_guesses_kind(&f->filter, view->event);
+    f->out->maybe_catalogs =
+        is_by_pattern(f->options) && filter_takes_catalog(&f->filter, view->event);
     if (!pick_set(&f->out->event, view, number))
         fail(f, "out of memory");
     f->is_waiting = true;
@@ -248,6 +250,7 @@ static void on_event(void *context, const wp_event *event)
         f->out->picks.total++;
         f->out->tells_cut |= event->xact->is_cut;
         f->out->guesses += filter_guesses_kind(&f->filter, event);
+        f->out->maybe_catalogs += filter_takes_catalog(&f->filter, event);
         if (!f->sink->add(f->sink->context, &view))
             fail(f, "cannot write a temporary file: is there room in TMPDIR?");
         return;
@@ -625,7 +628,7 @@ static bool restart(finder *f, char message[512])
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;
     out->has_wrong_guess = false;
-    out->unnamed = out->guesses = out->part_counted = 0;
+    out->unnamed = out->guesses = out->maybe_catalogs = out->part_counted = 0;
     out->last_part_counted = 0;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);

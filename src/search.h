@@ -69,6 +69,7 @@ typedef struct search_result {
     picks
         maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */
     uint64_t unnamed;          /* events that were taken, and whose names are not all known */
+    uint64_t maybe_catalogs;   /* those whose rows may be those of a system catalog */
     uint64_t guesses;          /* those of which it is not known either that they dropped a table */
     uint64_t part_counted;     /* transactions of events that were taken, and may miss rows */
     wp_lsn first_part_counted; /* the end of the first of them */

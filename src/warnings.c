@@ -16,6 +16,9 @@
 /* So many events without a name are named. */
 #define MAYBE_SHOWN 3
 
+/* The OID of that catalog, as everywhere. */
+#define PG_DATABASE 1262
+
 /* Microseconds. Commits side by side differ by less; a clock is set back by more. */
 #define CLOCK_STEP UINT64_C(1000000)
 
@@ -88,6 +91,16 @@ static void warn_of_maybe_lost(const scan_lost *lost, text_list *out)
 {
     char lsn[WP_LSN_TEXT_BYTES], place[WP_NAME_BYTES + 32];
     name_place(lost, place);
+    if (lost->what.catalog == PG_DATABASE) {
+        text_list_addf(
+            out,
+            "transaction %u, which ended at %s, dropped a database, and what it changed in "
+            "pg_database before is not in this WAL: it began before this WAL, or pg_database was "
+            "moved before. A target right before that DROP DATABASE may leave the database "
+            "unusable: give --backup with a base backup, or more of the older WAL",
+            lost->what.xid, wp_lsn_format(lost->what.lsn, lsn));
+        return;
+    }
     text_list_addf(
         out,
         "transaction %u, which ended at %s, removed files, and what it changed in %s%s "
@@ -177,6 +190,18 @@ static void warn_of_guesses(const search_result *found, text_list *out)
                        "been a view, an index, another relation or a type, or a table was written "
                        "anew. --backup or older WAL as one more SOURCE may tell",
                        found->guesses, found->guesses == 1 ? " is" : "s are");
+}
+
+static void warn_of_maybe_catalogs(const search_result *found, text_list *out)
+{
+    if (found->maybe_catalogs > 0)
+        text_list_addf(
+            out,
+            "%" PRIu64
+            " event%s rows of a file that nothing in this WAL tells of, in a transaction that "
+            "changed system catalogs: it may be a catalog that VACUUM FULL moved before. "
+            "--backup or older WAL as one more SOURCE may tell",
+            found->maybe_catalogs, found->maybe_catalogs == 1 ? " is of" : "s are of");
 }
 
 /* Why it is not known whether an event is meant. */
@@ -318,6 +343,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_unnamed(found, out);
     warn_of_limits(found, out);
     warn_of_guesses(found, out);
+    warn_of_maybe_catalogs(found, out);
     warn_of_maybes(o, &found->maybe, out);
     warn_of_missed_rows(found, out);
     warn_of_start(o, wal, found, out);

@@ -47,9 +47,14 @@ void wpi_astray_after_gap(wpi_astray *astray)
     astray->has_gap = true;
 }
 
-static void add(wpi_astray *astray, const wp_fact_xact *fact, wp_watched which, bool is_certain)
+wp_oid wpi_watched_catalog(unsigned i)
 {
-    const wp_oid catalog = watched[which].oid;
+    return watched[i].oid;
+}
+
+static void add(wpi_astray *astray, const wp_fact_xact *fact, wp_oid catalog, const char *name,
+                bool is_certain)
+{
     const wp_oid db = wpi_is_shared_catalog(catalog) ? 0 : fact->db;
     size_t at = 0;
     while (at < astray->nlost && (astray->lost[at].db != db || astray->lost[at].catalog != catalog))
@@ -59,7 +64,7 @@ static void add(wpi_astray *astray, const wp_fact_xact *fact, wp_watched which, 
         return;
     astray->lost[at] = (wp_lost_catalog){ .db = db,
                                           .catalog = catalog,
-                                          .name = watched[which].name,
+                                          .name = name,
                                           .lsn = fact->fact.lsn,
                                           .xid = fact->fact.xid,
                                           .is_certain = is_certain };
@@ -75,7 +80,7 @@ static uint32_t provable(const wpi_traces *traces)
            | (traces->has_new_class ? BIT(WP_WATCHED_ATTRIBUTE) | BIT(WP_WATCHED_DEPEND) : 0);
 }
 
-void wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_traces *traces)
+uint32_t wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_traces *traces)
 {
     const uint32_t relation = BIT(WP_WATCHED_ATTRIBUTE) | BIT(WP_WATCHED_TYPE);
     const bool removes_files = fact->nrels || fact->nstats;
@@ -85,12 +90,18 @@ void wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_t
     if (fact->changed & BIT(WP_WATCHED_CONSTRAINT))
         missed &= ~BIT(WP_WATCHED_TYPE);
     if (missed == 0 || traces->is_torn)
-        return;
+        return 0;
     const uint32_t proven = missed & provable(traces);
     for (unsigned i = 0; i < WP_WATCHED_CATALOGS; i++)
         if (proven & BIT(i))
-            add(astray, fact, (wp_watched)i, true);
+            add(astray, fact, watched[i].oid, watched[i].name, true);
     /* Else it began before the WAL, and what it did to pg_class then is not told either. */
     if ((missed & ~proven & BIT(WP_WATCHED_CLASS)) && removes_files && !astray->has_gap)
-        add(astray, fact, WP_WATCHED_CLASS, false);
+        add(astray, fact, WPI_PG_CLASS, watched[WP_WATCHED_CLASS].name, false);
+    return missed & ~proven;
+}
+
+void wpi_astray_database(wpi_astray *astray, const wp_fact_xact *fact)
+{
+    add(astray, fact, WPI_PG_DATABASE, "pg_database", false);
 }

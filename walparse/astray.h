@@ -28,7 +28,12 @@ typedef struct wpi_traces {
 
 /* The bit of a catalog; 0: it is not watched. */
 uint32_t wpi_watched_bit(wp_oid catalog);
+/* i below WP_WATCHED_CATALOGS. */
+wp_oid wpi_watched_catalog(unsigned i);
 void wpi_astray_after_gap(wpi_astray *astray);
-void wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_traces *traces);
+/* The catalogs (bits) that it changed, and of which it is not proven that they lie elsewhere: it may have begun before. */
+uint32_t wpi_astray_commit(wpi_astray *astray, const wp_fact_xact *fact, const wpi_traces *traces);
+/* A database was dropped, and not all that tells of it was met. */
+void wpi_astray_database(wpi_astray *astray, const wp_fact_xact *fact);
 
 #endif

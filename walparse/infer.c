@@ -146,9 +146,10 @@ static void apply(wpi_infer *in)
 }
 
 bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, bool may_miss_works,
-                      const wp_fact_xact *fact, const wp_xact_end *end)
+                      uint32_t unseen, const wp_fact_xact *fact, const wp_xact_end *end)
 {
     in->may_miss_works = may_miss_works;
+    in->may_be_catalogs = fact->changed != 0;
     const bool has_ddl = wpi_read_works(in, works, n);
     if (in->config.callbacks.on_event && !in->out_of_memory) {
         if (has_ddl) {
@@ -163,13 +164,14 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, bool may_m
         if (has_ddl)
             wpi_find_incidents(in, works, n);
         wpi_tell_all(in, end);
+        wpi_note_unseen(in, unseen, fact->db, end->lsn);
         wpi_tell_hidden(in, end);
         if (may_miss_works)
             wpi_tell_unseen_rows(in, works, n, fact->db, end);
     }
     if (has_ddl)
         apply(in);
-    if (has_ddl || in->nfindings)
+    if (has_ddl || in->nfindings || in->nhidden)
         forget_scratch(in);
     return !in->out_of_memory;
 }

@@ -61,9 +61,10 @@ uint64_t wpi_infer_unnamed(const wpi_infer *infer, wp_lsn *first);
 /*
  * A transaction committed with these works, in LSN order (rows of its rolled-back parts left out):
  * calls on_event for each event, then applies its catalog rows. may_miss_works: there may be more of them in
- * WAL that was not read. False: out of memory.
+ * WAL that was not read. unseen: catalogs (wpi_watched_bit) of which it changed rows that are not among the works.
+ * False: out of memory.
  */
 bool wpi_infer_commit(wpi_infer *infer, const wpi_work *works, size_t nworks, bool may_miss_works,
-                      const wp_fact_xact *fact, const wp_xact_end *end);
+                      uint32_t unseen, const wp_fact_xact *fact, const wp_xact_end *end);
 
 #endif

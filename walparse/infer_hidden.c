@@ -7,6 +7,7 @@
  *
  * A transaction that began before the WAL may have changed rows of any table there.
  */
+#include "astray.h"
 #include "infer_parts.h"
 
 #include <stdio.h>
@@ -100,6 +101,30 @@ void wpi_note_hidden(wpi_infer *in, const wpi_work *work)
 void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn)
 {
     add(in, catalog, db, HIDDEN_DELETE, lsn);
+}
+
+/* No commit names them. DEPEND goes for all of them: what is dropped leaves rows there. */
+static const wp_oid unnamed_catalogs[] = { WPI_PG_TRIGGER, WPI_PG_POLICY, WPI_PG_REWRITE,
+                                           WPI_PG_EXTENSION };
+
+void wpi_note_unknown_file(wpi_infer *in, wp_oid db, wp_lsn lsn)
+{
+    for (size_t i = 0; i < COUNT(unnamed_catalogs); i++)
+        add(in, unnamed_catalogs[i], db, HIDDEN_DELETE, lsn);
+}
+
+void wpi_note_unseen(wpi_infer *in, uint32_t catalogs, wp_oid db, wp_lsn lsn)
+{
+    for (unsigned i = 0; i < WP_WATCHED_CATALOGS; i++) {
+        const wp_oid catalog = wpi_watched_catalog(i);
+        if (!(catalogs & wpi_watched_bit(catalog)))
+            continue;
+        if (catalog == WPI_PG_DEPEND)
+            wpi_note_unknown_file(in, db, lsn);
+        else
+            add(in, catalog, wpi_is_shared_catalog(catalog) ? 0 : db, HIDDEN_DELETE | HIDDEN_UPDATE,
+                lsn);
+    }
 }
 
 /* ---- telling ------------------------------------------------------------------------------ */

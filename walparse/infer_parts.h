@@ -78,7 +78,7 @@ typedef struct wpi_finding {
     wp_locator locator;
     wp_lsn stop_lsn; /* 0: the end of the transaction */
     uint64_t rows;
-    bool has_rows, may_miss_rows;
+    bool has_rows, may_miss_rows, may_be_catalog;
     uint32_t order;           /* among findings of one record */
     const wpi_row *old, *new; /* of what was altered; see wpi_alteration */
     uint32_t taken_by;        /* number + 1 of the finding that took it along, 0: none */
@@ -139,7 +139,8 @@ struct wpi_infer {
     uint32_t nhidden;
     wp_lsn hidden_lsn; /* of the first */
     bool has_new_index;
-    bool may_miss_works;              /* there may be more of them in WAL that was not read */
+    bool may_miss_works;  /* there may be more of them in WAL that was not read */
+    bool may_be_catalogs; /* it changed some: files of which nothing is known may be theirs */
     wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
     wp_name_source told_db_from, told_nsp_from;
     wp_oid told_nsp_db;
@@ -220,6 +221,10 @@ const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn l
                             wp_name_source *from);
 /* A catalog row was changed: its content may not be in the WAL read. Before note_row() learns of it. */
 void wpi_note_hidden(wpi_infer *in, const wpi_work *work);
+/* Of such rows of these catalogs (wpi_watched_bit) only the commit tells. lsn: where it is. */
+void wpi_note_unseen(wpi_infer *in, uint32_t catalogs, wp_oid db, wp_lsn lsn);
+/* Rows went from a file of which nothing is known: it may be that of a catalog which no commit names. */
+void wpi_note_unknown_file(wpi_infer *in, wp_oid db, wp_lsn lsn);
 /* A row went that is known, and whose relation, which is not, may have gone or stayed. */
 void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn);
 /* Calls on_possible for each kind of thing that changes of such rows may have been. */

@@ -87,7 +87,10 @@ static void find_rows_of(wpi_infer *in, const wpi_work *sum, const file_owner *o
                       .object = owner->object,
                       .locator = sum->of.dml.locator,
                       .has_rows = true,
-                      .may_miss_rows = in->may_miss_works && !owner->is_new };
+                      .may_miss_rows = in->may_miss_works && !owner->is_new,
+                      .may_be_catalog = in->may_be_catalogs && !owner->row };
+    if (f.may_be_catalog && sum->of.dml.deleted > 0)
+        wpi_note_unknown_file(in, f.db, f.lsn);
     if (owner->row && owner->row->kind == 'm') {
         find_refresh(in, f);
         return;

@@ -190,6 +190,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
                        .locator = f->locator,
                        .has_rows = f->has_rows,
                        .may_miss_rows = f->may_miss_rows,
+                       .may_be_catalog = f->may_be_catalog,
                        .rows = f->rows,
                        .lsn = f->lsn,
                        .xact = end,

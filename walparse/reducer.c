@@ -501,12 +501,12 @@ static void add_traces(wpi_traces *traces, const xact *x, wp_oid db)
             x->works[i].kind == WPI_WORK_FILE_CREATED && x->works[i].of.file.db == db;
 }
 
-/* Did it change a catalog that lies elsewhere? */
-static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *fact)
+/* Did it change a catalog that lies elsewhere? The catalogs of which that is not known, and what it did neither. */
+static uint32_t look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *fact)
 {
     wpi_traces traces = { .is_new = wpi_begun_is_new(&r->begun, fact->fact.xid) };
     if (fact->changed == 0)
-        return;
+        return 0;
     if (top)
         add_traces(&traces, top, fact->db);
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
@@ -514,7 +514,7 @@ static void look_for_astray(wp_reducer *r, const xact *top, const wp_fact_xact *
         if (sub)
             add_traces(&traces, sub, fact->db);
     }
-    wpi_astray_commit(&r->astray, fact, &traces);
+    return wpi_astray_commit(&r->astray, fact, &traces);
 }
 
 /*
@@ -536,13 +536,29 @@ static bool may_miss_works(const wp_reducer *r, const xact *top, const wpi_work 
     return is_torn || began != WPI_BEGAN_HERE;
 }
 
+/*
+ * Does it drop a database, and something that says from where on replay leaves that unusable may not have been met? It
+ * deletes the database's row; where that is not seen, its catalog was moved before, or the transaction began before.
+ */
+static bool removes_database(const wpi_work *works, size_t n, bool may_miss)
+{
+    bool removes = false, deletes_row = false;
+    for (size_t i = 0; i < n; i++) {
+        removes = removes || works[i].kind == WPI_WORK_DATABASE_REMOVED;
+        deletes_row =
+            deletes_row
+            || (works[i].kind == WPI_WORK_DELETED && works[i].of.row->catalog == WPI_PG_DATABASE);
+    }
+    return removes && (may_miss || !deletes_row);
+}
+
 static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, wp_xact_end *end)
 {
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
     const wpi_work *works = top ? top->works : NULL;
     size_t n = top ? top->nworks : 0;
     bool is_merged = false;
-    look_for_astray(r, top, fact);
+    uint32_t unseen = look_for_astray(r, top, fact);
     for (uint32_t i = 0; i < fact->nsubxacts; i++) {
         const xact *sub = wpi_table_get(&r->xacts, xid_key(subxids[i]));
         if (!sub || sub->nworks == 0)
@@ -571,8 +587,12 @@ static void commit(wp_reducer *r, xact *top, const wp_fact_xact *fact, wp_xact_e
     r->nending = n;
     note_moved_catalog(r, works, n, fact);
     const bool may_miss = may_miss_works(r, top, works, n, fact, &end->began_before);
-    if ((n || fact->nrels || fact->nstats || may_miss)
-        && !wpi_infer_commit(r->infer, works, n, may_miss, fact, end))
+    if (end->began_before)
+        unseen |= fact->changed;
+    if (removes_database(works, n, may_miss))
+        wpi_astray_database(&r->astray, fact);
+    if ((n || fact->nrels || fact->nstats || may_miss || unseen)
+        && !wpi_infer_commit(r->infer, works, n, may_miss, unseen, fact, end))
         r->out_of_memory = true;
 }
 

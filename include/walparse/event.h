@@ -155,6 +155,8 @@ typedef struct wp_event {
     bool has_rows;
     bool
         may_miss_rows; /* the transaction may have touched more of them, in WAL that was not read */
+    /* DELETE, UPDATE, INSERT: nothing is known of the file, and the transaction changed system catalogs: it may be one */
+    bool may_be_catalog;
     uint64_t rows;
     wp_lsn lsn; /* first record of the transaction that speaks of it */
     /*

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# What a transaction did before the WAL that is given, or to a catalog that was moved before: only its commit, or rows
+# of a file that nothing tells of, are left of it. What the servers did is in tests/fixtures/README.md.
+#
+#   tests/cli/unseen.sh [PITR_FIND]      (default build/pitr-find)
+set -euo pipefail
+
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+cases=$fixtures/cases
+too_late='1 transaction changed system catalogs'
+
+run --before 'DROP FUNCTION' "$cases/begun-function"
+expect_status 3
+expect_err 'found DROP FUNCTION public.f0'
+expect_err "$too_late"
+expect_err 'it may have been DROP FUNCTION at 0/29100028, transaction 2455'
+run --before 'DROP FUNCTION' --to-lsn 0/29000028 "$cases/begun-function"
+expect_status 0
+run --before 'DROP ROLE' "$cases/begun-function"
+expect_status 1
+done_with 'a DROP FUNCTION before the WAL, whose commit is in it and names its catalog'
+
+run --before 'DROP TRIGGER' "$cases/moved-trigger"
+expect_status 3
+expect_err "$too_late"
+expect_err 'it may have been DROP TRIGGER at 0/1DD00100, transaction 2072'
+run --before DROP "$cases/moved-trigger"
+expect_status 3
+run --before 'DELETE' "$cases/moved-trigger"
+expect_status 3
+expect_err '1 event is of rows of a file that nothing in this WAL tells of'
+run --before 'DELETE FROM \[filenode 20257\]' --to-lsn 0/1DD00100 "$cases/moved-trigger"
+expect_status 0
+done_with 'rows of a catalog that no commit names, in a file that is not known'
+
+run --before 'DROP DATABASE' "$cases/moved-database"
+expect_status 3
+expect_err 'found DROP DATABASE [20089]'
+expect_err 'transaction 2013, which ended at 0/1BE00720, dropped a database'
+expect_err 'may leave the database unusable'
+done_with 'a DROP DATABASE where pg_database was moved before'
+
+exit $((failures > 0))
