@@ -506,13 +506,27 @@ static bool fill_lineage(opening *o)
     return true;
 }
 
+static bool warn_of_branches(opening *o)
+{
+    char line[BRANCHES_LINE_BYTES];
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < o->out->branches.count; i++) {
+        if (!branches_explain(&o->out->branches.items[i], line))
+            continue;
+        o->out->nconflicts++;
+        is_good = warn(o, "%s", line);
+    }
+    return is_good;
+}
+
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
     out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
     if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o) || !fill_lineage(o)
-        || !branches_build(&o->shelf, &out->history, &out->branches, o->message))
+        || !branches_build(&o->shelf, &out->history, &out->branches, o->message)
+        || !warn_of_branches(o))
         return false;
     out->directories = o->shelf.found.directories;
     out->ndirectories = o->shelf.found.ndirectories;

@@ -32,17 +32,49 @@ branch *branches_add(branches *all, wp_tli tli)
     return slot;
 }
 
-/* What a history says of each timeline in it. A history file comes before a guess, and the longest first. */
-static bool add_history(branches *all, const timeline_history *history)
+/* before: the one it left, as the history file of `by` has it. A guess proves nothing. */
+static void compare(branch *one, const timeline_span *before, wp_tli by)
 {
+    if (one->told_by == 0 || by == 0 || one->contradicted.by != 0
+        || (one->parent == before->tli && one->begin == before->end))
+        return;
+    one->contradicted.by = by;
+    one->contradicted.parent = before->tli;
+    one->contradicted.begin = before->end;
+}
+
+bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
+{
+    char begin[WP_LSN_TEXT_BYTES], other[WP_LSN_TEXT_BYTES];
+    if (one->contradicted.by == 0)
+        return false;
+    (void)snprintf(line, BRANCHES_LINE_BYTES,
+                   "%08X.history says that timeline %u left timeline %u at %s, and %08X.history "
+                   "that it left timeline %u at %s: one of them is of another server, or was "
+                   "edited. Move that away, put the right one there, and search again",
+                   one->told_by, one->tli, one->parent, wp_lsn_format(one->begin, begin),
+                   one->contradicted.by, one->contradicted.parent,
+                   wp_lsn_format(one->contradicted.begin, other));
+    return true;
+}
+
+/* What a history says of each timeline in it. A history file comes before a guess, and the longest first. */
+static bool add_history(branches *all, const timeline_history *history, bool is_from_file)
+{
+    const wp_tli by = is_from_file ? history->spans[history->nspans - 1].tli : 0;
     for (size_t i = 0; i < history->nspans; i++) {
         branch *one = branches_add(all, history->spans[i].tli);
         if (!one)
             return false;
-        if (i == 0 || one->parent != 0)
+        if (i == 0)
             continue;
+        if (one->parent != 0) {
+            compare(one, &history->spans[i - 1], by);
+            continue;
+        }
         one->parent = history->spans[i - 1].tli;
         one->begin = history->spans[i].begin;
+        one->told_by = by;
         (void)snprintf(one->reason, sizeof one->reason, "%s", history->spans[i - 1].reason);
     }
     return true;
@@ -71,7 +103,7 @@ static bool add_timeline(branches *all, shelf *s, const timeline_history *follow
     if (!lineage_of(s, tli, &history, &is_from_file, &complaint, message))
         return false;
     free(complaint); /* whoever follows that timeline is told */
-    bool is_good = add_history(all, &history);
+    bool is_good = add_history(all, &history, is_from_file);
     branch *one = is_good ? find(all, tli) : NULL;
     if (one) {
         one->has_history = is_from_file;
@@ -86,9 +118,9 @@ static bool add_timeline(branches *all, shelf *s, const timeline_history *follow
 }
 
 /* The followed history knows best of its own. */
-static bool add_followed(branches *all, const timeline_history *followed)
+static bool add_followed(branches *all, const timeline_history *followed, bool is_from_file)
 {
-    if (!add_history(all, followed))
+    if (!add_history(all, followed, is_from_file))
         return false;
     for (size_t i = 0; i < followed->nspans; i++) {
         branch *one = find(all, followed->spans[i].tli);
@@ -114,7 +146,9 @@ bool branches_build(shelf *s, const timeline_history *followed, branches *out,
                     char message[MESSAGE_BYTES])
 {
     *out = (branches){ 0 };
-    bool is_good = add_followed(out, followed) || message_no_memory(message);
+    const bool is_from_file =
+        followed->nspans > 0 && lineage_has_file(s, followed->spans[followed->nspans - 1].tli);
+    bool is_good = add_followed(out, followed, is_from_file) || message_no_memory(message);
     wp_tli last = 0;
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
         const wp_tli tli = s->files[i].name.tli;

@@ -12,8 +12,14 @@ typedef struct branch {
     wp_tli parent;                      /* 0: it is the first one, or nobody tells */
     wp_lsn begin;                       /* where it left its parent; 0 with the parent */
     char reason[TIMELINE_REASON_BYTES]; /* why, as the history file has it; "" where none does */
-    bool has_history;                   /* its history file is there, and is one */
-    bool has_bad_history;               /* there is a file, and it holds none */
+    wp_tli told_by;                     /* the timeline whose history file says so; 0: a guess */
+    /* Another history file says something else of where it began; by 0: none does. */
+    struct {
+        wp_tli by, parent;
+        wp_lsn begin;
+    } contradicted;
+    bool has_history;     /* its history file is there, and is one */
+    bool has_bad_history; /* there is a file, and it holds none */
     bool has_segments;
     bool is_followed; /* it belongs to the history of the followed timeline */
     wp_lsn diverges;  /* here the followed history and this timeline's part */
@@ -35,6 +41,11 @@ bool branches_build(struct shelf *shelf, const timeline_history *followed, branc
 /* The branch of a timeline, added where it is new. NULL: no memory. */
 branch *branches_add(branches *all, wp_tli tli);
 void branches_sort(branches *all);
+
+#define BRANCHES_LINE_BYTES 320
+
+/* What two history files say of it, where they contradict each other; false: they do not. */
+bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
 
 /* NULL: nobody knows of that timeline. */
 const branch *branches_find(const branches *all, wp_tli tli);

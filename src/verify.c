@@ -406,6 +406,13 @@ static bool read_timeline(verification *v, verify_timeline *t, char message[MESS
     return is_good;
 }
 
+static bool add_contradiction(verification *v, const branch *one)
+{
+    char line[BRANCHES_LINE_BYTES];
+    const verify_problem problem = { .kind = VERIFY_HISTORY, .tli = one->tli };
+    return !branches_explain(one, line) || verify_add_problem(v, &problem, NULL, line);
+}
+
 static bool add_history_problem(verification *v, const branch *one)
 {
     char line[120];
@@ -422,6 +429,8 @@ static bool read_timelines(verification *v, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; i < v->tree.count; i++) {
         const branch *one = &v->tree.items[i];
+        if (!add_contradiction(v, one))
+            return message_no_memory(message);
         if (!one->has_segments)
             continue;
         verify_timeline *slot = GROW(v->timelines, v->ntimelines, v->timelines_room);

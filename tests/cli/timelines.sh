@@ -175,6 +175,18 @@ expect_status 3
 expect_err "00000003.history says that timeline 3 begins at 0/C80000"
 done_with "a history file that the WAL contradicts is doubt"
 
+# The file of a timeline in between: it leads a server that is sent there astray, and the target may lie on it.
+unpack timelines17 edited2
+fork2=$(zcat "$fixtures/timelines17/wal/00000002.history.gz" | sed -n 1p | cut -f 2)
+printf '1\t0/F00000\tx\n' >edited2/00000002.history
+run --before 'DROP TABLE public\.on_third$' edited2
+expect_status 3
+expect_err "00000003.history says that timeline 2 left timeline 1 at $fork2, and 00000002.history that it left timeline 1 at 0/F00000"
+run verify edited2
+expect_status 1
+expect_out "00000003.history says that timeline 2 left timeline 1 at $fork2"
+done_with "two history files that contradict each other are doubt"
+
 # Majors before 12 stay on the backup's timeline.
 unpack pg10 old
 printf '1\t0/2100000\tno recovery target specified\n' >old/00000002.history
