@@ -102,6 +102,39 @@ static wp_lsn place_of(const hunt *h)
     return h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
 }
 
+/*
+ * A timeline that left the one with the match before that, and of which there is the history file alone: the match is
+ * on a branch that was given up, and what was done instead is not known. NULL: none.
+ */
+static const branch *unseen_branch(const hunt *h)
+{
+    const branches *all = &h->archive->branches;
+    const bool asks = h->options->given[OPT_BEFORE] || h->options->given[OPT_AFTER];
+    const wp_lsn at = place_of(h);
+    for (size_t i = all->count; asks && at != 0 && h->archive->remote == NULL && i-- > 0;) {
+        const branch *one = &all->items[i];
+        if (one->has_history && !one->has_segments && !one->is_followed
+            && one->tli > h->archive->timeline && at >= one->diverges
+            && !h->options->given[OPT_TIMELINE])
+            return one;
+    }
+    return NULL;
+}
+
+static void warn_of_unseen_branch(const hunt *h, text_list *out)
+{
+    char from[WP_LSN_TEXT_BYTES];
+    const branch *one = unseen_branch(h);
+    if (one != NULL)
+        text_list_addf(
+            out,
+            "timeline %u begins at %s, before what was found, and none of its WAL is "
+            "here: what was found lies on a timeline that was left, and what was done on "
+            "timeline %u is not known. Name the folder with its WAL as one more SOURCE; "
+            "if the one that was left is meant, give --timeline %u",
+            one->tli, wp_lsn_format(one->diverges, from), one->tli, h->archive->timeline);
+}
+
 /* The branches have much in common. */
 static void add_new_lines(const text_list *lines, text_list *out)
 {
@@ -122,13 +155,15 @@ void hunt_warnings(const hunt *h, text_list *out)
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
+    warn_of_unseen_branch(h, out);
     if (h->archive == h->from->wal && (h->found->picks.total > 0 || at != 0))
         elsewhere_warn(h->options, h->archive, &h->others, at, out);
 }
 
 bool hunt_is_in_doubt(const hunt *h)
 {
-    return h->is_in_doubt || doubt_of_search(h->options, h->archive, h->found);
+    return h->is_in_doubt || unseen_branch(h) != NULL
+           || doubt_of_search(h->options, h->archive, h->found);
 }
 
 void hunt_free(hunt *h)

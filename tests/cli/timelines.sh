@@ -187,6 +187,19 @@ expect_status 1
 expect_out "00000003.history says that timeline 2 left timeline 1 at $fork2"
 done_with "two history files that contradict each other are doubt"
 
+# The history file is archived first, the first segment of the timeline when it is full.
+unpack timelines17 young
+rm young/00000003000000000000000*
+run --before 'DROP TABLE public\.past_second$' young
+expect_status 3
+expect_err "timeline 3 begins at $opens3, before what was found, and none of its WAL is here"
+run --before 'DROP TABLE public\.past_second$' --timeline 2 young
+expect_status 0
+run --before 'DROP TABLE public\.before_fork$' young
+expect_status 0
+expect_not_err 'none of its WAL is here'
+done_with "what was found after the fork of a timeline whose WAL is not here is doubt"
+
 # Majors before 12 stay on the backup's timeline.
 unpack pg10 old
 printf '1\t0/2100000\tno recovery target specified\n' >old/00000002.history
