@@ -2,8 +2,9 @@
  * render_conf.c - a target as lines of the server's configuration.
  */
 #include "render.h"
-#include "rows.h"
 
+#include "pending.h"
+#include "rows.h"
 #include "trial.h"
 
 static void add_place(const report *r, text *out)
@@ -97,6 +98,11 @@ void render_conf_story(const report *r, text *out)
     if (!r->target.exact) {
         text_clear(&line);
         text_addf(&line, "not exact: see the warnings");
+        add_comment(out, &line);
+    }
+    if (pending_is_own(r)) {
+        text_clear(&line);
+        pending_explain(r, &line);
         add_comment(out, &line);
     }
     out->failed = out->failed || line.failed;

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
+#include "pending.h"
 #include "restorable.h"
 #include "rows.h"
 #include "timeline_story.h"
@@ -468,6 +469,11 @@ static void tell_pause(const report *r, text *line)
         text_add(line, "the transaction takes no lock that keeps the object from being read: "
                        "--inspectable changes nothing");
         tell("note", line);
+    } else if (pending_is_own(r) && is_locking(&r->found->event)) {
+        text_add(line, "the transaction still locks the object while the server pauses there, and "
+                       "after that, too");
+        tell("note", line);
+        tell_inspectable(r, line);
     } else if (r->found->has_xact && !r->place->is_behind && is_locking(&r->found->event)) {
         text_addf(
             line,

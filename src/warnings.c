@@ -6,12 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "pending.h"
 #include "restorable.h"
 #include "rows.h"
 #include "unexpected.h"
-
-/* So many prepared transactions are named. */
-#define PREPARED_SHOWN 3
 
 /* So many events without a name are named. */
 #define MAYBE_SHOWN 3
@@ -495,59 +493,6 @@ static void warn_of_rollback(const report *r, text_list *out)
                        xact->xid);
 }
 
-static void warn_of_prepared(const wp_stop_prepared *one, text_list *out)
-{
-    text gid = { 0 };
-    text_add_conf(&gid, one->gid);
-    if (one->gid[0] != '\0')
-        text_list_addf(
-            out,
-            "transaction %u is prepared at the target and keeps its locks: after recovery run "
-            "ROLLBACK PREPARED %s; (or COMMIT PREPARED)",
-            one->xid, text_chars(&gid));
-    else
-        text_list_addf(out,
-                       "transaction %u is prepared at the target and keeps its locks: "
-                       "pg_prepared_xacts has the name to roll it back by",
-                       one->xid);
-    text_free(&gid);
-}
-
-/* A hundred are one warning, with the first few by name. */
-static void warn_of_several_prepared(const wp_stop_result *stop, text_list *out)
-{
-    text names = { 0 };
-    const size_t shown = stop->nin_doubt < PREPARED_SHOWN ? stop->nin_doubt : PREPARED_SHOWN;
-    for (size_t i = 0; i < shown; i++) {
-        text_addf(&names, "%s%u", i > 0 ? ", " : "", stop->in_doubt[i].xid);
-        if (stop->in_doubt[i].gid[0] == '\0')
-            continue;
-        text_add(&names, " ");
-        text_add_conf(&names, stop->in_doubt[i].gid);
-    }
-    const size_t rest = stop->nin_doubt - shown;
-    if (rest > 0)
-        text_addf(&names, " and %zu more", rest);
-    text_list_addf(out,
-                   "%s%zu transactions are prepared at the target and keep their locks (%s): after "
-                   "recovery pg_prepared_xacts lists them; end each with ROLLBACK PREPARED or "
-                   "COMMIT PREPARED and its name",
-                   stop->has_more_in_doubt ? "more than " : "", stop->nin_doubt,
-                   text_chars(&names));
-    text_free(&names);
-}
-
-static void warn_of_doubt(const report *r, text_list *out)
-{
-    const wp_stop_result *right = search_stop(r->found, TARGET_LSN);
-    const wp_stop_result *stop =
-        target_stops(&r->target) || right == NULL ? &r->target.stop : right;
-    if (stop->nin_doubt == 1 && !stop->has_more_in_doubt)
-        warn_of_prepared(&stop->in_doubt[0], out);
-    else if (stop->nin_doubt > 0)
-        warn_of_several_prepared(stop, out);
-}
-
 static void warn_of_minimal(const report *r, text_list *out)
 {
     if (r->target.is_known && r->target.stop.was_minimal)
@@ -696,6 +641,6 @@ void warnings_of_target(const report *r, text_list *out)
     warn_of_minimal(r, out);
     warn_of_barrier(r, out);
     warn_of_rollback(r, out);
-    warn_of_doubt(r, out);
+    pending_warn(r, out);
     warn_of_partial(r, out);
 }

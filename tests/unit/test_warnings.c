@@ -81,9 +81,57 @@ static void side_by_side(void **state)
     text_list_free(&said);
 }
 
+/* COMMIT PREPARED of the transaction that was found does what recovery is stopped before; others' may be wanted. */
+static void prepared_at_the_target(void **state)
+{
+    (void)state;
+    const archive wal = { .info = { .profile = wp_profile_by_major("15"),
+                                    .segment_size = 1 << 20 } };
+    const wp_xact_end end = { .op = WP_XACT_COMMIT_PREPARED,
+                              .xid = 800,
+                              .time = NOON,
+                              .lsn = 0x1000100,
+                              .end_lsn = 0x1000200 };
+    const wp_event event = { .kind = WP_EVENT_DROP_TABLE,
+                             .text = "DROP TABLE public.orders",
+                             .database = { 16384, "shop" } };
+    const event_view view = { &event, &end, 1 };
+    const wp_stop_prepared prepared[] = { { .xid = 790, .gid = "other" },
+                                          { .xid = 800, .gid = "a\\b'c" } };
+    const options o = { .action = 0 };
+    search_result found = { .has_xact = true, .place = target_before_xact(&end) };
+    assert_true(pick_set(&found.event, &view, 1));
+    for (size_t first = 0; first < 2; first++) {
+        text_list said = { 0 };
+        const report r = { .options = &o,
+                           .archive = &wal,
+                           .found = &found,
+                           .place = &found.place,
+                           .target = { .exact = true,
+                                       .is_known = true,
+                                       .stop = { .outcome = WP_STOP_STOPS,
+                                                 .lsn = end.lsn,
+                                                 .next_lsn = end.lsn,
+                                                 .in_doubt = prepared + first,
+                                                 .nin_doubt = 2 - first } },
+                           .timeline = 1 };
+        warnings_of_target(&r, &said);
+        assert_int_equal(said.count, 2 - first);
+        assert_true(says(&said, "After pg_wal_replay_resume(), in database shop, run: ROLLBACK "
+                                "PREPARED E'a\\\\b''c'; Do NOT run COMMIT PREPARED"));
+        assert_int_equal(says(&said, "transaction 790 is prepared at the target and keeps its "
+                                     "locks: after recovery run ROLLBACK PREPARED 'other'; (or "
+                                     "COMMIT PREPARED)"),
+                         first == 0);
+        text_list_free(&said);
+    }
+    pick_free(&found.event);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(the_clock_is_to_blame),
-                                        cmocka_unit_test(side_by_side) };
+                                        cmocka_unit_test(side_by_side),
+                                        cmocka_unit_test(prepared_at_the_target) };
     return cmocka_run_group_tests_name("warnings", tests, NULL, NULL);
 }
