@@ -12,20 +12,33 @@ wp_lsn restorable_start(const report *r)
     return best != NULL ? best->label.start_lsn : 0;
 }
 
-wp_lsn restorable_barrier(const report *r)
+bool restorable_is_too_new(const report *r)
+{
+    const wp_lsn at = target_position(r->place, &r->target);
+    return r->base != NULL && (at <= r->base->label.start_lsn || at < r->backup_stop);
+}
+
+const scan_damage *restorable_damage(const report *r, size_t *at)
 {
     const scan_result *seen = &r->found->scan;
     const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
     const wp_lsn start = restorable_start(r);
-    wp_lsn last = 0;
-    for (size_t i = 0; i < listed; i++) {
-        const scan_damage *one = &seen->damages[i];
+    while (*at < listed) {
+        const scan_damage *one = &seen->damages[(*at)++];
         /* A place that reading goes on behind before the backup starts is of no importance. */
         const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
-        if (one->barrier < target_position(r->place, &r->target) && behind > start
-            && one->barrier > last)
-            last = one->barrier;
+        if (one->barrier < target_position(r->place, &r->target) && behind > start)
+            return one;
     }
+    return NULL;
+}
+
+wp_lsn restorable_barrier(const report *r)
+{
+    const scan_damage *one;
+    wp_lsn last = 0;
+    for (size_t at = 0; (one = restorable_damage(r, &at)) != NULL;)
+        last = one->barrier > last ? one->barrier : last;
     return last;
 }
 

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "timeparse.h"
 #include "filename.h"
+#include "obstacle.h"
 #include "pending.h"
 #include "restorable.h"
 #include "rows.h"
@@ -583,7 +584,8 @@ static void tell_restorable(const report *r, text *line)
     if (r->restorable == RESTORABLE_UNKNOWN)
         return;
     if (r->restorable == RESTORABLE_NO)
-        text_add(line, "not from this archive as it is, see below");
+        text_add(line, restorable_is_too_new(r) ? "no: this backup is too new"
+                                                : "not from this archive as it is, see below");
     else
         text_addf(line, "yes: this archive is whole from %s, where that backup starts, to %s",
                   wp_lsn_format(restorable_start(r), from),
@@ -614,10 +616,26 @@ static void tell_trial(const report *r, text *line)
     text_list_free(&steps);
 }
 
+/* A server that is started now does not get to the target. */
+static void tell_obstacle(const report *r, text *line)
+{
+    text_list steps = { 0 };
+    obstacle_steps(r, &steps);
+    for (size_t i = 0; i < steps.count; i++) {
+        text_add(line, steps.items[i]);
+        tell(i == 0 ? "next" : "", line);
+    }
+    text_list_free(&steps);
+}
+
 static void tell_next(const report *r, text *line)
 {
     if (r->options->write != NULL)
         return; /* told when it is done */
+    if (r->restorable == RESTORABLE_NO) {
+        tell_obstacle(r, line);
+        return;
+    }
     if (archiver_has_format((target_format)r->options->format)) {
         text_add(line,
                  "run the command that is printed: it restores that base backup into $PGDATA, a "
@@ -629,8 +647,7 @@ static void tell_next(const report *r, text *line)
     }
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
-    const bool is_known =
-        (r->base != NULL && !r->is_refused) || warnings_backup_for(r, &too_new) != NULL;
+    const bool is_known = r->base != NULL || warnings_backup_for(r, &too_new) != NULL;
     text_addf(line, "restore %s, put the lines into %s",
               is_known ? "that base backup" : "a base backup from before this moment",
               recovery->conf_file);
@@ -691,9 +708,13 @@ void tell_written(const report *r, const settle_plan *plan)
         text_add(&line, plan->changes.items[i]);
         tell(i == 0 ? "changed" : "", &line);
     }
-    text_addf(&line, "do what 'trial' says, then start the server on %s", r->options->write);
-    tell("next", &line);
-    tell_trial(r, &line);
+    if (r->restorable == RESTORABLE_NO) {
+        tell_obstacle(r, &line);
+    } else {
+        text_addf(&line, "do what 'trial' says, then start the server on %s", r->options->write);
+        tell("next", &line);
+        tell_trial(r, &line);
+    }
     text_free(&line);
 }
 

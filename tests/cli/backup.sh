@@ -86,7 +86,7 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     expect_err "lies before $stop, where the backup becomes consistent"
     expect_err "not exact"
     expect_err "too new     'the label' of"
-    expect_err "restore a base backup from before this moment"
+    expect_err "restore an older backup, then run pitr-find again with that one"
     done_with "$fixture: a target before the end of the backup"
 
     run --before 'DROP TABLE shop\.orders' --database app "$wal"
