@@ -76,19 +76,20 @@ void obstacle_explain(const report *r, text *out)
     text_free(&all.names);
 }
 
-/* Where the WAL ends before the target: not where recovery cannot even begin. */
+bool obstacle_is_silent(const report *r)
+{
+    const wp_lsn start = restorable_start(r);
+    return !r->archive->info.profile->recovery.missed_target_is_fatal && restorable_barrier(r) != 0
+           && (start == 0 || start >= r->archive->first_lsn);
+}
+
 static void add_silence(const report *r, text_list *out)
 {
-    const wp_profile *profile = r->archive->info.profile;
-    const wp_lsn start = restorable_start(r);
-    if (profile->recovery.missed_target_is_fatal || restorable_barrier(r) == 0
-        || (start != 0 && start < r->archive->first_lsn))
-        return;
-    text_list_addf(
-        out,
-        "PostgreSQL %s would give no error: it would replay the WAL before that, go into "
-        "service, and not be at the target",
-        profile->major);
+    if (obstacle_is_silent(r))
+        text_list_addf(out,
+                       "PostgreSQL %s would give no error: it would replay the WAL before that, go "
+                       "into service, and not be at the target",
+                       r->archive->info.profile->major);
 }
 
 /* A backup that was taken after all that is in the way. */

@@ -12,6 +12,9 @@
 /* What is in the way, in one line. Only where the target is not restorable. */
 void obstacle_explain(const report *r, text *out);
 
+/* Would a server replay the WAL before that and go into service there, without an error? */
+bool obstacle_is_silent(const report *r);
+
 /* What to do before any server is started, one line each. */
 void obstacle_steps(const report *r, text_list *out);
 

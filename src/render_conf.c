@@ -3,6 +3,7 @@
  */
 #include "render.h"
 
+#include "obstacle.h"
 #include "pending.h"
 #include "rows.h"
 #include "trial.h"
@@ -11,12 +12,28 @@ static void add_place(const report *r, text *out)
 {
     const wp_profile *profile = r->archive->info.profile;
     text_addf(out, "# pitr-find %s, PostgreSQL %s: ", PITR_FIND_VERSION, profile->major);
-    if (profile->recovery.has_signal_file)
+    if (r->options->write != NULL) {
+        text_add(out, "--write puts these lines into ");
+        text_add_visible(out, r->options->write);
+        text_addf(out, "/%s%s\n", profile->recovery.conf_file,
+                  profile->recovery.has_signal_file ? ", and an empty recovery.signal beside it"
+                                                    : "");
+    } else if (profile->recovery.has_signal_file)
         text_addf(out, "append these lines to %s and create an empty recovery.signal beside it\n",
                   profile->recovery.conf_file);
     else
         text_addf(out, "put these lines into %s in the data directory\n",
                   profile->recovery.conf_file);
+}
+
+/* Who reads no more than these lines must not start a server that goes into service elsewhere than at the target. */
+static void add_obstacle(const report *r, text *line)
+{
+    text_add(line, "NOT RESTORABLE YET, do not start a server: ");
+    obstacle_explain(r, line);
+    if (obstacle_is_silent(r))
+        text_addf(line, "; PostgreSQL %s would go into service there without an error",
+                  r->archive->info.profile->major);
 }
 
 /* A comment ends at a newline: what comes from the WAL is made visible first. */
@@ -75,6 +92,11 @@ void render_conf_story(const report *r, text *out)
 {
     text line = { 0 };
     char lsn[WP_LSN_TEXT_BYTES];
+    if (r->restorable == RESTORABLE_NO) {
+        add_obstacle(r, &line);
+        add_comment(out, &line);
+        text_clear(&line);
+    }
     if (r->found->has_xact) {
         add_event(r, &line);
         add_comment(out, &line);

@@ -12,12 +12,6 @@ wp_lsn restorable_start(const report *r)
     return best != NULL ? best->label.start_lsn : 0;
 }
 
-bool restorable_is_too_new(const report *r)
-{
-    const wp_lsn at = target_position(r->place, &r->target);
-    return r->base != NULL && (at <= r->base->label.start_lsn || at < r->backup_stop);
-}
-
 const scan_damage *restorable_damage(const report *r, size_t *at)
 {
     const scan_result *seen = &r->found->scan;
@@ -40,6 +34,15 @@ wp_lsn restorable_barrier(const report *r)
     for (size_t at = 0; (one = restorable_damage(r, &at)) != NULL;)
         last = one->barrier > last ? one->barrier : last;
     return last;
+}
+
+bool restorable_is_too_new(const report *r)
+{
+    if (!r->is_refused)
+        return false;
+    const wp_lsn at = target_position(r->place, &r->target), start = r->base->label.start_lsn;
+    const bool misses_wal = start < r->archive->first_lsn || restorable_barrier(r) != 0;
+    return at <= start || at < r->backup_stop || !misses_wal;
 }
 
 /* Was the WAL from there on to the target looked at, all of it? */

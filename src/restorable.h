@@ -10,7 +10,7 @@
 /* Where replay from the base backup begins, --backup or the best in the archive; 0: none is known. */
 wp_lsn restorable_start(const report *r);
 
-/* Is --backup newer than the target, as far as is known? What a server refuses may also be one whose end is missing. */
+/* Is --backup newer than the target? A server also refuses one whose end is in WAL that is missing. */
 bool restorable_is_too_new(const report *r);
 
 /* The next place before the target that replay cannot get past, from the backup's start on; begin with *at = 0. NULL: no more. */

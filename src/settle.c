@@ -19,6 +19,7 @@
 #include "conf_lines.h"
 #include "grow.h"
 #include "message.h"
+#include "restorable.h"
 
 #define AUTO_CONF "postgresql.auto.conf"
 #define BLOCK_BEGIN "# pitr-find --write: begin"
@@ -374,11 +375,12 @@ static bool check_age(const settler *s)
     const wp_lsn reached =
         control->checkpoint > control->min_recovery ? control->checkpoint : control->min_recovery;
     char lsn[WP_LSN_TEXT_BYTES], stop[WP_LSN_TEXT_BYTES];
-    if (r->is_refused)
+    if (restorable_is_too_new(r))
         return message_fail(s->message,
-                            "nothing written: the target lies before %s, where the backup becomes "
+                            "nothing written: the target lies before %s%s the backup becomes "
                             "consistent, and the server would refuse it; restore an older backup",
-                            wp_lsn_format(r->backup_stop, lsn));
+                            r->backup_stop != 0 ? wp_lsn_format(r->backup_stop, lsn) : "the place",
+                            r->backup_stop != 0 ? ", where" : " where");
     const wp_lsn stop_at = target_position(r->place, &r->target);
     if (s->dir->has_label || !target_stops(&r->target) || stop_at > reached)
         return true;
@@ -386,6 +388,42 @@ static bool check_age(const settler *s)
                         "nothing written: \"%s\" is newer than the target: it stands at %s, the "
                         "target is at %s; restore an older backup",
                         s->dir->path, wp_lsn_format(reached, lsn), wp_lsn_format(stop_at, stop));
+}
+
+/* Does the directory hold WAL of the archive's, as pg_basebackup puts it there? */
+static bool has_segment(const settler *s, wp_lsn lsn)
+{
+    const report *r = s->report;
+    char name[WP_SEGMENT_NAME_BYTES], path[64];
+    (void)snprintf(
+        path, sizeof path, "%s/%s", s->traits->wal_directory,
+        wp_segment_name_format(r->base->label.timeline, lsn, r->archive->info.segment_size, name));
+    return datadir_has(s->dir, path);
+}
+
+/* Without the WAL from its start to its end a backup is no database, wherever recovery stops. */
+static bool check_own_wal(const settler *s)
+{
+    const report *r = s->report;
+    const scan_damage *one;
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (r->base == NULL || !s->dir->has_label || r->archive->remote != NULL)
+        return true;
+    wp_lsn missing = 0;
+    for (wp_lsn at = r->base->label.start_lsn; missing == 0 && at < r->archive->first_lsn;
+         at = (at | (r->archive->info.segment_size - 1)) + 1)
+        missing = has_segment(s, at) ? 0 : at;
+    for (size_t i = 0; missing == 0 && (one = restorable_damage(r, &i)) != NULL;)
+        if ((r->backup_stop == 0 || one->barrier < r->backup_stop) && !has_segment(s, one->barrier))
+            missing = one->barrier;
+    if (missing == 0)
+        return true;
+    return message_fail(
+        s->message,
+        "nothing written: WAL of the time of the backup is missing at %s, neither in "
+        "the archive nor in \"%s/%s\", and no server starts without it; give more "
+        "of the WAL as one more SOURCE",
+        wp_lsn_format(missing, lsn), s->dir->path, s->traits->wal_directory);
 }
 
 static void warn_of_effects(const settler *s)
@@ -417,7 +455,8 @@ bool settle_make(const report *r, const datadir *dir, settle_plan *out, text_lis
                   .plan = out,
                   .warnings = warnings,
                   .message = message };
-    if (!check_age(&s) || !read_conf(&s, "postgresql.conf", false, 0) || !plan_auto_conf(&s))
+    if (!check_age(&s) || !check_own_wal(&s) || !read_conf(&s, "postgresql.conf", false, 0)
+        || !plan_auto_conf(&s))
         return false;
     if (!(s.traits->has_signal_file ? plan_signal(&s) : plan_recovery_conf(&s)))
         return false;

@@ -29,7 +29,14 @@ for major in 11 12 13; do
     expect_status 3
     in_range "$(setting recovery_target_lsn)" "pg$major" drop_table_after_vacuum_full_pg_class
     expect_stop 'recovery needs 00000001000000000000000C (missing)'
-    if [ "$major" -lt 13 ]; then expect_err "PostgreSQL $major $silence"; else expect_not_err "$silence"; fi
+    comment='# NOT RESTORABLE YET, do not start a server: recovery needs 00000001000000000000000C (missing)'
+    if [ "$major" -lt 13 ]; then
+        expect_err "PostgreSQL $major $silence"
+        expect_line "$comment; PostgreSQL $major would go into service there without an error"
+    else
+        expect_not_err "$silence"
+        expect_line "$comment"
+    fi
     expect_err 'look for it in pg_wal of the production server, in pg_wal of the base backup, and in other copies'
     expect_err 'or give as --backup a base backup that began at 0/D00000 or later'
     expect_err '              then run pitr-find again'
@@ -38,6 +45,7 @@ for major in 11 12 13; do
     run --before 'DROP TABLE public\.after_3$' "$fixtures/pg$major/wal"
     expect_status 0
     expect_not_err 'do NOT start'
+    expect_not_out 'NOT RESTORABLE'
     expect_err 'then start the server'
     done_with "$major: no gap"
 done

@@ -70,7 +70,9 @@ for major in 10 15 18; do
     cp out alone
     write
     expect_status 0
-    cmp -s out alone || miss "stdout is not what it is without --write"
+    cmp -s <(tail -n +2 out) <(tail -n +2 alone) || miss "stdout is not what it is without --write"
+    expect_not_out 'these lines to'
+    grep -q "^# pitr-find .*: --write puts these lines into data/[a-z.]*conf" out || miss "$(head -n 1 out)"
     if [ "$major" = 10 ]; then
         file=data/recovery.conf
         [ ! -e data/recovery.signal ] && [ ! -e data/postgresql.auto.conf ] || miss "other files were written"
@@ -104,12 +106,31 @@ for major in 10 15 18; do
     run --before 'DROP TABLE shop\.early' --database app --write data "$wal"
     expect_status 2
     [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-    expect_err "nothing written: the target lies before"
+    expect_err "nothing written: the target lies before 0/"
     expect_err "restore an older backup"
     state >after
     cmp -s before after || miss "the directory has changed"
     done_with "$major: a backup that is newer than the target"
 done
+
+# The WAL that the backup needs itself: segment 10, as its .backup file says.
+restore 15
+mkdir late
+cp "$wal/000000010000000000000011.gz" late
+wal=late refuses "a backup whose own WAL is missing" \
+    'nothing written: WAL of the time of the backup is missing at 0/1000028, neither in the archive nor in "data/pg_wal"'
+cp "$wal/00000001000000000000000F.gz" late
+wal=late refuses "a backup whose own WAL is missing in a gap" \
+    'nothing written: WAL of the time of the backup is missing at 0/1000000, neither'
+mkdir -p data/pg_wal
+gzip -dc "$wal/000000010000000000000010.gz" >data/pg_wal/000000010000000000000010
+wal=late write
+expect_status 3
+expect_line '# NOT RESTORABLE YET, do not start a server: recovery needs 000000010000000000000010 (missing)'
+grep -qx '# NOT RESTORABLE YET, .*' data/postgresql.auto.conf || miss 'no word in what is written'
+expect_err 'next        do NOT start a server yet: recovery needs 000000010000000000000010 (missing)'
+expect_not_err 'then start the server'
+done_with "a backup that brings its own WAL"
 
 restore 15
 write --format json
