@@ -92,6 +92,11 @@ static void add_backups(const verification *v, text *out)
         text_add(out, "' of ");
         text_add_visible(out, one->is_given ? one->path : filename_base(one->path));
         add_position(out, ": from ", one->label.start_lsn, one->label.start_time);
+        if (one->label.start_time == WP_TIME_UNKNOWN && one->label.start_time_text[0] != '\0') {
+            text_add(out, " (");
+            text_add_visible(out, one->label.start_time_text);
+            text_add(out, ")");
+        }
         text_addf(out, " on timeline %u\n", one->label.timeline);
         bool has_window = false;
         for (size_t n = 0; n < v->nwindows; n++) {

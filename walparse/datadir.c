@@ -181,12 +181,34 @@ static int64_t days_since_2000(int64_t year, int64_t month, int64_t day)
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 730425;
 }
 
-/* "UTC", "GMT", or an offset such as "+02", "-0330", "+05:30", in seconds east of Greenwich. */
+/*
+ * Abbreviations that since 2015 have one meaning in the tz database, in minutes east of Greenwich. Not CST, CDT, IST,
+ * PST, KST, which have several, and not AST, which servers of 2016 wrote in Arabia, too.
+ */
+// clang-format off
+static const struct {
+    const char *name;
+    int minutes;
+} zones[] = {
+    { "UTC", 0 },     { "GMT", 0 },     { "WET", 0 },     { "WEST", 60 },   { "BST", 60 },    { "CET", 60 },
+    { "CEST", 120 },  { "MET", 60 },    { "MEST", 120 },  { "EET", 120 },   { "EEST", 180 },  { "MSK", 180 },
+    { "IDT", 180 },   { "WAT", 60 },    { "CAT", 120 },   { "SAST", 120 },  { "EAT", 180 },   { "PKT", 300 },
+    { "WIB", 420 },   { "HKT", 480 },   { "AWST", 480 },  { "JST", 540 },   { "ACST", 570 },  { "ACDT", 630 },
+    { "AEST", 600 },  { "AEDT", 660 },  { "NZST", 720 },  { "NZDT", 780 },  { "NST", -210 },  { "NDT", -150 },
+    { "EST", -300 },  { "EDT", -240 },  { "MST", -420 },  { "MDT", -360 },  { "PDT", -420 },  { "AKST", -540 },
+    { "AKDT", -480 }, { "HST", -600 },
+};
+// clang-format on
+
+/* One of these, or an offset such as "+02", "-0330", "+05:30", in seconds east of Greenwich. */
 static bool take_zone(span *s, int64_t *seconds)
 {
-    *seconds = 0;
-    if (starts_with(s, "UTC") || starts_with(s, "GMT"))
-        return s->at == s->end;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        span rest = *s;
+        *seconds = zones[i].minutes * INT64_C(60);
+        if (starts_with(&rest, zones[i].name) && rest.at == rest.end)
+            return true;
+    }
     const bool is_west = starts_with(s, "-");
     uint64_t hours = 0, minutes = 0;
     if ((!is_west && !starts_with(s, "+")) || !take_number(s, 2, 2, &hours))

@@ -56,9 +56,8 @@ typedef struct wp_backup_label {
     wp_tli timeline; /* from the file's name where the version writes no number */
     bool is_from_standby;
     bool is_incremental;
-    wp_time
-        start_time;    /* WP_TIME_UNKNOWN when its zone is an abbreviation other than UTC and GMT */
-    wp_time stop_time; /* the same, and when it is not known, as in every backup_label */
+    wp_time start_time; /* WP_TIME_UNKNOWN when its zone is an abbreviation with several meanings */
+    wp_time stop_time;  /* the same, and when it is not known, as in every backup_label */
     char start_time_text[WP_NAME_BYTES]; /* as it stands there */
     char label[WP_BACKUP_LABEL_BYTES];
 } wp_backup_label;
