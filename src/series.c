@@ -96,6 +96,7 @@ bool series_look(const series *s, const wp_xact_end *end, uint64_t commits, seri
 {
     const size_t n = s->items != NULL ? length_of(s, end, commits) : 0;
     out->count = n;
+    out->commits = n > 0 ? commits - at(s, s->count - n)->commits : 0;
     out->has_more = n == SERIES_KEPT;
     out->ntold = n > SERIES_TOLD ? SERIES_TOLD : n > 0 ? n - 1 : 0;
     bool is_good = n == 0 || copy(&out->start, at(s, s->count - n));

@@ -45,6 +45,7 @@ void series_free(series *s);
 /* What came before one. Start with all zero. */
 typedef struct series_before {
     uint64_t count;                  /* transactions */
+    uint64_t commits;                /* from the first of them on, up to the one they come before */
     bool has_more;                   /* ... at least: it goes back further than is kept */
     series_member start;             /* the first of them */
     series_member told[SERIES_TOLD]; /* the latest, in WAL order; not the first */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "again.h"
 #include "archiver.h"
 #include "ending.h"
 #include "log.h"
@@ -358,6 +359,28 @@ static void tell_member(const series_member *one, text *line)
     tell("", line);
 }
 
+/* How to undo that, too, and at what price. */
+static void tell_earlier(const report *r, text *line)
+{
+    static const option_id range[] = { OPT_SINCE, OPT_UNTIL, OPT_FROM_LSN, OPT_TO_LSN };
+    const series_before *before = &r->found->before;
+    /* Commits are counted as far as they are there, and in the range asked for. */
+    bool is_known = r->target.exact && r->found->scan.ndamages == 0;
+    for (size_t i = 0; i < sizeof range / sizeof *range; i++)
+        is_known = is_known && !r->options->given[range[i]];
+    text_addf(line, "to go back before %s",
+              before->has_more    ? "the first of these"
+              : before->count > 1 ? "all of them"
+                                  : "that, too");
+    if (is_known)
+        text_addf(line, ", which loses %" PRIu64 " transaction%s more", before->commits,
+                  plural(before->commits));
+    text_add(line, ", run instead:");
+    tell("", line);
+    again_before_xid(r, before->start.gravest.xact.xid, line);
+    tell("", line);
+}
+
 /* What others destroyed right before: it stays destroyed. */
 static void tell_before(const report *r, text *line)
 {
@@ -366,17 +389,15 @@ static void tell_before(const report *r, text *line)
         return;
     text_addf(line,
               "%s%" PRIu64
-              " other transaction%s dropped, truncated or deleted shortly before: with "
-              "this target that stays done",
+              " other transaction%s dropped, truncated or deleted shortly before: this target "
+              "does not undo that",
               before->has_more ? "at least " : "", before->count, plural(before->count));
     tell("before it", line);
     tell_member(&before->start, line);
     tell_rest(before->count - 1 - before->ntold, line);
     for (size_t i = 0; i < before->ntold; i++)
         tell_member(&before->told[i], line);
-    text_addf(line, "if that was not meant either: --before-xid %u stops before all of it",
-              before->start.gravest.xact.xid);
-    tell("", line);
+    tell_earlier(r, line);
 }
 
 /* ---- restore points ----------------------------------------------------------------------- */

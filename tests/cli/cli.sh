@@ -472,7 +472,7 @@ done_with "-- ends the options"
 awk '/^```/ { if (inside) exit; inside = 1; next } inside' "$root/README.md" >readme
 {
     echo '$ make demo'
-    "$program" --before "DROP TABLE" "$fixtures/demo/wal" 2>&1 | sed "s|$root|/home/you/pitr-find|g"
+    (cd "$root" && "$program" --before "DROP TABLE" tests/fixtures/demo/wal) 2>&1 | sed "s|$root|/home/you/pitr-find|g"
 } >demo || true
 diff readme demo >difference || miss "$(sed 's/^/# /' difference)"
 done_with "the README's first example is the output of make demo"

@@ -17,14 +17,33 @@ first=$(told demo drop_import_batch xid)
 for option in "--before=DROP TABLE public.orders" "--before-xid=$(told demo drop_orders xid)" "--before-time=$(told demo drop_orders commit_time)"; do
     run "$option" "$demo"
     expect_status 0
-    expect_err 'before it   1 other transaction dropped, truncated or deleted shortly before: with this target that stays done'
+    expect_err 'before it   1 other transaction dropped, truncated or deleted shortly before: this target does not undo that'
     expect_err "xid $first  $(told demo drop_import_batch text) in database shop"
-    expect_err "--before-xid $first stops before all of it"
+    expect_err "              pitr-find --before-xid $first $demo"
     expect_not_err warning
 done
 run --before "DROP TABLE public.orders" --format json "$demo"
 expect_out "\"shortly_before\":{\"transactions\":1,\"first_xid\":$first,\"events\":[{\"kind\":\"DROP TABLE\",\"text\":\"$(told demo drop_import_batch text)\","
-done_with 'what another transaction dropped shortly before is told, with the option that stops before it'
+done_with 'what another transaction dropped shortly before is told, with the command that stops before it'
+
+# The command is for a shell, with what was typed but for the event; what it loses more is what its own story says.
+loses() { sed -n 's/^  loses       \([0-9]*\) transaction.*/\1/p' err; }
+pitr-find() { run "$@"; }
+mkdir "it's WAL" && cp "$demo"/* "it's WAL"
+run --before 'DROP TABLE public.orders' --database shop --pick last --action promote --target xid --restore-command 'cp /w/%f "%p"' "it's WAL"
+expect_status 0
+here=$(loses)
+more=$(sed -n 's/.* which loses \([0-9]*\) transactions more, run instead:$/\1/p' err)
+command=$(sed -n 's/^ *\(pitr-find --before-xid .*\)/\1/p' err)
+eval "$command"
+expect_status 0
+expect_line "recovery_target_xid = '$first'"
+expect_line "recovery_target_action = 'promote'"
+expect_line "restore_command = 'cp /w/%f \"%p\"'"
+[ "$(loses)" = "$((here + more))" ] || miss "$(loses), not $here and $more more"
+run --before 'DROP TABLE public.orders' --since 2026-11-23T00:00:00Z "$demo"
+expect_err 'to go back before that, too, run instead:'
+done_with 'the command that stops before it runs as it is'
 
 run --before-xid "$first" --format json "$demo"
 expect_status 0

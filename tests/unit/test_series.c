@@ -96,6 +96,7 @@ static void a_long_one(void **state)
     assert_int_equal(before.count, SERIES_KEPT);
     assert_true(before.has_more);
     assert_int_equal(before.start.gravest.xact.xid, 750);
+    assert_int_equal(before.commits, SERIES_KEPT);
     assert_int_equal(before.ntold, SERIES_TOLD);
     for (wp_xid i = 0; i < SERIES_TOLD; i++)
         assert_int_equal(before.told[i].gravest.xact.xid, 750 + SERIES_KEPT - SERIES_TOLD + i);
