@@ -66,9 +66,9 @@ static void add_end(const report *r, text_list *out)
     if (strcmp(action, "pause") == 0)
         text_list_addf(
             out,
-            "do not call %s_replay_resume() before you are sure of this moment, though the "
-            "server's log hints at it when it pauses: it ends recovery and promotes; for a "
-            "later target, stop the server, set that target, start it",
+            "do not call %s_replay_resume() until you are sure. It ends recovery for good. For a "
+            "later target: stop the server, change the target, start it. For an earlier target: "
+            "restore the backup again",
             recovery->wal_directory);
     else if (strcmp(action, "promote") == 0)
         text_list_addf(out, "it promotes by itself at the target: what comes later in the WAL can "

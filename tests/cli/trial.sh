@@ -34,7 +34,7 @@ for major in 12 17; do
     for setting in max_connections max_worker_processes max_wal_senders max_prepared_transactions max_locks_per_transaction; do
         expect_both "$setting = $(told timelines$major $setting text)"
     done
-    expect_both "do not call pg_wal_replay_resume() before you are sure of this moment, though the server's log hints at it when it pauses: it ends recovery and promotes"
+    expect_both "do not call pg_wal_replay_resume() until you are sure. It ends recovery for good. For a later target: stop the server, change the target, start it. For an earlier target: restore the backup again"
     expect_line "archive_mode = 'off'"
     expect_valid "$wal"
     done_with "$major: a trial restore keeps out of production's way, and has what the WAL demands"
