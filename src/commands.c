@@ -63,14 +63,15 @@ static exit_code output_trouble(void)
 static exit_code nothing(const hunt *h, const char *message)
 {
     text_list warnings = { 0 };
+    const bool is_in_doubt = hunt_is_in_doubt(h);
     hunt_warnings(h, &warnings);
-    log_headline("%s", message);
+    nothing_head(h->options, h->found, is_in_doubt, message);
     nothing_tell(h->options, h->archive, h->found);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     /* What cannot be read, or has no name, may be what was asked for. */
-    return hunt_is_in_doubt(h) ? EXIT_DOUBT : EXIT_NOTHING;
+    return is_in_doubt ? EXIT_DOUBT : EXIT_NOTHING;
 }
 
 /* ---- target ------------------------------------------------------------------------------- */

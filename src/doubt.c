@@ -10,6 +10,11 @@ static bool is_doubtful(const options *o, wp_lsn from)
     return !o->given[OPT_TO_LSN] || from <= o->to_lsn;
 }
 
+bool doubt_of_damage(const options *o, const scan_damage *damage)
+{
+    return is_doubtful(o, damage->from);
+}
+
 /* The answer is the place that was given, and no event is looked for. */
 static bool is_by_place(const options *o)
 {
@@ -44,7 +49,7 @@ bool doubt_of_search(const options *o, const archive *wal, const search_result *
     const scan_result *seen = &found->scan;
     bool is_damaged = seen->ndamages > SCAN_DAMAGES_MAX;
     for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++)
-        is_damaged |= is_doubtful(o, seen->damages[i].from);
+        is_damaged |= doubt_of_damage(o, &seen->damages[i]);
     for (size_t i = 0; i < wal->ngaps; i++)
         is_damaged |= is_doubtful(o, wal->gaps[i].from);
     return is_damaged || wal->nconflicts > 0 || seen->unexpected.total > 0

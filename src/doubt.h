@@ -6,6 +6,9 @@
 
 #include "search.h"
 
+/* May what is asked for lie there, where WAL is missing or damaged? */
+bool doubt_of_damage(const options *o, const scan_damage *damage);
+
 bool doubt_of_search(const options *o, const archive *wal, const search_result *found);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doubt.h"
 #include "ending.h"
 #include "live.h"
 #include "log.h"
@@ -111,13 +112,104 @@ void nothing_found(const options *o, const backup *base, const search_result *fo
         say_no_such_xid(o, found, message);
 }
 
-/* ---- what helps ----------------------------------------------------------------------------- */
+/* ---- the first words ------------------------------------------------------------------------ */
 
 static void tell(const char *label, text *line)
 {
     log_story("  %-12s%s", label, text_chars(line));
     text_clear(line);
 }
+
+/* ", after 2026-11-22T10:48:05.074335Z and before 2026-11-22T10:49:01.000000Z" */
+static void add_times(const struct around_one *at, text *line)
+{
+    if (at->before != WP_TIME_UNKNOWN) {
+        text_add(line, ", after ");
+        timeparse_add(line, at->before);
+    }
+    if (at->after == WP_TIME_UNKNOWN)
+        return;
+    text_add(line, at->before != WP_TIME_UNKNOWN ? " and before " : ", before ");
+    timeparse_add(line, at->after);
+}
+
+static bool may_hide(const options *o, const search_result *found, size_t i, bool is_missing)
+{
+    const scan_damage *one = &found->scan.damages[i];
+    return (one->path == NULL) == is_missing && doubt_of_damage(o, one);
+}
+
+/* Places of one sort. Returns how many there are. */
+static size_t tell_places(const options *o, const search_result *found, bool is_missing, text *line)
+{
+    const scan_result *seen = &found->scan;
+    size_t n = 0;
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
+        if (!may_hide(o, found, i, is_missing) || n++ >= AROUND_MAX)
+            continue;
+        text_add(line, seen->damages[i].text);
+        if (i < found->around.count)
+            add_times(&found->around.items[i], line);
+        tell(n > 1 ? "" : is_missing ? "missing" : "damaged", line);
+    }
+    if (n > AROUND_MAX) {
+        text_addf(line, "and %zu more, see the warnings", n - AROUND_MAX);
+        tell("", line);
+    }
+    return n;
+}
+
+static void tell_damage(const options *o, const search_result *found)
+{
+    text line = { 0 };
+    const size_t nmissing = tell_places(o, found, true, &line);
+    const size_t ndamaged = tell_places(o, found, false, &line);
+    const bool is_one = nmissing + ndamaged == 1;
+    /* Of two files the one of the first SOURCE is read. */
+    text_addf(&line, "first find %s%s, then name %s as %s SOURCE, and run this again",
+              ndamaged > 0 ? "a good copy of " : "", is_one ? "that file" : "those files",
+              is_one ? "its folder" : "their folder", ndamaged > 0 ? "the first" : "one more");
+    tell("next", &line);
+    text_free(&line);
+}
+
+/* What is asked for may lie where nothing could be read. */
+static const char *hiding_place(const options *o, const search_result *found)
+{
+    const scan_result *seen = &found->scan;
+    bool is_missing = false, is_damaged = false;
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
+        is_missing |= may_hide(o, found, i, true);
+        is_damaged |= may_hide(o, found, i, false);
+    }
+    return is_missing && is_damaged ? "missing and damaged"
+           : is_missing             ? "missing"
+           : is_damaged             ? "damaged"
+                                    : NULL;
+}
+
+void nothing_head(const options *o, const search_result *found, bool is_in_doubt,
+                  const char *message)
+{
+    const char *how = hiding_place(o, found);
+    text line = { 0 };
+    /* A place that is not in this WAL is in no gap of it. */
+    if (!is_in_doubt || o->given[OPT_BEFORE_LSN] || found->has_xact) {
+        log_headline("%s", message);
+        return;
+    }
+    if (how != NULL) {
+        log_headline("not found, but WAL is %s here, and it may be in there", how);
+        tell_damage(o, found);
+    } else {
+        log_headline("not found, but that is not certain: see the warnings below");
+    }
+    text_add(&line, message);
+    tell("searched", &line);
+    text_free(&line);
+}
+
+/* ---- what helps ----------------------------------------------------------------------------- */
 
 /* "--database or --since" */
 static void add_narrowing(const options *o, text *out)

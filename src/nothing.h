@@ -16,6 +16,12 @@ void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES]);
 void nothing_found(const options *o, const backup *base, const search_result *found,
                    char message[MESSAGE_BYTES]);
 
+/*
+ * The first words: the message, or where it may be there all the same, that and why. For a search that found nothing.
+ */
+void nothing_head(const options *o, const search_result *found, bool is_in_doubt,
+                  const char *message);
+
 /* What helps then, for people: what comes near, what there is, where to look. */
 void nothing_tell(const options *o, const archive *wal, const search_result *found);
 

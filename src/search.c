@@ -426,6 +426,7 @@ static void settle(finder *f, const wp_xact_end *end)
 static void note_end(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
+    around_add_end(&out->around, end);
     if (out->latest_time == WP_TIME_UNKNOWN || end->time > out->latest_time)
         out->latest_time = end->time;
     if (end->time != WP_TIME_UNKNOWN
@@ -569,6 +570,12 @@ static void on_fact(void *context, const wp_fact *fact)
         fail(f, "out of memory");
 }
 
+static void on_damage(void *context, const scan_damage *damage)
+{
+    finder *f = context;
+    around_add_damage(&f->out->around, damage->from);
+}
+
 /* ---- the server that is restored ---------------------------------------------------------- */
 
 wp_lsn search_backup_stop(const backup *base, const archive *wal)
@@ -627,6 +634,7 @@ static bool restart(finder *f, char message[512])
     out->backup_end = 0;
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;
+    around_clear(&out->around);
     out->has_wrong_guess = false;
     out->unnamed = out->guesses = out->maybe_catalogs = out->part_counted = 0;
     out->last_part_counted = 0;
@@ -659,7 +667,8 @@ static search_status scan_passes(finder *f, char message[512])
                                           .on_name = on_name,
                                           .on_at_once = on_at_once,
                                           .on_fact = on_fact },
-                           .stop = &f->stop };
+                           .stop = &f->stop,
+                           .on_damage = on_damage };
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         if (!restart(f, message))
             return SEARCH_FAILED;

@@ -7,6 +7,7 @@
 #ifndef PITR_FIND_SEARCH_H
 #define PITR_FIND_SEARCH_H
 
+#include "around.h"
 #include "backup.h"
 #include "deeds.h"
 #include "forecast.h"
@@ -78,6 +79,7 @@ typedef struct search_result {
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
     forks forks;              /* of the timelines that were come by */
+    around around;            /* when the first places were written that could not be read */
     bool has_wrong_guess; /* the WAL contradicts what was taken for a timeline's origin (forks.h) */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */

@@ -124,6 +124,50 @@ expect_not_err "older WAL"
 expect_not_err "pg_wal of the server"
 done_with "a pg_wal has the youngest WAL, and its archive the older"
 
+# ---- it may be where nothing could be read ------------------------------------------------------
+
+# around LABEL LABEL: the times that are told lie between those of two statements, and the gap does.
+around() {
+    local before after
+    before=$(sed -n 's/^  [md].* after \([^ ]*Z\).*/\1/p' err) after=$(sed -n 's/^  [md].* before \([^ ]*Z\)$/\1/p' err)
+    [[ ! $before < $(told pg15 "$1" commit_time) && ! $after > $(told pg15 "$2" commit_time) && $before < $after ]] ||
+        miss "between $before and $after"
+}
+
+unpack pg15 holed && mkdir found && mv holed/*C found
+run --before 'TRUNCATE TABLE public\.of_the_gap$' holed
+expect_status 3
+[ "$(head -n 1 err)" = 'pitr-find: not found, but WAL is missing here, and it may be in there' ] || miss "first: $(head -n 1 err)"
+expect_err "  missing     segment 00000001000000000000000C is missing (0/C00000 to 0/D00000), after 2026-11-23T01:17:22."
+around drop_table_tablespace vacuum_full
+expect_err "first find that file, then name its folder as one more SOURCE, and run this again"
+expect_err 'searched    nothing matches "TRUNCATE TABLE public\.of_the_gap$" '
+for question in --before-xid\ 1004 --before-time\ 2027-01-01T00:00Z --restore-point\ x; do
+    # shellcheck disable=SC2086
+    run $question holed
+    [ "$(head -n 1 err)" = 'pitr-find: not found, but WAL is missing here, and it may be in there' ] || miss "$question: $(head -n 1 err)"
+done
+run --before-xid 1004 holed found
+expect_status 0
+run --before-lsn 0/1 holed
+expect_not_err "may be in there"
+run --before 'DROP TABLE gone_for_good' --to-lsn 0/BFFFFF holed
+expect_status 1
+expect_not_err "may be in there"
+run events zzz holed
+expect_err "not found, but WAL is missing here"
+done_with "where WAL is missing, that is said first, and between which moments"
+
+cp found/* holed && dd if=/dev/zero of=holed/00000001000000000000000C bs=8192 seek=33 count=1 conv=notrunc 2>/dev/null
+run --before 'DROP TABLE gone_for_good' holed
+expect_status 3
+[ "$(head -n 1 err)" = 'pitr-find: not found, but WAL is damaged here, and it may be in there' ] || miss "first: $(head -n 1 err)"
+around dml_while_a_drop_is_open commit_prepared_drop
+expect_err "first find a good copy of that file, then name its folder as the first SOURCE, and run this again"
+run --before 'DROP TABLE gone_for_good' found holed
+expect_not_err "is damaged here"
+done_with "where it is damaged, too, and a good copy ends that"
+
 # ---- zones --------------------------------------------------------------------------------------
 
 if [ -r /usr/share/zoneinfo/Europe/Madrid ]; then
