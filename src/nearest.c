@@ -93,6 +93,16 @@ static bool is_like(const char *name, const char *asked)
     return s.best != NULL;
 }
 
+/* Asks the pattern for a statement that destroys or changes? What made a thing comes before that, and is no answer. */
+static bool asks_for_harm(const nearest *all)
+{
+    static const char *const verbs[] = { "alter", "delete", "drop", "truncate", "update" };
+    bool is = false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        is |= strcasecmp(all->verb, verbs[i]) == 0;
+    return is;
+}
+
 static nearness nearness_of(const nearest *all, const wp_event *event, bool text_matches)
 {
     const char *name = event->object.name != NULL ? event->object.name : "";
@@ -106,6 +116,8 @@ static nearness nearness_of(const nearest *all, const wp_event *event, bool text
     }
     if (text_matches)
         return NEAREST_LEFT_OUT;
+    if (!is_verb && event->kind >= WP_EVENT_REWRITE_TABLE && asks_for_harm(all))
+        return NEAREST_NOTHING;
     if (is_same)
         return is_verb ? NEAREST_SAME : NEAREST_SAME_NAME;
     if (is_near)
