@@ -15,6 +15,17 @@ bool doubt_of_damage(const options *o, const scan_damage *damage)
     return is_doubtful(o, damage->from);
 }
 
+const char *doubt_hiding(const options *o, const search_result *found)
+{
+    static const char *const words[] = { NULL, "missing", "damaged", "missing and damaged" };
+    const scan_result *seen = &found->scan;
+    unsigned how = 0;
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++)
+        if (doubt_of_damage(o, &seen->damages[i]))
+            how |= seen->damages[i].path == NULL ? 1 : 2;
+    return words[how];
+}
+
 /* The answer is the place that was given, and no event is looked for. */
 static bool is_by_place(const options *o)
 {

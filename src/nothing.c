@@ -173,25 +173,10 @@ static void tell_damage(const options *o, const search_result *found)
     text_free(&line);
 }
 
-/* What is asked for may lie where nothing could be read. */
-static const char *hiding_place(const options *o, const search_result *found)
-{
-    const scan_result *seen = &found->scan;
-    bool is_missing = false, is_damaged = false;
-    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
-        is_missing |= may_hide(o, found, i, true);
-        is_damaged |= may_hide(o, found, i, false);
-    }
-    return is_missing && is_damaged ? "missing and damaged"
-           : is_missing             ? "missing"
-           : is_damaged             ? "damaged"
-                                    : NULL;
-}
-
 void nothing_head(const options *o, const search_result *found, bool is_in_doubt,
                   const char *message)
 {
-    const char *how = hiding_place(o, found);
+    const char *how = doubt_hiding(o, found);
     text line = { 0 };
     /* A place that is not in this WAL is in no gap of it. */
     if (!is_in_doubt || o->given[OPT_BEFORE_LSN] || found->has_xact) {

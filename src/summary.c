@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "doubt.h"
 #include "filename.h"
 #include "live.h"
 #include "rows.h"
@@ -216,15 +217,27 @@ static void add_backups(const options *o, const archive *wal, text *out)
     text_add(out, "\n");
 }
 
-static void add_events(const summary *s, const search_result *found, text *out)
+/* ", but WAL is missing here: there may be more" */
+static void add_doubt(const options *o, const archive *wal, const search_result *found, text *out)
+{
+    const char *how = doubt_hiding(o, found);
+    if (how != NULL)
+        text_addf(out, ", but WAL is %s here: there may be more", how);
+    else if (doubt_of_search(o, wal, found))
+        text_add(out, ", and there may be more (see the warnings)");
+}
+
+static void add_events(const options *o, const archive *wal, const summary *s,
+                       const search_result *found, text *out)
 {
     const uint64_t shown = s->destructive < SUMMARY_EVENTS ? s->destructive : SUMMARY_EVENTS;
     begin(out, "destructive");
     text_addf(out, "%" PRIu64 " event%s", s->destructive, plural(s->destructive));
+    add_doubt(o, wal, found, out);
     if (s->destructive > shown)
-        text_addf(out, ", the last %" PRIu64, shown);
+        text_addf(out, "; the last %" PRIu64, shown);
     if (shown == 0)
-        text_addf(out, ": no DROP or TRUNCATE is seen, and no DELETE or UPDATE of %d rows or more",
+        text_addf(out, "; no DROP or TRUNCATE is seen, and no DELETE or UPDATE of %d rows or more",
                   ROWS_MANY);
     if (s->part_counted > 0)
         text_addf(out,
@@ -291,6 +304,6 @@ void summary_render(const options *o, const sources *from, const summary *s,
     add_range(from->wal, found, out);
     add_databases(s, found, out);
     add_backups(o, from->wal, out);
-    add_events(s, found, out);
+    add_events(o, from->wal, s, found, out);
     add_next(o, from->wal, s, out);
 }
