@@ -49,13 +49,23 @@ bool filter_spares_dml(const filter *f)
     return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
 }
 
-bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time)
+static unsigned bit_if(bool is, option_id id)
+{
+    return is ? 1U << id : 0;
+}
+
+static unsigned range_leaves_out(const options *o, wp_lsn lsn, wp_time time)
 {
     const bool has_time = time != WP_TIME_UNKNOWN;
-    return !(o->given[OPT_SINCE] && has_time && time < o->since.time)
-           && !(o->given[OPT_UNTIL] && has_time && time > o->until.time)
-           && !(o->given[OPT_FROM_LSN] && lsn < o->from_lsn)
-           && !(o->given[OPT_TO_LSN] && lsn > o->to_lsn);
+    return bit_if(o->given[OPT_SINCE] && has_time && time < o->since.time, OPT_SINCE)
+           | bit_if(o->given[OPT_UNTIL] && has_time && time > o->until.time, OPT_UNTIL)
+           | bit_if(o->given[OPT_FROM_LSN] && lsn < o->from_lsn, OPT_FROM_LSN)
+           | bit_if(o->given[OPT_TO_LSN] && lsn > o->to_lsn, OPT_TO_LSN);
+}
+
+bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time)
+{
+    return range_leaves_out(o, lsn, time) == 0;
 }
 
 /* NULL: no room for it. */
@@ -85,18 +95,29 @@ bool filter_learn(filter *f, const wp_reducer *reducer)
     return has_learnt;
 }
 
-static bool is_in_database(filter *f, const wp_object_name *database)
+/* For certain. */
+static bool is_of_database(const filter *f, const wp_object_name *database)
 {
     if (f->options->database == NULL || (f->has_database_oid && f->database_oid == database->oid))
         return true;
     if (database->name != NULL)
         return strcmp(f->options->database, database->name) == 0;
-    if (database->oid == 0 || f->has_database_oid)
+    for (size_t i = 0; i < f->ndatabases; i++)
+        if (f->databases[i].oid == database->oid)
+            return f->databases[i].is == FILTER_MEANT;
+    return false;
+}
+
+/* Counts it where that cannot be told. */
+static bool is_in_database(filter *f, const wp_object_name *database)
+{
+    if (is_of_database(f, database))
+        return true;
+    if (database->name != NULL || database->oid == 0 || f->has_database_oid)
         return false; /* roles and tablespaces are in none; and who gives an OID means no other */
     const struct filter_database *one = database_of(f, database->oid);
-    const bool may_be = one == NULL || one->is == FILTER_UNNAMED;
-    f->unnamed_databases += may_be;
-    return !may_be && one->is == FILTER_MEANT;
+    f->unnamed_databases += one == NULL || one->is == FILTER_UNNAMED;
+    return false;
 }
 
 /* Rows that a transaction may have touched before the WAL are in one that nothing here tells of. */
@@ -146,7 +167,7 @@ static query_answer match_text(filter *f, const wp_event *event)
                : answer;
 }
 
-static query_answer match_relation(filter *f, const wp_event *event)
+static query_answer match_relation(const filter *f, const wp_event *event)
 {
     if (f->relation == NULL)
         return QUERY_YES;
@@ -180,10 +201,23 @@ static bool is_rowless(const wp_event *event)
            && (event->kind <= WP_EVENT_DROP_RULE || event->kind == WP_EVENT_TRUNCATE);
 }
 
+static bool has_too_few(const filter *f, const wp_event *event)
+{
+    return f->options->given[OPT_MIN_ROWS]
+           && (!event->has_rows || event->rows < f->options->min_rows);
+}
+
+unsigned filter_leaves_out(const filter *f, const wp_event *event)
+{
+    return range_leaves_out(f->options, event->xact->lsn, event->xact->time)
+           | bit_if(!is_of_database(f, &event->database), OPT_DATABASE)
+           | bit_if(match_relation(f, event) != QUERY_YES, OPT_RELATION)
+           | bit_if(has_too_few(f, event), OPT_MIN_ROWS);
+}
+
 query_answer filter_match(filter *f, const wp_event *event)
 {
-    const bool is_asked = f->options->given[OPT_MIN_ROWS];
-    const bool is_few = is_asked && (!event->has_rows || event->rows < f->options->min_rows);
+    const bool is_few = has_too_few(f, event);
     if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
         || (is_few && !is_rowless(event) && !event->may_miss_rows))
         return QUERY_NO;

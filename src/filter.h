@@ -46,6 +46,9 @@ bool filter_takes_catalog(const filter *f, const wp_event *event);
 /* Does what happened at lsn and at that time lie in the range that the options give? */
 bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time);
 
+/* Which of the options that narrow leave an event out, or may: bits by option_id. */
+unsigned filter_leaves_out(const filter *f, const wp_event *event);
+
 /*
  * A pass is over: takes the names of databases that it learnt too late for --database. True: another pass knows more.
  */

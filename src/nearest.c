@@ -125,11 +125,21 @@ static nearness nearness_of(const nearest *all, const wp_event *event, bool text
     return is_verb ? NEAREST_SAME_VERB : NEAREST_NOTHING;
 }
 
-/* Does the first come before the second in the list? Kinds are in the order of what they cost. */
-static bool is_nearer(nearness how, wp_event_kind kind, const struct nearest_one *than)
+/* Is the first nearer, as far as the pattern and the options tell? Below zero: it is; above: the second is. */
+static int compare(const struct nearest_one *one, const struct nearest_one *than)
 {
-    if (how != than->how)
-        return how < than->how;
+    if (one->how != than->how)
+        return one->how < than->how ? -1 : 1;
+    return (one->left_out != 0) - (than->left_out != 0);
+}
+
+/* Does the first come before the second in the list? Kinds are in the order of what they cost. */
+static bool is_nearer(const struct nearest_one *one, wp_event_kind kind,
+                      const struct nearest_one *than)
+{
+    const int order = compare(one, than);
+    if (order != 0)
+        return order < 0;
     const bool is_grave = kind <= WP_EVENT_UPDATE;
     const bool was_grave = than->pick.event.kind <= WP_EVENT_UPDATE;
     return is_grave || !was_grave;
@@ -179,10 +189,11 @@ static void note_schema(nearest *all, const wp_event *event)
     all->like_distance = s.distance;
 }
 
-bool nearest_add(nearest *all, const event_view *view, bool text_matches)
+bool nearest_add(nearest *all, const event_view *view, bool text_matches, unsigned left_out)
 {
     const wp_event *event = view->event;
-    struct nearest_one added = { .how = nearness_of(all, event, text_matches) };
+    struct nearest_one added = { .how = nearness_of(all, event, text_matches),
+                                 .left_out = left_out };
     note_database(all, event->database.oid);
     note_schema(all, event);
     if (added.how == NEAREST_NOTHING)
@@ -190,19 +201,19 @@ bool nearest_add(nearest *all, const event_view *view, bool text_matches)
     size_t at = 0;
     while (at < all->count && !is_same(&all->best[at].pick.event, event))
         at++;
-    if (at < all->count && all->best[at].how < added.how)
+    if (at < all->count && compare(&added, &all->best[at]) > 0)
         return true;
     if (at < all->count)
         added.pick = take_out(all, at).pick;
     else if (all->count == NEAREST_MAX
-             && !is_nearer(added.how, event->kind, &all->best[NEAREST_MAX - 1]))
+             && !is_nearer(&added, event->kind, &all->best[NEAREST_MAX - 1]))
         return true;
     else if (all->count == NEAREST_MAX)
         added.pick = take_out(all, NEAREST_MAX - 1).pick;
     if (!pick_set(&added.pick, view, 0))
         return false;
     at = 0;
-    while (at < all->count && !is_nearer(added.how, event->kind, &all->best[at]))
+    while (at < all->count && !is_nearer(&added, event->kind, &all->best[at]))
         at++;
     memmove(&all->best[at + 1], &all->best[at], (all->count - at) * sizeof *all->best);
     all->best[at] = added;

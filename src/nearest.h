@@ -36,15 +36,17 @@ typedef struct nearest {
     struct nearest_one {
         pick pick;
         nearness how;
-    } best[NEAREST_MAX]; /* the nearest first, of equally near ones the latest */
+        unsigned left_out; /* by those of the options that narrow (filter_leaves_out()) */
+    } best
+        [NEAREST_MAX]; /* the nearest first; of equally near ones those not left out, the latest */
     size_t count;
     wp_oid databases[NEAREST_DATABASES_MAX]; /* in which something was done */
     size_t ndatabases;
 } nearest;
 
 void nearest_init(nearest *out, const char *pattern);
-/* An event that was not taken. False: out of memory. */
-bool nearest_add(nearest *all, const event_view *view, bool text_matches);
+/* An event that was not taken; left_out as in nearest_one. False: out of memory. */
+bool nearest_add(nearest *all, const event_view *view, bool text_matches, unsigned left_out);
 /* Forgets the events. */
 void nearest_restart(nearest *all);
 void nearest_free(nearest *all);

@@ -196,18 +196,37 @@ void nothing_head(const options *o, const search_result *found, bool is_in_doubt
 
 /* ---- what helps ----------------------------------------------------------------------------- */
 
-/* "--database or --since" */
-static void add_narrowing(const options *o, text *out)
+/* "--database and --since", of the bits of options. */
+static void add_options(unsigned bits, text *out)
 {
-    static const option_id narrowing[] = { OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS, OPT_SINCE,
-                                           OPT_UNTIL,    OPT_FROM_LSN, OPT_TO_LSN };
     const char *word = "";
-    for (size_t i = 0; i < sizeof narrowing / sizeof *narrowing; i++) {
-        if (!o->given[narrowing[i]])
+    for (unsigned id = 0; id < OPTIONS && bits >> id != 0; id++) {
+        if ((bits >> id & 1) == 0)
             continue;
-        text_addf(out, "%s--%s", word, option_table[narrowing[i]].name);
-        word = " or ";
+        text_addf(out, "%s--%s", word, option_table[id].name);
+        word = " and ";
     }
+}
+
+/* The name of the database that an event is in; NULL: it is in none, or that has no name. */
+static const char *database_name(const search_result *found, const wp_event *event)
+{
+    if (wp_event_kind_is_database(event->kind) || event->database.oid == 0)
+        return NULL;
+    return event->database.name != NULL
+               ? event->database.name
+               : wp_reducer_database_name(found->scan.reducer, event->database.oid);
+}
+
+/* " --database shop", by its OID where it has no name. */
+static void add_database(const search_result *found, const wp_event *event, text *line)
+{
+    const char *name = database_name(found, event);
+    text_add(line, " --database ");
+    if (name != NULL)
+        text_add_word(line, name);
+    else
+        text_addf(line, "%u", event->database.oid);
 }
 
 static const char *search_words(const options *o)
@@ -217,24 +236,19 @@ static const char *search_words(const options *o)
                                         : "--before ";
 }
 
-static void tell_near(const options *o, const search_result *found, const struct nearest_one *one,
-                      const char *label, text *line)
+/* What must be changed so that a search has it: the database, and options that must go. */
+static void tell_how(const options *o, const search_result *found, const struct nearest_one *one,
+                     text *line)
 {
     const wp_event *event = &one->pick.event;
-    text_add(line, event->text);
-    rows_add(line, event);
-    const char *database = event->database.name;
-    if (database == NULL && event->database.oid != 0)
-        database = wp_reducer_database_name(found->scan.reducer, event->database.oid);
-    if (!wp_event_kind_is_database(event->kind) && database != NULL)
-        text_addf(line, " in database %s", database);
-    text_add(line, " at ");
-    timeparse_add(line, one->pick.xact.time);
-    text_addf(line, ", transaction %u", one->pick.xact.xid);
-    tell(label, line);
-    if (one->how == NEAREST_LEFT_OUT) {
+    const bool has_database = !wp_event_kind_is_database(event->kind) && event->database.oid != 0;
+    const bool is_matching = one->how == NEAREST_LEFT_OUT;
+    const bool is_other = has_database && (one->left_out >> OPT_DATABASE & 1) != 0;
+    const unsigned without = one->left_out & ~(is_other ? 1U << OPT_DATABASE : 0);
+    if (is_matching) {
         text_add(line, "it matches, and is left out by ");
-        add_narrowing(o, line);
+        add_options(one->left_out, line);
+        text_add(line, ": run this again");
     } else {
         text pattern = { 0 };
         statement_exact(event->text, &pattern);
@@ -242,7 +256,31 @@ static void tell_near(const options *o, const search_result *found, const struct
         text_add_shell(line, text_chars(&pattern));
         text_free(&pattern);
     }
+    if (is_matching && is_other)
+        text_add(line, " with");
+    if (is_other || (!is_matching && has_database && found->near.ndatabases > 1))
+        add_database(found, event, line);
+    if (without != 0) {
+        text_add(line, is_matching && !is_other ? " without " : ", without ");
+        add_options(without, line);
+    }
     tell("", line);
+}
+
+static void tell_near(const options *o, const search_result *found, const struct nearest_one *one,
+                      const char *label, text *line)
+{
+    const wp_event *event = &one->pick.event;
+    text_add(line, event->text);
+    rows_add(line, event);
+    const char *database = database_name(found, event);
+    if (database != NULL)
+        text_addf(line, " in database %s", database);
+    text_add(line, " at ");
+    timeparse_add(line, one->pick.xact.time);
+    text_addf(line, ", transaction %u", one->pick.xact.xid);
+    tell(label, line);
+    tell_how(o, found, one, line);
 }
 
 /* A schema that the pattern names, and no event does. */

@@ -226,7 +226,9 @@ static void note_miss(finder *f, const event_view *view)
     const bool text_matches =
         f->filter.text == NULL
         || query_match(f->filter.text, view->event->text_id, view->event->text) == QUERY_YES;
-    if (f->out->picks.total == 0 && !f->stop && !nearest_add(&f->out->near, view, text_matches))
+    if (f->out->picks.total == 0 && !f->stop
+        && !nearest_add(&f->out->near, view, text_matches,
+                        filter_leaves_out(&f->filter, view->event)))
         fail(f, "out of memory");
 }
 

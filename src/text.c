@@ -178,6 +178,18 @@ void text_add_shell(text *out, const char *value)
     text_add(out, "'");
 }
 
+void text_add_word(text *out, const char *value)
+{
+    const bool is_plain = *value != '\0'
+                          && value[strspn(value, "abcdefghijklmnopqrstuvwxyz"
+                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./")]
+                                 == '\0';
+    if (is_plain)
+        text_add(out, value);
+    else
+        text_add_shell(out, value);
+}
+
 static void add_visible_char(text *out, const char *at, size_t len, uint32_t code)
 {
     if (len > 0 && !is_unprintable(code))

@@ -29,6 +29,8 @@ void text_free(text *in);
 void text_add_conf(text *out, const char *value);
 /* 'value' as every POSIX shell reads it. */
 void text_add_shell(text *out, const char *value);
+/* The same, bare where nothing in it means anything to a shell. */
+void text_add_word(text *out, const char *value);
 /*
  * "value" for JSON. Control characters and direction marks are escaped, and bytes that are not UTF-8 become
  * U+FFFD: those are told whole by the members below.

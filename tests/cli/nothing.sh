@@ -52,7 +52,30 @@ near "a WHERE, which no WAL holds" "DELETE FROM orders WHERE city = 'Bilbao'"
 run --before '^DROP TABLE public\.orders$' "$wal"
 expect_status 0
 in_range "$(setting recovery_target_lsn)" pg15 drop_table_in_second_db
-done_with "the pattern that is offered finds it"
+for narrowing in '' '--database app' '--database postgres'; do
+    # shellcheck disable=SC2086
+    run --before 'DROP TABLE ordres' $narrowing "$wal"
+    offered=$(sed -n '/nearest /{n;s/.*find it with //p}' err)
+    [ "$offered" = "--before '^DROP TABLE public\.orders\$' --database second_db" ] || miss "$narrowing: $offered"
+    eval "run $offered '$wal'"
+    expect_status 0
+    in_range "$(setting recovery_target_lsn)" pg15 drop_table_in_second_db
+done
+done_with "the command that is offered finds it"
+
+later=$(told pg15 drop_table_old_plain commit_time)
+run --before 'DROP TABLE ordres' --database app --since "$later" --relation '\.orders' "$wal"
+expect_status 1
+expect_err "orders\$' --database second_db, without --since"
+run --before 'DROP TABLE ordres' --database second_db --to-lsn "$(told pg15 drop_table_in_second_db lsn_before)" "$wal"
+expect_err "orders\$' --database second_db, without --to-lsn"
+run --before 'DROP TABLE public\.orders$' --database second_db --since "$later" "$wal"
+expect_err "it matches, and is left out by --since: run this again without --since"
+run --before 'DROP TABLE public\.orders$' --min-rows 5 --database app "$wal"
+expect_err "it matches, and is left out by --database and --min-rows: run this again with --database second_db, without --min-rows"
+run --before 'ROLE |DATABASE nobody' --database app "$wal"
+expect_err "left out by --database: run this again without --database"
+done_with "what leaves an event out is named, and no other option"
 
 run --before 'DROP TABLE public.orders' --database ap "$wal"
 expect_status 1

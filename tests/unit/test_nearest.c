@@ -74,7 +74,7 @@ static void comes_near(void **state)
         nearest_restart(&near);
         for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
             const event_view view = { &events[i], &commit, 1 };
-            assert_true(nearest_add(&near, &view, false));
+            assert_true(nearest_add(&near, &view, false, 0));
         }
     }
     for (size_t i = 0; i < NEAREST_MAX; i++) {
@@ -97,17 +97,37 @@ static void what_matches_comes_first(void **state)
     const event_view views[] = { { &events[5], &commit, 1 },
                                  { &events[1], &commit, 1 },
                                  { &events[2], &commit, 1 } };
-    assert_true(nearest_add(&near, &views[1], false));
-    assert_true(nearest_add(&near, &views[0], true));
-    assert_true(nearest_add(&near, &views[2], false));
+    assert_true(nearest_add(&near, &views[1], false, 0));
+    assert_true(nearest_add(&near, &views[0], true, 1));
+    assert_true(nearest_add(&near, &views[2], false, 0));
     assert_int_equal(near.best[0].how, NEAREST_LEFT_OUT);
     assert_string_equal(near.best[0].pick.event.text, "DROP TABLE public.customers");
     nearest_free(&near);
 }
 
+/* The later one is left out by an option, and of the same text or not. */
+static void what_is_not_left_out_comes_first(void **state)
+{
+    (void)state;
+    nearest near;
+    nearest_init(&near, "DROP TABLE ordrs");
+    wp_event other = events[1];
+    other.database = (wp_object_name){ 6, "prueba" };
+    const event_view views[] = { { &events[1], &commit, 1 }, { &other, &commit, 1 } };
+    assert_true(nearest_add(&near, &views[0], false, 0));
+    assert_true(nearest_add(&near, &views[1], false, 1));
+    assert_true(nearest_add(&near, &views[0], false, 1));
+    assert_int_equal(near.count, 2);
+    assert_int_equal(near.best[0].left_out, 0);
+    assert_string_equal(near.best[0].pick.event.database.name, "shop");
+    assert_int_equal(near.best[1].left_out, 1);
+    nearest_free(&near);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = { cmocka_unit_test(what_matches_comes_first) };
+    static const struct CMUnitTest tests[] = { cmocka_unit_test(what_matches_comes_first),
+                                               cmocka_unit_test(what_is_not_left_out_comes_first) };
     int failed = RUN_CASES("patterns", patterns, comes_near);
     failed += cmocka_run_group_tests_name("nearest", tests, NULL, NULL);
     return failed;
