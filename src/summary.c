@@ -168,10 +168,18 @@ static const char *base_file(const char *source)
     return NULL;
 }
 
-/* Returns how many there are. */
-static size_t add_bases(const options *o, text *out)
+/* Returns how many there are; of those, the one that was given is enough. */
+static size_t add_bases(const options *o, const backup *base, text *out)
 {
     size_t n = 0;
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (base != NULL) {
+        begin(out, "backups");
+        text_add(out, "given is ");
+        add_word(base->path, out);
+        text_addf(out, ", which starts at %s\n", wp_lsn_format(base->label.start_lsn, lsn));
+        return 1;
+    }
     for (size_t i = 0; i < o->nsources; i++) {
         const char *file = base_file(o->sources[i]);
         if (file == NULL)
@@ -185,9 +193,10 @@ static size_t add_bases(const options *o, text *out)
     return n;
 }
 
-static void add_backups(const options *o, const archive *wal, text *out)
+static void add_backups(const options *o, const sources *from, text *out)
 {
-    const size_t nbases = add_bases(o, out);
+    const archive *wal = from->wal;
+    const size_t nbases = add_bases(o, from->base, out);
     const archive_backup *newest = NULL;
     size_t usable = 0;
     char lsn[WP_LSN_TEXT_BYTES];
@@ -261,12 +270,26 @@ static void add_events(const options *o, const archive *wal, const summary *s,
     }
 }
 
+static void add_option(const char *name, const char *value, text *out)
+{
+    if (value == NULL)
+        return;
+    text word = { 0 };
+    text_addf(out, " --%s ", name);
+    text_add_word(&word, value);
+    text_add_visible(out, text_chars(&word));
+    text_free(&word);
+}
+
+/* With the options that say what is read and what gives names. */
 static void add_sources(const options *o, text *out)
 {
     if (o->given[OPT_SYSTEM_ID])
         text_addf(out, " --system-id %" PRIu64, o->system_id);
-    if (o->given[OPT_TIMELINE])
+    if (o->given[OPT_TIMELINE] && o->timeline != 0)
         text_addf(out, " --timeline %u", o->timeline);
+    add_option("cipher-pass-file", o->cipher_pass_file, out);
+    add_option("backup", o->backup, out);
     for (size_t i = 0; i < o->nsources; i++) {
         text_add(out, " ");
         add_word(o->sources[i], out);
@@ -274,7 +297,23 @@ static void add_sources(const options *o, text *out)
     text_add(out, "\n");
 }
 
-static void add_next(const options *o, const archive *wal, const summary *s, text *out)
+/* Another database may have one of the same text. */
+static void add_database(const summary *s, const search_result *found, const wp_event *event,
+                         text *out)
+{
+    const wp_oid oid = event->database.oid;
+    if (s->ndatabases < 2 || oid == 0 || wp_event_kind_is_database(event->kind))
+        return;
+    const char *name = event->database.name != NULL
+                           ? event->database.name
+                           : wp_reducer_database_name(found->scan.reducer, oid);
+    add_option("database", name, out);
+    if (name == NULL)
+        text_addf(out, " --database %u", oid);
+}
+
+static void add_next(const options *o, const archive *wal, const summary *s,
+                     const search_result *found, text *out)
 {
     begin(out, "next");
     if (s->destructive > 0) {
@@ -284,6 +323,7 @@ static void add_next(const options *o, const archive *wal, const summary *s, tex
         statement_exact(last->event.text, &pattern);
         add_word(text_chars(&pattern), out);
         text_free(&pattern);
+        add_database(s, found, &last->event, out);
         add_sources(o, out);
         begin(out, "");
     }
@@ -303,7 +343,7 @@ void summary_render(const options *o, const sources *from, const summary *s,
     add_cluster(from->wal, out);
     add_range(from->wal, found, out);
     add_databases(s, found, out);
-    add_backups(o, from->wal, out);
+    add_backups(o, from, out);
     add_events(o, from->wal, s, found, out);
-    add_next(o, from->wal, s, out);
+    add_next(o, from->wal, s, found, out);
 }

@@ -117,4 +117,23 @@ run "$fixtures/demo/wal"
 expect_out "none is known here"
 done_with "a base.tar among the sources is a backup"
 
+# The servers of the fixtures have several databases; that of pg15-backup has the same table in two, and its catalogs were moved.
+run --backup "$fixtures/pg15-backup" "$fixtures/pg15-backup/wal"
+expect_status 0
+expect_out "given is '$fixtures/pg15-backup', which starts at 0/1000028"
+expect_not_out "give it as --backup"
+line=$(sed -n 's/^next  *pitr-find //p' out)
+[ "$line" = "--before '^DROP TABLE shop\.orders\$' --database 'Other Db' --backup '$fixtures/pg15-backup' '$fixtures/pg15-backup/wal'" ] ||
+    miss "next: $line"
+eval "run $line"
+expect_status 0
+expect_err 'found DROP TABLE shop.orders in database Other Db'
+run --backup "$fixtures/pg15-backup" "$fixtures/pg15-backup/wal"
+line=$(sed -n 's/^  *pitr-find \(events .*\)/\1/p' out)
+eval "run -q $line"
+expect_status 0
+run "$fixtures/demo/wal"
+expect_not_out --database
+done_with "its next commands keep --backup, and say of which of several databases"
+
 [ "$failures" -eq 0 ]
