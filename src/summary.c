@@ -193,18 +193,76 @@ static size_t add_bases(const options *o, const backup *base, text *out)
     return n;
 }
 
-static void add_backups(const options *o, const sources *from, text *out)
+/* The first place that replay from a backup comes to and WAL cannot be read; NULL: there is none. */
+static const scan_damage *damage_after(const archive *wal, const search_result *found, wp_lsn start)
+{
+    const scan_result *seen = &found->scan;
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
+        const scan_damage *one = &seen->damages[i];
+        if (scan_damage_end(one->from, one->until, wal->info.segment_size) > start)
+            return one;
+    }
+    return NULL;
+}
+
+/* What keeps a backup from becoming consistent; NULL: nothing. */
+static const scan_damage *obstacle(const archive *wal, const search_result *found,
+                                   const archive_backup *one)
+{
+    const scan_damage *first = damage_after(wal, found, one->label.start_lsn);
+    return first != NULL && (first->barrier < one->label.stop_lsn || one->label.stop_lsn == 0)
+               ? first
+               : NULL;
+}
+
+static void add_start(const archive_backup *one, text *out)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    text_add_visible(out, one->id[0] != '\0' ? one->id : one->label.label);
+    text_addf(out, ", starts at %s, ", wp_lsn_format(one->label.start_lsn, lsn));
+    if (one->label.start_time != WP_TIME_UNKNOWN)
+        timeparse_add(out, one->label.start_time);
+    else
+        text_add_visible(out, one->label.start_time_text);
+}
+
+static void add_newest(const archive *wal, const search_result *found, const archive_backup *one,
+                       text *out)
+{
+    const scan_damage *after = damage_after(wal, found, one->label.start_lsn);
+    char lsn[WP_LSN_TEXT_BYTES];
+    text_add(out, "; the newest, ");
+    add_start(one, out);
+    if (after != NULL)
+        text_addf(out, "; it can be rolled forward to %s, where WAL is %s",
+                  wp_lsn_format(after->barrier, lsn), after->path == NULL ? "missing" : "damaged");
+}
+
+static void add_spoilt(const archive *wal, const search_result *found, const archive_backup *one,
+                       text *out)
+{
+    begin(out, "");
+    text_add(out, "cannot be used: ");
+    add_start(one, out);
+    text_add(out, "; ");
+    text_add_visible(out, obstacle(wal, found, one)->text);
+    text_add(out, "\n");
+}
+
+static void add_backups(const options *o, const sources *from, const search_result *found,
+                        text *out)
 {
     const archive *wal = from->wal;
     const size_t nbases = add_bases(o, from->base, out);
-    const archive_backup *newest = NULL;
+    const archive_backup *newest = NULL, *spoilt = NULL;
     size_t usable = 0;
-    char lsn[WP_LSN_TEXT_BYTES];
     for (size_t i = 0; i < wal->nbackups; i++) {
-        if (!wal->backups[i].is_usable)
-            continue;
-        newest = &wal->backups[i];
-        usable++;
+        const archive_backup *one = &wal->backups[i];
+        if (one->is_usable && obstacle(wal, found, one) != NULL)
+            spoilt = one;
+        else if (one->is_usable)
+            newest = one;
+        usable += one == newest;
     }
     if (wal->nbackups == 0 && nbases > 0)
         return;
@@ -214,16 +272,11 @@ static void add_backups(const options *o, const sources *from, text *out)
         return;
     }
     text_addf(out, "%zu, of which %zu can be rolled forward with this WAL", wal->nbackups, usable);
-    if (newest != NULL) {
-        text_add(out, "; the newest, ");
-        text_add_visible(out, newest->id[0] != '\0' ? newest->id : newest->label.label);
-        text_addf(out, ", starts at %s, ", wp_lsn_format(newest->label.start_lsn, lsn));
-        if (newest->label.start_time != WP_TIME_UNKNOWN)
-            timeparse_add(out, newest->label.start_time);
-        else
-            text_add_visible(out, newest->label.start_time_text);
-    }
+    if (newest != NULL)
+        add_newest(wal, found, newest, out);
     text_add(out, "\n");
+    if (spoilt != NULL)
+        add_spoilt(wal, found, spoilt, out);
 }
 
 /* ", but WAL is missing here: there may be more" */
@@ -343,7 +396,7 @@ void summary_render(const options *o, const sources *from, const summary *s,
     add_cluster(from->wal, out);
     add_range(from->wal, found, out);
     add_databases(s, found, out);
-    add_backups(o, from, out);
+    add_backups(o, from, found, out);
     add_events(o, from->wal, s, found, out);
     add_next(o, from->wal, s, found, out);
 }

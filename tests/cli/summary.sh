@@ -136,4 +136,24 @@ run "$fixtures/demo/wal"
 expect_not_out --database
 done_with "its next commands keep --backup, and say of which of several databases"
 
+# The server's .backup file: it starts in segment 10, at 0/1000028, and ends at 0/101CD60.
+mkdir startless && cp "$fixtures"/pg15-backup/wal/* startless && mv startless/*10.gz .
+run startless
+expect_status 3
+expect_out "1, of which 0 can be rolled forward with this WAL"
+expect_out "cannot be used: the label, starts at 0/1000028, 2026-11-23T01:40:58.000000Z; segment 000000010000000000000010 is missing (0/1000000 to 0/1100000)"
+mv ./*10.gz startless && mkdir later && cp startless/* later && gunzip later/*11.gz
+dd if=/dev/zero of=later/000000010000000000000011 bs=8192 seek=2 count=1 conv=notrunc 2>/dev/null
+run later
+expect_status 3
+expect_out "1, of which 1 can be rolled forward with this WAL; the newest, the label, starts at 0/1000028, 2026-11-23T01:40:58.000000Z; it can be rolled forward to 0/110"
+expect_out ", where WAL is damaged"
+expect_not_out "cannot be used"
+mkdir earlier && cp startless/*1[01].gz startless/*.backup.gz earlier && gunzip -c startless/*0F.gz >earlier/00000001000000000000000F
+dd if=/dev/zero of=earlier/00000001000000000000000F bs=8192 seek=2 count=1 conv=notrunc 2>/dev/null
+run earlier
+expect_out "1, of which 1 can be rolled forward with this WAL"
+expect_not_out "where WAL is"
+done_with "a backup is no better than the WAL after its start"
+
 [ "$failures" -eq 0 ]
