@@ -206,7 +206,8 @@ static void warn_of_maybe_catalogs(const search_result *found, text_list *out)
 typedef enum maybe_reason {
     LACKS_NAME,
     LACKS_ROWS,
-    IS_POSSIBLE,
+    IS_POSSIBLE, /* what tells it may be before the WAL */
+    IS_BEHIND_DAMAGE,
     BEGAN_BEFORE,
     MAYBE_REASONS
 } maybe_reason;
@@ -227,6 +228,12 @@ static const struct maybe_words {
                       "what: it may have been",
                       "--backup with a base backup, or older WAL as one more SOURCE, may tell what "
                       "they did" },
+    [IS_BEHIND_DAMAGE] = { "transaction changed system catalogs, and WAL is missing or damaged "
+                           "before it, so what it did is not known: it may have been",
+                           "transactions changed system catalogs, and WAL is missing or damaged "
+                           "before them, so what they did is not known: it may have been",
+                           "That WAL as one more SOURCE, or --backup with a base backup, may tell; "
+                           "to stop before " },
     [BEGAN_BEFORE] = { "transaction may have begun before this WAL, and what it did to rows before "
                        "is not told: it may have been",
                        "transactions may have begun before this WAL, and what they did to rows "
@@ -234,10 +241,18 @@ static const struct maybe_words {
                        "Older WAL as one more SOURCE may tell" },
 };
 
-static maybe_reason reason_of(const options *o, const wp_event *event)
+static bool is_behind_damage(const search_result *found, const pick *one)
 {
+    return found->scan.ndamages > 0 && found->scan.damages[0].from < one->xact.lsn;
+}
+
+static maybe_reason reason_of(const options *o, const search_result *found, const pick *one)
+{
+    const wp_event *event = &one->event;
     if (event->is_possible)
-        return event->may_miss_rows ? BEGAN_BEFORE : IS_POSSIBLE;
+        return event->may_miss_rows           ? BEGAN_BEFORE
+               : is_behind_damage(found, one) ? IS_BEHIND_DAMAGE
+                                              : IS_POSSIBLE;
     return o->given[OPT_MIN_ROWS] && event->has_rows && event->rows < o->min_rows ? LACKS_ROWS
                                                                                   : LACKS_NAME;
 }
@@ -253,36 +268,45 @@ static void add_maybe(const pick *one, maybe_reason reason, text *out)
 }
 
 /* Tells how many there are for one reason, and names the first or the latest few of them. */
-static void warn_of_maybe(const options *o, const picks *maybe, maybe_reason reason, text_list *out)
+static void warn_of_maybe(const options *o, const search_result *found, maybe_reason reason,
+                          text_list *out)
 {
+    const picks *maybe = &found->maybe;
+    wp_xid first_xid = 0;
     size_t total = 0, seen = 0;
     text which = { 0 };
     for (size_t i = 0; i < maybe->count; i++)
-        total += reason_of(o, &picks_at(maybe, i)->event) == reason;
+        total += reason_of(o, found, picks_at(maybe, i)) == reason;
     const size_t shown = total < MAYBE_SHOWN ? total : MAYBE_SHOWN;
     const size_t first = maybe->keeps_latest ? total - shown : 0;
     for (size_t i = 0; i < maybe->count; i++) {
         const pick *one = picks_at(maybe, i);
-        if (reason_of(o, &one->event) != reason)
+        if (reason_of(o, found, one) != reason)
             continue;
         if (seen >= first && seen < first + shown)
             add_maybe(one, reason, &which);
+        first_xid = seen == 0 ? one->xact.xid : first_xid;
         seen++;
     }
     if (total > shown)
         text_addf(&which, "; and %zu more", total - shown);
     const struct maybe_words *words = &maybe_words[reason];
+    char end[64] = "";
+    if (reason == IS_BEHIND_DAMAGE)
+        (void)snprintf(end, sizeof end, "%s: --before-xid %u",
+                       total == 1 ? "it" : "the first of them", first_xid);
+    else if (reason < IS_POSSIBLE)
+        (void)snprintf(end, sizeof end, "%s", plural(total));
     if (total > 0)
         text_list_addf(out, "%zu %s%s %s. %s%s", total, total == 1 ? words->one : words->many,
-                       reason < IS_POSSIBLE ? ":" : "", text_chars(&which), words->help,
-                       reason < IS_POSSIBLE ? plural(total) : "");
+                       reason < IS_POSSIBLE ? ":" : "", text_chars(&which), words->help, end);
     text_free(&which);
 }
 
-static void warn_of_maybes(const options *o, const picks *maybe, text_list *out)
+static void warn_of_maybes(const options *o, const search_result *found, text_list *out)
 {
     for (int reason = LACKS_NAME; reason < MAYBE_REASONS; reason++)
-        warn_of_maybe(o, maybe, (maybe_reason)reason, out);
+        warn_of_maybe(o, found, (maybe_reason)reason, out);
 }
 
 /* They ran before the WAL begins, or where some is missing. */
@@ -342,7 +366,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_limits(found, out);
     warn_of_guesses(found, out);
     warn_of_maybe_catalogs(found, out);
-    warn_of_maybes(o, &found->maybe, out);
+    warn_of_maybes(o, found, out);
     warn_of_missed_rows(found, out);
     warn_of_start(o, wal, found, out);
     const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;

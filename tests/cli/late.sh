@@ -71,3 +71,16 @@ expect_status 0
 run "$late"
 expect_status 3
 done_with 'events and the summary say that there may be more'
+
+# The transaction that drops schema public comes after a segment that is missing.
+run --before 'DROP TYPE' "$fixtures/cases/gap-before-drop"
+expect_status 3
+expect_err 'WAL is missing or damaged before it, so what it did is not known: it may have been DROP TYPE at '
+expect_not_err 'begins too late'
+offered=$(sed -n 's/.*to stop before it: \(--before-xid [0-9]*\)$/\1/p' err)
+eval "run ${offered:---pick} $fixtures/cases/gap-before-drop"
+expect_status 3
+expect_err 'DROP TABLE public.orders'
+done_with 'where WAL is missing before it, that is the cause, and the transaction can be stopped before'
+
+[ "$failures" -eq 0 ]
