@@ -158,7 +158,24 @@ static void warn_of_unnamed(const search_result *found, text_list *out)
             seen->unnamed, plural(seen->unnamed), wp_lsn_format(seen->first_unnamed, lsn));
 }
 
-static void warn_of_limits(const search_result *found, text_list *out)
+static void warn_of_databases(const options *o, const search_result *found, text_list *out)
+{
+    text name = { 0 };
+    for (const char *at = o->database; *at != '\0'; at++) {
+        text_add_bytes(&name, at, 1);
+        if (*at == '\'')
+            text_add(&name, "'");
+    }
+    text_list_addf(out,
+                   "%" PRIu64
+                   " event%s of databases without a name might be meant: give --backup, or the OID "
+                   "of the database; the server tells it: SELECT oid FROM pg_database WHERE "
+                   "datname = '%s';",
+                   found->unnamed_databases, plural(found->unnamed_databases), text_chars(&name));
+    text_free(&name);
+}
+
+static void warn_of_limits(const options *o, const search_result *found, text_list *out)
 {
     if (found->scan.warnings & WP_WARN_NAMES_FORGOTTEN)
         text_list_addf(out, "more names than memory allows: some are shown as OIDs");
@@ -172,11 +189,7 @@ static void warn_of_limits(const search_result *found, text_list *out)
                        found->rowless, found->rowless == 1 ? " has" : "s have",
                        found->rowless == 1 ? "is" : "are");
     if (found->unnamed_databases > 0)
-        text_list_addf(out,
-                       "%" PRIu64
-                       " event%s of databases without a name might be meant: give --backup, "
-                       "or the OID of the database",
-                       found->unnamed_databases, plural(found->unnamed_databases));
+        warn_of_databases(o, found, out);
 }
 
 static void warn_of_guesses(const search_result *found, text_list *out)
@@ -363,7 +376,7 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
     warn_of_cut(wal, found, out);
     warn_of_lost(found, out);
     warn_of_unnamed(found, out);
-    warn_of_limits(found, out);
+    warn_of_limits(o, found, out);
     warn_of_guesses(found, out);
     warn_of_maybe_catalogs(found, out);
     warn_of_maybes(o, found, out);

@@ -84,6 +84,9 @@ done_with 'events before the WAL names their database'
 wal=$fixtures/pg18-backup/wal
 run events --database nobody "$wal"
 expect_err "$("$program" events -q --format csv "$wal" | tail -n +2 | awk -F, '$6 != "" && $7 == ""' | wc -l) events of databases without a name might be meant"
+expect_err "SELECT oid FROM pg_database WHERE datname = 'nobody';"
+run events --database "o'clock" "$wal"
+expect_err "WHERE datname = 'o''clock';"
 run events --database 16384 "$wal"
 expect_status 0
 expect_not_err 'might be meant'
