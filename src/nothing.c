@@ -17,12 +17,24 @@
 
 #define TIMELINES_TOLD 8
 
-void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES])
+/* The times that narrow the search, in words; the LSNs are in the range. */
+static const char *times_words(const options *o)
+{
+    static const char *const words[2][2] = {
+        { "", " (those after --until are not counted)" },
+        { " (those before --since are not counted)",
+          " (those before --since and after --until are not counted)" },
+    };
+    return words[o->given[OPT_SINCE]][o->given[OPT_UNTIL]];
+}
+
+void nothing_range(const options *o, const search_result *found, char buf[NOTHING_RANGE_BYTES])
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    snprintf(buf, NOTHING_RANGE_BYTES, "%llu committed transaction%s between %s and %s",
+    snprintf(buf, NOTHING_RANGE_BYTES, "%llu committed transaction%s between %s and %s%s",
              (unsigned long long)found->commits, found->commits == 1 ? "" : "s",
-             wp_lsn_format(found->range_from, from), wp_lsn_format(found->range_until, until));
+             wp_lsn_format(found->range_from, from), wp_lsn_format(found->range_until, until),
+             times_words(o));
 }
 
 typedef struct doubt {
@@ -41,7 +53,7 @@ static void say_no_such_xid(const options *o, const search_result *found,
                             char message[MESSAGE_BYTES])
 {
     char range[NOTHING_RANGE_BYTES];
-    nothing_range(found, range);
+    nothing_range(o, found, range);
     doubt search = { .xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid) };
     if (found->scan.reducer != NULL)
         wp_reducer_each_prepared(found->scan.reducer, look_at_prepared, &search);
@@ -69,7 +81,7 @@ static void say_not_that_late(const options *o, const search_result *found,
 static void say_no_match(const options *o, const search_result *found, char message[MESSAGE_BYTES])
 {
     char range[NOTHING_RANGE_BYTES];
-    nothing_range(found, range);
+    nothing_range(o, found, range);
     if (found->picks.total > 0)
         message_fail(message, "there is no match number %llu, only %llu",
                      (unsigned long long)o->pick.number, (unsigned long long)found->picks.total);
@@ -84,8 +96,8 @@ static void say_no_such_point(const options *o, const backup *base, const search
 {
     const search_points *points = &found->points;
     const char *name = o->restore_point;
-    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[160];
-    nothing_range(found, range);
+    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[NOTHING_RANGE_BYTES];
+    nothing_range(o, found, range);
     if (points->total > 0)
         message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
                      (unsigned long long)o->pick.number, (unsigned long long)points->total);
@@ -297,10 +309,21 @@ static void tell_schema(const search_result *found, text *line)
     tell("schema", line);
 }
 
+/* May --database mean it? */
+static bool may_be_database(const options *o, wp_oid oid, const char *name)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%u", oid);
+    return o->database == NULL || strcmp(o->database, digits) == 0
+           || (name != NULL ? strcmp(o->database, name) == 0
+                            : o->database[strspn(o->database, "0123456789")] != '\0');
+}
+
 /* "shop, app": those in which something was done; and which of them may be meant. */
 static void tell_databases(const options *o, const search_result *found, text *line)
 {
     const nearest *near = &found->near;
+    bool is_there = false; /* the one that is asked for, or it may be */
     spelling meant = { .word = o->database, .len = o->database != NULL ? strlen(o->database) : 0 };
     for (size_t i = 0; i < near->ndatabases; i++) {
         const char *name = wp_reducer_database_name(found->scan.reducer, near->databases[i]);
@@ -309,11 +332,14 @@ static void tell_databases(const options *o, const search_result *found, text *l
             text_addf(line, "[%u]", near->databases[i]);
         else
             text_add(line, name);
+        is_there |= may_be_database(o, near->databases[i], name);
         if (name != NULL && o->database != NULL)
             spelling_try(&meant, name);
     }
     if (line->len == 0)
         return;
+    if (o->database != NULL && !is_there && near->ndatabases < NEAREST_DATABASES_MAX)
+        text_addf(line, "; nothing was done here in one called \"%s\"", o->database);
     if (meant.best != NULL && meant.distance > 0)
         text_addf(line, ": do you mean --database %s?", meant.best);
     tell("databases", line);

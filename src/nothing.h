@@ -7,10 +7,10 @@
 #include "message.h"
 #include "search.h"
 
-#define NOTHING_RANGE_BYTES 160
+#define NOTHING_RANGE_BYTES 192
 
-/* "12 committed transactions between 0/1000000 and 0/2000000". */
-void nothing_range(const search_result *found, char buf[NOTHING_RANGE_BYTES]);
+/* "12 committed transactions between 0/1000000 and 0/2000000", and which times leave out others. */
+void nothing_range(const options *o, const search_result *found, char buf[NOTHING_RANGE_BYTES]);
 
 /* Why there is no target; base as for search_target(). */
 void nothing_found(const options *o, const backup *base, const search_result *found,

@@ -923,7 +923,7 @@ search_status search_events(const options *o, const archive *wal, const backup *
     search_status status = run(f, o->regex, message);
     if (status == SEARCH_DONE && out->picks.total == 0) {
         char range[NOTHING_RANGE_BYTES];
-        nothing_range(out, range);
+        nothing_range(o, out, range);
         message_fail(message, "no event%s%s in %s", o->regex != NULL ? " matches" : "",
                      out->maybe.total > 0 ? " for certain" : "", range);
         status = SEARCH_NOTHING;

@@ -82,6 +82,19 @@ expect_status 1
 expect_err "nearest     DROP TABLE public.orders in database second_db at $time"
 expect_err "it matches, and is left out by --database"
 grep -qE '^  databases   .*second_db.*: do you mean --database app\?$' err || miss "databases: $(grep databases err)"
+run --before 'DROP TABLE orders' --database prod "$fixtures/demo/wal"
+expect_status 1
+expect_err 'databases   shop; nothing was done here in one called "prod"'
+run --before 'DROP TABLE orders' --database shp "$fixtures/demo/wal"
+expect_err 'databases   shop; nothing was done here in one called "shp": do you mean --database shop?'
+for database in shop "$("$program" events -q --format csv "$fixtures/demo/wal" | awk -F, '$7 == "shop" { print $6; exit }')"; do
+    run --before 'DROP TABLE nix' --database "$database" "$fixtures/demo/wal"
+    expect_status 1
+    expect_not_err 'one called'
+done
+# One of those of pg15 has no name here.
+run --before 'DROP TABLE nix' --database prod "$wal"
+expect_not_err 'one called'
 done_with "a database that is not there"
 
 run --before 'DROP TABLE public.orders' --since 2026-11-23T01:17:30Z --min-rows 5 "$wal"
@@ -124,6 +137,10 @@ expect_status 1
 expect_err "WAL ends    at 0/1200000"
 run --before x --until 2026-11-23T01:17:20Z "$wal"
 expect_err "as far as was searched"
+expect_err "(those after --until are not counted)"
+run --before x --since 2027-01-01T00:00Z "$wal"
+expect_err 'nothing matches "x" in 0 committed transactions between 0/B00000 and 0/1200000 (those before --since are not counted)'
+run --before x --until 2026-11-23T01:17:20Z "$wal"
 expect_not_err "pg_wal of the server"
 run -q --before 'DROP TABLE gone_for_good' "$wal"
 expect_status 1
