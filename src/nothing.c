@@ -13,6 +13,7 @@
 #include "rows.h"
 #include "spelling.h"
 #include "statement.h"
+#include "tell.h"
 #include "timeparse.h"
 
 #define TIMELINES_TOLD 8
@@ -345,14 +346,17 @@ static void tell_databases(const options *o, const search_result *found, text *l
     tell("databases", line);
 }
 
-/* Where this WAL ends by the clock, and where older and younger WAL may be. */
-static void tell_end(const options *o, const archive *wal, const search_result *found, text *line)
+static bool is_limited(const options *o)
+{
+    return o->given[OPT_UNTIL] || o->given[OPT_TO_LSN];
+}
+
+/* Where this WAL ends by the clock. */
+static void tell_end(const options *o, const search_result *found, text *line)
 {
     char lsn[WP_LSN_TEXT_BYTES];
-    const bool is_limited = o->given[OPT_UNTIL] || o->given[OPT_TO_LSN];
-    const bool is_older = o->given[OPT_BEFORE_TIME] && o->before_time.time < found->latest_time;
     text_addf(line, "at %s%s", wp_lsn_format(found->scan.end_lsn, lsn),
-              is_limited ? ", as far as was searched" : "");
+              is_limited(o) ? ", as far as was searched" : "");
     text inside = { 0 };
     if (ending_words(&found->scan, found->latest_time, true, &inside))
         text_addf(line, ": %s", text_chars(&inside));
@@ -362,12 +366,50 @@ static void tell_end(const options *o, const archive *wal, const search_result *
     }
     text_free(&inside);
     tell("WAL ends", line);
-    if (live_is_all(wal) && !o->given[OPT_BEFORE_TIME]) {
+}
+
+/* A number that is too high: which there are. */
+static void tell_numbers(const search_result *found, text *line)
+{
+    text_add(line, "choose one of these with --pick:");
+    tell("next", line);
+    if (found->points.total > 0)
+        tell_points(found, 0);
+    else
+        tell_matches(found, 0);
+}
+
+/* Is what was asked for before this WAL, for certain? */
+static bool is_before_all(const options *o, const search_result *found)
+{
+    return (o->given[OPT_BEFORE_TIME] && o->before_time.time < found->latest_time)
+           || (o->given[OPT_BEFORE_LSN] && o->before_lsn < found->scan.start_lsn);
+}
+
+/* A transaction that had begun before all that end here may have ended before this WAL. */
+static bool may_be_before(const options *o, const search_result *found)
+{
+    const uint64_t asked = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
+    return asked != 0 && found->oldest_xid != 0 && (int32_t)((wp_xid)asked - found->oldest_xid) < 0;
+}
+
+/* Where to look for it: older WAL, younger WAL. */
+static void tell_where(const options *o, const archive *wal, const search_result *found, text *line)
+{
+    const bool is_older = is_before_all(o, found);
+    if (live_is_all(wal) && !o->given[OPT_BEFORE_TIME])
         text_add(line, "this is a server's pg_wal: older WAL lies in its archive; give that folder "
                        "as well");
+    else if (is_older && o->given[OPT_BEFORE_LSN])
+        text_add(line, "name the folder with the WAL of that place as one more SOURCE");
+    else if (may_be_before(o, found))
+        text_addf(line,
+                  "if it ended before this WAL, in which %u is the oldest transaction that ends, "
+                  "name a folder with older WAL as one more SOURCE",
+                  found->oldest_xid);
+    if (line->len > 0)
         tell("next", line);
-    }
-    if (is_limited || is_older || live_has_newest(wal))
+    if (is_limited(o) || is_older || live_has_newest(wal))
         return;
     text_add(
         line,
@@ -411,6 +453,10 @@ void nothing_tell(const options *o, const archive *wal, const search_result *fou
     tell_schema(found, &line);
     tell_databases(o, found, &line);
     tell_timelines(o, wal, &line);
-    tell_end(o, wal, found, &line);
+    tell_end(o, found, &line);
+    if (found->picks.total > 0 || found->points.total > 0)
+        tell_numbers(found, &line);
+    else
+        tell_where(o, wal, found, &line);
     text_free(&line);
 }

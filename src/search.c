@@ -429,6 +429,8 @@ static void note_end(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
     around_add_end(&out->around, end);
+    if (end->xid != 0 && (out->oldest_xid == 0 || (int32_t)(end->xid - out->oldest_xid) < 0))
+        out->oldest_xid = end->xid;
     if (out->latest_time == WP_TIME_UNKNOWN || end->time > out->latest_time)
         out->latest_time = end->time;
     if (end->time != WP_TIME_UNKNOWN
@@ -632,7 +634,7 @@ static bool restart(finder *f, char message[512])
     picks_free(&out->maybe);
     out->picks.keeps_latest = out->maybe.keeps_latest = f->options->pick.rule == PICK_LAST;
     out->matched_xacts = 0;
-    out->asked_subxid = 0;
+    out->asked_subxid = out->oldest_xid = 0;
     out->backup_end = 0;
     out->points = (search_points){ .total = 0 };
     out->forks.count = 0;

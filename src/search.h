@@ -65,7 +65,8 @@ typedef struct search_result {
     wp_lsn range_from,
         range_until;     /* that range, as far as there is WAL; times narrow it further */
     wp_time latest_time; /* of all transactions' ends in the WAL read; WP_TIME_UNKNOWN: none */
-    wp_xid asked_subxid; /* the xid asked for is a subtransaction of the one found; else 0 */
+    wp_xid oldest_xid; /* of all that end in the WAL read, the one that began first; 0: none did */
+    wp_xid asked_subxid;        /* the xid asked for is a subtransaction of the one found; else 0 */
     uint64_t unnamed_databases; /* events that --database may mean, in databases without a name */
     picks
         maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */

@@ -147,6 +147,29 @@ expect_status 1
 [ ! -s err ] || miss "stderr: $(head -c 300 err)"
 done_with "where the WAL ends by the clock, and where younger WAL may be"
 
+for question in --before-lsn\ 0/1 --before-time\ 2020-01-01T00:00Z; do
+    # shellcheck disable=SC2086
+    run $question "$wal"
+    expect_status 1
+    expect_not_err "pg_wal of the server"
+done
+run --before-lsn 0/1 "$wal"
+expect_err "name the folder with the WAL of that place as one more SOURCE"
+run --before-lsn 0/1300000 "$wal"
+expect_err "pg_wal of the server"
+run --before-xid 3 "$wal"
+expect_err "name a folder with older WAL as one more SOURCE"
+run --before-xid 99999 "$wal"
+expect_not_err "older WAL"
+expect_err "pg_wal of the server"
+run --before 'DROP TABLE public\.(orders|plain)$' --pick 5 "$wal"
+expect_status 1
+expect_err "there is no match number 5, only 2"
+expect_err "choose one of these with --pick:"
+grep -qE "^ +1 .* xid $xid +DROP TABLE public.orders" err || miss "no list: $(cat err)"
+expect_not_err "pg_wal of the server"
+done_with "younger WAL is not looked for where it cannot be, and older is"
+
 mkdir -p data/pg_wal data/global && cp "$wal"/* data/pg_wal && echo 15 >data/PG_VERSION && gunzip data/pg_wal/*.gz
 run --before 'DROP TABLE gone_for_good' data
 expect_err "WAL ends"
