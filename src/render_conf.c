@@ -3,10 +3,13 @@
  */
 #include "render.h"
 
+#include <string.h>
+
 #include "obstacle.h"
 #include "pending.h"
 #include "rows.h"
 #include "trial.h"
+#include "warnings.h"
 
 static void add_place(const report *r, text *out)
 {
@@ -78,6 +81,31 @@ static void add_xact(const report *r, text *line)
         text_addf(line, ", prepared as %s", view.xact->gid);
 }
 
+/* The file is read without the story: it says itself why its target is not exact. */
+static void add_inexact(const report *r, text *out)
+{
+    static const char word[] = "not exact: ";
+    text_list why = { 0 };
+    warnings_of_inexact(r, &why);
+    for (size_t i = 0; i < why.count; i++) {
+        text line = { 0 };
+        const bool has_word = strncmp(why.items[i], word, sizeof word - 1) == 0;
+        text_addf(&line, "%s%s", has_word ? "" : word, why.items[i]);
+        add_comment(out, &line);
+        out->failed = out->failed || line.failed;
+        text_free(&line);
+    }
+    if (why.count == 0)
+        text_add(out, "# not exact: see the warnings\n");
+    text_list_free(&why);
+}
+
+/* Where it stops, when that was asked for by its LSN. */
+static wp_lsn record_of(const target_place *place)
+{
+    return place->is_by_previous || place->inside != 0 ? place->right : place->lsn;
+}
+
 static void add_trial(const report *r, text *out)
 {
     text_list steps = { 0 };
@@ -106,9 +134,8 @@ void render_conf_story(const report *r, text *out)
         text_addf(&line, "stops right after the restore point \"%s\" at %s", r->found->place.name,
                   wp_lsn_format(r->found->points.chosen.fact.lsn, lsn));
     } else {
-        text_addf(
-            &line, "stops right before the record at %s",
-            wp_lsn_format(r->found->place.is_by_previous ? r->place->right : r->place->lsn, lsn));
+        text_addf(&line, "stops right before the record at %s",
+                  wp_lsn_format(record_of(&r->found->place), lsn));
     }
     add_comment(out, &line);
     if (r->is_early) {
@@ -117,11 +144,8 @@ void render_conf_story(const report *r, text *out)
                   wp_lsn_format(r->place->right, lsn));
         add_comment(out, &line);
     }
-    if (!r->target.exact) {
-        text_clear(&line);
-        text_addf(&line, "not exact: see the warnings");
-        add_comment(out, &line);
-    }
+    if (!r->target.exact)
+        add_inexact(r, out);
     if (pending_is_own(r)) {
         text_clear(&line);
         pending_explain(r, &line);

@@ -418,13 +418,16 @@ static void warn_of_no_stop(const report *r, text_list *out)
 /* A position where no record begins. */
 static void warn_of_inside(const report *r, text_list *out)
 {
+    const wp_stop_result *stop = &r->target.stop;
     char lsn[WP_LSN_TEXT_BYTES], inside[WP_LSN_TEXT_BYTES], next[WP_LSN_TEXT_BYTES];
+    char commit[64] = "";
+    if (stop->last_xid != 0 && stop->last_commit_lsn == r->place->inside)
+        snprintf(commit, sizeof commit, " (the commit of transaction %u)", stop->last_xid);
     text_list_addf(
         out,
-        "not exact: no record begins at %s, it is inside the one that begins at %s: "
-        "recovery applies that one too and stops before the next, at %s; --before-lsn %s "
-        "stops before it",
-        wp_lsn_format(r->place->lsn, lsn), wp_lsn_format(r->place->inside, inside),
+        "not exact: %s lies inside the record at %s%s: that record is kept, and recovery "
+        "stops before the next, at %s; --before-lsn %s stops before it",
+        wp_lsn_format(r->place->lsn, lsn), wp_lsn_format(r->place->inside, inside), commit,
         wp_lsn_format(r->place->right, next), inside);
 }
 
@@ -661,6 +664,16 @@ static void warn_of_no_backup(const report *r, text_list *out)
         text_list_addf(
             out, "every base backup with a history file in this archive is too new for the target: "
                  "an older one is needed, and the WAL from its start on");
+}
+
+void warnings_of_inexact(const report *r, text_list *out)
+{
+    if (r->is_refused)
+        warn_of_backup_end(r, out);
+    else if (!target_stops(&r->target) && r->target.stop.gap != 0)
+        warn_of_barrier(r, out);
+    else
+        warn_of_inexact(r, out);
 }
 
 void warnings_of_target(const report *r, text_list *out)

@@ -13,6 +13,9 @@ void warnings_of_search(const options *o, const archive *wal, const search_resul
 /* About recovering to the target. */
 void warnings_of_target(const report *r, text_list *out);
 
+/* Those of them that say why a target is not exact. */
+void warnings_of_inexact(const report *r, text_list *out);
+
 /*
  * The base backup to restore for the target, as far as history files in the archive tell: the newest that
  * is complete before it; NULL: none. *too_new: the oldest that is not; NULL: none.

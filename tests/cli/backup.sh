@@ -87,6 +87,9 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     expect_err "not exact"
     expect_err "too new     'the label' of"
     expect_err "restore an older backup, then run pitr-find again with that one"
+    run -q --before 'DROP TABLE shop\.early' --backup "$base" "$wal"
+    grep -q "^# not exact: the target at [0-9A-F/]* lies before $stop, where the backup becomes consistent" out ||
+        miss "the file does not say why it is not exact: $(head -4 out)"
     done_with "$fixture: a target before the end of the backup"
 
     run --before 'DROP TABLE shop\.orders' --database app "$wal"

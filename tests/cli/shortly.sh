@@ -63,9 +63,14 @@ expect_not_err warning
 run --before-lsn "0/$inside" --format json "$stops"
 expect_status 0
 expect_out '"exact":false,"stops_before_lsn":'
-expect_err "warning: not exact: no record begins at 0/$inside"
-at=$(sed -n 's/.*, it is inside the one that begins at \([0-9A-F/]*\): .*/\1/p' err)
+expect_err "warning: not exact: 0/$inside lies inside the record at "
+at=$(sed -n 's/.* lies inside the record at \([0-9A-F/]*\) .*/\1/p' err)
 in_range "$at" pg15-stops drop_locked
+expect_err "record at $at (the commit of transaction $(told pg15-stops drop_locked xid)): that record is kept"
+run --before-lsn "0/$inside" "$stops"
+expect_status 0
+expect_line '# stops right before the record at '"$end"
+expect_line "# not exact: 0/$inside lies inside the record at $at (the commit of transaction $(told pg15-stops drop_locked xid)): that record is kept, and recovery stops before the next, at $end; --before-lsn $at stops before it"
 run --before-lsn "$at" "$stops"
 expect_err ': stops right before'
 done_with '--before-lsn inside a record is not exact, and the start of that record is named'

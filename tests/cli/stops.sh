@@ -113,6 +113,7 @@ points() {
     run --restore-point twice --pick last "$wal"
     expect_status 0
     expect_err "not exact: recovery would stop before $(told places first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
+    expect_line "# not exact: recovery would stop before $(told places first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
     run --restore-point twice --pick 3 "$wal"
     expect_status 1
     expect_err 'there is no restore point "twice" number 3, only 2'
