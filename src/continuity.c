@@ -113,6 +113,23 @@ wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size)
     return until > from ? until : from + 1;
 }
 
+const scan_damage *scan_damage_in(const scan_result *seen, wp_lsn from, wp_lsn until,
+                                  uint32_t segment_size)
+{
+    for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
+        const scan_damage *one = &seen->damages[i];
+        if (one->from < until && scan_damage_end(one->from, one->until, segment_size) > from)
+            return one;
+    }
+    return NULL;
+}
+
+bool scan_is_damaged_after(const scan_result *seen, wp_lsn from, uint32_t segment_size)
+{
+    return seen->ndamages > SCAN_DAMAGES_MAX
+           || scan_damage_in(seen, from, UINT64_MAX, segment_size) != NULL;
+}
+
 void continuity_segment(continuity *c, size_t segment)
 {
     c->at = segment;

@@ -123,13 +123,10 @@ static void add_stop(const simulation *s, text *out)
 }
 
 /* What cannot be read after the stop may hold more transactions. */
-static bool is_damaged_after(const simulation *s, wp_lsn lsn)
+static bool may_lose_more(const simulation *s)
 {
-    const scan_result *read = s->scan;
-    for (size_t i = 0; read != NULL && i < read->ndamages && i < SCAN_DAMAGES_MAX; i++)
-        if (read->damages[i].from >= lsn)
-            return true;
-    return false;
+    return s->scan != NULL
+           && scan_is_damaged_after(s->scan, s->result->next_lsn, s->archive->info.segment_size);
 }
 
 static void add_balance(const simulation *s, text *out)
@@ -144,8 +141,7 @@ static void add_balance(const simulation *s, text *out)
                   wp_time_format(r->last_time, time));
     text_add(out, "\n");
     add_word(out, "loses");
-    text_addf(out, "%s%" PRIu64 " transaction%s\n",
-              is_damaged_after(s, r->next_lsn) ? "at least " : "", r->lost,
+    text_addf(out, "%s%" PRIu64 " transaction%s\n", may_lose_more(s) ? "at least " : "", r->lost,
               r->lost == 1 ? "" : "s");
     for (size_t i = 0; i < r->nin_doubt; i++) {
         add_word(out, i == 0 ? "in doubt" : "");

@@ -107,6 +107,12 @@ typedef struct scan_result {
                     before the first callback. */
 } scan_result;
 
+/* The first damage listed that reaches into the WAL from one place up to another; NULL: none does. */
+const scan_damage *scan_damage_in(const scan_result *seen, wp_lsn from, wp_lsn until,
+                                  uint32_t segment_size);
+/* Is there anything from that place on that could not be read? */
+bool scan_is_damaged_after(const scan_result *seen, wp_lsn from, uint32_t segment_size);
+
 typedef struct scan scan;
 
 /* seed: from a base backup, borrowed until scan_free(); or NULL. NULL: out of memory. */

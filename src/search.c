@@ -57,6 +57,8 @@ typedef struct finder {
     } at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
     size_t nat_once;
     wp_lsn last_record;
+    wp_lsn last_end; /* of a transaction; 0: none yet */
+    wp_time last_end_time;
     wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
     wp_lsn cut_lsn,
         cut_last; /* a record at --before-lsn that is not whole, and the one before it */
@@ -408,6 +410,8 @@ static void aim(finder *f, bool is_first_pass)
 static void settle(finder *f, const wp_xact_end *end)
 {
     search_result *out = f->out;
+    out->end_before = f->last_end;
+    out->end_before_time = f->last_end_time;
     out->place = place_of(f, end);
     out->lock_place = lock_place_of(f);
     const bool by_xid = f->options->given[OPT_BEFORE_XID] || f->options->given[OPT_AFTER_XID];
@@ -431,6 +435,8 @@ static void note_end(finder *f, const wp_xact_end *end)
     around_add_end(&out->around, end);
     if (end->xid != 0 && (out->oldest_xid == 0 || (int32_t)(end->xid - out->oldest_xid) < 0))
         out->oldest_xid = end->xid;
+    f->last_end = end->lsn;
+    f->last_end_time = end->time;
     if (out->latest_time == WP_TIME_UNKNOWN || end->time > out->latest_time)
         out->latest_time = end->time;
     if (end->time != WP_TIME_UNKNOWN
@@ -623,7 +629,7 @@ static bool restart(finder *f, char message[512])
     out->earlier_behind = 0;
     f->stop = f->met_dml_name = f->is_found = f->is_waiting = false;
     out->tells_cut = false;
-    f->matched_lsn = f->last_record = 0;
+    f->matched_lsn = f->last_record = f->last_end = 0;
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
     f->cut_lsn = f->cut_last = 0;
@@ -841,9 +847,21 @@ static bool foresee(finder *f, char message[512])
 static bool is_too_early(const finder *f, char message[512])
 {
     const options *o = f->options;
+    const uint32_t size = f->archive->info.segment_size;
     char asked[WP_TIME_TEXT_BYTES], first[WP_TIME_TEXT_BYTES];
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
     if (!o->given[OPT_BEFORE_TIME] || o->before_time.time >= f->out->earliest_time)
         return false;
+    const scan_damage *unread =
+        scan_damage_in(&f->out->scan, f->out->scan.start_lsn, f->out->event.xact.lsn, size);
+    if (unread != NULL)
+        return !message_fail(
+            message,
+            "%s is before the first transaction that can be read here, which ended at %s; before that "
+            "%s to %s cannot be read: the moment lies there, or in older WAL",
+            wp_time_format(o->before_time.time, asked),
+            wp_time_format(f->out->earliest_time, first), wp_lsn_format(unread->from, from),
+            wp_lsn_format(scan_damage_end(unread->from, unread->until, size), until));
     return !message_fail(
         message,
         "%s is before this WAL begins: the first transaction in it ends at %s; name a SOURCE with "

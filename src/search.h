@@ -58,8 +58,10 @@ typedef struct search_result {
     uint64_t earlier_behind;
     wp_xact_end last_earlier; /* of them; without gid and subtransactions */
     wp_time least_earlier;    /* of their times */
-    wp_time earliest_time;    /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
-    uint64_t rowless;         /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
+    wp_lsn end_before; /* of the last transaction's end before the one found; 0: none was read */
+    wp_time end_before_time;
+    wp_time earliest_time; /* of all transactions' ends in the WAL; WP_TIME_UNKNOWN: none */
+    uint64_t rowless;      /* TRUNCATEs and DROPs that --min-rows alone keeps from matching */
     uint64_t matched_xacts;
     uint64_t commits; /* in the range asked for */
     wp_lsn range_from,

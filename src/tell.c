@@ -266,7 +266,11 @@ static void tell_target(const report *r, text *line)
 static void tell_lost(const report *r, text *line)
 {
     const uint64_t lost = r->target.stop.lost;
-    text_addf(line, "%" PRIu64 " transaction%s", lost, plural(lost));
+    const uint32_t size = r->archive->info.segment_size;
+    const bool may_be_more =
+        scan_is_damaged_after(&r->found->scan, target_position(r->place, &r->target), size);
+    text_addf(line, "%s%" PRIu64 " transaction%s", may_be_more ? "at least " : "", lost,
+              plural(lost));
     const wp_xact_op op = r->found->event.xact.op;
     const bool is_among = r->found->has_xact && !r->place->is_behind
                           && (op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED)
@@ -280,6 +284,16 @@ static void tell_lost(const report *r, text *line)
     else if (is_among)
         text_add(line, ": this one");
     tell("loses", line);
+}
+
+/* What cannot be read before the target is kept too, where a server gets to the target at all. */
+static void add_unread(const report *r, text *line)
+{
+    const wp_lsn last = r->target.stop.last_commit_lsn, start = restorable_start(r);
+    if (scan_damage_in(&r->found->scan, last > start ? last : start,
+                       target_position(r->place, &r->target), r->archive->info.segment_size)
+        != NULL)
+        text_add(line, ", and what is in the WAL after it that cannot be read");
 }
 
 static void tell_balance(const report *r, text *line)
@@ -296,6 +310,7 @@ static void tell_balance(const report *r, text *line)
     } else {
         text_add(line, "what was committed before this WAL begins");
     }
+    add_unread(r, line);
     tell("keeps", line);
     tell_lost(r, line);
 }

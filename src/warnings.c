@@ -458,6 +458,37 @@ static void warn_of_clock(const report *r, text_list *out)
     text_free(&why);
 }
 
+/* The transaction that the moment asked for is right before may be one that cannot be read. */
+static void warn_of_unread_moment(const report *r, text_list *out)
+{
+    const search_result *found = r->found;
+    const wp_xact_end *xact = &found->event.xact;
+    const wp_time moment = r->options->before_time.time;
+    char asked[WP_TIME_TEXT_BYTES], before[WP_TIME_TEXT_BYTES], next[WP_TIME_TEXT_BYTES];
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    const uint32_t size = r->archive->info.segment_size;
+    if (!r->options->given[OPT_BEFORE_TIME] || !found->has_xact || xact->time == moment)
+        return;
+    const scan_damage *one = scan_damage_in(&found->scan, found->end_before, xact->lsn, size);
+    if (one == NULL)
+        return;
+    text why = { 0 };
+    text_addf(&why,
+              "%s may lie in WAL that cannot be read (%s to %s): ", wp_time_format(moment, asked),
+              wp_lsn_format(one->from, from),
+              wp_lsn_format(scan_damage_end(one->from, one->until, size), until));
+    if (found->end_before != 0)
+        text_addf(&why, "the last transaction read before that ended at %s, ",
+                  wp_time_format(found->end_before_time, before));
+    text_addf(
+        &why,
+        "the next one that can be read ended at %s; this target stops before that one, and keeps what "
+        "was done in between",
+        wp_time_format(xact->time, next));
+    text_list_addf(out, "%s", text_chars(&why));
+    text_free(&why);
+}
+
 /* A target that stops elsewhere: where, and at what price. */
 static void warn_of_inexact(const report *r, text_list *out)
 {
@@ -681,6 +712,7 @@ void warnings_of_target(const report *r, text_list *out)
     if (r->base != NULL)
         warn_of_backup(r, out);
     warn_of_clock(r, out);
+    warn_of_unread_moment(r, out);
     warn_of_no_backup(r, out);
     warn_of_no_history(r, out);
     if (!r->target.exact) {

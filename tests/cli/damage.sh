@@ -123,6 +123,34 @@ expect_out "gap: segment $middle is missing (0/1000000 to 0/1100000)"
 expect_out "no recovery: replay ends at 0/1000000, before the backup's end"
 done_with "a gap"
 
+# The DROP lies in 0C; in 0B and 0D transactions ended, too.
+unpack demo demo-gap && rm demo-gap/00000001000000000000000C
+moment=$(told demo drop_orders commit_time)
+run --before-time "$moment" demo-gap
+expect_status 3
+expect_err ", and what is in the WAL after it that cannot be read"
+expect_err "$moment may lie in WAL that cannot be read (0/C00000 to 0/D00000): the last transaction read before that ended at 2026-11-23T01:43:1"
+expect_err ", the next one that can be read ended at 2026-11-23T01:43:14."
+run --before-time "$(told demo clean_up_items commit_time)" demo-gap
+expect_status 3
+expect_err "by          transaction $(told demo clean_up_items xid),"
+expect_not_err "may lie in WAL"
+expect_not_err "and what is in the WAL after it"
+run --before-time "$(told demo drop_import_batch commit_time)" demo-gap
+expect_status 3
+expect_err "by          transaction $(told demo drop_import_batch xid),"
+expect_err "loses       at least "
+expect_not_err "may lie in WAL"
+run --before-time "$moment" "$fixtures/demo/wal"
+expect_status 0
+expect_not_err "cannot be read"
+run --before-time "$(told pg15-backup drop_while_copying commit_time)" gone
+expect_status 3
+expect_err "is before the first transaction that can be read here, which ended at $(told pg15-backup delete_old_table commit_time)"
+expect_err "0/1000000 to 0/1100000 cannot be read"
+expect_not_err "before this WAL begins"
+done_with "a moment that may lie in a gap"
+
 # ---- the last segment -------------------------------------------------------------------------
 
 lsn=$("$program" -q --before-xid "$xid" whole | sed -n "s/^recovery_target_lsn = '0\/11\(.*\)'/\1/p")
@@ -217,6 +245,10 @@ found_in later
 expect_status 3
 expect_err "restorable  yes"
 expect_not_err "cannot get past"
+expect_err "loses       at least "
+found_in whole
+expect_err "loses       "
+expect_not_err "loses       at least "
 done_with "damage behind the target: restorable all the same"
 
 # ---- a commit record in two segments ----------------------------------------------------------
@@ -244,7 +276,7 @@ before_cut() {
 }
 cp -r crossing crossing-gap && rm crossing-gap/$second
 run --before 'DROP TABLE public\.orders$' crossing-gap
-before_cut 2
+before_cut 'at least 2'
 expect_err "segment $second is missing"
 expect_err "; the COMMIT of transaction $crossing at $lsn goes on there"
 run --before 'DROP TABLE public\.kept$' crossing-gap
