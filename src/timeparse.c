@@ -16,13 +16,32 @@
 typedef struct moment {
     int year, month, day, hour, minute, second, usec;
     bool has_offset;
-    int offset;       /* seconds east of Greenwich */
-    const char *zone; /* a name, as it was written; NULL: none */
+    int offset;               /* seconds east of Greenwich */
+    const char *zone;         /* a name, as it was written; NULL: none */
+    const char *abbreviation; /* "CET", likewise */
 } moment;
+
+/*
+ * Abbreviations that the tz database uses with one offset only, in minutes east of Greenwich. Others mean several
+ * things (CST, IST, BST, PST), or have meant another once (MSK, KST).
+ */
+static const struct {
+    const char *name;
+    int minutes;
+} abbreviations[] = {
+    { "WET", 0 },    { "WEST", 60 },  { "CET", 60 },   { "CEST", 120 }, { "MET", 60 },
+    { "MEST", 120 }, { "EET", 120 },  { "EEST", 180 }, { "EST", -300 }, { "EDT", -240 },
+    { "MST", -420 }, { "MDT", -360 }, { "HST", -600 },
+};
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /* Exactly n digits. */
@@ -96,15 +115,16 @@ static bool take_numeric_offset(const char **at, moment *out)
     return hours < 16 && minutes < 60 && seconds < 60;
 }
 
-/*
- * "Europe/Madrid". Without a slash it could be an abbreviation, and mean other things to other people: CET in
- * July, IST, CST.
- */
+/* "Europe/Madrid"; without a slash it is an abbreviation: "CET". */
 static bool take_zone_name(const char **at, moment *out)
 {
-    if (strchr(*at, '/') == NULL || is_digit(**at) || **at == '+' || **at == '-')
+    const bool has_slash = strchr(*at, '/') != NULL;
+    if (has_slash ? is_digit(**at) || **at == '+' || **at == '-' : !is_letter(**at))
         return false;
-    out->zone = *at;
+    if (has_slash)
+        out->zone = *at;
+    else
+        out->abbreviation = *at;
     *at += strlen(*at);
     return true;
 }
@@ -152,12 +172,17 @@ static int64_t utc_seconds(const moment *m)
 static bool is_local_moment(time_t seconds, const moment *m)
 {
     struct tm local;
-    return localtime_r(&seconds, &local) != NULL && local.tm_year == m->year - 1900
-           && local.tm_mon == m->month - 1 && local.tm_mday == m->day && local.tm_hour == m->hour
-           && local.tm_min == m->minute && local.tm_sec == m->second;
+    return localtime_r(&seconds, &local) != NULL
+           && (m->abbreviation == NULL || strcmp(local.tm_zone, m->abbreviation) == 0)
+           && local.tm_year == m->year - 1900 && local.tm_mon == m->month - 1
+           && local.tm_mday == m->day && local.tm_hour == m->hour && local.tm_min == m->minute
+           && local.tm_sec == m->second;
 }
 
-/* Clocks move by half an hour to two hours; returns how many moments bear this local date and time. */
+/*
+ * Clocks move by half an hour to two hours; returns how many moments bear this local date and time, and the abbreviation
+ * where one was written.
+ */
 static int local_seconds(const moment *m, int64_t *out)
 {
     static const int moves[] = { 0, -1800, 1800, -3600, 3600, -7200, 7200 };
@@ -206,12 +231,38 @@ static int zone_seconds(const moment *m, int64_t *out)
     return found;
 }
 
-static bool fail_time(const char *chars, char message[512])
+/* The abbreviation's own offset, or what the local zone has by that name then. Both, and not the same: false. */
+static bool abbreviation_seconds(const moment *m, int64_t *out, bool *is_local)
+{
+    int64_t local = 0;
+    const bool is_used_here = local_seconds(m, &local) == 1;
+    for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++) {
+        if (strcmp(abbreviations[i].name, m->abbreviation) != 0)
+            continue;
+        *out = utc_seconds(m) - INT64_C(60) * abbreviations[i].minutes;
+        *is_local = false;
+        return !is_used_here || local == *out;
+    }
+    *out = local;
+    *is_local = true;
+    return is_used_here;
+}
+
+static bool fail_abbreviation(const char *name, char message[512])
 {
     return message_fail(message,
-                        "\"%.100s\" is no time: write it like 2026-11-22T10:48:05.074335+00:00, or "
-                        "with a zone's name, like 2026-11-22 11:48:05 Europe/Madrid",
-                        chars);
+                        "the zone \"%.20s\" is not known here: write an offset, like +01:00, or a "
+                        "zone's name, like Europe/Madrid",
+                        name);
+}
+
+static bool fail_time(const char *chars, char message[512])
+{
+    return message_fail(
+        message,
+        "\"%.100s\" is not a time: write it like 2026-11-22T10:48:05.074335+00:00, or "
+        "with a zone's name, like 2026-11-22 11:48:05 Europe/Madrid",
+        chars);
 }
 
 bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512])
@@ -226,9 +277,12 @@ bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512
             "or give an offset, like +01:00",
             m.zone);
     int64_t seconds = utc_seconds(&m) - m.offset;
-    const int moments = m.has_offset     ? 1
-                        : m.zone != NULL ? zone_seconds(&m, &seconds)
-                                         : local_seconds(&m, &seconds);
+    const int moments = m.has_offset || m.abbreviation != NULL ? 1
+                        : m.zone != NULL                       ? zone_seconds(&m, &seconds)
+                                                               : local_seconds(&m, &seconds);
+    bool is_by_local_zone = !m.has_offset && m.zone == NULL;
+    if (m.abbreviation != NULL && !abbreviation_seconds(&m, &seconds, &is_by_local_zone))
+        return fail_abbreviation(m.abbreviation, message);
     if (moments < 0)
         return message_no_memory(message);
     if (moments != 1) {
@@ -238,7 +292,7 @@ bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512
             m.zone != NULL ? "that zone" : "the local zone");
     }
     *out = (seconds - POSTGRES_EPOCH) * USEC + m.usec;
-    *is_local = !m.has_offset && m.zone == NULL;
+    *is_local = is_by_local_zone;
     return true;
 }
 

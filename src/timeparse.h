@@ -12,7 +12,9 @@
 
 /*
  * Reads ISO 8601: a date, then "T" or a blank and HH:MM[:SS[.ffffff]], then "Z", "UTC", an offset
- * ("+02", "+02:00", "+0200") or the name of a zone ("Europe/Madrid"). With neither the moment is in the local zone and *is_local is set.
+ * ("+02", "+02:00", "+0200"), the name of a zone ("Europe/Madrid"), or an abbreviation that means one offset only ("CET").
+ * With none of them the moment is in the local zone and *is_local is set; and with an abbreviation that means something
+ * only there ("IST").
  * A local moment that never was, or was twice (clocks set back), is refused. For the time
  * before there are threads: a zone's name changes TZ for a moment. On failure returns false
  * with one line in message.

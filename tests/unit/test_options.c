@@ -194,7 +194,7 @@ static const line_case lines[] = {
     { "the LSN that is none", { "--before-lsn", "0/0", "wal" }, "WAL position" },
     { "a wrong time",
       { "--before-time", "yesterday", "wal" },
-      "--before-time: \"yesterday\" is no time" },
+      "--before-time: \"yesterday\" is not a time" },
     { "a wrong pick",
       { "--before", "x", "--pick", "all", "wal" },
       "last, first, unique or a number" },

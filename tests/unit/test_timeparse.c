@@ -11,6 +11,8 @@
 /* Zones spelled out, so that no zone database is needed. */
 #define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 #define NEW_YORK "EST5EDT,M3.2.0,M11.1.0"
+#define KOLKATA "IST-5:30"
+#define OLD_SYDNEY "EST-10"
 
 #define AT(unix_seconds, usec) (((INT64_C(unix_seconds)) - INT64_C(946684800)) * 1000000 + (usec))
 
@@ -32,6 +34,14 @@ static const time_case good[] = {
     { "2026-11-22 10:48:05", BERLIN, AT(1795340885, 0), true },
     { "2026-07-01 12:00:00", BERLIN, AT(1782900000, 0), true },
     { "2026-07-01 12:00:00", NEW_YORK, AT(1782921600, 0), true },
+    /* An abbreviation has one offset, the whole year. */
+    { "2026-11-29 10:12:46.079208 CET", "UTC", AT(1795943566, 79208), false },
+    { "2026-11-29 10:12:46.079208 CET", BERLIN, AT(1795943566, 79208), false },
+    { "2026-07-01 12:00:00 CET", BERLIN, AT(1782903600, 0), false },
+    { "2026-10-25 02:30:00 CEST", BERLIN, AT(1792888200, 0), false },
+    { "2026-10-25 02:30:00 CET", BERLIN, AT(1792891800, 0), false },
+    { "2026-11-01 01:30:00 EST", "UTC", AT(1793514600, 0), false },
+    { "2026-07-01 12:00:00 IST", KOLKATA, AT(1782887400, 0), true },
     { "1999-12-31T23:59:59.999999Z", "UTC", -1, false },
     { "2000-02-29T00:00:00Z", "UTC", AT(951782400, 0), false },
     { "0001-01-01T00:00:00Z", "UTC", AT(-62135596800, 0), false },
@@ -56,7 +66,12 @@ static const struct refused_case {
     { "2026-11-22 10:48:60Z", "UTC" },
     { "2026-11-22 10:48:05.Z", "UTC" },
     { "2026-11-22 10:48:05.1234567Z", "UTC" },
-    { "2026-11-22 10:48:05 CET", "UTC" },
+    { "2026-11-22 10:48:05 CST", "UTC" },
+    { "2026-11-22 10:48:05 IST", BERLIN },
+    { "2026-11-22 10:48:05 BST", "UTC" },
+    { "2026-11-22 10:48:05 cet", "UTC" },
+    { "2026-11-22 10:48:05 EST", OLD_SYDNEY }, /* two offsets are meant by it here */
+    { "2026-11-22 10:48:05 CET CET", "UTC" },
     { "2026-11-22 10:48:05+", "UTC" },
     { "2026-11-22 10:48:05+99", "UTC" },
     { "2026-11-22 10:48:05+01:60", "UTC" },
