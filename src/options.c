@@ -500,17 +500,27 @@ static bool split_regex(options *out, bool (*path_exists)(const char *path), cha
     return true;
 }
 
+static bool fail_no_settings(const char *what, char message[512])
+{
+    return message_fail(message,
+                        "%s: name a file of recovery settings, or say recovery_target_xid=898; see "
+                        "pitr-find simulate --help",
+                        what);
+}
+
 /* simulate SETTINGS SOURCE... */
 static bool split_settings(options *out, bool (*path_exists)(const char *path), char message[512])
 {
     if (out->command != COMMAND_SIMULATE)
         return true;
     if (out->nsources == 0)
-        return message_fail(message, "no SETTINGS: name a file of recovery settings, or say "
-                                     "recovery_target_xid=898; see pitr-find simulate --help");
+        return fail_no_settings("no SETTINGS", message);
     out->settings = out->sources;
     out->settings_has_file = !is_setting(out->sources[0], path_exists);
     out->nsettings = 1;
+    if (out->settings_has_file && out->nsources == 1 && out->from_command == NULL)
+        return fail_no_settings("simulate takes SETTINGS and then a SOURCE, and only one is here",
+                                message);
     while (out->nsettings < out->nsources && is_setting(out->sources[out->nsettings], path_exists))
         out->nsettings++;
     out->sources += out->nsettings;

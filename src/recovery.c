@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "servertime.h"
+#include "spelling.h"
 
 const char *const recovery_then_words[3] = {
     [RECOVERY_PAUSES] = "pauses",
@@ -455,20 +456,42 @@ static bool is_among(const char *name, const char *const *names, size_t n)
 
 #define IS_AMONG(name, names) is_among((name), (names), sizeof(names) / sizeof *(names))
 
+static const char *const common_names[] = {
+    "recovery_target",          "recovery_target_xid",      "recovery_target_time",
+    "recovery_target_name",     "recovery_target_action",   "recovery_target_inclusive",
+    "recovery_target_timeline", "restore_command",          "archive_cleanup_command",
+    "recovery_end_command",     "recovery_min_apply_delay", "primary_conninfo",
+    "primary_slot_name",
+};
+
+/* So many wrong letters. Up to that no setting of any server is like one of these. */
+#define MISSPELT_MAX 2
+
+const char *recovery_meant(const char *name)
+{
+    const char *best = NULL;
+    unsigned least = MISSPELT_MAX + 1;
+    for (size_t i = 0; i <= sizeof common_names / sizeof *common_names; i++) {
+        const char *known = i < sizeof common_names / sizeof *common_names ? common_names[i]
+                                                                           : "recovery_target_lsn";
+        const unsigned distance = spelling_distance(name, strlen(name), known, strlen(known));
+        if (distance == 0)
+            return NULL;
+        if (distance < least) {
+            least = distance;
+            best = known;
+        }
+    }
+    return best;
+}
+
 /* Does a server of this major know the name, where it stands? */
 static bool is_known_name(const reading *r, const conf_line *line)
 {
-    static const char *const common[] = {
-        "recovery_target",          "recovery_target_xid",      "recovery_target_time",
-        "recovery_target_name",     "recovery_target_action",   "recovery_target_inclusive",
-        "recovery_target_timeline", "restore_command",          "archive_cleanup_command",
-        "recovery_end_command",     "recovery_min_apply_delay", "primary_conninfo",
-        "primary_slot_name",
-    };
     static const char *const old[] = { "standby_mode", "trigger_file" };
     if (strcmp(line->name, "recovery_target_lsn") == 0)
         return r->traits->has_lsn_target;
-    if (IS_AMONG(line->name, common))
+    if (IS_AMONG(line->name, common_names))
         return true;
     if (IS_AMONG(line->name, old))
         return has_recovery_conf(r);
@@ -476,7 +499,8 @@ static bool is_known_name(const reading *r, const conf_line *line)
         return false;
     /* Any other setting: fine in a configuration file, not in recovery.conf. */
     const bool is_in_recovery_conf = has_recovery_conf(r) && line->line > 0;
-    return !is_in_recovery_conf && strncmp(line->name, "recovery_target", 15) != 0;
+    return !is_in_recovery_conf && strncmp(line->name, "recovery_target", 15) != 0
+           && recovery_meant(line->name) == NULL;
 }
 
 static void check_names(reading *r)

@@ -62,6 +62,9 @@ typedef struct recovery {
 void recovery_read(const wp_profile *profile, const conf_lines *lines, recovery *out,
                    findings *found);
 
+/* The setting of recovery that a misspelt name was meant to be; NULL: none, or it is not misspelt. */
+const char *recovery_meant(const char *name);
+
 /* "pauses", "promotes", "shuts down". */
 extern const char *const recovery_then_words[3];
 

@@ -53,12 +53,22 @@ static bool read_settings_file(const char *path, conf_lines *out, char message[M
     return is_good;
 }
 
+/* A server reads no words: one that is misspelt is a slip of the command line. */
+static bool check_word(const conf_lines *lines, char message[MESSAGE_BYTES])
+{
+    const char *name = lines->items[lines->count - 1].name, *meant = recovery_meant(name);
+    return meant == NULL
+           || message_fail(message, "unknown setting \"%.100s\": do you mean %s?", name, meant);
+}
+
 static bool read_settings(const options *o, conf_lines *out, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; i < o->nsettings; i++) {
         const bool is_file = i == 0 && o->settings_has_file;
         if (is_file ? !read_settings_file(o->settings[i], out, message)
                     : !conf_lines_add_word(out, o->settings[i]) && !message_no_memory(message))
+            return false;
+        if (!is_file && !check_word(out, message))
             return false;
     }
     return true;

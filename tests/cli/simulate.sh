@@ -274,6 +274,8 @@ done_with "the number of threads changes nothing"
 
 fails "no settings" "no SETTINGS"
 fails "no source" "no SOURCE" recovery_target_xid=5
+fails "nothing but a source" "simulate takes SETTINGS and then a SOURCE, and only one is here" "$wal15"
+fails "a misspelt setting" 'unknown setting "recovry_target_xid": do you mean recovery_target_xid?' recovry_target_xid=5 "$wal15"
 fails "a file of settings that is not there" "cannot open the settings" nowhere.conf "$wal15"
 gzip -dc "$wal15/00000001000000000000000C.gz" >segment
 fails "WAL for settings" "is no file of settings" segment "$wal15"

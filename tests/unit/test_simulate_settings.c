@@ -201,6 +201,7 @@ static const setting_case setting_cases[] = {
     { "a setting of an older major", FROM_12, "standby_mode = on\n", 0, "unrecognized configuration parameter \"standby_mode\"", "unknown-name" },
     { "a setting of the server in recovery.conf", UP_TO_11, "hot_standby = on\n", 0, "unrecognized recovery parameter \"hot_standby\"", "unknown-name" },
     { "a setting of the server", FROM_12, "shared_buffers = 1GB\n" XID, WP_STOP_AT_XID, NULL, NULL },
+    { "a target that is misspelt at its head", ALL, "recovry_target_xid = 3\n", 0, "parameter \"recovry_target_xid\"", "unknown-name" },
     { "a misspelt target", ALL, "recovery_target_lns = '0/1'\n", 0, "parameter \"recovery_target_lns\"", "unknown-name" },
     { "wrong syntax", UP_TO_11, "recovery_target_name = a b\n", 0, "syntax error in file \"recovery.conf\" line 2, near token \"b\"", "syntax" },
     { "wrong syntax", FROM_12, "recovery_target_name = a b\n", 0, "configuration file \"postgresql.auto.conf\" contains errors", "syntax" },
