@@ -43,19 +43,28 @@ static void add_cluster(const verification *v, text *out)
               v->info.profile->major, v->info.segment_size >> 20);
 }
 
+/* Without a history file the WAL itself may tell which timeline it left, and where. */
+static void add_origin(const verify_timeline *t, text *out)
+{
+    const bool is_by_wal = !t->branch->has_history && t->opened.tli != 0;
+    const wp_tli parent = is_by_wal ? t->opened.parent : t->branch->parent;
+    if (parent == 0)
+        return;
+    text_addf(out, "left %u", parent);
+    add_position(out, " at ", is_by_wal ? t->opened.lsn : t->branch->begin, WP_TIME_UNKNOWN);
+    text_add(out, is_by_wal ? " by its WAL" : "");
+    text_add(out, t->branch->reason[0] != '\0' ? ", " : "");
+    text_add_visible(out, t->branch->reason);
+    text_add(out, "; ");
+}
+
 static void add_timelines(const verification *v, text *out)
 {
     for (size_t i = 0; i < v->ntimelines; i++) {
         const verify_timeline *t = &v->timelines[i];
         begin(out, i == 0 ? "timelines" : "");
         text_addf(out, "%u: ", t->tli);
-        if (t->branch->parent != 0) {
-            text_addf(out, "left %u", t->branch->parent);
-            add_position(out, " at ", t->branch->begin, WP_TIME_UNKNOWN);
-            text_add(out, t->branch->reason[0] != '\0' ? ", " : "");
-            text_add_visible(out, t->branch->reason);
-            text_add(out, "; ");
-        }
+        add_origin(t, out);
         text_addf(out, "%zu segment%s", t->segments, plural(t->segments));
         add_position(out, ", ", t->start_lsn, WP_TIME_UNKNOWN);
         add_position(out, " to ", t->end_lsn, WP_TIME_UNKNOWN);
@@ -84,6 +93,11 @@ static void add_window_line(const verification *v, const verify_window *w, text 
 
 static void add_backups(const verification *v, text *out)
 {
+    if (v->nbackups == 0) {
+        begin(out, "backups");
+        text_add(out,
+                 "none known: no .backup file here, no --backup; WAL alone cannot be restored\n");
+    }
     for (size_t i = 0; i < v->nbackups; i++) {
         const verify_backup *one = &v->backups[i];
         begin(out, i == 0 ? "backups" : "");

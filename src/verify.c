@@ -14,7 +14,6 @@
 
 #include "ending.h"
 #include "filename.h"
-#include "forks.h"
 #include "grow.h"
 #include "message.h"
 #include "scan.h"
@@ -206,6 +205,8 @@ static void note_origin(pass *p, const wp_fact *fact)
     if (p->forks.count == before)
         return;
     const fork_place *seen = &p->forks.items[before];
+    if (seen->tli == p->timeline->tli)
+        p->timeline->opened = *seen;
     const verify_problem problem = {
         .kind = VERIFY_HISTORY, .tli = seen->tli, .from = seen->lsn, .barrier = seen->lsn
     };

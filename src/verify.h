@@ -10,6 +10,7 @@
 
 #include "archive.h"
 #include "backup.h"
+#include "forks.h"
 #include "log.h"
 #include "options.h"
 #include "text.h"
@@ -57,6 +58,7 @@ typedef struct verify_problem {
 typedef struct verify_timeline {
     wp_tli tli;
     const branch *branch; /* of verification.tree */
+    fork_place opened;    /* where its WAL says that it begins; tli 0: it does not */
     timeline_history history;
     wp_lsn history_start;      /* where the WAL of its history begins here */
     wp_lsn start_lsn, end_lsn; /* of its own WAL: behind the fork; behind the last record */

@@ -19,6 +19,11 @@ for folder in "$fixtures"/*/wal; do
     expect_status 0
     expect_no_err
     expect_line "result         whole"
+    if compgen -G "$folder/*.backup*" >/dev/null; then
+        expect_not_out "none known"
+    else
+        expect_line "backups        none known: no .backup file here, no --backup; WAL alone cannot be restored"
+    fi
     run verify --format csv -j3 "$folder"
     expect_status 0
     [ "$(sed 1d out | cut -d, -f5 | sort -u)" = whole ] || miss "$(cut -d, -f5 out | sort | uniq -c)"
@@ -244,6 +249,8 @@ cp -r plain nohistory && rm nohistory/00000003.history
 run verify nohistory
 expect_status 1
 expect_out "history: there is no usable 00000003.history: a server cannot be sent to timeline 3"
+# The second line of the file that is gone: 2, a tab, where timeline 3 left it.
+expect_out "3: left 2 at $(sed -n 's/^2\t\([^\t]*\)\t.*/\1/p' plain/00000003.history) by its WAL; "
 printf 'rubbish\n' >nohistory/00000003.history
 run verify nohistory
 expect_status 1
