@@ -14,6 +14,7 @@
 #include "doubt.h"
 #include "ending.h"
 #include "fetch.h"
+#include "filename.h"
 #include "hunt.h"
 #include "label.h"
 #include "message.h"
@@ -406,10 +407,37 @@ static exit_code with_sources(const options *o, const archive *wal, archive_comm
     return code;
 }
 
+/* A SOURCE that is not there, and not spelt like a path: a word that was meant otherwise. */
+static const char *stray_word(const options *o)
+{
+    for (size_t i = 0; i < o->nsources; i++)
+        if (strchr(o->sources[i], '/') == NULL && access(o->sources[i], F_OK) != 0
+            && errno == ENOENT && filename_parse(o->sources[i]).kind == FILENAME_OTHER)
+            return o->sources[i];
+    return NULL;
+}
+
+static exit_code trouble_with_word(const options *o, const char *word)
+{
+    char message[MESSAGE_BYTES];
+    const char *advice = "is it a part of the pattern? Quote that: --before \"DROP TABLE orders\"";
+    if (o->command == COMMAND_EVENTS)
+        advice = "is it the REGEX? Name the archive after it: pitr-find events REGEX SOURCE...";
+    else if (o->command == COMMAND_SUMMARY)
+        advice = "is it what to look for? Say --before and then that";
+    message_fail(message,
+                 "cannot open \"%.200s\": No such file or directory. It is taken as a SOURCE: %s",
+                 word, advice);
+    return trouble(message);
+}
+
 static exit_code in_archive(const options *o, archive_command *command)
 {
     archive wal;
     char message[MESSAGE_BYTES];
+    const char *word = stray_word(o);
+    if (word != NULL)
+        return trouble_with_word(o, word);
     tell_zones(o);
     if (!open_archive(o, &wal, message))
         return trouble(message);

@@ -222,6 +222,10 @@ static option_id find_letter(char letter)
 /* "-q", "-j4", "-qj4", "-j 4". */
 static bool take_letters(parser *p, const char *letters)
 {
+    const option_id meant = find_long(p->out->command, letters, strcspn(letters, "="));
+    if (letters[1] != '\0' && meant != OPTIONS)
+        return message_fail(p->message, "unknown option -%.100s: do you mean --%s?", letters,
+                            option_table[meant].name);
     while (*letters != '\0') {
         const option_id id = find_letter(*letters);
         if (id == OPTIONS) {
@@ -335,6 +339,17 @@ static bool is_no_misspelt_command(const parser *p, int at, bool (*path_exists)(
                            word);
 }
 
+/* help [COMMAND] */
+static bool asks_for_help(parser *p, bool (*path_exists)(const char *path))
+{
+    if (p->argc < 2 || strcmp(p->argv[1], "help") != 0 || path_exists("help"))
+        return false;
+    const command_id command = p->argc > 2 ? command_called(p->argv[2]) : COMMANDS;
+    p->out->help = true;
+    p->out->command = command != COMMANDS ? command : COMMAND_TARGET;
+    return true;
+}
+
 /* The first operand may name the command. */
 static bool take_command(parser *p, bool (*path_exists)(const char *path))
 {
@@ -440,7 +455,22 @@ static bool wants_summary(const options *out)
     return true;
 }
 
-static bool check(options *out, char message[512])
+static bool fail_no_source(const options *out, bool (*path_exists)(const char *path),
+                           char message[512])
+{
+    const char *pattern = out->before != NULL ? out->before : out->after;
+    if (pattern != NULL && path_exists(pattern))
+        return message_fail(message,
+                            "no SOURCE: \"%.100s\" is taken as the REGEX of --%s; say --%s \"DROP "
+                            "TABLE\" and then the archive",
+                            pattern,
+                            option_table[out->before != NULL ? OPT_BEFORE : OPT_AFTER].name,
+                            option_table[out->before != NULL ? OPT_BEFORE : OPT_AFTER].name);
+    return message_fail(
+        message, "no SOURCE: name the WAL archive's directory or its files; see pitr-find --help");
+}
+
+static bool check(options *out, bool (*path_exists)(const char *path), char message[512])
 {
     if (wants_summary(out))
         out->command = COMMAND_SUMMARY;
@@ -454,11 +484,8 @@ static bool check(options *out, char message[512])
                             "--from-command needs %%p, the path to put a file to (and %%f, "
                             "its name)");
     }
-    if (out->nsources == 0 && out->from_command == NULL) {
-        return message_fail(
-            message,
-            "no SOURCE: name the WAL archive's directory or its files; see pitr-find --help");
-    }
+    if (out->nsources == 0 && out->from_command == NULL)
+        return fail_no_source(out, path_exists, message);
     if (out->command == COMMAND_TARGET && !check_target(out, message))
         return false;
     return check_range(out, message);
@@ -549,6 +576,8 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
 {
     parser p = { .argc = argc, .argv = argv, .at = 1, .out = out, .message = message };
     *out = (options){ .command = COMMAND_TARGET };
+    if (asks_for_help(&p, path_exists))
+        return true;
     if (!take_command(&p, path_exists) || !take_all(&p))
         return false;
     out->sources = argv;
@@ -558,7 +587,7 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
     if (!split_regex(out, path_exists, message) || !split_settings(out, path_exists, message)
         || !split_fetch(out, message))
         return false;
-    return check(out, message);
+    return check(out, path_exists, message);
 }
 
 const char *options_word(option_id id, unsigned index, char buf[32])

@@ -405,6 +405,16 @@ done_with "a segment that is only there as .partial"
 
 fails "no arguments" "no SOURCE"
 fails "nothing to look for" "--before REGEX" --database app "$wal15"
+fails "half of a pattern" 'cannot open "TABLE": No such file or directory. It is taken as a SOURCE: is it a part of the pattern?' --before DROP TABLE "$wal15"
+fails "a REGEX without a source" 'cannot open "drop": No such file or directory. It is taken as a SOURCE: is it the REGEX?' events drop
+fails "a pattern without --before" 'It is taken as a SOURCE: is it what to look for? Say --before' 'DROP TABLE orders' "$wal15"
+run help
+expect_status 0
+expect_out "Usage: pitr-find [target]"
+run help events
+expect_status 0
+expect_out "Usage: pitr-find events"
+done_with "help as a command"
 fails "an unknown command" 'unknown command "dump"' dump "$wal15"
 fails "an unknown option" "unknown option --no-such" --before drop --no-such x "$wal15"
 fails "a bad pattern" "at offset" --before 'DROP (' "$wal15"
