@@ -336,8 +336,10 @@ static void add_refused_file(continuity *c, const char *what)
                            .path = here->path };
     if (damage.from < here->start_lsn)
         damage.from = here->start_lsn;
-    (void)snprintf(damage.text, sizeof damage.text, "%s %s: its WAL is known up to %s",
-                   filename_base(here->path), what, wp_lsn_format(damage.from, lsn));
+    (void)snprintf(
+        damage.text, sizeof damage.text,
+        "%s %s: a server refuses it, copy it again; its WAL is known up to %s, not what may follow",
+        filename_base(here->path), what, wp_lsn_format(damage.from, lsn));
     keep(c, &damage);
 }
 

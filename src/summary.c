@@ -387,7 +387,7 @@ static void add_next(const options *o, const archive *wal, const summary *s,
     begin(out, "");
     text_add(
         out,
-        "younger WAL may still lie in pg_wal of the server: name that folder as one more SOURCE\n");
+        "newer WAL may still lie in pg_wal of the server: name that folder as one more SOURCE\n");
 }
 
 void summary_render(const options *o, const sources *from, const summary *s,
