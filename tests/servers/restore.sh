@@ -267,10 +267,13 @@ test_pitr_restore() {
     if [ "$("$(client_folder)/pg_dump" --version | grep -oE '[0-9]+' | head -1)" -ge "$major" ]; then
         run_readme ' --dump '
         expect_status 0
-        expect_err "dumped to $work/orders.sql"
+        expect_err "dumped to $work/orders.sql; load it into the production server, where no such table may be, with: psql -v ON_ERROR_STOP=1 --single-transaction -d shop -f "
         expect_err "removed $NEW"
         gone
         same "$problems" 'rows in the production server' "$(sql "$source" -c "SELECT count(*), count(*) FILTER (WHERE note = 'late') FROM public.orders")" '1010|10'
+        # Loaded once more it finds the table, and leaves it as it is.
+        ! sql "$source" --single-transaction -v ON_ERROR_STOP=1 -f "$work/orders.sql" >/dev/null 2>&1 || echo 'loaded twice' >>"$problems"
+        same "$problems" 'rows after a second load' "$(sql "$source" -c "SELECT count(*) FROM public.orders")" 1010
         sql "$source" -c 'DROP TABLE public.orders' 2>>"$problems" || true
         verdict "$major: the README's commands dump the table, and load it into the production server" "$problems"
     else
@@ -330,7 +333,14 @@ test_pitr_restore() {
     expect_status 2
     grep -qE 'the archive ends before (the target|it), or a segment is missing' err || cat err >>"$problems"
     remove_new
-    rm -rf short
+    mkdir -p above/wal
+    ln short/* above/wal/
+    status=0
+    "$pitr_restore" "${restore_options[@]}" --backup "$B" --archive above --into "$NEW" <conf >out 2>err || status=$?
+    expect_status 2
+    expect_err "$work/above has no WAL segments itself, and $work/above/wal has some: name that with --archive"
+    gone
+    rm -rf short above
     verdict "$major: pitr-restore: an archive that ends before the target" "$problems"
 
     : >"$problems"
@@ -414,6 +424,7 @@ test_pitr_restore() {
     restore --before 'DROP TABLE public\.orders' --database shop --keep-running
     expect_status 0
     expect_err 'the server runs, paused at the target'
+    expect_err 'while it pauses, psql waits for a table that the stopped transaction had locked'
     same "$problems" 'paused' "$(sql "$NEW" -c 'SELECT pg_is_wal_replay_paused()')" t
     run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --dsn "host=$NEW port=$port user=postgres" "$A"
     expect_status 0
