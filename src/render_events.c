@@ -166,23 +166,12 @@ static void fit(render_list *list)
         list->width < before + EVENT_WIDTH_MIN ? EVENT_WIDTH_MIN : list->width - before;
 }
 
-/* Length of the first characters of a string. */
-static size_t bytes_of(const char *chars, size_t len, size_t wanted)
-{
-    size_t end = 0;
-    while (end < len && (wanted > 0 || ((unsigned char)chars[end] & 0xC0) == 0x80)) {
-        wanted -= ((unsigned char)chars[end] & 0xC0) != 0x80;
-        end++;
-    }
-    return end;
-}
-
 /* The event ends the line: it is not padded, and on a terminal cut where that ends. */
 static void add_event(const render_list *list, const char *field, size_t len, text *out)
 {
     const size_t width = list->widths[RENDER_EVENT];
     const bool is_cut = text_columns(field, len) > width;
-    text_add_bytes(out, field, is_cut ? bytes_of(field, len, width - 3) : len);
+    text_add_bytes(out, field, is_cut ? text_fitting(field, len, width - 3) : len);
     text_add(out, is_cut ? "..." : "");
 }
 

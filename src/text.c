@@ -3,11 +3,13 @@
  */
 #include "text.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 static bool make_room(text *out, size_t more)
 {
@@ -123,12 +125,67 @@ static bool is_unprintable(uint32_t code)
            || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
+/* The C library knows how wide a character is, in a locale that has them. NULL: this machine has none. */
+static locale_t wide_locale(void)
+{
+    static locale_t wide;
+    static bool is_looked_for;
+    if (!is_looked_for)
+        wide = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+    is_looked_for = true;
+    return wide;
+}
+
+/* Bytes of the character that begins there, and its columns. */
+static size_t measure(const char *at, size_t len, size_t *columns)
+{
+    wchar_t wide = 0;
+    mbstate_t state = { 0 };
+    *columns = 1;
+    if ((unsigned char)*at < 0x80)
+        return 1;
+    const size_t n = mbrtowc(&wide, at, len, &state);
+    const int width = n > 0 && n <= len ? wcwidth(wide) : -1;
+    if (width >= 0) {
+        *columns = (size_t)width;
+        return n;
+    }
+    size_t bytes = 1;
+    while (bytes < len && ((unsigned char)at[bytes] & 0xC0) == 0x80)
+        bytes++;
+    return bytes;
+}
+
+/* The first characters that take no more columns than that: their columns, and in *bytes their bytes. */
+static size_t fit(const char *chars, size_t len, size_t columns_max, size_t *bytes)
+{
+    const locale_t before = wide_locale() ? uselocale(wide_locale()) : (locale_t)0;
+    size_t columns = 0, at = 0;
+    while (at < len) {
+        size_t width = 0;
+        const size_t n = measure(chars + at, len - at, &width);
+        if (width > columns_max - columns)
+            break;
+        columns += width;
+        at += n;
+    }
+    if (before)
+        (void)uselocale(before);
+    *bytes = at;
+    return columns;
+}
+
 size_t text_columns(const char *chars, size_t len)
 {
-    size_t columns = 0;
-    for (size_t i = 0; i < len; i++)
-        columns += ((uint8_t)chars[i] & 0xC0) != 0x80;
-    return columns;
+    size_t bytes = 0;
+    return fit(chars, len, SIZE_MAX, &bytes);
+}
+
+size_t text_fitting(const char *chars, size_t len, size_t columns)
+{
+    size_t bytes = 0;
+    (void)fit(chars, len, columns, &bytes);
+    return bytes;
 }
 
 /* ---- quoting ------------------------------------------------------------------------------ */

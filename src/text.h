@@ -48,8 +48,10 @@ void text_add_csv(text *out, const char *value);
 /* For people: control characters, direction marks and bytes that are not UTF-8 are spelled out. */
 void text_add_visible(text *out, const char *value);
 
-/* Columns a string takes on a terminal, counting one for each character. */
+/* Columns that a string of UTF-8 takes on a terminal. */
 size_t text_columns(const char *chars, size_t len);
+/* Bytes of its first characters, as many as fit into so many columns. */
+size_t text_fitting(const char *chars, size_t len, size_t columns);
 
 /* A list of strings that are kept. Zeroed: empty. */
 typedef struct text_list {

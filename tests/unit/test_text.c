@@ -188,6 +188,10 @@ static void counts_columns_by_characters(void **state)
     (void)state;
     assert_int_equal(text_columns("Ord\xC3\xA9r", 6), 5);
     assert_int_equal(text_columns("", 0), 0);
+    assert_int_equal(text_columns("\xE8\xA1\xA8.\xE8\xA1\xA8", 7), 5); /* wide ones */
+    assert_int_equal(text_columns("a\xCC\x81", 3), 1);                 /* an accent of its own */
+    assert_int_equal(text_fitting("\xE8\xA1\xA8.\xE8\xA1\xA8", 7, 4), 4);
+    assert_int_equal(text_fitting("Ord\xC3\xA9r", 6, 4), 5);
 }
 
 int main(void)
