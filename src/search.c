@@ -273,14 +273,15 @@ static void on_event(void *context, const wp_event *event)
 }
 
 /*
- * Of the rows that a transaction may have touched before the WAL: that it began there is known, or it could be newer
- * than what is chosen. A list of events has what this WAL tells.
+ * Of what a transaction may have done before the WAL, only its end is there: that it began there is known, or it could be
+ * newer than what is chosen. A list of events has what this WAL tells.
  */
 static bool is_worth_a_word(const finder *f, const wp_event *event)
 {
-    if (!event->may_miss_rows)
+    const wp_xact_end *end = event->xact;
+    if (!event->may_miss_rows && !(end->began_before && event->lsn == end->lsn))
         return true;
-    return f->sink == NULL && (event->xact->began_before || f->is_found || f->is_waiting);
+    return f->sink == NULL && (end->began_before || f->is_found || f->is_waiting);
 }
 
 /* One word for each transaction will do. */

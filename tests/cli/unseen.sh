@@ -20,6 +20,8 @@ run --before 'DROP FUNCTION' --to-lsn 0/29000028 "$cases/begun-function"
 expect_status 0
 run --before 'DROP ROLE' "$cases/begun-function"
 expect_status 1
+run events 'DROP FUNCTION' "$cases/begun-function"
+expect_status 0
 done_with 'a DROP FUNCTION before the WAL, whose commit is in it and names its catalog'
 
 run --before 'DROP TRIGGER' "$cases/moved-trigger"
