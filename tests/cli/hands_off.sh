@@ -203,7 +203,7 @@ else
         server=$!
         for _ in {1..100}; do if grep -q ready server.out; then break; fi; sleep 0.1; done
         status=0
-        (limit_memory 1000000 && timeout 60 "$program" events --dsn "host=$work/socket-$mode user=x sslmode=disable" "$names") >out 2>err </dev/null || status=$?
+        (limit_memory 1000000 && timeout 600 "$program" events --dsn "host=$work/socket-$mode user=x sslmode=disable" "$names") >out 2>err </dev/null || status=$?
         kill "$server"
         wait "$server" 2>/dev/null || true
         expect_harmless err
@@ -274,7 +274,7 @@ SETTINGS
 restore() {
     if [ -e new/it ]; then chmod -R u+rwX new/it && rm -rf new/it; fi
     status=0
-    timeout 60 "$root/tools/pitr-restore" --bindir "$work/bin" ${user:+--user "$user"} --into "$work/new/it" "$@" <conf >out 2>err || status=$?
+    timeout 600 "$root/tools/pitr-restore" --bindir "$work/bin" ${user:+--user "$user"} --into "$work/new/it" "$@" <conf >out 2>err || status=$?
     expect_status 2
     expect_prod
 }
