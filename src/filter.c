@@ -49,6 +49,8 @@ bool filter_spares_dml(const filter *f)
     return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
 }
 
+_Static_assert(OPT_TO_LSN < 32, "options that narrow a search are bits");
+
 static unsigned bit_if(bool is, option_id id)
 {
     return is ? 1U << id : 0;

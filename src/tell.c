@@ -629,15 +629,21 @@ static void tell_restorable(const report *r, text *line)
     tell("restorable", line);
 }
 
+/* Frees them. */
+static void tell_all(const char *label, text_list *lines, text *line)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        text_add(line, lines->items[i]);
+        tell(i == 0 ? label : "", line);
+    }
+    text_list_free(lines);
+}
+
 static void tell_timelines(const report *r, text *line)
 {
     text_list lines = { 0 };
     timeline_story(r, &lines);
-    for (size_t i = 0; i < lines.count; i++) {
-        text_add(line, lines.items[i]);
-        tell(i == 0 ? "timelines" : "", line);
-    }
-    text_list_free(&lines);
+    tell_all("timelines", &lines, line);
 }
 
 /* Before a restored server is started. */
@@ -645,11 +651,7 @@ static void tell_trial(const report *r, text *line)
 {
     text_list steps = { 0 };
     trial_steps(r, &steps);
-    for (size_t i = 0; i < steps.count; i++) {
-        text_add(line, steps.items[i]);
-        tell(i == 0 ? "trial" : "", line);
-    }
-    text_list_free(&steps);
+    tell_all("trial", &steps, line);
 }
 
 /* A server that is started now does not get to the target. */
@@ -657,11 +659,7 @@ static void tell_obstacle(const report *r, text *line)
 {
     text_list steps = { 0 };
     obstacle_steps(r, &steps);
-    for (size_t i = 0; i < steps.count; i++) {
-        text_add(line, steps.items[i]);
-        tell(i == 0 ? "next" : "", line);
-    }
-    text_list_free(&steps);
+    tell_all("next", &steps, line);
 }
 
 static void tell_next(const report *r, text *line)
