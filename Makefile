@@ -81,9 +81,9 @@ san := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
 base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
-lib_flags  := $(base_flags) -fPIC -fvisibility=hidden -fno-semantic-interposition \
+lib_flags  := $(base_flags) -Iwalparse -fPIC -fvisibility=hidden -fno-semantic-interposition \
               -DWP_VERSION_STRING='"$(VERSION)"' $(wp_cflags)
-src_flags  := $(base_flags) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
+src_flags  := $(base_flags) -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
               -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags) $(pq_cflags)
 test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
               -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
@@ -92,8 +92,8 @@ link_flags := $(CFLAGS) $(san) $(LDFLAGS)
 src_libs   := $(pcre2_libs) $(codec_libs) $(pq_libs) $(wp_libs) -pthread
 
 # ---- sources -------------------------------------------------------------------------------
-lib_src    := $(wildcard walparse/*.c)
-prog_src   := $(filter-out src/main.c,$(wildcard src/*.c))
+lib_src    := $(wildcard walparse/*/*.c)
+prog_src   := $(wildcard src/*/*.c src/*/*/*.c)
 support_src:= $(wildcard tests/support/*.c)
 unit_src   := $(wildcard tests/unit/test_*.c)
 fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
@@ -245,7 +245,7 @@ $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro),$(src_flags)) -MMD -MP -c -o $@ $<
 
-$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec*.c) src/server.c) $(call obj,src/main.c) \
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/backup/server.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
@@ -312,8 +312,8 @@ run-coverage: run-check
 run-bench: all $(BUILD)/bench/pairtime
 	@tests/bench/run $(BUILD)
 
-c_files = $(wildcard src/*.[ch] walparse/*.[ch] include/walparse/*.h tools/*.c tests/*/*.[ch])
-tidy_files = $(wildcard src/*.c walparse/*.c tools/*.c tests/*/*.c)
+c_files = $(wildcard src/*.c $(foreach d,src/*/ src/*/*/ walparse/*/ tests/*/,$(d)*.[ch]) include/walparse/*.h tools/*.c)
+tidy_files = $(filter %.c,$(c_files))
 run-lint: run-lint-format run-lint-tidy run-lint-shell
 run-lint-format:
 	@clang-format --dry-run -Werror $(c_files)

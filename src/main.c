@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "keyring.h"
-#include "log.h"
-#include "message.h"
-#include "options.h"
+#include "command/commands.h"
+#include "codec/keyring.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "cli/options.h"
 
 static bool path_exists(const char *path)
 {

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "catalogue.h"
+#include "archive/archiver_catalog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "timeline.h"
+#include "archive/timeline_file.h"
 
 /* A history that was taken must be one: timelines rise, each stretch begins where the one before ends. */
 static void as_history(wp_view text)

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "codec.h"
-#include "input.h"
+#include "codec/codec.h"
+#include "file/input.h"
 
 #define UNPACKED_BYTES_MAX (4u << 20)
 #define ROOM_BYTES_MAX 70000u

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
-#include "decode_heap.h"
+#include "decode/decode.h"
+#include "decode/decode_heap.h"
 #include "fuzz.h"
 
 #define RECORD_BYTES_MAX 65536

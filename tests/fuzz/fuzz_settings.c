@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf_lines.h"
+#include "recovery/conf_lines.h"
 #include "fuzz.h"
-#include "recovery.h"
+#include "recovery/settings.h"
 
 #define TEXT_BYTES_MAX 16384
 

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "input.h"
-#include "tar.h"
+#include "file/input.h"
+#include "file/tar.h"
 
 #define MEMBERS_MAX 64
 #define MEMBER_BYTES_MAX ((size_t)4 << 20)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "servertime.h"
-#include "timeparse.h"
+#include "recovery/server_time.h"
+#include "base/time_text.h"
 
 #define TEXT_BYTES_MAX 256
 

@@ -1,7 +1,7 @@
 /*
  * test_begun.c - which transactions began before the WAL that is read.
  */
-#include "begun.h"
+#include "infer/begun.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

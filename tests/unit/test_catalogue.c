@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "cases.h"
-#include "catalogue.h"
-#include "catalogue_text.h"
+#include "archive/archiver_catalog.h"
+#include "archive/archiver_catalog_text.h"
 
 /* 2026-11-22 22:20:55 UTC */
 #define WHEN INT64_C(848701255000000)

@@ -8,9 +8,9 @@
 #include <zlib.h>
 
 #include "cases.h"
-#include "codec.h"
+#include "codec/codec.h"
 #include "folder.h"
-#include "input.h"
+#include "file/input.h"
 
 #define FIXTURES "tests/fixtures/"
 #define SEGMENT_BYTES 1048576u

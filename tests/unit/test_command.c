@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cases.h"
-#include "command.h"
+#include "archive/fetch_command.h"
 #include "folder.h"
 
 #define NAME "00000001000000000000000C"

@@ -1,7 +1,7 @@
 /*
  * test_crc32c.c - every way of computing CRC-32C gives what a bit by bit one gives.
  */
-#include "crc32c.h"
+#include "base/crc32c.h"
 
 #include "cases.h"
 

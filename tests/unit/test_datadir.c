@@ -6,7 +6,7 @@
 #include <walparse/datadir.h>
 
 #include "cases.h"
-#include "crc32c.h"
+#include "base/crc32c.h"
 
 static void write_u16(uint8_t *at, uint16_t value)
 {

@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 
-#include "decode.h"
+#include "decode/decode.h"
 
 #include "hex.h"
 

@@ -1,7 +1,7 @@
 /*
  * test_deeds.c - what a transaction did, and what one statement took along.
  */
-#include "deeds.h"
+#include "search/xact_summary.h"
 
 #include <stdio.h>
 

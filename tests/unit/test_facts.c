@@ -1,7 +1,7 @@
 /*
  * test_facts.c - the list of facts, and what each kind of record puts into it, on every server.
  */
-#include "facts.h"
+#include "decode/facts.h"
 #include "wal_builder.h"
 
 #include "cases.h"

@@ -2,7 +2,7 @@
  * test_filename.c - which names may be WAL. The names are those archivers were seen to write.
  */
 #include "cases.h"
-#include "filename.h"
+#include "file/filename.h"
 
 #define SEG "00000002000000030000000A"
 #define SHA1 "-0123456789abcdef0123456789abcdef01234567"

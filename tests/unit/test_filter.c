@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "filter.h"
+#include "search/filter.h"
 
 #include "cases.h"
 

@@ -5,9 +5,9 @@
  * CRCs are of the pages that pg_get_wal_block_info() of 16 gives; the metapage of a btree index is
  * the same in 15, so one CRC serves all three methods.
  */
-#include "image.h"
+#include "format/image.h"
 
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "hex.h"
 
 #include "cases.h"

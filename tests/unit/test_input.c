@@ -6,7 +6,7 @@
 
 #include "cases.h"
 #include "folder.h"
-#include "input.h"
+#include "file/input.h"
 
 #define CONTENT_BYTES 300000u /* more than two windows */
 

@@ -8,8 +8,8 @@
 
 #include "cases.h"
 #include "folder.h"
-#include "layout.h"
-#include "text.h"
+#include "archive/layout.h"
+#include "base/text.h"
 
 #define FILES_MAX 8
 #define LOG "0000000100000000"

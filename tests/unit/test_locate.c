@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include "cases.h"
 #include "folder.h"
-#include "locate.h"
+#include "archive/locate.h"
 
 #define C "00000001000000000000000C"
 #define SHA1 "-0123456789abcdef0123456789abcdef01234567"

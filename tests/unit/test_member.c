@@ -5,9 +5,9 @@
 
 #include "cases.h"
 #include "folder.h"
-#include "input.h"
-#include "member.h"
-#include "tar.h"
+#include "file/input.h"
+#include "file/member.h"
+#include "file/tar.h"
 
 #define MEMBERS 4
 /* More than is kept of a member. */

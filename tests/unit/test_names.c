@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "names.h"
+#include "catalog/names.h"
 #include "story_case.h"
 
 #include "cases.h"

@@ -1,7 +1,7 @@
 /*
  * test_nearest.c - which events come near a pattern, and in which order.
  */
-#include "nearest.h"
+#include "search/nearest.h"
 
 #include "cases.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "object_rows.h"
+#include "catalog/object_rows.h"
 #include "story_case.h"
 #include "story_objects.h"
 

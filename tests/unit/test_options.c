@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "options.h"
+#include "cli/options.h"
 
 #include "cases.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "query.h"
+#include "search/pattern.h"
 
 #include "cases.h"
 

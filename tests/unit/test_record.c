@@ -3,9 +3,9 @@
  *
  * Bytes are handed over in heap blocks of exactly their size, so that a sanitizer sees one read too many.
  */
-#include "decode.h"
-#include "decode_heap.h"
-#include "record.h"
+#include "decode/decode.h"
+#include "decode/decode_heap.h"
+#include "format/record.h"
 #include "wal_builder.h"
 
 #include "cases.h"

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "render.h"
-#include "restore.h"
+#include "command/target/render.h"
+#include "recovery/restore_command.h"
 
 #include "cases.h"
 

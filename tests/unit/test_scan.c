@@ -9,7 +9,7 @@
 
 #include "cases.h"
 #include "folder.h"
-#include "scan.h"
+#include "scan/scan.h"
 #include "wal_builder.h"
 
 #define MB UINT64_C(0x100000)

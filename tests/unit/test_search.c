@@ -1,7 +1,7 @@
 /*
  * test_search.c - targets whose stop lies further back than one pass keeps in sight: a second one finds it.
  *
- * The WAL: many more commits than the window of forecast.h holds, each a microsecond after the one before, but for
+ * The WAL: many more commits than the window of stop_window.h holds, each a microsecond after the one before, but for
  * those of a clock that was set back; three restore points of one name.
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "cases.h"
 #include "folder.h"
-#include "search.h"
+#include "search/search.h"
 #include "wal_builder.h"
 
 #define COMMITS (4 * FORECAST_WINDOW)

@@ -1,7 +1,7 @@
 /* test_series.c - which transactions belong to a series of destructive ones. */
 #include <stdio.h>
 
-#include "series.h"
+#include "search/series.h"
 
 #include "cases.h"
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "text.h"
-#include "label.h"
-#include "recovery.h"
-#include "servertime.h"
+#include "base/text.h"
+#include "backup/label.h"
+#include "recovery/settings.h"
+#include "recovery/server_time.h"
 
 #include "cases.h"
 #include "folder.h"

@@ -1,7 +1,7 @@
 /*
  * test_spelling.c - distances between words, and which word is meant.
  */
-#include "spelling.h"
+#include "base/spelling.h"
 
 #include "cases.h"
 

@@ -1,9 +1,9 @@
 /*
  * test_statement.c - patterns that are statements, and what those match.
  */
-#include "statement.h"
+#include "search/statement.h"
 
-#include "query.h"
+#include "search/pattern.h"
 
 #include "cases.h"
 

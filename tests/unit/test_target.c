@@ -4,8 +4,8 @@
  */
 #include <stdio.h>
 
-#include "forecast.h"
-#include "target.h"
+#include "recovery/stop_window.h"
+#include "recovery/target.h"
 
 #include "cases.h"
 

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "text.h"
+#include "base/text.h"
 
 #include "cases.h"
 

@@ -3,9 +3,9 @@
  */
 #include <stdio.h>
 
-#include "branches.h"
+#include "archive/timeline_tree.h"
 #include "cases.h"
-#include "timeline.h"
+#include "archive/timeline_file.h"
 
 typedef struct history_case {
     const char *name;

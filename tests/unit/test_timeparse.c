@@ -4,7 +4,7 @@
  */
 #include <time.h>
 
-#include "timeparse.h"
+#include "base/time_text.h"
 
 #include "cases.h"
 

@@ -8,7 +8,7 @@
 #include "cases.h"
 #include "folder.h"
 #include "wal_builder.h"
-#include "whole.h"
+#include "file/segment_check.h"
 
 #define MB ((size_t)1 << 20)
 #define START ((wp_lsn)MB)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "timeparse.h"
-#include "zone.h"
+#include "base/time_text.h"
+#include "base/time_zone.h"
 
 #include "cases.h"
 #include "folder.h"

@@ -1,0 +1,28 @@
+/*
+ * fetched_archive.h - an archive whose segments a command fetches by name.
+ *
+ * It has the names that a server would ask for: those of the followed timeline's history from where it
+ * begins, until the command has no further one.
+ */
+#ifndef PITR_FIND_FETCHED_ARCHIVE_H
+#define PITR_FIND_FETCHED_ARCHIVE_H
+
+#include "archive/archive.h"
+
+typedef struct remote remote;
+
+/*
+ * As archive_open(), with limits->command. Sources: .backup files or backup_labels. Fetches history files and
+ * the first segment.
+ */
+bool remote_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
+                 char message[512]);
+
+/* A pass over the segments begins, with so many threads; and ends: the archive then has those that are known. */
+bool remote_start(remote *r, unsigned readers, char message[512]);
+void remote_stop(remote *r); /* may be called twice */
+
+/* What archive_free() needs. */
+void remote_close(archive *a);
+
+#endif

@@ -1,0 +1,193 @@
+/* timeline_history.c - see timeline_history.h. */
+#include "archive/timeline_history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/message.h"
+
+bool lineage_has_file(const shelf *s, wp_tli tli)
+{
+    for (size_t i = 0; i < s->found.nhistories; i++)
+        if (s->found.histories[i].tli == tli)
+            return true;
+    return false;
+}
+
+int lineage_find(const timeline_history *history, wp_tli tli)
+{
+    for (size_t i = 0; i < history->nspans; i++)
+        if (history->spans[i].tli == tli)
+            return (int)i;
+    return -1;
+}
+
+/* Reads and parses a history file; *is_read false with the reason in why when its text is none. */
+static bool read_history(shelf *s, const find_history *file, timeline_history *out, bool *is_read,
+                         char why[MESSAGE_BYTES], char *message)
+{
+    size_t len = 0;
+    bool is_compressed = false;
+    uint8_t *text = malloc(TIMELINE_FILE_BYTES_MAX);
+    if (!text)
+        return message_no_memory(message);
+    const bool is_good = probe_bytes(&s->prober, file->path, text, TIMELINE_FILE_BYTES_MAX, &len,
+                                     &is_compressed, message);
+    *is_read = is_good && timeline_parse((wp_view){ text, len }, file->tli, out, why);
+    free(text);
+    return is_good;
+}
+
+/* The first of a timeline's files that is one; without any, *complaint is about the first. */
+static bool read_histories(shelf *s, wp_tli tli, timeline_history *out, bool *is_read,
+                           char **complaint, char *message)
+{
+    char why[MESSAGE_BYTES];
+    *is_read = false;
+    for (size_t i = 0; !*is_read && i < s->found.nhistories; i++) {
+        const find_history *file = &s->found.histories[i];
+        if (file->tli != tli)
+            continue;
+        if (!read_history(s, file, out, is_read, why, message))
+            return false;
+        if (!*is_read && !*complaint
+            && asprintf(complaint, "\"%s\" is ignored: %s", file->path, why) < 0) {
+            *complaint = NULL;
+            return message_no_memory(message);
+        }
+    }
+    if (*is_read) {
+        free(*complaint);
+        *complaint = NULL;
+    }
+    return true;
+}
+
+/* A timeline whose first segment is not behind that of a newer one is hidden by it. */
+static void add_span(timeline_history *history, wp_tli tli, wp_lsn begin)
+{
+    while (history->nspans > 0 && history->spans[history->nspans - 1].begin >= begin)
+        history->nspans--;
+    if (history->nspans > 0)
+        history->spans[history->nspans - 1].end = begin;
+    history->spans[history->nspans++] =
+        (timeline_span){ .tli = tli, .begin = begin, .end = UINT64_MAX };
+}
+
+/* The newest timeline before one that has a history file. */
+static wp_tli newest_told(const shelf *s, wp_tli before)
+{
+    wp_tli newest = 0;
+    for (size_t i = 0; i < s->found.nhistories; i++)
+        if (s->found.histories[i].tli < before && s->found.histories[i].tli > newest)
+            newest = s->found.histories[i].tli;
+    return newest;
+}
+
+/* Begins with the history of the newest older timeline that has a file, and goes on with the segments. */
+static bool guess_history(shelf *s, wp_tli followed, timeline_history *out, char *message)
+{
+    timeline_history told = { 0 };
+    bool is_told = false;
+    char *ignored = NULL;
+    wp_tli last = newest_told(s, followed);
+    if (last != 0 && !read_histories(s, last, &told, &is_told, &ignored, message))
+        return false;
+    free(ignored);
+    *out = (timeline_history){ .spans = calloc(told.nspans + s->nfiles + 1, sizeof *out->spans),
+                               .nspans = told.nspans };
+    if (out->spans && is_told)
+        memcpy(out->spans, told.spans, told.nspans * sizeof *told.spans);
+    timeline_free(&told);
+    if (!out->spans)
+        return message_no_memory(message);
+    last = is_told ? last : 0;
+    for (size_t i = 0; i < s->nfiles && s->files[i].name.tli <= followed; i++) {
+        const shelf_file *file = &s->files[i];
+        if (!shelf_counts(file) || file->name.tli <= last)
+            continue;
+        last = file->name.tli;
+        add_span(out, last, file->start_lsn);
+    }
+    return true;
+}
+
+bool lineage_of(shelf *s, wp_tli tli, timeline_history *out, bool *is_from_file, char **complaint,
+                char message[MESSAGE_BYTES])
+{
+    *complaint = NULL;
+    return read_histories(s, tli, out, is_from_file, complaint, message)
+           && (*is_from_file || guess_history(s, tli, out, message));
+}
+
+/* ---- copies --------------------------------------------------------------------------------- */
+
+static int by_tli(const void *a, const void *b)
+{
+    const find_history *const x = *(const find_history *const *)a;
+    const find_history *const y = *(const find_history *const *)b;
+    return x->tli != y->tli ? (x->tli > y->tli) - (x->tli < y->tli) : (x > y) - (x < y);
+}
+
+static bool are_alike(const timeline_history *a, const timeline_history *b)
+{
+    bool is_alike = a->nspans == b->nspans;
+    for (size_t i = 0; is_alike && i < a->nspans; i++)
+        is_alike = a->spans[i].tli == b->spans[i].tli && a->spans[i].end == b->spans[i].end;
+    return is_alike;
+}
+
+/* What people wrote into one is no difference. One that is no history has nothing. */
+static bool compare(shelf *s, const find_history *a, const find_history *b, bool *is_alike,
+                    char *message)
+{
+    timeline_history first = { 0 }, second = { 0 };
+    bool is_read;
+    char why[MESSAGE_BYTES];
+    const bool is_good = read_history(s, a, &first, &is_read, why, message)
+                         && read_history(s, b, &second, &is_read, why, message);
+    *is_alike = is_good && are_alike(&first, &second);
+    timeline_free(&first);
+    timeline_free(&second);
+    return is_good;
+}
+
+bool lineage_each_conflict(shelf *s, lineage_pair *call, void *context, char message[MESSAGE_BYTES])
+{
+    const size_t n = s->found.nhistories;
+    const find_history **sorted = calloc(n + 1, sizeof *sorted);
+    bool is_good = sorted != NULL || message_no_memory(message);
+    for (size_t i = 0; is_good && i < n; i++)
+        sorted[i] = &s->found.histories[i];
+    if (is_good && n > 1)
+        qsort(sorted, n, sizeof *sorted, by_tli);
+    for (size_t i = 1, first = 0; is_good && i < n; i++) {
+        bool is_alike = true;
+        if (sorted[i]->tli != sorted[first]->tli)
+            first = i;
+        else
+            is_good = compare(s, sorted[first], sorted[i], &is_alike, message);
+        if (is_good && !is_alike)
+            is_good = call(context, sorted[first], sorted[i]);
+    }
+    free(sorted);
+    return is_good;
+}
+
+bool lineage_each_unreadable(shelf *s, lineage_unreadable *call, void *context)
+{
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < s->found.nhistories; i++) {
+        const find_history *file = &s->found.histories[i];
+        timeline_history history = { 0 };
+        char why[MESSAGE_BYTES], unread[MESSAGE_BYTES];
+        bool is_read;
+        if (!read_history(s, file, &history, &is_read, why, unread))
+            is_good = call(context, file, unread);
+        else if (!is_read)
+            is_good = call(context, file, why);
+        timeline_free(&history);
+    }
+    return is_good;
+}

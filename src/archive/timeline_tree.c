@@ -1,0 +1,181 @@
+/* timeline_tree.c - see timeline_tree.h. */
+#include "archive/timeline_tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/grow.h"
+#include "archive/timeline_history.h"
+#include "base/message.h"
+
+static branch *find(const branches *all, wp_tli tli)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].tli == tli)
+            return &all->items[i];
+    return NULL;
+}
+
+const branch *branches_find(const branches *all, wp_tli tli)
+{
+    return find(all, tli);
+}
+
+branch *branches_add(branches *all, wp_tli tli)
+{
+    branch *slot = find(all, tli);
+    if (slot)
+        return slot;
+    slot = GROW(all->items, all->count, all->room);
+    if (slot)
+        *slot = (branch){ .tli = tli, .own = UINT64_MAX, .diverges = UINT64_MAX };
+    return slot;
+}
+
+/* before: the one it left, as the history file of `by` has it. A guess proves nothing. */
+static void compare(branch *one, const timeline_span *before, wp_tli by)
+{
+    if (one->told_by == 0 || by == 0 || one->contradicted.by != 0
+        || (one->parent == before->tli && one->begin == before->end))
+        return;
+    one->contradicted.by = by;
+    one->contradicted.parent = before->tli;
+    one->contradicted.begin = before->end;
+}
+
+bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
+{
+    char begin[WP_LSN_TEXT_BYTES], other[WP_LSN_TEXT_BYTES];
+    if (one->contradicted.by == 0)
+        return false;
+    (void)snprintf(line, BRANCHES_LINE_BYTES,
+                   "%08X.history says that timeline %u left timeline %u at %s, and %08X.history "
+                   "that it left timeline %u at %s: one of them is of another server, or was "
+                   "edited. Move that away, put the right one there, and search again",
+                   one->told_by, one->tli, one->parent, wp_lsn_format(one->begin, begin),
+                   one->contradicted.by, one->contradicted.parent,
+                   wp_lsn_format(one->contradicted.begin, other));
+    return true;
+}
+
+/* What a history says of each timeline in it. A history file comes before a guess, and the longest first. */
+static bool add_history(branches *all, const timeline_history *history, bool is_from_file)
+{
+    const wp_tli by = is_from_file ? history->spans[history->nspans - 1].tli : 0;
+    for (size_t i = 0; i < history->nspans; i++) {
+        branch *one = branches_add(all, history->spans[i].tli);
+        if (!one)
+            return false;
+        if (i == 0)
+            continue;
+        if (one->parent != 0) {
+            compare(one, &history->spans[i - 1], by);
+            continue;
+        }
+        one->parent = history->spans[i - 1].tli;
+        one->begin = history->spans[i].begin;
+        one->told_by = by;
+        (void)snprintf(one->reason, sizeof one->reason, "%s", history->spans[i - 1].reason);
+    }
+    return true;
+}
+
+/* Where a history and the followed one part: UINT64_MAX when one is the beginning of the other. */
+static wp_lsn parting(const timeline_history *a, const timeline_history *b)
+{
+    wp_lsn at = UINT64_MAX;
+    for (size_t i = 0; i < a->nspans && i < b->nspans && a->spans[i].tli == b->spans[i].tli; i++) {
+        at = a->spans[i].end < b->spans[i].end ? a->spans[i].end : b->spans[i].end;
+        if (a->spans[i].end != b->spans[i].end)
+            return at;
+    }
+    return at == UINT64_MAX && a->nspans > 0 && b->nspans > 0 && a->spans[0].tli != b->spans[0].tli
+               ? 0
+               : at;
+}
+
+static bool add_timeline(branches *all, shelf *s, const timeline_history *followed, wp_tli tli,
+                         char *message)
+{
+    timeline_history history = { 0 };
+    char *complaint = NULL;
+    bool is_from_file = false;
+    if (!lineage_of(s, tli, &history, &is_from_file, &complaint, message))
+        return false;
+    free(complaint); /* whoever follows that timeline is told */
+    bool is_good = add_history(all, &history, is_from_file);
+    branch *one = is_good ? find(all, tli) : NULL;
+    if (one) {
+        one->has_history = is_from_file;
+        one->has_bad_history = !is_from_file && lineage_has_file(s, tli);
+        if (!one->is_followed) {
+            one->diverges = parting(&history, followed);
+            one->own = one->begin;
+        }
+    }
+    timeline_free(&history);
+    return is_good || message_no_memory(message);
+}
+
+/* The followed history knows best of its own. */
+static bool add_followed(branches *all, const timeline_history *followed, bool is_from_file)
+{
+    if (!add_history(all, followed, is_from_file))
+        return false;
+    for (size_t i = 0; i < followed->nspans; i++) {
+        branch *one = find(all, followed->spans[i].tli);
+        one->is_followed = true;
+        one->own = one->diverges = followed->spans[i].end;
+    }
+    return true;
+}
+
+static int by_tli(const void *a, const void *b)
+{
+    const wp_tli x = ((const branch *)a)->tli, y = ((const branch *)b)->tli;
+    return (x > y) - (x < y);
+}
+
+void branches_sort(branches *all)
+{
+    if (all->count > 0)
+        qsort(all->items, all->count, sizeof *all->items, by_tli);
+}
+
+bool branches_build(shelf *s, const timeline_history *followed, branches *out,
+                    char message[MESSAGE_BYTES])
+{
+    *out = (branches){ 0 };
+    const bool is_from_file =
+        followed->nspans > 0 && lineage_has_file(s, followed->spans[followed->nspans - 1].tli);
+    bool is_good = add_followed(out, followed, is_from_file) || message_no_memory(message);
+    wp_tli last = 0;
+    for (size_t i = 0; is_good && i < s->nfiles; i++) {
+        const wp_tli tli = s->files[i].name.tli;
+        if (!shelf_counts(&s->files[i]) || tli == last)
+            continue;
+        last = tli;
+        if (!find(out, tli))
+            is_good = add_timeline(out, s, followed, tli, message);
+        branch *one = is_good ? find(out, tli) : NULL;
+        if (one)
+            one->has_segments = true;
+    }
+    for (size_t i = 0; is_good && i < s->found.nhistories; i++)
+        is_good = add_timeline(out, s, followed, s->found.histories[i].tli, message);
+    branches_sort(out);
+    return is_good;
+}
+
+wp_tli branches_latest(const branches *all, wp_tli from)
+{
+    for (const branch *next; (next = branches_find(all, from + 1)) && next->has_history;)
+        from++;
+    return from;
+}
+
+void branches_free(branches *all)
+{
+    free(all->items);
+    *all = (branches){ 0 };
+}

@@ -1,0 +1,61 @@
+/*
+ * timeline_tree.h - the tree of timelines: which left which, where and why; and what of each the followed one lacks.
+ */
+#ifndef PITR_FIND_TIMELINE_TREE_H
+#define PITR_FIND_TIMELINE_TREE_H
+
+#include "archive/timeline_file.h"
+
+/* A timeline that has segments or a history file, or that a history file names. */
+typedef struct branch {
+    wp_tli tli;
+    wp_tli parent;                      /* 0: it is the first one, or nobody tells */
+    wp_lsn begin;                       /* where it left its parent; 0 with the parent */
+    char reason[TIMELINE_REASON_BYTES]; /* why, as the history file has it; "" where none does */
+    wp_tli told_by;                     /* the timeline whose history file says so; 0: a guess */
+    /* Another history file says something else of where it began; by 0: none does. */
+    struct {
+        wp_tli by, parent;
+        wp_lsn begin;
+    } contradicted;
+    bool has_history;     /* its history file is there, and is one */
+    bool has_bad_history; /* there is a file, and it holds none */
+    bool has_segments;
+    bool is_followed; /* it belongs to the history of the followed timeline */
+    wp_lsn diverges;  /* here the followed history and this timeline's part */
+    wp_lsn
+        own; /* WAL of this timeline from here on is not in the followed history; UINT64_MAX: none */
+} branch;
+
+typedef struct branches {
+    branch *items; /* rising */
+    size_t count, room;
+} branches;
+
+struct shelf;
+
+/* False with one line in message: memory, a read error. Free with branches_free() in either case. */
+bool branches_build(struct shelf *shelf, const timeline_history *followed, branches *out,
+                    char message[512]);
+
+/* The branch of a timeline, added where it is new. NULL: no memory. */
+branch *branches_add(branches *all, wp_tli tli);
+void branches_sort(branches *all);
+
+#define BRANCHES_LINE_BYTES 320
+
+/* What two history files say of it, where they contradict each other; false: they do not. */
+bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
+
+/* NULL: nobody knows of that timeline. */
+const branch *branches_find(const branches *all, wp_tli tli);
+
+/*
+ * What a server finds that looks for the latest timeline: it goes up from its own, number by number, as long as
+ * there is a history file.
+ */
+wp_tli branches_latest(const branches *all, wp_tli from);
+
+void branches_free(branches *all);
+
+#endif

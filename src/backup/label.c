@@ -1,0 +1,136 @@
+/*
+ * label.c - see label.h.
+ */
+#include "backup/label.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <walparse/walparse.h>
+
+#include "file/filename.h"
+#include "base/grow.h"
+#include "base/message.h"
+#include "file/probe.h"
+
+#define LABEL_BYTES_MAX ((size_t)64 << 10)
+
+bool label_parse(wp_view text, label *out)
+{
+    wp_backup_label got;
+    wp_error err;
+    if (wp_backup_label_parse(text, &got, &err) < 0 || got.timeline == 0)
+        return false;
+    *out = (label){ .start = got.start_lsn,
+                    .stop = got.stop_lsn,
+                    .tli = got.timeline,
+                    .is_from_standby = got.is_from_standby };
+    (void)snprintf(out->name, sizeof out->name, "%.*s", (int)sizeof out->name - 1, got.label);
+    return true;
+}
+
+static bool read_file(prober *p, const char *path, label *out, bool *is_label,
+                      char message[MESSAGE_BYTES])
+{
+    size_t len = 0;
+    bool is_compressed = false;
+    uint8_t *text = malloc(LABEL_BYTES_MAX);
+    if (text == NULL)
+        return message_no_memory(message);
+    const bool is_read = probe_bytes(p, path, text, LABEL_BYTES_MAX, &len, &is_compressed, message);
+    *is_label = is_read && label_parse((wp_view){ text, len }, out);
+    free(text);
+    if (*is_label)
+        (void)snprintf(out->path, sizeof out->path, "%s", path);
+    return is_read;
+}
+
+bool label_read(const char *path, label *out, char message[MESSAGE_BYTES])
+{
+    char file[sizeof out->path];
+    struct stat st;
+    bool is_label = false;
+    if (stat(path, &st) != 0)
+        return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
+    const int len =
+        snprintf(file, sizeof file, S_ISDIR(st.st_mode) ? "%s/backup_label" : "%s", path);
+    if (len < 0 || (size_t)len >= sizeof file)
+        return message_fail(message, "the path of --backup is too long");
+    if (stat(file, &st) != 0)
+        return message_fail(message,
+                            "no backup_label in \"%s\": is it a base backup that no server was "
+                            "started from yet?",
+                            path);
+    prober p = { 0 };
+    const bool is_read = read_file(&p, file, out, &is_label, message);
+    probe_free(&p);
+    return is_read
+           && (is_label
+               || message_fail(message,
+                               "\"%s\" is no backup_label: it has no START WAL "
+                               "LOCATION",
+                               file));
+}
+
+static bool add_file(label_list *out, prober *p, const char *folder, const char *name,
+                     char message[MESSAGE_BYTES])
+{
+    label got;
+    bool is_label = false;
+    char path[sizeof got.path];
+    const int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return true;
+    if (!read_file(p, path, &got, &is_label, message))
+        return false;
+    if (!is_label)
+        return true;
+    label *slot = GROW(out->items, out->count, out->room);
+    if (slot == NULL)
+        return message_no_memory(message);
+    *slot = got;
+    return true;
+}
+
+static bool add_folder(label_list *out, prober *p, const char *folder, char message[MESSAGE_BYTES])
+{
+    DIR *dir = opendir(folder);
+    bool is_good = dir != NULL;
+    if (!is_good)
+        return message_fail(message, "cannot open \"%s\": %s", folder, strerror(errno));
+    for (const struct dirent *entry; is_good && (entry = readdir(dir)) != NULL;)
+        if (filename_parse(entry->d_name).kind == FILENAME_BACKUP)
+            is_good = add_file(out, p, folder, entry->d_name, message);
+    closedir(dir);
+    return is_good;
+}
+
+static int compare(const void *x, const void *y)
+{
+    const label *a = x, *b = y;
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+bool label_list_read(char *const *directories, size_t ndirectories, label_list *out,
+                     char message[MESSAGE_BYTES])
+{
+    prober p = { 0 };
+    bool is_good = true;
+    *out = (label_list){ 0 };
+    for (size_t i = 0; is_good && i < ndirectories; i++)
+        is_good = add_folder(out, &p, directories[i], message);
+    probe_free(&p);
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, compare);
+    return is_good;
+}
+
+void label_list_free(label_list *list)
+{
+    free(list->items);
+    *list = (label_list){ 0 };
+}

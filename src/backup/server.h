@@ -1,0 +1,26 @@
+/*
+ * server.h - names from a live or restored server (--dsn), for objects that neither WAL nor backup name.
+ *
+ * What a server says holds now, not at the time of the event. It is asked in read-only sessions with short
+ * time-outs, in every database it lets us connect to. Passwords come by libpq's own means, and no part of
+ * a connection string is ever printed.
+ */
+#ifndef PITR_FIND_SERVER_H
+#define PITR_FIND_SERVER_H
+
+#include "archive/archive.h"
+#include "base/text.h"
+
+/* So many names, and bytes of them, are taken from a server. */
+#define SERVER_NAMES_MAX 1000000
+#define SERVER_BYTES_MAX ((size_t)128 << 20)
+
+/*
+ * Asks the server behind a connection string, which must be of the cluster that wrote this WAL. Databases it
+ * does not let us into are warned about; so is what it says by notices, a few of them. False with one line in message: it cannot be reached, refuses,
+ * or is another one. Free *out with wp_known_free().
+ */
+bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,
+                  char message[512]);
+
+#endif

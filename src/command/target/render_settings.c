@@ -1,0 +1,68 @@
+/*
+ * render_settings.c - what all forms of a target have in common.
+ */
+#include "command/target/render.h"
+
+#include <string.h>
+
+#include "command/target/archiver.h"
+
+static void set(render_setting *setting, const char *name, const char *value)
+{
+    setting->name = name;
+    setting->long_value = NULL;
+    snprintf(setting->value, sizeof setting->value, "%s", value);
+}
+
+size_t render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS_MAX])
+{
+    static const char *const names[TARGET_KINDS] = {
+        [TARGET_LSN] = "recovery_target_lsn",
+        [TARGET_XID] = "recovery_target_xid",
+        [TARGET_TIME] = "recovery_target_time",
+        [TARGET_NAME] = "recovery_target_name",
+    };
+    char timeline[16], action[32];
+    size_t n = 0;
+    snprintf(timeline, sizeof timeline, "%u", r->timeline);
+    set(&out[n++], names[t->kind], t->value);
+    if (t->kind != TARGET_NAME) /* a name is always inclusive */
+        set(&out[n++], "recovery_target_inclusive", t->inclusive ? "true" : "false");
+    set(&out[n++], "recovery_target_timeline", timeline);
+    set(&out[n++], "recovery_target_action", options_word(OPT_ACTION, r->options->action, action));
+    set(&out[n], "restore_command", "");
+    out[n++].long_value = r->restore_command;
+    /* recovery.conf takes nothing but recovery settings. */
+    if (r->archive->info.profile->recovery.has_signal_file)
+        set(&out[n++], "archive_mode", "off");
+    return n;
+}
+
+const char *render_value(const render_setting *setting)
+{
+    return setting->long_value != NULL ? setting->long_value : setting->value;
+}
+
+const char *render_event_text(const event_view *view)
+{
+    static const char *const ends[] = {
+        [WP_XACT_COMMIT] = "a commit",
+        [WP_XACT_ABORT] = "a rollback",
+        [WP_XACT_COMMIT_PREPARED] = "a COMMIT PREPARED",
+        [WP_XACT_ABORT_PREPARED] = "a ROLLBACK PREPARED",
+    };
+    return view->event != NULL ? view->event->text : ends[view->xact->op];
+}
+
+const char *render_segment(const archive *wal, const event_view *view,
+                           char buf[WP_SEGMENT_NAME_BYTES])
+{
+    return wp_segment_name_format(view->tli, view->xact->lsn, wal->info.segment_size, buf);
+}
+
+void (*const render_target[TARGET_FORMATS])(const report *r, text *out) = {
+    [FORMAT_CONF] = render_conf,          [FORMAT_JSON] = render_json,
+    [FORMAT_SHELL] = render_shell,        [FORMAT_PGBACKREST] = archiver_render,
+    [FORMAT_BARMAN] = archiver_render,    [FORMAT_WALG] = archiver_render,
+    [FORMAT_PROBACKUP] = archiver_render,
+};

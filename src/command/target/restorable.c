@@ -1,0 +1,79 @@
+/* restorable.c - see restorable.h. */
+#include "command/target/restorable.h"
+
+#include "command/target/warnings.h"
+
+wp_lsn restorable_start(const report *r)
+{
+    const archive_backup *too_new;
+    if (r->base != NULL)
+        return r->base->label.start_lsn;
+    const archive_backup *best = warnings_backup_for(r, &too_new);
+    return best != NULL ? best->label.start_lsn : 0;
+}
+
+const scan_damage *restorable_damage(const report *r, size_t *at)
+{
+    const scan_result *seen = &r->found->scan;
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    const wp_lsn start = restorable_start(r);
+    while (*at < listed) {
+        const scan_damage *one = &seen->damages[(*at)++];
+        /* A place that reading goes on behind before the backup starts is of no importance. */
+        const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+        if (one->barrier < target_position(r->place, &r->target) && behind > start)
+            return one;
+    }
+    return NULL;
+}
+
+wp_lsn restorable_barrier(const report *r)
+{
+    const scan_damage *one;
+    wp_lsn last = 0;
+    for (size_t at = 0; (one = restorable_damage(r, &at)) != NULL;)
+        last = one->barrier > last ? one->barrier : last;
+    return last;
+}
+
+bool restorable_is_too_new(const report *r)
+{
+    if (!r->is_refused)
+        return false;
+    const wp_lsn at = target_position(r->place, &r->target), start = r->base->label.start_lsn;
+    const bool misses_wal = start < r->archive->first_lsn || restorable_barrier(r) != 0;
+    return at <= start || at < r->backup_stop || !misses_wal;
+}
+
+/* Was the WAL from there on to the target looked at, all of it? */
+static bool was_read(const report *r, wp_lsn start)
+{
+    const scan_result *seen = &r->found->scan;
+    const bool all_listed =
+        seen->ndamages <= SCAN_DAMAGES_MAX
+        || seen->damages[SCAN_DAMAGES_MAX - 1].barrier >= target_position(r->place, &r->target);
+    return all_listed && start >= seen->start_lsn;
+}
+
+const branch *restorable_without_history(const report *r)
+{
+    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    return r->timeline != 1 && one != NULL && !one->has_history ? one : NULL;
+}
+
+restorable restorable_judge(const report *r)
+{
+    const wp_lsn start = restorable_start(r);
+    const bool misses_wal = start != 0 && start < r->archive->first_lsn;
+    if (r->is_refused || misses_wal || restorable_without_history(r) != NULL
+        || restorable_barrier(r) != 0)
+        return RESTORABLE_NO;
+    if (r->base != NULL && start >= r->found->scan.start_lsn
+        && archive_timeline(r->archive, start) != r->base->label.timeline)
+        return RESTORABLE_NO;
+    const bool has_conflict = r->archive->nconflicts > 0;
+    if (start == 0 || has_conflict || !target_stops(&r->target) || !was_read(r, start))
+        return RESTORABLE_UNKNOWN;
+    /* Without the record that ends the backup the server refuses. */
+    return r->base == NULL || r->backup_stop != 0 ? RESTORABLE_YES : RESTORABLE_UNKNOWN;
+}

@@ -1,0 +1,31 @@
+/*
+ * restorable.h - can a server that is given this archive get to the target? That an event was found does not say
+ * so: reading goes on behind damage, replay does not.
+ */
+#ifndef PITR_FIND_RESTORABLE_H
+#define PITR_FIND_RESTORABLE_H
+
+#include "command/target/render.h"
+
+/* Where replay from the base backup begins, --backup or the best in the archive; 0: none is known. */
+wp_lsn restorable_start(const report *r);
+
+/* Is --backup newer than the target? A server also refuses one whose end is in WAL that is missing. */
+bool restorable_is_too_new(const report *r);
+
+/* The next place before the target that replay cannot get past, from the backup's start on; begin with *at = 0. NULL: no more. */
+const scan_damage *restorable_damage(const report *r, size_t *at);
+
+/* The last place before the target that replay cannot get past, from the backup's start on; 0: none is known. */
+wp_lsn restorable_barrier(const report *r);
+
+/*
+ * A server that is sent to a timeline other than the first asks for its history file. The target's timeline, where there
+ * is none; else NULL.
+ */
+const branch *restorable_without_history(const report *r);
+
+/* Yes only when a backup is known, and all WAL from its start to the target was read. */
+restorable restorable_judge(const report *r);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * restore_command.h - the restore_command that reads the archive the WAL was found in.
+ */
+#ifndef PITR_FIND_RESTORE_COMMAND_H
+#define PITR_FIND_RESTORE_COMMAND_H
+
+#include "archive/archive.h"
+#include "base/text.h"
+
+/* How files are packed; a row each in restore_command.c. */
+typedef enum restore_packing {
+    RESTORE_PLAIN,
+    RESTORE_GZ,
+    RESTORE_LZ4,
+    RESTORE_ZST,
+    RESTORE_ZSTD, /* the same under another name */
+    RESTORE_BZ2,
+    RESTORE_XZ,
+    RESTORE_LZMA,
+    RESTORE_BR,
+    RESTORE_SNAPPY,
+    RESTORE_ZLIB, /* has no suffix */
+    RESTORE_PACKINGS
+} restore_packing;
+
+/* Which names files of a directory have. */
+typedef struct restore_layout {
+    unsigned names; /* 1 << packing for each: 0000000100000000000000C1.gz is 1 << RESTORE_GZ */
+    restore_packing inside; /* what files under plain names are packed as, or some of them */
+} restore_layout;
+
+/* The command for a directory of that layout. Pure. */
+void restore_command_for(const char *directory, const restore_layout *layout, text *out);
+
+/* The archiver's own command, where it has one. */
+bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out);
+
+/* `pitr-find fetch`, which reads any archive. */
+void restore_command_of_fetch(const archive *wal, text *out);
+
+/*
+ * The archiver's own, else a copy or a pipeline where files have simple names, else fetch. True: it also
+ * serves segments of which there is only a .partial.
+ */
+bool restore_command_derive(const archive *wal, text *out, text_list *warnings);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * stop_window.h - where recovery would stop for targets that are known only once their place has passed.
+ *
+ * The rules are those of walparse/stop.h. A simulator must see the WAL from the backup on, but `target` learns
+ * what to stop at when it meets it, and the last of many matches counts. So one simulator without a target
+ * runs some way behind, and what it has not seen yet is kept in a window: a target found now gets a copy of
+ * it, which runs through the window and then on. A target that stops before the window begins (by time, where
+ * clocks went back; by LSN, far back in a long transaction) is told apart: it takes a second pass.
+ */
+#ifndef PITR_FIND_STOP_WINDOW_H
+#define PITR_FIND_STOP_WINDOW_H
+
+#include <walparse/walparse.h>
+
+/* So many transaction ends (and rare other things) before the place of a target are still at hand. */
+#define FORECAST_WINDOW 1024
+#define FORECAST_TARGETS_MAX 6
+
+typedef struct forecast_target {
+    wp_stop_config config;
+    /* By LSN: the record that is there, and the byte behind it (or any in front of the next). 0: not known. */
+    wp_lsn record, record_end;
+    bool is_far_back; /* it is known to stop before the window */
+} forecast_target;
+
+typedef struct forecast forecast;
+
+/* base: a configuration without a target. NULL: out of memory. Free it with forecast_free(). */
+forecast *forecast_new(const wp_stop_config *base);
+
+/* Forgets the WAL so far. False: out of memory. */
+bool forecast_restart(forecast *f);
+
+/* What passes, in order. False: out of memory. */
+bool forecast_add_end(forecast *f, const wp_xact_end *end);
+bool forecast_add_fact(forecast *f, const wp_fact *fact);
+
+/*
+ * These are the targets now, instead of those before. Before anything has passed: they may stop anywhere.
+ */
+void forecast_aim(forecast *f, const forecast_target *targets, size_t n);
+
+/* The WAL is through. False: out of memory. */
+bool forecast_finish(forecast *f);
+
+/* Of the n-th target, borrowed until forecast_restart() or forecast_free(). NULL: it stopped before the window. */
+const wp_stop_result *forecast_result(const forecast *f, size_t n);
+
+/* NULL is fine. */
+void forecast_free(forecast *f);
+
+#endif

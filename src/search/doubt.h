@@ -1,0 +1,17 @@
+/*
+ * doubt.h - is there anything in what was read, or could not be, that what is asked for may hide behind? Exit status 3.
+ */
+#ifndef PITR_FIND_DOUBT_H
+#define PITR_FIND_DOUBT_H
+
+#include "search/search.h"
+
+/* May what is asked for lie there, where WAL is missing or damaged? */
+bool doubt_of_damage(const options *o, const scan_damage *damage);
+
+/* How WAL is there where it may lie: "missing", "damaged", "missing and damaged"; NULL: all of it could be read. */
+const char *doubt_hiding(const options *o, const search_result *found);
+
+bool doubt_of_search(const options *o, const archive *wal, const search_result *found);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * filter.c - see filter.h.
+ */
+#include "search/filter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
+{
+    *out = (filter){ .options = o };
+    if (pattern != NULL && (out->text = query_new(pattern, message)) == NULL)
+        return false;
+    if (o->relation != NULL && (out->relation = query_new(o->relation, message)) == NULL) {
+        filter_free(out);
+        return false;
+    }
+    const char *database = o->database;
+    if (database != NULL && strlen(database) <= 10
+        && database[strspn(database, "0123456789")] == '\0') {
+        const unsigned long long oid = strtoull(database, NULL, 10);
+        out->has_database_oid = oid > 0 && oid <= UINT32_MAX;
+        out->database_oid = (wp_oid)oid;
+    }
+    return true;
+}
+
+void filter_free(filter *f)
+{
+    query_free(f->text);
+    query_free(f->relation);
+    *f = (filter){ 0 };
+}
+
+void filter_restart(filter *f)
+{
+    f->unnamed_databases = f->rowless = 0;
+    if (f->text != NULL)
+        query_forget(f->text);
+    if (f->relation != NULL)
+        query_forget(f->relation);
+}
+
+bool filter_spares_dml(const filter *f)
+{
+    return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
+}
+
+_Static_assert(OPT_TO_LSN < 32, "options that narrow a search are bits");
+
+static unsigned bit_if(bool is, option_id id)
+{
+    return is ? 1U << id : 0;
+}
+
+static unsigned range_leaves_out(const options *o, wp_lsn lsn, wp_time time)
+{
+    const bool has_time = time != WP_TIME_UNKNOWN;
+    return bit_if(o->given[OPT_SINCE] && has_time && time < o->since.time, OPT_SINCE)
+           | bit_if(o->given[OPT_UNTIL] && has_time && time > o->until.time, OPT_UNTIL)
+           | bit_if(o->given[OPT_FROM_LSN] && lsn < o->from_lsn, OPT_FROM_LSN)
+           | bit_if(o->given[OPT_TO_LSN] && lsn > o->to_lsn, OPT_TO_LSN);
+}
+
+bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time)
+{
+    return range_leaves_out(o, lsn, time) == 0;
+}
+
+/* NULL: no room for it. */
+static struct filter_database *database_of(filter *f, wp_oid oid)
+{
+    for (size_t i = 0; i < f->ndatabases; i++)
+        if (f->databases[i].oid == oid)
+            return &f->databases[i];
+    if (f->ndatabases == FILTER_DATABASES_MAX)
+        return NULL;
+    f->databases[f->ndatabases] = (struct filter_database){ oid, FILTER_UNNAMED };
+    return &f->databases[f->ndatabases++];
+}
+
+bool filter_learn(filter *f, const wp_reducer *reducer)
+{
+    bool has_learnt = false;
+    for (size_t i = 0; i < f->ndatabases; i++) {
+        struct filter_database *one = &f->databases[i];
+        const char *name =
+            one->is == FILTER_UNNAMED ? wp_reducer_database_name(reducer, one->oid) : NULL;
+        if (name == NULL)
+            continue;
+        one->is = strcmp(f->options->database, name) == 0 ? FILTER_MEANT : FILTER_OTHER;
+        has_learnt = true;
+    }
+    return has_learnt;
+}
+
+/* For certain. */
+static bool is_of_database(const filter *f, const wp_object_name *database)
+{
+    if (f->options->database == NULL || (f->has_database_oid && f->database_oid == database->oid))
+        return true;
+    if (database->name != NULL)
+        return strcmp(f->options->database, database->name) == 0;
+    for (size_t i = 0; i < f->ndatabases; i++)
+        if (f->databases[i].oid == database->oid)
+            return f->databases[i].is == FILTER_MEANT;
+    return false;
+}
+
+/* Counts it where that cannot be told. */
+static bool is_in_database(filter *f, const wp_object_name *database)
+{
+    if (is_of_database(f, database))
+        return true;
+    if (database->name != NULL || database->oid == 0 || f->has_database_oid)
+        return false; /* roles and tablespaces are in none; and who gives an OID means no other */
+    const struct filter_database *one = database_of(f, database->oid);
+    f->unnamed_databases += one == NULL || one->is == FILTER_UNNAMED;
+    return false;
+}
+
+/* Rows that a transaction may have touched before the WAL are in one that nothing here tells of. */
+static bool is_of_unknown_database(const wp_event *event)
+{
+    return event->is_possible && event->may_miss_rows && event->database.oid == 0;
+}
+
+/* A drop of which nobody knows what it dropped is told as that of a table. */
+static bool is_of_unknown_kind(const wp_event *event)
+{
+    return event->kind == WP_EVENT_DROP_TABLE && event->object.name == NULL && event->relkind == 0;
+}
+
+bool filter_guesses_kind(const filter *f, const wp_event *event)
+{
+    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    return is_of_unknown_kind(event) && strstr(pattern, "\\[") == NULL;
+}
+
+bool filter_takes_catalog(const filter *f, const wp_event *event)
+{
+    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    return event->may_be_catalog && strstr(pattern, "\\[") == NULL;
+}
+
+static bool may_be_of_other_kind(const filter *f, const wp_event *event)
+{
+    bool may_be = false;
+    for (int kind = WP_EVENT_DROP_TABLE + 1; !may_be && kind < WP_EVENT_DROP_SCHEMA; kind++) {
+        text other = { 0 };
+        text_addf(&other, "%s %s", wp_event_kind_name((wp_event_kind)kind),
+                  event->text + event->name_at);
+        may_be = other.failed || query_may_match(f->text, text_chars(&other));
+        text_free(&other);
+    }
+    return may_be;
+}
+
+static query_answer match_text(filter *f, const wp_event *event)
+{
+    if (f->text == NULL)
+        return QUERY_YES;
+    const query_answer answer = query_match(f->text, event->text_id, event->text);
+    return answer == QUERY_NO && is_of_unknown_kind(event) && may_be_of_other_kind(f, event)
+               ? QUERY_MAYBE
+               : answer;
+}
+
+static query_answer match_relation(const filter *f, const wp_event *event)
+{
+    if (f->relation == NULL)
+        return QUERY_YES;
+    if (!wp_event_kind_names_relation(event->kind))
+        return QUERY_NO;
+    const char *name = event->text + event->name_at;
+    if (event->name_end == 0)
+        return query_match(f->relation, event->text_id, name);
+    text alone = { 0 };
+    text_add_bytes(&alone, name, event->name_end - event->name_at);
+    const query_answer answer =
+        alone.failed ? QUERY_MAYBE : query_match(f->relation, event->text_id, text_chars(&alone));
+    text_free(&alone);
+    return answer;
+}
+
+/* Both have to match: what the less certain of them says. */
+static query_answer match_both(filter *f, const wp_event *event)
+{
+    const query_answer of_text = match_text(f, event);
+    if (of_text == QUERY_NO || of_text == QUERY_FAILED)
+        return of_text;
+    const query_answer of_relation = match_relation(f, event);
+    return of_relation == QUERY_YES ? of_text : of_relation;
+}
+
+/* Whatever it took away, nobody counted the rows. */
+static bool is_rowless(const wp_event *event)
+{
+    return !event->has_rows
+           && (event->kind <= WP_EVENT_DROP_RULE || event->kind == WP_EVENT_TRUNCATE);
+}
+
+static bool has_too_few(const filter *f, const wp_event *event)
+{
+    return f->options->given[OPT_MIN_ROWS]
+           && (!event->has_rows || event->rows < f->options->min_rows);
+}
+
+unsigned filter_leaves_out(const filter *f, const wp_event *event)
+{
+    return range_leaves_out(f->options, event->xact->lsn, event->xact->time)
+           | bit_if(!is_of_database(f, &event->database), OPT_DATABASE)
+           | bit_if(match_relation(f, event) != QUERY_YES, OPT_RELATION)
+           | bit_if(has_too_few(f, event), OPT_MIN_ROWS);
+}
+
+query_answer filter_match(filter *f, const wp_event *event)
+{
+    const bool is_few = has_too_few(f, event);
+    if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
+        || (is_few && !is_rowless(event) && !event->may_miss_rows))
+        return QUERY_NO;
+    const query_answer answer = match_both(f, event);
+    if (answer == QUERY_NO || answer == QUERY_FAILED)
+        return answer;
+    if (!is_of_unknown_database(event) && !is_in_database(f, &event->database))
+        return QUERY_NO;
+    if (!is_few)
+        return answer;
+    if (event->may_miss_rows)
+        return QUERY_MAYBE;
+    f->rowless += answer == QUERY_YES;
+    return QUERY_NO;
+}
+
+const char *filter_failure(const filter *f)
+{
+    const char *failure = f->text != NULL ? query_failure(f->text) : "";
+    return *failure != '\0' || f->relation == NULL ? failure : query_failure(f->relation);
+}

@@ -1,0 +1,202 @@
+/* other_timelines.c - see other_timelines.h. */
+#include "search/other_timelines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/filter.h"
+#include "base/message.h"
+
+static archive_limits limits_for(const options *o, wp_tli tli)
+{
+    return (archive_limits){ .timeline = tli,
+                             .system_id = o->system_id,
+                             .has_since = o->given[OPT_SINCE],
+                             .has_until = o->given[OPT_UNTIL],
+                             .since = o->since.time,
+                             .until = o->until.time,
+                             .from_lsn = o->from_lsn,
+                             .to_lsn = o->to_lsn,
+                             .reads_all = true };
+}
+
+bool elsewhere_open(const options *o, const elsewhere_branch *one, archive *out,
+                    char message[MESSAGE_BYTES])
+{
+    const archive_limits limits = limits_for(o, one->tli);
+    if (!archive_open(o->sources, o->nsources, &limits, out, message))
+        return false;
+    out->own_lsn = one->from;
+    return true;
+}
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+typedef struct look {
+    const options *options;
+    elsewhere_branch *branch;
+    bool stop; /* what there is to know is known */
+} look;
+
+static bool is_by_position(const options *o)
+{
+    return o->given[OPT_BEFORE_LSN] || o->given[OPT_BEFORE_TIME] || o->given[OPT_BEFORE_XID]
+           || o->given[OPT_AFTER_XID] || o->given[OPT_RESTORE_POINT];
+}
+
+static bool is_asked_for(const options *o, const wp_xact_end *end)
+{
+    if (o->given[OPT_BEFORE_TIME])
+        return end->time != WP_TIME_UNKNOWN && end->time >= o->before_time.time;
+    if (o->given[OPT_BEFORE_XID] || o->given[OPT_AFTER_XID])
+        return end->xid == (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
+    return o->given[OPT_BEFORE_LSN] && end->lsn >= o->before_lsn;
+}
+
+static void on_xact_end(void *context, const wp_xact_end *end)
+{
+    look *l = context;
+    elsewhere_branch *one = l->branch;
+    if (end->lsn < one->from || l->stop || !filter_has_in_range(l->options, end->lsn, end->time))
+        return;
+    one->has_commits |= end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
+    if (one->match == 0 && is_asked_for(l->options, end))
+        one->match = end->lsn;
+    l->stop = one->has_commits && (one->match != 0 || !is_by_position(l->options));
+}
+
+static void on_fact(void *context, const wp_fact *fact)
+{
+    look *l = context;
+    const char *name = l->options->restore_point;
+    if (fact->kind != WP_FACT_RESTORE_POINT || name == NULL || fact->lsn < l->branch->from
+        || l->branch->match != 0)
+        return;
+    const wp_fact_restore_point *point = (const void *)fact;
+    if (strcmp(point->name, name) == 0 && filter_has_in_range(l->options, fact->lsn, point->time))
+        l->branch->match = fact->lsn;
+}
+
+/* The segments from the branch's own WAL on, and no others. A view: what it points to is the archive's. */
+static archive own_part(const archive *wal, wp_lsn from)
+{
+    archive view = *wal;
+    while (view.nsegments > 0 && view.segments[0].start_lsn + view.info.segment_size <= from) {
+        view.segments++;
+        view.nsegments--;
+    }
+    return view;
+}
+
+static bool look_through(const options *o, const archive *wal, elsewhere_branch *one,
+                         char message[MESSAGE_BYTES])
+{
+    const archive view = own_part(wal, one->from);
+    look l = { .options = o, .branch = one };
+    scan_result result;
+    if (view.nsegments == 0)
+        return true;
+    scan *scanner = scan_new(&view, NULL);
+    if (scanner == NULL)
+        return message_no_memory(message);
+    const scan_config config = {
+        .jobs = o->jobs > 0 ? (unsigned)o->jobs : 1,
+        .skip_dml = true,
+        .callbacks = { .context = &l, .on_xact_end = on_xact_end, .on_fact = on_fact },
+        .stop = &l.stop
+    };
+    /* Names are not wanted, so that some were learnt late is no reason to look again. */
+    const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
+    scan_free(scanner);
+    return is_good;
+}
+
+static bool look_at(const options *o, const branch *from, elsewhere *out,
+                    char message[MESSAGE_BYTES])
+{
+    elsewhere_branch one = { .tli = from->tli, .from = from->own, .diverges = from->diverges };
+    archive wal;
+    /* Nothing of it in the range asked for is no failure. */
+    if (!elsewhere_open(o, &one, &wal, message))
+        return wal.is_out_of_range;
+    const bool is_good = look_through(o, &wal, &one, message);
+    archive_free(&wal);
+    if (is_good && (one.has_commits || one.match != 0))
+        out->items[out->count++] = one;
+    return is_good;
+}
+
+bool elsewhere_look(const options *o, const archive *wal, elsewhere *out,
+                    char message[MESSAGE_BYTES])
+{
+    *out = (elsewhere){ 0 };
+    if (o->given[OPT_TIMELINE])
+        return true;
+    out->items = calloc(wal->branches.count + 1, sizeof *out->items);
+    if (out->items == NULL)
+        return message_no_memory(message);
+    for (size_t i = wal->branches.count; i-- > 0;) {
+        const branch *one = &wal->branches.items[i];
+        if (one->has_segments && one->own != UINT64_MAX && !look_at(o, one, out, message))
+            return false;
+    }
+    return true;
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+static void warn_of_match(const options *o, const elsewhere_branch *one, text_list *out)
+{
+    const wp_xid xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
+    const unsigned tli = one->tli;
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (o->given[OPT_RESTORE_POINT])
+        text_list_addf(
+            out,
+            "timeline %u has a restore point of that name too, at %s: --timeline %u takes "
+            "that one",
+            tli, wp_lsn_format(one->match, lsn), tli);
+    else if (o->given[OPT_BEFORE_LSN])
+        text_list_addf(out, "%s is on timeline %u too: --timeline %u takes that one",
+                       wp_lsn_format(o->before_lsn, lsn), tli, tli);
+    else if (o->given[OPT_BEFORE_TIME])
+        text_list_addf(out,
+                       "timeline %u was in use then too: --timeline %u takes the transaction that "
+                       "ends at %s there",
+                       tli, tli, wp_lsn_format(one->match, lsn));
+    else
+        text_list_addf(
+            out,
+            "timeline %u has a transaction %u too, which ends at %s: --timeline %u takes "
+            "that one",
+            tli, xid, wp_lsn_format(one->match, lsn), tli);
+}
+
+static void warn_of_branch(const options *o, const archive *wal, const elsewhere_branch *one,
+                           wp_lsn lsn, text_list *out)
+{
+    char from[WP_LSN_TEXT_BYTES];
+    if (is_by_position(o)) {
+        if (one->match != 0 && lsn >= one->diverges)
+            warn_of_match(o, one, out);
+        return;
+    }
+    text_list_addf(
+        out,
+        "timeline %u goes on past %s and was not searched: --timeline %u (this is timeline %u)",
+        one->tli, wp_lsn_format(one->from, from), one->tli, wal->timeline);
+}
+
+void elsewhere_warn(const options *o, const archive *wal, const elsewhere *all, wp_lsn lsn,
+                    text_list *out)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].tli != wal->timeline)
+            warn_of_branch(o, wal, &all->items[i], lsn, out);
+}
+
+void elsewhere_free(elsewhere *all)
+{
+    free(all->items);
+    *all = (elsewhere){ 0 };
+}

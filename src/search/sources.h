@@ -1,0 +1,19 @@
+/*
+ * sources.h - what a command works with, beside its options.
+ */
+#ifndef PITR_FIND_SOURCES_H
+#define PITR_FIND_SOURCES_H
+
+#include "backup/backup.h"
+#include "recovery/data_directory.h"
+
+/* All borrowed. */
+typedef struct sources {
+    const archive *wal;        /* along the followed timeline */
+    const backup *base;        /* NULL: none */
+    const wp_known *known;     /* names from a server; NULL: none */
+    const datadir *into;       /* to write to; NULL: none */
+    const text_list *warnings; /* met while they were opened */
+} sources;
+
+#endif

@@ -1,0 +1,799 @@
+/*
+ * catalog.c - follows catalog pages and the objects they describe.
+ *
+ * With full_page_writes the first change of a page after a checkpoint carries the page, so whatever a
+ * later record of that cycle points at is known from here (design.md: names from WAL alone). A row that
+ * an UPDATE shortens to what changed is put together again from the old row, which lies on the same page.
+ */
+#include "catalog/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <walparse/reducer.h>
+
+#include "format/catalogs.h"
+#include "catalog/columns.h"
+#include "base/cursor.h"
+#include "catalog/object_rows.h"
+#include "base/table.h"
+
+#define PAGE_HEADER_BYTES 24
+#define TUPLE_HEADER_BYTES 23
+#define TUPLE_BYTES_MAX 32768
+#define OFFSETS_MAX 2048 /* line pointers on the largest page there is, and some */
+
+#define LP_NORMAL 1
+
+#define ATTRELID_AT 0
+#define ATTNAME_AT 4
+
+#define INFOMASK_HAS_OID 0x0008
+#define INFOMASK_XMAX_LOCK_ONLY 0x0080
+#define INFOMASK_XMIN_COMMITTED 0x0100
+#define INFOMASK_XMIN_INVALID 0x0200
+#define INFOMASK_XMIN_FROZEN 0x0300
+#define INFOMASK_XMAX_COMMITTED 0x0400
+#define INFOMASK_XMAX_INVALID 0x0800
+#define INFOMASK_XMAX_IS_MULTI 0x1000
+
+/* A row on a page: its user part, and the oid where the version keeps that in the header. */
+typedef struct tuple {
+    wp_oid header_oid;
+    uint16_t bytes;
+    uint8_t source; /* wp_name_source */
+    uint8_t data[];
+} tuple;
+
+typedef struct page {
+    wpi_key key;
+    bool has_columns;  /* of pg_attribute */
+    uint16_t noffsets; /* room in tuples */
+    tuple **tuples;    /* by line pointer - 1 */
+} page;
+
+struct wpi_catalog {
+    const wp_profile *profile;
+    wpi_table pages;   /* (db, filenode, block) -> page */
+    wpi_table objects; /* (catalog, db, oid) -> wpi_object */
+    wpi_table files;   /* (db, filenode, 0) -> wpi_object of pg_class */
+    wpi_table misses;  /* (catalog, db, oid), or (0, db, filenode): asked for and not known */
+    wpi_row *answers;
+    size_t nanswers, answers_room;
+    wp_xid horizon;        /* 0: not known */
+    uint64_t bytes;        /* of pages, tuples and objects */
+    uint64_t column_bytes; /* those of them that are rows of pg_attribute */
+    uint32_t generation;
+    bool has_forgotten;
+    wpi_on_row on_row;
+    void *on_row_context;
+};
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+static wp_view columns_of(const tuple *t)
+{
+    return (wp_view){ t->data, t->bytes };
+}
+
+static wp_oid column_u32(const tuple *t, int at)
+{
+    return wpi_column_u32(columns_of(t), at);
+}
+
+static char column_char(const tuple *t, int at)
+{
+    return wpi_column_char(columns_of(t), at);
+}
+
+static bool column_name(const tuple *t, int at, char out[WP_NAME_BYTES])
+{
+    return wpi_column_name(columns_of(t), at, out);
+}
+
+static bool parse_class(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->nsp = column_u32(t, l->relnamespace_at);
+    row->filenode = column_u32(t, l->relfilenode_at);
+    row->spc = column_u32(t, l->reltablespace_at);
+    row->rewrite = column_u32(t, l->relrewrite_at);
+    row->kind = column_char(t, l->relkind_at);
+    row->persistence = column_char(t, l->relpersistence_at);
+    return row->kind && column_name(t, l->relname_at, row->name);
+}
+
+static bool parse_type(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->nsp = column_u32(t, l->typnamespace_at);
+    row->owner = column_u32(t, l->typrelid_at);
+    row->kind = column_char(t, l->typtype_at);
+    const bool is_row = row->kind && column_name(t, l->typname_at, row->name);
+    const bool is_array = column_char(t, l->typcategory_at) == 'A' && row->name[0] == '_';
+    row->is_internal = is_row && (is_array || row->kind == 'm');
+    return is_row;
+}
+
+static bool parse_index(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    row->oid = column_u32(t, 0);
+    row->owner = column_u32(t, l->indrelid_at);
+    row->is_live = column_char(t, l->indislive_at) != '\0';
+    return row->oid && row->owner;
+}
+
+static bool parse_depend(const tuple *t, wpi_row *row)
+{
+    row->classid = column_u32(t, 0);
+    row->oid = column_u32(t, 4);
+    row->sub = (int32_t)column_u32(t, 8);
+    row->refclassid = column_u32(t, 12);
+    row->owner = column_u32(t, 16);
+    row->kind = column_char(t, 24);
+    return row->kind != '\0';
+}
+
+static bool parse_attribute(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
+{
+    if (l->attisdropped_at >= t->bytes)
+        return false;
+    row->oid = column_u32(t, ATTRELID_AT);
+    row->sub = (int16_t)wpi_u16(t->data + l->attnum_at);
+    row->is_dropped = column_char(t, l->attisdropped_at) != '\0';
+    return row->oid && column_name(t, ATTNAME_AT, row->name);
+}
+
+/* False: the bytes are no row of that catalog. */
+static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tuple *t, wpi_row *row)
+{
+    const wp_catalog_layout *l = &c->profile->catalog;
+    *row = (wpi_row){ .catalog = catalog, .db = db, .source = t->source };
+    row->oid = l->oid_in_header ? t->header_oid : column_u32(t, 0);
+    switch (catalog) {
+    case WPI_PG_CLASS:
+        return row->oid && parse_class(l, t, row);
+    case WPI_PG_TYPE:
+        return row->oid && parse_type(l, t, row);
+    case WPI_PG_NAMESPACE:
+    case WPI_PG_EXTENSION:
+    case WPI_PG_TABLESPACE:
+    case WPI_PG_AUTHID:
+        return row->oid && column_name(t, l->nspname_at, row->name);
+    case WPI_PG_DATABASE:
+        row->is_invalid = (int32_t)column_u32(t, l->datconnlimit_at) == WPI_CONNLIMIT_INVALID;
+        return row->oid && column_name(t, l->datname_at, row->name);
+    case WPI_PG_INDEX:
+        return parse_index(l, t, row);
+    case WPI_PG_DEPEND:
+        return parse_depend(t, row);
+    case WPI_PG_ATTRIBUTE:
+        return parse_attribute(l, t, row);
+    default:
+        return row->oid && wpi_parse_object(l, columns_of(t), row);
+    }
+}
+
+static void announce(const wpi_catalog *c, const wpi_row *row)
+{
+    if (c->on_row)
+        c->on_row(c->on_row_context, row);
+}
+
+/* ---- objects ------------------------------------------------------------------------------ */
+
+static bool is_object_catalog(wp_oid catalog)
+{
+    return catalog == WPI_PG_CLASS || catalog == WPI_PG_NAMESPACE || catalog == WPI_PG_DATABASE;
+}
+
+static wpi_key object_key(const wpi_row *row)
+{
+    return (wpi_key){ row->catalog, row->db, row->oid };
+}
+
+static wpi_key file_key(const wpi_row *row)
+{
+    return (wpi_key){ row->db, row->filenode, 0 };
+}
+
+static bool has_room(wpi_catalog *c, size_t bytes)
+{
+    if (c->bytes + bytes <= WP_CATALOG_BYTES_MAX) {
+        c->bytes += bytes;
+        return true;
+    }
+    c->has_forgotten = true;
+    return false;
+}
+
+/* Columns are many and matter least: they have a limit of their own. */
+static bool has_room_on(wpi_catalog *c, const page *p, size_t bytes)
+{
+    if (p->has_columns && c->column_bytes + bytes > WP_COLUMN_BYTES_MAX) {
+        c->has_forgotten = true;
+        return false;
+    }
+    if (!has_room(c, bytes))
+        return false;
+    c->column_bytes += p->has_columns ? bytes : 0;
+    return true;
+}
+
+static void unlink_file(wpi_catalog *c, const wpi_object *object)
+{
+    if (object->row.catalog == WPI_PG_CLASS && object->row.filenode
+        && wpi_table_get(&c->files, file_key(&object->row)) == object)
+        (void)wpi_table_take(&c->files, file_key(&object->row));
+}
+
+static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
+{
+    wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    const wp_oid owner = object && !row->owner ? object->row.owner : row->owner;
+    const bool is_same_name = object && strcmp(object->row.name, row->name) == 0;
+    const uint8_t source =
+        is_same_name && object->row.source < row->source ? object->row.source : row->source;
+    if (!object) {
+        if (!has_room(c, sizeof *object))
+            return true;
+        object = calloc(1, sizeof *object);
+        if (!object || !wpi_table_put(&c->objects, object_key(row), object)) {
+            free(object);
+            return false;
+        }
+    } else {
+        unlink_file(c, object);
+    }
+    if (row->catalog == WPI_PG_NAMESPACE && strcmp(object->row.name, row->name) != 0)
+        c->generation++;
+    object->row = *row;
+    object->row.owner = owner;
+    object->row.source = source;
+    object->trust = trust;
+    object->text_generation = 0;
+    if (row->catalog == WPI_PG_CLASS && row->filenode)
+        return wpi_table_put(&c->files, file_key(row), object);
+    return true;
+}
+
+static bool learn_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
+{
+    const wpi_object *known = wpi_table_get(&c->objects, object_key(row));
+    return known && known->trust > trust ? true : set_object(c, row, trust);
+}
+
+bool wpi_catalog_commit_row(wpi_catalog *c, const wpi_row *row)
+{
+    return is_object_catalog(row->catalog) ? set_object(c, row, WPI_TRUST_FULL) : true;
+}
+
+void wpi_catalog_commit_owner(wpi_catalog *c, wp_oid db, wp_oid oid, wp_oid owner)
+{
+    wpi_object *object = wpi_catalog_object(c, WPI_PG_CLASS, db, oid);
+    if (object)
+        object->row.owner = owner;
+}
+
+void wpi_catalog_commit_drop(wpi_catalog *c, const wpi_row *row)
+{
+    wpi_object *object = wpi_table_get(&c->objects, object_key(row));
+    if (!object)
+        return;
+    if (row->catalog == WPI_PG_NAMESPACE)
+        c->generation++;
+    unlink_file(c, object);
+    (void)wpi_table_take(&c->objects, object_key(row));
+    c->bytes -= sizeof *object;
+    free(object);
+}
+
+wpi_object *wpi_catalog_object(const wpi_catalog *c, wp_oid which, wp_oid db, wp_oid oid)
+{
+    return wpi_table_get(&c->objects, (wpi_key){ which, db, oid });
+}
+
+wpi_object *wpi_catalog_by_file(const wpi_catalog *c, const wp_locator *locator)
+{
+    wpi_object *object = wpi_table_get(&c->files, (wpi_key){ locator->db, locator->rel, 0 });
+    if (object && object->row.spc && object->row.spc != locator->spc)
+        return NULL;
+    return object;
+}
+
+/* ---- hindsight ---------------------------------------------------------------------------- */
+
+static void note_miss(wpi_catalog *c, wpi_key key)
+{
+    if (!wpi_table_get(&c->misses, key) && has_room(c, sizeof(wpi_table_slot)))
+        (void)wpi_table_put(&c->misses, key, c);
+}
+
+void wpi_catalog_miss(wpi_catalog *c, wp_oid which, wp_oid db, wp_oid oid)
+{
+    note_miss(c, (wpi_key){ which, db, oid });
+}
+
+void wpi_catalog_miss_file(wpi_catalog *c, const wp_locator *locator)
+{
+    note_miss(c, (wpi_key){ 0, locator->db, locator->rel });
+}
+
+void wpi_catalog_set_horizon(wpi_catalog *c, wp_xid xid)
+{
+    c->horizon = xid;
+}
+
+const wpi_row *wpi_catalog_answers(const wpi_catalog *c, size_t *count)
+{
+    *count = c->nanswers;
+    return c->answers;
+}
+
+/* False: out of memory. */
+static bool answer(wpi_catalog *c, const wpi_row *row)
+{
+    const wpi_key file = { 0, row->db, row->filenode };
+    const bool by_oid = wpi_table_take(&c->misses, object_key(row)) != NULL;
+    const bool by_file = row->catalog == WPI_PG_CLASS && wpi_table_take(&c->misses, file) != NULL;
+    if (!by_oid && !by_file)
+        return true;
+    if (c->nanswers == c->answers_room) {
+        const size_t room = c->answers_room ? c->answers_room * 2 : 16;
+        wpi_row *grown = realloc(c->answers, room * sizeof *grown);
+        if (!grown)
+            return false;
+        c->answers = grown;
+        c->answers_room = room;
+    }
+    c->answers[c->nanswers++] = *row;
+    return true;
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+static void drop_tuple(wpi_catalog *c, page *p, uint16_t offset)
+{
+    if (offset == 0 || offset > p->noffsets || !p->tuples[offset - 1])
+        return;
+    const size_t bytes = sizeof(tuple) + p->tuples[offset - 1]->bytes;
+    c->bytes -= bytes;
+    c->column_bytes -= p->has_columns ? bytes : 0;
+    free(p->tuples[offset - 1]);
+    p->tuples[offset - 1] = NULL;
+}
+
+static void drop_page(wpi_catalog *c, page *p)
+{
+    for (uint16_t i = 1; i <= p->noffsets; i++)
+        drop_tuple(c, p, i);
+    c->bytes -= sizeof *p + p->noffsets * sizeof *p->tuples;
+    free(p->tuples);
+    free(p);
+}
+
+static wpi_key page_key(const wp_locator *locator, uint32_t block)
+{
+    return (wpi_key){ locator->db, locator->rel, block };
+}
+
+/* The page, made if need be. NULL: no memory, or no room (*no_memory tells). */
+static page *need_page(wpi_catalog *c, wp_oid catalog, const wp_locator *locator, uint32_t block,
+                       bool *no_memory)
+{
+    const wpi_key key = page_key(locator, block);
+    page *p = wpi_table_get(&c->pages, key);
+    if (p || !has_room(c, sizeof *p))
+        return p;
+    p = calloc(1, sizeof *p);
+    if (!p || !wpi_table_put(&c->pages, key, p)) {
+        free(p);
+        *no_memory = true;
+        return NULL;
+    }
+    p->key = key;
+    p->has_columns = catalog == WPI_PG_ATTRIBUTE;
+    return p;
+}
+
+static bool reserve_offset(wpi_catalog *c, page *p, uint16_t offset, bool *no_memory)
+{
+    if (offset == 0 || offset > OFFSETS_MAX)
+        return false;
+    if (offset <= p->noffsets)
+        return true;
+    const uint16_t room = (uint16_t)((offset + 31) & ~31);
+    if (!has_room(c, (size_t)(room - p->noffsets) * sizeof *p->tuples))
+        return false;
+    tuple **grown = realloc(p->tuples, room * sizeof *grown);
+    if (!grown) {
+        *no_memory = true;
+        return false;
+    }
+    memset(grown + p->noffsets, 0, (size_t)(room - p->noffsets) * sizeof *grown);
+    p->tuples = grown;
+    p->noffsets = room;
+    return true;
+}
+
+/* Puts a row at its place. Takes over t, whatever comes of it. False: out of memory. */
+static bool put_tuple(wpi_catalog *c, wp_oid catalog, const wp_locator *locator, uint32_t block,
+                      uint16_t offset, tuple *t)
+{
+    bool no_memory = false;
+    page *p = need_page(c, catalog, locator, block, &no_memory);
+    if (!p || !reserve_offset(c, p, offset, &no_memory)
+        || !has_room_on(c, p, sizeof *t + t->bytes)) {
+        free(t);
+        return !no_memory;
+    }
+    drop_tuple(c, p, offset);
+    p->tuples[offset - 1] = t;
+    return true;
+}
+
+static tuple *get_tuple(const wpi_catalog *c, const wp_locator *locator, uint32_t block,
+                        uint16_t offset)
+{
+    const page *p = wpi_table_get(&c->pages, page_key(locator, block));
+    return p && offset && offset <= p->noffsets ? p->tuples[offset - 1] : NULL;
+}
+
+static tuple *new_tuple(size_t bytes)
+{
+    if (bytes > TUPLE_BYTES_MAX)
+        return NULL;
+    tuple *t = malloc(sizeof *t + bytes);
+    if (t) {
+        t->header_oid = 0;
+        t->source = WP_NAME_FROM_WAL;
+        t->bytes = (uint16_t)bytes;
+    }
+    return t;
+}
+
+/* ---- page images -------------------------------------------------------------------------- */
+
+/* One tuple of a page image, header and all. */
+typedef struct page_item {
+    uint16_t offset;
+    const uint8_t *bytes;
+    uint16_t len, infomask;
+    uint8_t hoff;
+    wp_xid xmin, xmax;
+} page_item;
+
+/* Looks at line pointer number `offset`; false when it holds no row, or nonsense. */
+static bool page_item_at(const wp_fact_page *fact, uint16_t offset, page_item *item)
+{
+    const uint32_t lp = wpi_u32(fact->page + PAGE_HEADER_BYTES + 4 * (size_t)(offset - 1));
+    const uint32_t at = lp & 0x7FFF, len = lp >> 17;
+    if ((lp >> 15 & 3) != LP_NORMAL || len < TUPLE_HEADER_BYTES || at < PAGE_HEADER_BYTES
+        || at + len > fact->bytes)
+        return false;
+    const uint8_t *t = fact->page + at;
+    *item = (page_item){ .offset = offset,
+                         .bytes = t,
+                         .len = (uint16_t)len,
+                         .infomask = wpi_u16(t + 20),
+                         .hoff = t[22],
+                         .xmin = wpi_u32(t),
+                         .xmax = wpi_u32(t + 4) };
+    return item->hoff >= TUPLE_HEADER_BYTES && item->hoff <= len;
+}
+
+static uint16_t page_items(const wp_fact_page *fact)
+{
+    const uint32_t lower = wpi_u16(fact->page + 12);
+    if (lower < PAGE_HEADER_BYTES || lower > fact->bytes)
+        return 0;
+    const uint32_t n = (lower - PAGE_HEADER_BYTES) / 4;
+    return (uint16_t)(n < OFFSETS_MAX ? n : OFFSETS_MAX);
+}
+
+/*
+ * How far a row found on a page may be believed to be the one in force. A row of a running transaction
+ * is not: what that did is applied when it commits.
+ */
+static wpi_trust judge(const page_item *item, wpi_is_running is_running, const void *context)
+{
+    const uint16_t mask = item->infomask;
+    const bool is_frozen = (mask & INFOMASK_XMIN_FROZEN) == INFOMASK_XMIN_FROZEN;
+    const bool is_hinted = is_frozen || (mask & INFOMASK_XMIN_COMMITTED);
+    if (!is_hinted && ((mask & INFOMASK_XMIN_INVALID) || is_running(context, item->xmin)))
+        return WPI_TRUST_NONE;
+    const bool has_no_xmax =
+        item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
+    if (!has_no_xmax && (mask & INFOMASK_XMAX_COMMITTED))
+        return WPI_TRUST_NONE;
+    if (!has_no_xmax && !(mask & INFOMASK_XMAX_IS_MULTI) && !is_running(context, item->xmax))
+        return WPI_TRUST_OLD;
+    return is_hinted ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
+}
+
+/* Was the row there before the WAL read begins? */
+static bool is_original(const wpi_catalog *c, const page_item *item)
+{
+    if ((item->infomask & INFOMASK_XMIN_FROZEN) == INFOMASK_XMIN_FROZEN)
+        return true;
+    return c->horizon && wp_xid_precedes(item->xmin, c->horizon);
+}
+
+/* A row of a page image: what it tells about its object. False: out of memory. */
+static bool learn_item(wpi_catalog *c, const page_item *item, const wpi_row *row,
+                       wpi_is_running is_running, const void *context)
+{
+    const wpi_trust trust = judge(item, is_running, context);
+    if (trust == WPI_TRUST_NONE)
+        return true;
+    if (trust > WPI_TRUST_OLD && c->misses.used && is_original(c, item) && !answer(c, row))
+        return false;
+    return learn_object(c, row, trust);
+}
+
+static tuple *tuple_of_item(const page_item *item)
+{
+    tuple *t = new_tuple((size_t)(item->len - item->hoff));
+    if (!t)
+        return NULL;
+    memcpy(t->data, item->bytes + item->hoff, t->bytes);
+    if ((item->infomask & INFOMASK_HAS_OID) && item->hoff >= TUPLE_HEADER_BYTES + 4)
+        t->header_oid = wpi_u32(item->bytes + item->hoff - 4);
+    return t;
+}
+
+static bool same_tuple(const tuple *x, const tuple *y)
+{
+    return x && x->bytes == y->bytes && x->header_oid == y->header_oid
+           && memcmp(x->data, y->data, x->bytes) == 0;
+}
+
+/*
+ * The system's own functions, types ... are many, and nothing is told of them. Columns of its tables, and
+ * those every table has, are never dropped or renamed.
+ */
+static bool is_of_use(const wpi_row *row)
+{
+    switch (row->catalog) {
+    case WPI_PG_ATTRIBUTE:
+        return row->sub > 0 && row->oid >= WPI_FIRST_NORMAL_OID;
+    case WPI_PG_TYPE:
+    case WPI_PG_PROC:
+    case WPI_PG_CONSTRAINT:
+    case WPI_PG_REWRITE:
+    case WPI_PG_TRIGGER:
+    case WPI_PG_POLICY:
+        return row->oid >= WPI_FIRST_NORMAL_OID;
+    default:
+        return true;
+    }
+}
+
+/* A page image replaces what was known of the page. */
+bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_running is_running,
+                          const void *context)
+{
+    bool no_memory = false;
+    page *p = need_page(c, fact->catalog, &fact->locator, fact->block, &no_memory);
+    if (!p)
+        return !no_memory;
+    const uint16_t n = page_items(fact);
+    for (uint16_t offset = 1; offset <= p->noffsets || offset <= n; offset++) {
+        page_item item;
+        if (offset > n || !page_item_at(fact, offset, &item)) {
+            drop_tuple(c, p, offset);
+            continue;
+        }
+        tuple *t = tuple_of_item(&item);
+        if (!t)
+            return false;
+        wpi_row row;
+        const tuple *known = get_tuple(c, &fact->locator, fact->block, offset);
+        const bool is_known = same_tuple(known, t);
+        if (fact->fact.flags & WP_PAGE_FROM_BACKUP)
+            t->source = is_known ? known->source : WP_NAME_FROM_BACKUP;
+        const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
+        if (is_row && !is_of_use(&row)) {
+            drop_tuple(c, p, offset);
+            free(t);
+            continue;
+        }
+        if (is_row && !is_known)
+            announce(c, &row);
+        if (is_row && is_object_catalog(row.catalog)
+            && !learn_item(c, &item, &row, is_running, context)) {
+            free(t);
+            return false;
+        }
+        if (!put_tuple(c, fact->catalog, &fact->locator, fact->block, offset, t))
+            return false;
+    }
+    return true;
+}
+
+/* ---- row records -------------------------------------------------------------------------- */
+
+/* Puts the row of an INSERT or UPDATE together. NULL: not enough is known, or no memory. */
+static tuple *build_tuple(const wp_fact_tuple *fact, const tuple *old)
+{
+    const size_t skip = (size_t)(fact->hoff - TUPLE_HEADER_BYTES);
+    if (fact->hoff < TUPLE_HEADER_BYTES || skip > fact->bytes)
+        return NULL;
+    if ((fact->prefix || fact->suffix)
+        && (!old || (size_t)fact->prefix + fact->suffix > old->bytes))
+        return NULL;
+    const size_t middle = fact->bytes - skip;
+    tuple *t = new_tuple(fact->prefix + middle + fact->suffix);
+    if (!t)
+        return NULL;
+    if (fact->prefix || fact->suffix)
+        t->source = old->source; /* what did not change, like a name mostly, is still from there */
+    if (fact->prefix)
+        memcpy(t->data, old->data, fact->prefix);
+    memcpy(t->data + fact->prefix, fact->data + skip, middle);
+    if (fact->suffix)
+        memcpy(t->data + fact->prefix + middle, old->data + old->bytes - fact->suffix,
+               fact->suffix);
+    if ((fact->infomask & INFOMASK_HAS_OID) && skip >= 4)
+        t->header_oid = wpi_u32(fact->data + skip - 4);
+    return t;
+}
+
+/* The whole user part is in the record; only an oid in the header has to come from the old row. */
+static tuple *build_inplace(const wpi_catalog *c, const wp_fact_tuple *fact, const tuple *old)
+{
+    if (!old && c->profile->catalog.oid_in_header)
+        return NULL;
+    tuple *t = new_tuple(fact->bytes);
+    if (!t)
+        return NULL;
+    memcpy(t->data, fact->data, fact->bytes);
+    t->header_oid = old ? old->header_oid : 0;
+    return t;
+}
+
+/* The name a column gets when it is dropped. */
+static void dropped_name(int column, char out[WP_NAME_BYTES])
+{
+    memset(out, 0, WP_NAME_BYTES);
+    snprintf(out, WP_NAME_BYTES, "........pg.dropped.%d........", column);
+}
+
+/*
+ * An UPDATE of pg_attribute whose old row nobody saw. What changes when a column is dropped lies between
+ * the first bytes and the last, which are not in the record: then the number of the column can be told.
+ */
+static bool parse_dropped_column(const wpi_catalog *c, const wp_fact_tuple *fact, wpi_row *row)
+{
+    const wp_catalog_layout *l = &c->profile->catalog;
+    const size_t skip = (size_t)(fact->hoff - TUPLE_HEADER_BYTES);
+    if (fact->catalog != WPI_PG_ATTRIBUTE || fact->hoff < TUPLE_HEADER_BYTES || skip > fact->bytes
+        || fact->prefix < ATTNAME_AT || fact->prefix > l->attnum_at)
+        return false;
+    const size_t from = fact->prefix, until = from + fact->bytes - skip;
+    if (until <= (size_t)l->attisdropped_at || until < ATTNAME_AT + WP_NAME_BYTES)
+        return false;
+    const uint8_t *middle = fact->data + skip;
+    char name[WP_NAME_BYTES];
+    *row = (wpi_row){ .catalog = fact->catalog, .db = fact->locator.db };
+    row->sub = (int16_t)wpi_u16(middle + ((size_t)l->attnum_at - from));
+    row->is_dropped = middle[(size_t)l->attisdropped_at - from] != 0;
+    dropped_name(row->sub, name);
+    const size_t known = from - ATTNAME_AT;
+    return row->is_dropped && row->sub > 0 && known < WP_NAME_BYTES
+           && memcmp(middle, name + known, WP_NAME_BYTES - known) == 0;
+}
+
+bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change *out)
+{
+    const wp_oid db = fact->locator.db;
+    const bool is_insert = fact->fact.op == WP_TUPLE_INSERT;
+    const bool is_update = fact->fact.op == WP_TUPLE_UPDATE;
+    const uint32_t old_block = is_update ? fact->old_block : fact->block;
+    const uint16_t old_offset = is_update ? fact->old_offset : fact->offset;
+    const tuple *old = is_insert ? NULL : get_tuple(c, &fact->locator, old_block, old_offset);
+    out->has_old = old && parse_row(c, fact->catalog, db, old, &out->old);
+    out->has_new = false;
+    if (fact->fact.op == WP_TUPLE_DELETE)
+        return true;
+
+    if (fact->fact.flags & WP_TUPLE_ON_PAGE) {
+        const tuple *there = get_tuple(c, &fact->locator, fact->block, fact->offset);
+        out->has_new = there && parse_row(c, fact->catalog, db, there, &out->new);
+        return true;
+    }
+    tuple *t =
+        fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
+    if (!t) {
+        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+        if (p)
+            drop_tuple(c, p, fact->offset); /* something is there that is not known */
+        out->has_new = is_update && parse_dropped_column(c, fact, &out->new);
+        return true;
+    }
+    out->has_new = parse_row(c, fact->catalog, db, t, &out->new);
+    if (out->has_new)
+        announce(c, &out->new);
+    /* An in-place update shows a row in force, but maybe one that its own transaction still is to commit. */
+    const bool is_news = out->has_new && fact->fact.op == WP_TUPLE_INPLACE
+                         && is_object_catalog(out->new.catalog)
+                         && !wpi_table_get(&c->objects, object_key(&out->new));
+    if (is_news && !set_object(c, &out->new, WPI_TRUST_OLD)) {
+        free(t);
+        return false;
+    }
+    if (out->has_new && !is_of_use(&out->new)) {
+        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+        if (p)
+            drop_tuple(c, p, fact->offset);
+        free(t);
+        return true;
+    }
+    return put_tuple(c, fact->catalog, &fact->locator, fact->block, fact->offset, t);
+}
+
+void wpi_catalog_prune(wpi_catalog *c, const wp_fact_prune *fact)
+{
+    page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+    for (uint32_t i = 0; p && i < fact->noffsets; i++)
+        drop_tuple(c, p, fact->offsets[i]);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+wpi_catalog *wpi_catalog_new(const wp_profile *profile)
+{
+    wpi_catalog *c = calloc(1, sizeof *c);
+    if (c) {
+        c->profile = profile;
+        c->generation = 1;
+    }
+    return c;
+}
+
+void wpi_catalog_on_row(wpi_catalog *c, wpi_on_row on_row, void *context)
+{
+    c->on_row = on_row;
+    c->on_row_context = context;
+}
+
+static void forget_pages(wpi_catalog *c)
+{
+    size_t at = 0;
+    for (page *p; (p = wpi_table_next(&c->pages, &at));)
+        drop_page(c, p);
+    wpi_table_clear(&c->pages);
+}
+
+void wpi_catalog_after_gap(wpi_catalog *c)
+{
+    forget_pages(c);
+    size_t at = 0;
+    for (wpi_object *object; (object = wpi_table_next(&c->objects, &at));)
+        object->trust = WPI_TRUST_OLD;
+}
+
+uint32_t wpi_catalog_generation(const wpi_catalog *c)
+{
+    return c->generation;
+}
+
+bool wpi_catalog_has_forgotten(const wpi_catalog *c)
+{
+    return c->has_forgotten;
+}
+
+void wpi_catalog_free(wpi_catalog *c)
+{
+    if (!c)
+        return;
+    forget_pages(c);
+    size_t at = 0;
+    for (wpi_object *object; (object = wpi_table_next(&c->objects, &at));)
+        free(object);
+    wpi_table_free(&c->pages);
+    wpi_table_free(&c->objects);
+    wpi_table_free(&c->files);
+    wpi_table_free(&c->misses);
+    free(c->answers);
+    free(c);
+}

@@ -1,0 +1,986 @@
+/*
+ * mapper.c - walks the pages of one segment, joins and checks its records, and has them decoded.
+ *
+ * Mirrors access/transam/xlogreader.c in what it accepts. The walk is by page:
+ *
+ *     page header | rest of a record begun earlier | record | record | ... | first part of the next one
+ *
+ * A record that lies on one page is looked at in place. One that crosses a page boundary is copied only
+ * when something is learnt from its content; of all others the checksum is taken piece by piece.
+ *
+ * What cannot be read is first only remembered (`trouble`): when a later page of the segment is valid it
+ * was damage, and reading goes on there; when none is, it was the end. That end is as it should be only where
+ * nothing but zeros and old pages follows.
+ */
+#include <walparse/mapper.h>
+
+#include <stdlib.h>
+
+#include "format/catalogs.h"
+#include "base/crc32c.h"
+#include "decode/decode.h"
+#include "decode/decode_heap.h"
+#include "decode/dml.h"
+#include "base/fail.h"
+#include "format/page.h"
+#include "format/record.h"
+#include "decode/shape.h"
+
+/* Enough of a record to decide what to do with it: header, first block header with its image header. */
+#define HEAD_BYTES 64
+#define CRC_START UINT32_C(0xFFFFFFFF)
+
+/* What a record is to us. */
+typedef enum interest { IGNORE, COUNT, DECODE } interest;
+
+/* A record that goes on beyond the page it began on. */
+typedef struct joining {
+    bool active;
+    bool keep; /* its bytes are collected; otherwise only checksummed */
+    bool is_classified;
+    wp_lsn lsn;
+    uint32_t total, done; /* bytes: of the record; seen so far */
+    uint32_t crc;         /* state over the bytes from the header's end on (not keep) */
+    uint32_t have;        /* bytes in buffer */
+    uint8_t *buffer;
+    size_t room;
+} joining;
+
+typedef struct trouble {
+    bool active;
+    wp_end_reason end; /* what it is if nothing valid follows */
+    wp_damage damage;  /* what it is if something does */
+    wp_lsn lsn;
+    uint32_t expected, found;
+    bool cuts_record; /* the one in wp_mapper.join begins at lsn, and has not all its bytes */
+    wp_lsn prev;      /* the record before that one */
+} trouble;
+
+struct wp_mapper {
+    wp_mapper_config config;
+    const wp_profile *profile;
+    wpi_page_rules page;
+    wpi_catalog_files catalogs;
+    wpi_shapes shapes;
+    uint16_t told_odd[WP_RMGR_BUILTIN_MAX + 1][WPI_SHAPE_OPS]; /* bits: oddities told of the kind */
+    wpi_crc32c_fn crc32c;
+    wp_lsn segment_end;
+
+    wp_lsn page_lsn; /* of the page that comes next */
+    wp_lsn next_lsn; /* where the next record begins */
+    wp_lsn prev;     /* last whole record, 0: not known */
+    wp_lsn last_record;
+    wp_tli page_tli;  /* of the last page; 0: none yet */
+    wp_lsn watch_lsn; /* UINT64_MAX: nothing is watched for, or it was met */
+    uint64_t records;
+    bool has_entered; /* the first record of the segment, or of a stretch after damage, was found */
+    bool has_first;   /* WP_FACT_FIRST_RECORD is out */
+    bool was_switched, is_done;
+    bool has_wrong_tli; /* of a page, and it was told */
+    bool is_input_cut;  /* it ends inside a page */
+    joining join;
+    trouble trouble;
+
+    wpi_dml dml;
+    wp_mapper_stats stats;
+    wpi_builder out;
+    wpi_record record;
+    uint8_t partial_page[WPI_PAGE_BYTES_MAX]; /* a page that is coming in pieces */
+    size_t partial_bytes;
+    uint8_t image_page[WPI_BLOCK_BYTES_MAX];
+};
+
+static wp_lsn align_up(const wp_mapper *m, wp_lsn lsn)
+{
+    const wp_lsn mask = (wp_lsn)m->config.segment.max_align - 1;
+    return (lsn + mask) & ~mask;
+}
+
+static void set_trouble(wp_mapper *m, trouble what)
+{
+    what.active = true;
+    what.prev = m->prev;
+    m->trouble = what;
+    m->join.active = false;
+    m->has_entered = false;
+    m->prev = 0;
+}
+
+/* ---- what a record tells ------------------------------------------------------------------ */
+
+/* Main-data length and block layout allow finding block 0's locator in the head alone. */
+static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t len,
+                          wp_locator *out)
+{
+    size_t at = WPI_RECORD_HEADER_BYTES;
+    if (len < at + 4 || rec[at] > 32)
+        return false;
+    const bool has_image = rec[at + 1] & 0x10;
+    at += 4;
+    if (has_image) {
+        if (len < at + 5)
+            return false;
+        const uint8_t packed =
+            (uint8_t)(profile->image_pglz | profile->image_lz4 | profile->image_zstd);
+        const bool has_hole_length = (rec[at + 4] & packed) && (rec[at + 4] & 0x01);
+        at += has_hole_length ? 7 : 5;
+    }
+    if (len < at + 12)
+        return false;
+    *out = (wp_locator){ wpi_u32(rec + at), wpi_u32(rec + at + 4), wpi_u32(rec + at + 8) };
+    return true;
+}
+
+/* The first block is the page of the row, block 0 of the main fork; looked at in its header alone. */
+static bool begins_with_page(const uint8_t *rec)
+{
+    const uint8_t *header = rec + WPI_RECORD_HEADER_BYTES;
+    return header[0] == 0 && (header[1] & 0x0F) == WPI_FORK_MAIN;
+}
+
+/* Rows of users come, change or go. */
+static bool has_rows(bool is_heap2, uint8_t op)
+{
+    if (is_heap2)
+        return op == WPI_HEAP2_MULTI_INSERT;
+    return op == WPI_HEAP_INSERT || op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE
+           || op == WPI_HEAP_DELETE;
+}
+
+static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len,
+                              wp_locator *locator)
+{
+    const uint8_t op = rec[16] & WPI_HEAP_OP_MASK;
+    const bool is_heap2 = rec[17] == WP_RMGR_HEAP2;
+    if (!first_locator(m->profile, rec, len, locator))
+        return !is_heap2 && op == WPI_HEAP_TRUNCATE ? DECODE : IGNORE;
+    if (locator->rel < WPI_FIRST_NORMAL_OID || m->catalogs.nmoved) {
+        if (wpi_catalog_of(&m->catalogs, locator))
+            return DECODE;
+        if (locator->rel < WPI_FIRST_NORMAL_OID)
+            return IGNORE;
+    }
+    if (!has_rows(is_heap2, op))
+        return wpi_shape_of(&m->shapes, rec[17], op)->name ? IGNORE : DECODE;
+    if (m->config.skip_dml)
+        return IGNORE;
+    return begins_with_page(rec) ? COUNT : DECODE;
+}
+
+static bool is_page_image_op(uint8_t op)
+{
+    return op == 0xA0 || op == 0xB0 || op == 0xC0; /* FPI_FOR_HINT, FPI, FPI_MULTI */
+}
+
+/* len: how much of the record is at hand, at least HEAD_BYTES or all of it. */
+static interest classify(const wp_mapper *m, const uint8_t *rec, size_t len, wp_locator *locator)
+{
+    switch (rec[17]) {
+    case WP_RMGR_HEAP:
+    case WP_RMGR_HEAP2:
+        return heap_interest(m, rec, len, locator);
+    case WP_RMGR_XLOG:
+        if (!is_page_image_op(rec[16] & WPI_INFO_OP_MASK))
+            return DECODE;
+        return first_locator(m->profile, rec, len, locator) && wpi_catalog_of(&m->catalogs, locator)
+                   ? DECODE
+                   : IGNORE;
+    case WP_RMGR_XACT:
+    case WP_RMGR_SMGR:
+    case WP_RMGR_DATABASE:
+    case WP_RMGR_TABLESPACE:
+    case WP_RMGR_RELMAP:
+    case WP_RMGR_STANDBY:
+    case WP_RMGR_LOGICAL_MESSAGE:
+        return DECODE;
+    default:
+        return IGNORE;
+    }
+}
+
+/* INSERT and UPDATE: one row each, the operation code says it all. */
+static void count_simple(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, const wp_locator *locator)
+{
+    wpi_dml_entry *entry = wpi_dml_at(&m->dml, wpi_u32(rec + 4), locator, lsn, &m->out);
+    if (!entry)
+        return;
+    if ((rec[16] & WPI_HEAP_OP_MASK) == WPI_HEAP_INSERT)
+        entry->inserted++;
+    else
+        entry->updated++;
+}
+
+static bool decode_record(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec,
+                          uint32_t len)
+{
+    m->record.profile = m->profile;
+    m->record.lsn = lsn;
+    m->record.end_lsn = end_lsn;
+    m->record.max_align = m->config.segment.max_align;
+    return wpi_record_decode((wp_view){ rec, len }, &m->record);
+}
+
+static bool count_decoded(wp_mapper *m, const wp_locator *locator)
+{
+    int64_t inserted = 0, deleted = 0;
+    const bool is_good = m->record.rmid == WP_RMGR_HEAP2
+                             ? wpi_count_multi_insert(&m->record, &inserted)
+                             : wpi_count_delete(&m->record, &deleted, &inserted);
+    if (!is_good)
+        return false;
+    wpi_dml_entry *entry = wpi_dml_at(&m->dml, m->record.xid, locator, m->record.lsn, &m->out);
+    if (entry) {
+        entry->inserted += inserted;
+        entry->deleted += deleted;
+    }
+    return true;
+}
+
+/* A transaction ends: its row counts so far come first, so that a reducer has them in hand. */
+static bool decode_xact(wp_mapper *m)
+{
+    wp_facts *const facts = m->out.facts;
+    const size_t before = facts->len;
+    if (!wpi_decode_xact(&m->record, &m->out))
+        return false;
+    if (m->out.out_of_memory || facts->len == before)
+        return true;
+    const uint8_t op = m->record.info & WPI_XACT_OP_MASK;
+    const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
+    const bool is_abort = op == WPI_XACT_ABORT || op == WPI_XACT_ABORT_PREPARED;
+    m->stats.commits += is_commit;
+    m->stats.aborts += is_abort;
+    if ((!is_commit && !is_abort && op != WPI_XACT_PREPARE) || wpi_dml_is_empty(&m->dml))
+        return true;
+
+    /* The fact is written already: take it off, write the counts, put it back behind them. */
+    const size_t bytes = facts->len - before;
+    uint8_t small[512], *kept = bytes <= sizeof small ? small : malloc(bytes);
+    if (!kept) {
+        m->out.out_of_memory = true;
+        return true;
+    }
+    memcpy(kept, facts->bytes + before, bytes);
+    facts->len = before;
+    const wp_fact_xact *xact = (const wp_fact_xact *)(const void *)kept;
+    const wp_xid *subxids = wp_fact_xact_subxids(xact);
+    wpi_dml_flush_xid(&m->dml, xact->fact.xid, is_abort ? NULL : &m->out);
+    for (uint32_t i = 0; i < xact->nsubxacts; i++)
+        wpi_dml_flush_xid(&m->dml, subxids[i], is_abort ? NULL : &m->out);
+    void *again = wpi_fact_add(&m->out, xact->fact.kind, bytes, xact->fact.lsn, xact->fact.xid);
+    if (again)
+        memcpy(again, kept, bytes);
+    if (kept != small)
+        free(kept);
+    return true;
+}
+
+static const wpi_decoder decoders[] = {
+    [WP_RMGR_SMGR] = wpi_decode_smgr,
+    [WP_RMGR_DATABASE] = wpi_decode_database,
+    [WP_RMGR_TABLESPACE] = wpi_decode_tablespace,
+    [WP_RMGR_RELMAP] = wpi_decode_relmap,
+    [WP_RMGR_STANDBY] = wpi_decode_standby,
+    [WP_RMGR_LOGICAL_MESSAGE] = wpi_decode_message,
+};
+
+/* A relation may get another file: rows counted so far are not of the same table as those to come. */
+static bool is_class_update(const wp_mapper *m)
+{
+    const uint8_t op = m->record.info & WPI_HEAP_OP_MASK;
+    return (op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE) && m->record.nblocks
+           && wpi_catalog_of(&m->catalogs, &m->record.blocks[0].locator) == WPI_PG_CLASS;
+}
+
+static bool decode_payload(wp_mapper *m)
+{
+    const uint8_t rmid = m->record.rmid;
+    switch (rmid) {
+    case WP_RMGR_XACT:
+        return decode_xact(m);
+    case WP_RMGR_XLOG: {
+        const uint8_t op = m->record.info & WPI_INFO_OP_MASK;
+        if (is_page_image_op(op))
+            break;
+        if (op == WPI_XLOG_CHECKPOINT_SHUTDOWN || op == WPI_XLOG_END_OF_RECOVERY)
+            wpi_dml_flush_all(&m->dml, &m->out); /* from here on the same xids may be other ones */
+        return wpi_decode_xlog(&m->record, &m->out);
+    }
+    case WP_RMGR_HEAP:
+        if ((m->record.info & WPI_HEAP_OP_MASK) == WPI_HEAP_TRUNCATE)
+            return wpi_decode_heap_truncate(&m->record, &m->out);
+        if (is_class_update(m))
+            wpi_dml_flush_xid(&m->dml, m->record.xid, &m->out);
+        break;
+    case WP_RMGR_HEAP2:
+        break;
+    default:
+        return decoders[rmid](&m->record, &m->out);
+    }
+    return wpi_decode_catalog(&m->record, &m->catalogs, m->config.segment.page_size, m->image_page,
+                              &m->out);
+}
+
+static void report_damage(wp_mapper *m, const trouble *what, wp_lsn until)
+{
+    wp_fact_damage *fact = wpi_fact_add(&m->out, WP_FACT_DAMAGE, sizeof *fact, what->lsn, 0);
+    if (!fact)
+        return;
+    fact->fact.op = (uint8_t)what->damage;
+    fact->until = until;
+    fact->expected = what->expected;
+    fact->found = what->found;
+}
+
+/* The record itself is sound, so reading goes on behind it. */
+static void report_bad_payload(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, wp_damage damage)
+{
+    const trouble what = { .damage = damage, .lsn = lsn };
+    report_damage(m, &what, end_lsn);
+}
+
+/* The record is sound and unlike what it should be: said once of each kind of record and oddity. */
+static void report_unexpected(wp_mapper *m, wpi_oddity odd)
+{
+    const wpi_record *record = &m->record;
+    const wpi_shape *shape = wpi_shape_of(&m->shapes, record->rmid, record->info);
+    const size_t place = (size_t)(shape - m->shapes.of[record->rmid]);
+    uint16_t *told = &m->told_odd[record->rmid][place];
+    if (*told & 1u << odd.what)
+        return;
+    wp_fact_unexpected *fact =
+        wpi_fact_add(&m->out, WP_FACT_UNEXPECTED, sizeof *fact, record->lsn, record->xid);
+    if (!fact)
+        return;
+    *told = (uint16_t)(*told | 1u << odd.what);
+    fact->fact.op = (uint8_t)odd.what;
+    fact->value = odd.value;
+    fact->rmid = record->rmid;
+    fact->info = record->info;
+    if (shape->name)
+        memcpy(fact->operation, shape->name, strlen(shape->name));
+}
+
+static bool needs_content(interest what, const uint8_t *rec)
+{
+    if (what != COUNT)
+        return what == DECODE;
+    const uint8_t op = rec[16] & WPI_HEAP_OP_MASK;
+    return rec[17] == WP_RMGR_HEAP2 || op == WPI_HEAP_DELETE;
+}
+
+static void learn(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t len)
+{
+    wp_locator locator;
+    const interest what = classify(m, rec, len, &locator);
+    if (what == IGNORE)
+        return;
+    if (!needs_content(what, rec)) {
+        count_simple(m, lsn, rec, &locator);
+        return;
+    }
+    if (!decode_record(m, lsn, end_lsn, rec, len)) {
+        report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_BLOCKS);
+        return;
+    }
+    const wpi_shape *shape = wpi_shape_of(&m->shapes, m->record.rmid, m->record.info);
+    const wpi_oddity odd = wpi_shape_check(shape, &m->record);
+    if (odd.what != 0)
+        report_unexpected(m, odd);
+    m->out.odd = (wpi_oddity){ 0 };
+    if (what == COUNT ? !count_decoded(m, &locator) : !decode_payload(m))
+        report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_PAYLOAD);
+    if (m->out.odd.what != 0)
+        report_unexpected(m, m->out.odd);
+}
+
+/* ---- whole records ------------------------------------------------------------------------ */
+
+static bool is_valid_rmgr(const wp_mapper *m, uint8_t rmid)
+{
+    return rmid <= m->profile->max_builtin_rmgr
+           || (rmid >= WP_RMGR_CUSTOM_MIN && m->profile->has_custom_rmgrs);
+}
+
+/* Checks what the 24-byte header says about itself. Sets trouble and returns false when it is wrong. */
+static bool check_header(wp_mapper *m, wp_lsn lsn, const uint8_t *rec)
+{
+    const wp_lsn prev = wpi_u64(rec + 8);
+    if (!is_valid_rmgr(m, rec[17])) {
+        set_trouble(
+            m, (trouble){
+                   .lsn = lsn, .end = WP_END_DAMAGE, .damage = WP_DAMAGE_RMGR, .found = rec[17] });
+        return false;
+    }
+    if (m->prev ? prev != m->prev : prev >= lsn) {
+        /* A valid record of an earlier use of the file points far back: that is the end, not damage. */
+        set_trouble(m, (trouble){ .lsn = lsn,
+                                  .end = prev < m->prev ? WP_END_RECYCLED : WP_END_DAMAGE,
+                                  .damage = WP_DAMAGE_PREV_LINK,
+                                  .expected = (uint32_t)m->prev,
+                                  .found = (uint32_t)prev });
+        return false;
+    }
+    return true;
+}
+
+static bool check_crc(wp_mapper *m, wp_lsn lsn, const uint8_t *header, uint32_t state)
+{
+    const uint32_t crc = ~m->crc32c(state, header, 20);
+    const uint32_t stored = wpi_u32(header + 20);
+    if (crc == stored || m->config.skip_crc)
+        return true;
+    set_trouble(m, (trouble){ .lsn = lsn,
+                              .end = WP_END_DAMAGE,
+                              .damage = WP_DAMAGE_CRC,
+                              .expected = stored,
+                              .found = crc });
+    return false;
+}
+
+/* The record that was watched for. */
+static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
+{
+    m->watch_lsn = UINT64_MAX;
+    wp_fact_record *fact =
+        wpi_fact_add(&m->out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_u32(header + 4));
+    if (!fact)
+        return;
+    fact->end_lsn = m->next_lsn;
+    fact->prev = wpi_u64(header + 8);
+    fact->rmid = header[17];
+    fact->info = header[16];
+}
+
+/* Book-keeping of a record that passed all checks. */
+static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *header, uint32_t total)
+{
+    if (!m->has_first) {
+        wp_fact_first *first =
+            wpi_fact_add(&m->out, WP_FACT_FIRST_RECORD, sizeof *first, lsn, wpi_u32(header + 4));
+        if (first)
+            first->prev = wpi_u64(header + 8);
+        m->has_first = true;
+    }
+    m->prev = m->last_record = lsn;
+    m->next_lsn = end_lsn;
+    m->records++;
+    m->stats.records[header[17]]++;
+    m->stats.record_bytes += total;
+    if (header[17] == WP_RMGR_XLOG && (header[16] & WPI_INFO_OP_MASK) == WPI_XLOG_SWITCH) {
+        m->was_switched = m->is_done = true;
+        m->next_lsn = m->segment_end;
+    }
+    if (lsn >= m->watch_lsn)
+        report_record(m, lsn, header);
+}
+
+static bool is_sound(const wp_mapper *m, const uint8_t *rec, uint32_t total)
+{
+    const uint32_t state =
+        m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES, total - WPI_RECORD_HEADER_BYTES);
+    return ~m->crc32c(state, rec, 20) == wpi_u32(rec + 20);
+}
+
+/* A record that lies on one page. False: trouble. */
+static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t total)
+{
+    if (!check_header(m, lsn, rec)) {
+        if (m->trouble.end == WP_END_RECYCLED && !is_sound(m, rec, total))
+            m->trouble.end = WP_END_DAMAGE; /* an old record would be whole */
+        return false;
+    }
+    const uint32_t state = m->config.skip_crc ? 0
+                                              : m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
+                                                          total - WPI_RECORD_HEADER_BYTES);
+    if (!check_crc(m, lsn, rec, state))
+        return false;
+    const wp_lsn end_lsn = align_up(m, lsn + total);
+    accept(m, lsn, end_lsn, rec, total);
+    learn(m, lsn, end_lsn, rec, total);
+    return true;
+}
+
+/* ---- records that cross pages ------------------------------------------------------------- */
+
+static bool join_reserve(wp_mapper *m, size_t bytes)
+{
+    joining *j = &m->join;
+    if (bytes <= j->room)
+        return true;
+    size_t room = j->room ? j->room : WPI_PAGE_BYTES_MAX;
+    while (room < bytes)
+        room *= 2;
+    uint8_t *grown = realloc(j->buffer, room);
+    if (!grown) {
+        m->out.out_of_memory = true;
+        return false;
+    }
+    j->buffer = grown;
+    j->room = room;
+    return true;
+}
+
+static bool join_append(wp_mapper *m, const uint8_t *bytes, uint32_t n)
+{
+    joining *j = &m->join;
+    if (!join_reserve(m, (size_t)j->have + n))
+        return false;
+    memcpy(j->buffer + j->have, bytes, n);
+    j->have += n;
+    return true;
+}
+
+/* With the head at hand: check the header, and decide whether to keep the content. */
+static bool join_classify(wp_mapper *m)
+{
+    joining *j = &m->join;
+    if (!check_header(m, j->lsn, j->buffer))
+        return false;
+    wp_locator locator;
+    j->keep = needs_content(classify(m, j->buffer, j->have, &locator), j->buffer)
+              && j->total <= WP_RECORD_DECODE_MAX;
+    j->is_classified = true;
+    if (!j->keep)
+        j->crc = m->config.skip_crc ? 0
+                                    : m->crc32c(CRC_START, j->buffer + WPI_RECORD_HEADER_BYTES,
+                                                j->have - WPI_RECORD_HEADER_BYTES);
+    return true;
+}
+
+/* Adds the next n bytes of the record. False: trouble, or out of memory. */
+static bool join_add(wp_mapper *m, const uint8_t *bytes, uint32_t n)
+{
+    joining *j = &m->join;
+    if (n == 0)
+        return true;
+    j->done += n;
+    if (!j->is_classified) {
+        const uint32_t wanted = j->total < HEAD_BYTES ? j->total : HEAD_BYTES;
+        const uint32_t part = wanted - j->have < n ? wanted - j->have : n;
+        if (!join_append(m, bytes, part))
+            return false;
+        bytes += part;
+        n -= part;
+        if (j->have < wanted)
+            return true;
+        if (!join_classify(m))
+            return false;
+    }
+    if (j->keep)
+        return join_append(m, bytes, n);
+    if (!m->config.skip_crc)
+        j->crc = m->crc32c(j->crc, bytes, n);
+    return true;
+}
+
+/* The record is whole: end_lsn is the aligned position behind it. */
+static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
+{
+    joining *j = &m->join;
+    const uint32_t state = !j->keep ? j->crc
+                           : m->config.skip_crc
+                               ? 0
+                               : m->crc32c(CRC_START, j->buffer + WPI_RECORD_HEADER_BYTES,
+                                           j->total - WPI_RECORD_HEADER_BYTES);
+    if (!check_crc(m, j->lsn, j->buffer, state))
+        return false;
+    j->active = false;
+    accept(m, j->lsn, end_lsn, j->buffer, j->total);
+    if (j->keep) {
+        learn(m, j->lsn, end_lsn, j->buffer, j->total);
+        return true;
+    }
+    wp_locator locator;
+    const interest what = classify(m, j->buffer, j->have, &locator);
+    if (what == COUNT && !needs_content(what, j->buffer))
+        count_simple(m, j->lsn, j->buffer, &locator);
+    else if (what != IGNORE && j->buffer[17] != WP_RMGR_LOGICAL_MESSAGE)
+        report_bad_payload(m, j->lsn, end_lsn, WP_DAMAGE_LENGTH);
+    return true;
+}
+
+static bool join_begin(wp_mapper *m, wp_lsn lsn, uint32_t total, const uint8_t *bytes, uint32_t n)
+{
+    joining *j = &m->join;
+    j->active = true;
+    j->is_classified = j->keep = false;
+    j->lsn = lsn;
+    j->total = total;
+    j->done = j->have = 0;
+    return join_add(m, bytes, n);
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+/* Records from pos to the end of the page's bytes. limit < page size: the input ended there. */
+static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32_t limit)
+{
+    const uint32_t page_size = m->config.segment.page_size;
+    while (pos < limit && !m->is_done) {
+        const wp_lsn lsn = m->page_lsn + pos;
+        m->next_lsn = lsn;
+        const uint32_t avail = limit - pos;
+        if (avail < 4)
+            return;
+        const uint32_t total = wpi_u32(page + pos);
+        if (total < WPI_RECORD_HEADER_BYTES || total > WP_RECORD_MAX) {
+            const bool is_end = total == 0 && wpi_is_all_zero(page + pos, avail);
+            set_trouble(m, (trouble){ .lsn = lsn,
+                                      .end = is_end ? WP_END_ZEROS : WP_END_DAMAGE,
+                                      .damage = WP_DAMAGE_LENGTH,
+                                      .found = total });
+            return;
+        }
+        if (total > avail) {
+            (void)join_begin(m, lsn, total, page + pos, avail);
+            return;
+        }
+        if (!take_whole(m, lsn, page + pos, total))
+            return;
+        pos = (uint32_t)(align_up(m, lsn + total) - m->page_lsn);
+    }
+    if (!m->is_done && pos >= page_size)
+        m->next_lsn = m->page_lsn + page_size;
+}
+
+/* The page goes on with the record being joined. Returns the position behind it, 0 when none is left. */
+static uint32_t continue_join(wp_mapper *m, const uint8_t *page, const wpi_page_header *header,
+                              uint32_t limit)
+{
+    const uint32_t need = m->join.total - m->join.done;
+    const uint32_t room = limit - header->bytes;
+    if (!header->is_contrecord || header->rem_len != need) {
+        set_trouble(m, (trouble){ .lsn = m->join.lsn,
+                                  .end = WP_END_DAMAGE,
+                                  .damage = WP_DAMAGE_CONTRECORD,
+                                  .expected = need,
+                                  .found = header->is_contrecord ? header->rem_len : 0 });
+        return 0;
+    }
+    const uint32_t n = need < room ? need : room;
+    if (!join_add(m, page + header->bytes, n))
+        return 0;
+    if (n < need)
+        return 0;
+    const wp_lsn end_lsn = align_up(m, m->page_lsn + header->bytes + n);
+    return join_finish(m, end_lsn) ? (uint32_t)(end_lsn - m->page_lsn) : 0;
+}
+
+/* Where the first record that begins on this page lies; page size when none does. */
+static uint32_t entry_position(const wp_mapper *m, const wpi_page_header *header)
+{
+    const uint32_t page_size = m->config.segment.page_size;
+    if (!header->is_contrecord || header->is_overwrite)
+        return header->bytes;
+    if (header->rem_len > page_size - header->bytes)
+        return page_size;
+    return (uint32_t)(align_up(m, m->page_lsn + header->bytes + header->rem_len) - m->page_lsn);
+}
+
+/* What was taken for the end of the WAL is not, for something follows. */
+static void doubt_end(wp_mapper *m)
+{
+    trouble *t = &m->trouble;
+    if (t->active && t->end != WP_END_DAMAGE) {
+        t->end = WP_END_DAMAGE;
+        t->damage = WP_DAMAGE_AFTER_END;
+        t->expected = t->found = 0;
+    }
+}
+
+static void enter(wp_mapper *m, const uint8_t *page, const wpi_page_header *header, uint32_t limit)
+{
+    const uint32_t pos = entry_position(m, header);
+    if (pos >= limit) {
+        doubt_end(m);
+        return;
+    }
+    if (m->trouble.active) {
+        report_damage(m, &m->trouble, m->page_lsn + pos);
+        m->trouble.active = false;
+    }
+    m->has_entered = true;
+    take_records(m, page, pos, limit);
+}
+
+/* A page that is none: remember why, or when already looking for a way back in, go on looking. */
+static void take_bad_page(wp_mapper *m, wpi_page_fault fault, uint32_t found)
+{
+    if (m->trouble.active) {
+        if (fault == WPI_PAGE_BAD)
+            doubt_end(m);
+        return;
+    }
+    static const wp_end_reason ends[] = {
+        [WPI_PAGE_ZERO] = WP_END_ZEROS,
+        [WPI_PAGE_STALE] = WP_END_RECYCLED,
+        [WPI_PAGE_BAD] = WP_END_DAMAGE,
+    };
+    const bool cuts = m->join.active;
+    set_trouble(m, (trouble){ .lsn = cuts ? m->join.lsn : m->page_lsn,
+                              .end = cuts && fault != WPI_PAGE_BAD ? WP_END_TORN : ends[fault],
+                              .cuts_record = cuts,
+                              .damage = WP_DAMAGE_PAGE_HEADER,
+                              .expected = m->profile->page_magic,
+                              .found = found });
+}
+
+/* A server gets no further than a page of a timeline that is not in its history, or older than the one before. */
+static void check_timeline(wp_mapper *m, wp_tli tli)
+{
+    const wp_mapper_config *config = &m->config;
+    bool is_right = config->tli == 0 || tli <= config->tli;
+    if (config->lineage) {
+        is_right = false;
+        for (size_t i = 0; i < config->nlineage; i++)
+            is_right |= config->lineage[i] == tli;
+    }
+    is_right &= tli >= m->page_tli;
+    if (is_right)
+        m->page_tli = tli;
+    if (is_right || m->has_wrong_tli)
+        return;
+    m->has_wrong_tli = true;
+    const trouble what = { .damage = WP_DAMAGE_TIMELINE,
+                           .lsn = m->page_lsn,
+                           .expected = m->page_tli > config->tli ? m->page_tli : config->tli,
+                           .found = tli };
+    report_damage(m, &what, m->page_lsn + 1);
+}
+
+/* After a crash, a page begins with the record that says which one before it is void. */
+static bool has_overwrite_record(const uint8_t *page, const wpi_page_header *header, uint32_t limit)
+{
+    const uint8_t *rec = page + header->bytes;
+    return !header->is_contrecord && limit - header->bytes >= WPI_RECORD_HEADER_BYTES
+           && rec[17] == WP_RMGR_XLOG
+           && (rec[16] & WPI_INFO_OP_MASK) == WPI_XLOG_OVERWRITE_CONTRECORD;
+}
+
+/* A page that voids the record being joined does so in vain when nothing on it says which. */
+static void check_overwrite(wp_mapper *m, const uint8_t *page, wpi_page_header *header,
+                            uint32_t limit)
+{
+    if (!m->join.active || !header->is_overwrite || has_overwrite_record(page, header, limit))
+        return;
+    header->is_overwrite = false;
+    set_trouble(m, (trouble){ .lsn = m->join.lsn,
+                              .end = WP_END_DAMAGE,
+                              .damage = WP_DAMAGE_CONTRECORD,
+                              .expected = m->join.total - m->join.done,
+                              .found = header->rem_len });
+}
+
+/* limit: how many bytes of the page there are; less than a page only at the end of the input. */
+static void take_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
+{
+    wpi_page_header header;
+    const wpi_page_fault fault = wpi_page_check(&m->page, page, limit, m->page_lsn, &header);
+    m->is_input_cut = limit < m->config.segment.page_size;
+    if (fault == WPI_PAGE_GOOD) {
+        if (m->page_lsn < m->segment_end)
+            check_timeline(m, header.tli);
+        check_overwrite(m, page, &header, limit);
+    }
+    if (fault != WPI_PAGE_GOOD) {
+        take_bad_page(m, fault, header.magic);
+    } else if (m->join.active && !header.is_overwrite) {
+        const uint32_t pos = continue_join(m, page, &header, limit);
+        if (pos && m->page_lsn < m->segment_end)
+            take_records(m, page, pos, limit);
+        else if (m->trouble.active && m->page_lsn < m->segment_end
+                 && m->trouble.damage == WP_DAMAGE_CONTRECORD)
+            enter(m, page, &header, limit);
+    } else if (m->page_lsn < m->segment_end) {
+        /* A record cut short by a crash is void: the overwriting page starts afresh. */
+        m->join.active = false;
+        if (m->has_entered && header.is_contrecord && !header.is_overwrite)
+            set_trouble(m, (trouble){ .lsn = m->page_lsn,
+                                      .end = WP_END_DAMAGE,
+                                      .damage = WP_DAMAGE_CONTRECORD,
+                                      .found = header.rem_len });
+        if (m->has_entered)
+            take_records(m, page, header.bytes, limit);
+        else
+            enter(m, page, &header, limit);
+    } else {
+        m->join.active = false; /* void, and what replaces it belongs to the next segment */
+    }
+    m->page_lsn += m->config.segment.page_size;
+    if (m->page_lsn >= m->segment_end && !m->join.active)
+        m->is_done = true;
+}
+
+/* ---- public ------------------------------------------------------------------------------- */
+
+wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error *err)
+{
+    const wp_segment_info *info = &config->segment;
+    if (!info->profile || info->page_size > WPI_PAGE_BYTES_MAX || info->page_size < 1024
+        || info->segment_size % info->page_size != 0
+        || (info->max_align != 8 && info->max_align != 4))
+        return wpi_fail(err, WP_ERR_USAGE, info->start_lsn, "mapper needs a probed segment");
+    m->config = *config;
+    m->profile = info->profile;
+    m->page = (wpi_page_rules){ .info = *info };
+    m->catalogs = (wpi_catalog_files){ config->moved, config->nmoved };
+    if (m->shapes.profile != m->profile)
+        wpi_shapes_fill(&m->shapes, m->profile);
+    memset(m->told_odd, 0, sizeof m->told_odd);
+    m->segment_end = info->start_lsn + info->segment_size;
+    m->page_lsn = m->next_lsn = info->start_lsn;
+    m->prev = m->last_record = 0;
+    m->watch_lsn = config->watch_lsn ? config->watch_lsn : UINT64_MAX;
+    m->records = 0;
+    m->page_tli = 0;
+    m->has_entered = m->has_first = m->was_switched = m->is_done = false;
+    m->has_wrong_tli = m->is_input_cut = false;
+    m->join.active = false;
+    m->trouble.active = false;
+    m->partial_bytes = 0;
+    wpi_dml_clear(&m->dml);
+    return WP_OK;
+}
+
+wp_status wp_mapper_new(const wp_mapper_config *config, wp_mapper **out, wp_error *err)
+{
+    wp_mapper *m = calloc(1, sizeof *m);
+    if (!m || !wpi_dml_init(&m->dml)) {
+        free(m);
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    }
+    m->crc32c = wpi_crc32c_choose();
+    const wp_status status = wp_mapper_reset(m, config, err);
+    if (status < 0) {
+        wp_mapper_free(m);
+        return status;
+    }
+    *out = m;
+    return WP_OK;
+}
+
+static wp_status mapper_status(const wp_mapper *m, wp_error *err)
+{
+    if (m->out.out_of_memory || m->dml.out_of_memory)
+        return wpi_fail(err, WP_ERR_NOMEM, m->page_lsn, "out of memory");
+    return m->is_done ? WP_END : WP_OK;
+}
+
+wp_status wp_mapper_feed(wp_mapper *m, wp_view bytes, wp_facts *facts, wp_error *err)
+{
+    const uint32_t page_size = m->config.segment.page_size;
+    const uint8_t *p = bytes.bytes;
+    size_t left = bytes.len;
+    m->out = (wpi_builder){ .facts = facts };
+    while (left && !m->is_done && !m->out.out_of_memory) {
+        if (m->partial_bytes == 0 && left >= page_size) {
+            take_page(m, p, page_size);
+            p += page_size;
+            left -= page_size;
+            continue;
+        }
+        const size_t missing = page_size - m->partial_bytes;
+        const size_t n = left < missing ? left : missing;
+        memcpy(m->partial_page + m->partial_bytes, p, n);
+        m->partial_bytes += n;
+        p += n;
+        left -= n;
+        if (m->partial_bytes == page_size) {
+            m->partial_bytes = 0;
+            take_page(m, m->partial_page, page_size);
+        }
+    }
+    return mapper_status(m, err);
+}
+
+static wp_end_reason end_reason(const wp_mapper *m)
+{
+    if (m->was_switched)
+        return WP_END_SWITCH;
+    if (m->trouble.active)
+        return m->trouble.end;
+    if (m->page_lsn < m->segment_end || m->is_input_cut)
+        return WP_END_INPUT;
+    return m->join.active ? WP_END_RECORD_CUT : WP_END_FULL;
+}
+
+/* The record that goes on in bytes nobody has: does it end a transaction? */
+static void tell_cut(const wp_mapper *m, wp_fact_end *end)
+{
+    const joining *j = &m->join;
+    const trouble *t = &m->trouble;
+    const bool is_cut = t->active ? t->cuts_record && t->end == WP_END_TORN : j->active;
+    const wp_lsn prev = t->active ? t->prev : m->prev;
+    /* Its checksum cannot be told, but that it points to the record before. */
+    if (!is_cut || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT || prev == 0
+        || wpi_u64(j->buffer + 8) != prev)
+        return;
+    switch (j->buffer[16] & WPI_XACT_OP_MASK) {
+    case WPI_XACT_COMMIT:
+        end->cut_op = WP_XACT_COMMIT;
+        break;
+    case WPI_XACT_ABORT:
+        end->cut_op = WP_XACT_ABORT;
+        break;
+    case WPI_XACT_COMMIT_PREPARED:
+        end->cut_op = WP_XACT_COMMIT_PREPARED;
+        break;
+    case WPI_XACT_ABORT_PREPARED:
+        end->cut_op = WP_XACT_ABORT_PREPARED;
+        break;
+    default:
+        return;
+    }
+    end->cuts_xact_end = 1;
+    end->fact.xid = wpi_u32(j->buffer + 4);
+}
+
+wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
+{
+    m->out = (wpi_builder){ .facts = facts };
+    if (m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX && !m->is_done)
+        take_page(m, m->partial_page, (uint32_t)m->partial_bytes);
+    m->partial_bytes = 0;
+    wpi_dml_flush_all(&m->dml, &m->out);
+    const wp_end_reason reason = end_reason(m);
+    if (reason == WP_END_DAMAGE)
+        report_damage(m, &m->trouble, 0);
+    const wp_lsn lsn = m->trouble.active ? m->trouble.lsn
+                       : m->join.active  ? m->join.lsn
+                                         : m->next_lsn;
+    wp_fact_end *end = wpi_fact_add(&m->out, WP_FACT_SEGMENT_END, sizeof *end, lsn, 0);
+    if (end) {
+        end->fact.op = (uint8_t)reason;
+        end->last_record = m->last_record;
+        end->records = m->records;
+        tell_cut(m, end);
+    }
+    const wp_status status = mapper_status(m, err);
+    m->is_done = true;
+    return status < 0 ? status : WP_OK;
+}
+
+bool wp_mapper_is_done(const wp_mapper *m)
+{
+    return m->is_done;
+}
+
+wp_lsn wp_mapper_position(const wp_mapper *m)
+{
+    return m->page_lsn + m->partial_bytes;
+}
+
+const wp_mapper_stats *wp_mapper_statistics(const wp_mapper *m)
+{
+    return &m->stats;
+}
+
+void wp_mapper_free(wp_mapper *m)
+{
+    if (!m)
+        return;
+    wpi_dml_fini(&m->dml);
+    free(m->join.buffer);
+    free(m);
+}

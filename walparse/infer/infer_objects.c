@@ -1,0 +1,238 @@
+/*
+ * infer_objects.c - the rules about objects of other catalogs than pg_class.
+ *
+ *   created     its row came and was not deleted by this same transaction
+ *   dropped     its row was deleted, and not made by this same transaction
+ *   folded      what the system makes as a part of something else: the type of a table's rows, arrays,
+ *               multiranges, functions of a range type, triggers of a foreign key, the rule of a view, copies
+ *               in partitions; members of an extension; triggers, policies, rules and constraints that go
+ *               with their table, and constraints that come with it; constraints made anew
+ *
+ * CREATE OR REPLACE, ALTER ... RENAME and their like update the row: no event.
+ */
+#include "infer/infer_parts.h"
+
+#include <string.h>
+
+/* ---- what is named without a schema ------------------------------------------------------- */
+
+static bool is_temporary_schema(const wpi_row *row)
+{
+    return strncmp(row->name, "pg_temp_", 8) == 0 || strncmp(row->name, "pg_toast_temp_", 14) == 0;
+}
+
+typedef struct named_rule {
+    wp_oid catalog;
+    wp_event_kind created, dropped;
+    bool has_directory; /* it is gone when that is */
+} named_rule;
+
+static const named_rule named_rules[] = {
+    { WPI_PG_NAMESPACE, WP_EVENT_CREATE_SCHEMA, WP_EVENT_DROP_SCHEMA, false },
+    { WPI_PG_DATABASE, WP_EVENT_CREATE_DATABASE, WP_EVENT_DROP_DATABASE, true },
+    { WPI_PG_TABLESPACE, WP_EVENT_CREATE_TABLESPACE, WP_EVENT_DROP_TABLESPACE, true },
+    { WPI_PG_AUTHID, WP_EVENT_CREATE_ROLE, WP_EVENT_DROP_ROLE, false },
+    { WPI_PG_EXTENSION, WP_EVENT_CREATE_EXTENSION, WP_EVENT_DROP_EXTENSION, false },
+};
+
+static const named_rule *named_rule_of(wp_oid catalog)
+{
+    for (size_t i = 0; i < sizeof named_rules / sizeof named_rules[0]; i++)
+        if (named_rules[i].catalog == catalog)
+            return &named_rules[i];
+    return NULL;
+}
+
+static wpi_finding named_finding(const wpi_subject *s, wp_event_kind kind, wp_lsn lsn)
+{
+    return (wpi_finding){ .kind = kind,
+                          .lsn = lsn,
+                          .db = s->catalog == WPI_PG_DATABASE ? s->oid : s->db,
+                          .oid = s->oid,
+                          .row = s->after };
+}
+
+static void find_named(wpi_infer *in, const wpi_subject *s, const named_rule *rule)
+{
+    const bool is_dropped = rule->has_directory ? s->removed_lsn != 0 : s->is_deleted;
+    const bool is_passing = s->is_created && (is_dropped || s->is_deleted);
+    const bool is_temporary =
+        s->catalog == WPI_PG_NAMESPACE && s->after && is_temporary_schema(s->after);
+    if ((is_passing || is_temporary) && !in->config.include_temporary)
+        return;
+    if (s->is_created && s->oid >= WPI_FIRST_NORMAL_OID && !is_temporary)
+        wpi_add_finding(in, named_finding(s, rule->created, s->created_lsn));
+    if (!is_dropped)
+        return;
+    wpi_finding f = named_finding(s, rule->dropped, s->lsn ? s->lsn : s->removed_lsn);
+    const uintptr_t invalid = (uintptr_t)wpi_table_get(&in->invalidated, (wpi_key){ s->oid, 0, 0 });
+    f.stop_lsn = s->catalog == WPI_PG_DATABASE && invalid ? (wp_lsn)invalid : s->removed_lsn;
+    wpi_add_finding(in, f);
+}
+
+/* ---- what lies in a schema, or is part of a relation -------------------------------------- */
+
+typedef struct object_rule {
+    wp_oid catalog;
+    const char *kinds; /* of wpi_row.kind; NULL: all */
+    wp_event_kind created, dropped;
+} object_rule;
+
+static const object_rule object_rules[] = {
+    { WPI_PG_PROC, "fw", WP_EVENT_CREATE_FUNCTION, WP_EVENT_DROP_FUNCTION },
+    { WPI_PG_PROC, "p", WP_EVENT_CREATE_PROCEDURE, WP_EVENT_DROP_PROCEDURE },
+    { WPI_PG_PROC, "a", WP_EVENT_CREATE_AGGREGATE, WP_EVENT_DROP_AGGREGATE },
+    { WPI_PG_TYPE, NULL, WP_EVENT_CREATE_TYPE, WP_EVENT_DROP_TYPE },
+    { WPI_PG_TRIGGER, NULL, WP_EVENT_CREATE_TRIGGER, WP_EVENT_DROP_TRIGGER },
+    { WPI_PG_POLICY, NULL, WP_EVENT_CREATE_POLICY, WP_EVENT_DROP_POLICY },
+    { WPI_PG_REWRITE, NULL, WP_EVENT_CREATE_RULE, WP_EVENT_DROP_RULE },
+    { WPI_PG_CONSTRAINT, "cpufx", WP_EVENT_TABLE_ADD_CONSTRAINT, WP_EVENT_TABLE_DROP_CONSTRAINT },
+};
+
+static const object_rule *object_rule_of(const wpi_row *row)
+{
+    for (size_t i = 0; i < sizeof object_rules / sizeof object_rules[0]; i++) {
+        const object_rule *rule = &object_rules[i];
+        if (rule->catalog == row->catalog
+            && (!rule->kinds || (row->kind && strchr(rule->kinds, row->kind))))
+            return rule;
+    }
+    return NULL;
+}
+
+/* The relation as this transaction left it, or as it was before. NULL: unknown. */
+static const wpi_row *relation_row(const wpi_infer *in, wp_oid db, wp_oid oid)
+{
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_CLASS, db, oid);
+    if (s && s->after)
+        return s->after;
+    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
+    return object ? &object->row : NULL;
+}
+
+/* A type of rows: CREATE TYPE makes it with a pg_class row of its own kind; those of relations are folded. */
+static bool is_row_type(const wpi_infer *in, const wpi_row *type)
+{
+    if (type->kind != 'c')
+        return false;
+    const wpi_row *relation = relation_row(in, type->db, type->owner);
+    return !relation || relation->kind != 'c';
+}
+
+/*
+ * A constraint of a partition that came or went with that of its parent is one of its own table; all other
+ * copies the system makes and removes as partitions come and go.
+ */
+static bool is_copied_constraint(const wpi_infer *in, const wpi_subject *s)
+{
+    if (!s->after->parent)
+        return false;
+    const wpi_subject *parent = wpi_find_subject(in, WPI_PG_CONSTRAINT, s->db, s->after->parent);
+    const bool is_together = parent && parent->after && parent->is_created == s->is_created
+                             && parent->is_deleted == s->is_deleted;
+    return !is_together || parent->after->owner == s->after->owner;
+}
+
+/* Went with its table; or, a constraint, came with it. */
+static bool is_with_relation(const wpi_infer *in, const wpi_subject *s)
+{
+    const wpi_subject *relation = wpi_find_subject(in, WPI_PG_CLASS, s->db, s->after->owner);
+    const bool is_known = relation && relation->after;
+    if (s->is_deleted && ((is_known && relation->is_deleted) || (!is_known && in->unknown_deletes)))
+        return true;
+    return s->catalog == WPI_PG_CONSTRAINT && is_known && relation->is_created;
+}
+
+static bool is_part_of_relation(const wpi_row *row)
+{
+    return row->catalog != WPI_PG_PROC && row->catalog != WPI_PG_TYPE;
+}
+
+static bool is_folded(const wpi_infer *in, const wpi_subject *s)
+{
+    const wpi_row *row = s->after;
+    if (s->oid < WPI_FIRST_NORMAL_OID || s->is_member || s->is_internal || s->is_rebuilt
+        || row->is_internal)
+        return true;
+    switch (s->catalog) {
+    case WPI_PG_PROC:
+        return false;
+    case WPI_PG_TYPE:
+        return is_row_type(in, row);
+    case WPI_PG_CONSTRAINT:
+        return row->owner == 0 || is_copied_constraint(in, s) || is_with_relation(in, s);
+    default:
+        return row->parent != 0 || is_with_relation(in, s);
+    }
+}
+
+static bool is_temporary(const wpi_infer *in, const wpi_row *row, const wpi_row *relation)
+{
+    if (is_part_of_relation(row))
+        return relation && relation->persistence == 't';
+    const wpi_object *schema = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, row->db, row->nsp);
+    return schema && is_temporary_schema(&schema->row);
+}
+
+/* The kind for foreign tables of one for tables. */
+static wp_event_kind kind_for(wp_event_kind kind, const wpi_row *relation)
+{
+    if (!relation || relation->kind != 'f')
+        return kind;
+    if (kind == WP_EVENT_TABLE_DROP_CONSTRAINT)
+        return WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT;
+    return kind == WP_EVENT_TABLE_ADD_CONSTRAINT ? WP_EVENT_FOREIGN_TABLE_ADD_CONSTRAINT : kind;
+}
+
+static void find_object(wpi_infer *in, const wpi_subject *s, const object_rule *rule)
+{
+    const bool is_part = is_part_of_relation(s->after);
+    const wpi_row *relation = is_part ? relation_row(in, s->db, s->after->owner) : NULL;
+    const bool is_hidden = (s->is_created && s->is_deleted) || is_temporary(in, s->after, relation);
+    if (is_hidden && !in->config.include_temporary)
+        return;
+    wpi_finding f = { .db = s->db,
+                      .oid = is_part ? s->after->owner : s->oid,
+                      .row = is_part ? relation : s->after,
+                      .part = is_part ? s->after : NULL };
+    if (relation)
+        f.locator = wpi_locator_of(relation);
+    if (s->is_created) {
+        f.kind = kind_for(rule->created, relation);
+        f.lsn = s->created_lsn;
+        wpi_add_finding(in, f);
+    }
+    if (s->is_deleted) {
+        f.kind = kind_for(rule->dropped, relation);
+        f.lsn = s->lsn;
+        wpi_add_finding(in, f);
+    }
+}
+
+/* Was it folded only because a relation went that is not known? Its own is not known to stay, either. */
+static bool may_have_gone_alone(const wpi_infer *in, const wpi_subject *s)
+{
+    const wpi_row *row = s->after;
+    return s->is_deleted && is_part_of_relation(row) && in->unknown_deletes > 0 && row->parent == 0
+           && row->owner != 0 && !s->is_member && !s->is_internal && !row->is_internal
+           && !relation_row(in, s->db, row->owner);
+}
+
+bool wpi_find_object(wpi_infer *in, const wpi_subject *s)
+{
+    if (s->catalog == WPI_PG_CLASS)
+        return false;
+    const named_rule *named = named_rule_of(s->catalog);
+    if (named) {
+        find_named(in, s, named);
+        return true;
+    }
+    if (!s->after || !(s->is_created || s->is_deleted))
+        return true;
+    const object_rule *rule = object_rule_of(s->after);
+    if (rule && !is_folded(in, s))
+        find_object(in, s, rule);
+    else if (rule && may_have_gone_alone(in, s))
+        wpi_add_hidden_delete(in, s->catalog, s->db, s->lsn);
+    return true;
+}
