@@ -20,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file/filename.h"
 #include "base/message.h"
 
 #define GROUPS_MAX 256
@@ -207,7 +206,8 @@ static void sync_folder_of(const char *name)
 
 bool scratch_check(const char *name, char message[MESSAGE_BYTES])
 {
-    const char *base = filename_base(name);
+    const char *slash = strrchr(name, '/');
+    const char *base = slash ? slash + 1 : name;
     struct stat st;
     if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
         return message_fail(message, "\"%s\" is no name for a file to write", name);

@@ -2,8 +2,8 @@
  * codec.h - packed bytes in, unpacked bytes out, for every format a WAL archive may be packed in.
  *
  * A format is one row of the table in codec.c, known by its first bytes. What unpacks it is a codec: one
- * small file each, codec_NAME.c, which knows its library and nothing of files. Reading on behind the
- * end of a stream, and what to do when one ends early, is input.c.
+ * small file each, NAME.c, which knows its library and nothing of files. Reading on behind the
+ * end of a stream, and what to do when one ends early, is file/stream.c.
  */
 #ifndef PITR_FIND_CODEC_H
 #define PITR_FIND_CODEC_H

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/input.h"
 #include "base/message.h"
+#include "file/stream.h"
 #include "file/tar.h"
 
 struct member {
     char *archive; /* NULL: none is open */
-    input *in;
+    stream *in;
     uint8_t *kept;    /* MEMBER_KEPT_BYTES: the last bytes of the archive that were read ... */
     uint64_t kept_at; /* ... and where they begin */
     size_t kept_len;
@@ -41,8 +41,7 @@ static bool begin(member *m, const char *archive, char message[MESSAGE_BYTES])
     free(m->archive);
     m->archive = copy;
     move_to(m, 0);
-    m->in = input_open_tar(m->archive, m->in, message);
-    if (m->in)
+    if (stream_open(m->in, m->archive, STREAM_WINDOW_BYTES, true, message))
         return true;
     member_close(m);
     return false;
@@ -66,7 +65,7 @@ static void make_room(member *m, size_t n)
 static bool read_on(member *m, uint64_t from, char message[MESSAGE_BYTES])
 {
     wp_view got;
-    if (!input_read(m->in, &got, message))
+    if (!stream_read(m->in, &got, message))
         return false;
     m->is_at_end = got.len == 0;
     if (kept_end(m) < from) {
@@ -89,7 +88,7 @@ static bool go_to(member *m, uint64_t at, char message[MESSAGE_BYTES])
 {
     bool is_there = false;
     if (at < m->kept_at || at > kept_end(m)) {
-        if (!input_seek(m->in, at, &is_there, message))
+        if (!stream_seek(m->in, at, &is_there, message))
             return false;
         if (is_there)
             move_to(m, at);
@@ -153,15 +152,19 @@ bool member_is_cut(const member *m)
 
 bool member_is_compressed(const member *m)
 {
-    return m->in && input_is_compressed(m->in);
+    return stream_is_compressed(m->in);
 }
 
 member *member_new(void)
 {
     member *m = calloc(1, sizeof *m);
-    if (m && (m->kept = malloc(MEMBER_KEPT_BYTES)))
+    if (!m)
+        return NULL;
+    m->kept = malloc(MEMBER_KEPT_BYTES);
+    m->in = stream_new();
+    if (m->kept && m->in)
         return m;
-    free(m);
+    member_free(m);
     return NULL;
 }
 
@@ -169,7 +172,7 @@ void member_close(member *m)
 {
     free(m->archive);
     m->archive = NULL;
-    m->in = input_recycle(m->in);
+    stream_close(m->in);
 }
 
 void member_free(member *m)
@@ -177,7 +180,7 @@ void member_free(member *m)
     if (!m)
         return;
     free(m->archive);
-    input_free(m->in);
+    stream_free(m->in);
     free(m->kept);
     free(m);
 }

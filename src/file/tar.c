@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/input.h"
 #include "base/message.h"
+#include "file/stream.h"
 
 #define BLOCK_BYTES TAR_BLOCK_BYTES
 /* Content of a header that gives a long name or pax attributes. */
@@ -21,7 +21,7 @@
 
 struct tar {
     const char *path;
-    input *in;
+    stream *in;
     wp_view window; /* not yet handed out */
     uint64_t at;    /* where it begins */
     uint64_t header_at;
@@ -34,7 +34,7 @@ struct tar {
 static bool fail_short(const tar *t, char *message)
 {
     return message_fail(message, "\"%s\" ends in the middle%s: is the copy whole?", t->path,
-                        input_is_cut(t->in) ? " or cannot be unpacked" : "");
+                        stream_is_cut(t->in) ? " or cannot be unpacked" : "");
 }
 
 /* Takes n bytes, into buf unless it is NULL. *got: how many there were. */
@@ -42,7 +42,7 @@ static bool take(tar *t, void *buf, uint64_t n, uint64_t *got, char *message)
 {
     uint8_t *to = buf;
     for (*got = 0; *got < n;) {
-        if (t->window.len == 0 && !input_read(t->in, &t->window, message))
+        if (t->window.len == 0 && !stream_read(t->in, &t->window, message))
             return false;
         if (t->window.len == 0)
             return true;
@@ -192,7 +192,7 @@ static bool skip_rest(tar *t, char *message)
     t->left = t->padding = 0;
     if (n <= t->window.len || n > INT64_MAX - t->at)
         return take_all(t, NULL, n, message);
-    if (!input_seek(t->in, t->at + n, &is_there, message))
+    if (!stream_seek(t->in, t->at + n, &is_there, message))
         return false;
     if (!is_there)
         return take_all(t, NULL, n, message);
@@ -316,22 +316,24 @@ tar *tar_open(const char *path, char message[MESSAGE_BYTES])
         return NULL;
     }
     t->path = path;
-    t->in = input_open_tar(path, NULL, message);
-    if (t->in)
+    t->in = stream_new();
+    if (!t->in)
+        (void)message_no_memory(message);
+    else if (stream_open(t->in, path, STREAM_WINDOW_BYTES, true, message))
         return t;
-    free(t);
+    tar_close(t);
     return NULL;
 }
 
 bool tar_is_packed(const tar *t)
 {
-    return input_is_compressed(t->in) || input_is_encrypted(t->in);
+    return stream_is_compressed(t->in) || stream_is_encrypted(t->in);
 }
 
 void tar_close(tar *t)
 {
     if (!t)
         return;
-    input_free(t->in);
+    stream_free(t->in);
     free(t);
 }
