@@ -1,7 +1,7 @@
 /*
- * archive.h - which WAL there is: from SOURCE arguments to an ordered list of segments.
+ * archive.h - which WAL there is: an ordered list of segments, and what is known of them.
  *
- * Owns finding, naming and ordering; reading a file's bytes is input.h, decoding them scan.h.
+ * archive_open.h makes it of SOURCE arguments; reading a file's bytes is input.h, decoding them scan.h.
  */
 #ifndef PITR_FIND_ARCHIVE_H
 #define PITR_FIND_ARCHIVE_H
@@ -12,21 +12,6 @@
 
 #include "archive/timeline_tree.h"
 #include "archive/layout.h"
-
-/* Where to look. Zero means: not limited. */
-typedef struct archive_limits {
-    wp_tli timeline; /* 0: the latest one there is */
-    bool has_since, has_until;
-    wp_time since, until;
-    wp_lsn from_lsn, to_lsn;
-    bool
-        reads_all; /* the limits say where to look, and what a name needs may lie elsewhere: all WAL is read */
-    uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */
-    const char
-        *command; /* fetches segments (segment_fetcher.h); the sources are then .backup files. NULL: none */
-    const char
-        *backup; /* with a command: where to begin, where neither from_lsn nor sources tell */
-} archive_limits;
 
 /* One segment to be read. */
 typedef struct archive_segment {
@@ -105,8 +90,10 @@ typedef struct archive {
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
     size_t
         nconflicts; /* segments and history files of which there are two, and not with the same content */
-    struct remote *remote; /* a command fetches the segments (fetched_archive.h); NULL: they are files */
-    struct supply *supply; /* of it */
+    struct remote
+        *remote; /* a command fetches the segments (fetched_archive.h); NULL: they are files */
+    void (*close_remote)(struct archive *archive); /* and what ends that */
+    struct supply *supply;                         /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
     bool
@@ -119,15 +106,6 @@ typedef struct archive {
  * writes the line that lists the clusters; always false.
  */
 bool archive_fail_clusters(const archive *archive, char message[512]);
-
-/*
- * Lists and orders the segments of the sources (files and directories), and narrows them to the limits
- * (reading as few first pages as needed). On failure returns false with one line in message (no
- * newline, no "error:"): empty folder, no WAL in it, several clusters (lists them by system
- * identifier), unreadable file, other byte order, unknown magic. Free with archive_free().
- */
-bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
-                  char message[512]);
 
 /* The last segment that starts at an LSN or before, borrowed; NULL: none does. */
 const archive_segment *archive_segment_of(const archive *archive, wp_lsn lsn);

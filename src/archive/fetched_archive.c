@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup/backup.h"
 #include "archive/clusters.h"
 #include "base/grow.h"
-#include "backup/label.h"
+#include "archive/backup_label.h"
 #include "base/message.h"
 #include "file/probe.h"
 #include "archive/segment_fetcher.h"
 #include "archive/timeline_file.h"
+#include "archive/archive_open.h"
 
 struct remote {
     archive *archive;
@@ -45,28 +45,11 @@ static void begin_at(opening *o, wp_lsn lsn, wp_tli tli)
 
 static bool begin_at_label(opening *o, const char *path)
 {
-    label one;
-    if (!label_read(path, &one, o->message))
+    label_file one;
+    if (!backup_label_read(path, &one, o->message))
         return false;
-    begin_at(o, one.start, one.tli);
+    begin_at(o, one.label.start_lsn, one.label.timeline);
     return true;
-}
-
-/* A folder has a label that is quickly read; of a tar archive, all that is read is what is asked for later. */
-static bool begin_at_backup(opening *o, const char *path)
-{
-    char ignored[MESSAGE_BYTES];
-    label one;
-    backup base;
-    if (label_read(path, &one, ignored)) {
-        begin_at(o, one.start, one.tli);
-        return true;
-    }
-    const bool is_good = backup_open(path, 0, &base, o->message);
-    if (is_good)
-        begin_at(o, base.label.start_lsn, base.label.timeline);
-    backup_free(&base);
-    return is_good;
 }
 
 static bool find_start(opening *o, char *const *sources, size_t nsources)
@@ -74,8 +57,8 @@ static bool find_start(opening *o, char *const *sources, size_t nsources)
     for (size_t i = 0; i < nsources; i++)
         if (!begin_at_label(o, sources[i]))
             return false;
-    if (o->start == 0 && o->limits->backup && !begin_at_backup(o, o->limits->backup))
-        return false;
+    if (o->start == 0 && o->limits->begin_lsn != 0)
+        begin_at(o, o->limits->begin_lsn, o->limits->begin_tli);
     if (o->limits->from_lsn) {
         o->tli = o->limits->from_lsn >= o->start ? o->tli : 0;
         o->start = o->limits->from_lsn;
@@ -391,6 +374,28 @@ static bool check_cluster(const opening *o)
                            (unsigned long long)o->info.system_identifier);
 }
 
+/* The names of those behind stay, for a pass that goes further. */
+void remote_stop(remote *r)
+{
+    if (r->is_running)
+        r->archive->nsegments = supply_stop(r->supply);
+    r->is_running = false;
+}
+
+static void remote_close(archive *a)
+{
+    remote *r = a->remote;
+    if (!r)
+        return;
+    remote_stop(r);
+    if (a->segments)
+        a->nsegments = r->nsegments;
+    supply_free(r->supply);
+    free(r);
+    a->remote = NULL;
+    a->supply = NULL;
+}
+
 bool remote_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                  char message[MESSAGE_BYTES])
 {
@@ -398,6 +403,7 @@ bool remote_open(char *const *sources, size_t nsources, const archive_limits *li
     opening o = { .limits = limits, .out = out, .message = message };
     unsigned choice = 0;
     out->remote = o.remote = calloc(1, sizeof *o.remote);
+    out->close_remote = remote_close;
     if (!o.remote)
         return message_no_memory(message);
     o.remote->archive = out;
@@ -416,26 +422,4 @@ bool remote_start(remote *r, unsigned readers, char message[MESSAGE_BYTES])
     r->archive->nsegments = r->nsegments;
     r->is_running = supply_start(r->supply, readers, message);
     return r->is_running;
-}
-
-/* The names of those behind stay, for a pass that goes further. */
-void remote_stop(remote *r)
-{
-    if (r->is_running)
-        r->archive->nsegments = supply_stop(r->supply);
-    r->is_running = false;
-}
-
-void remote_close(archive *a)
-{
-    remote *r = a->remote;
-    if (!r)
-        return;
-    remote_stop(r);
-    if (a->segments)
-        a->nsegments = r->nsegments;
-    supply_free(r->supply);
-    free(r);
-    a->remote = NULL;
-    a->supply = NULL;
 }

@@ -7,7 +7,7 @@
 #ifndef PITR_FIND_FETCHED_ARCHIVE_H
 #define PITR_FIND_FETCHED_ARCHIVE_H
 
-#include "archive/archive.h"
+#include "archive/archive_open.h"
 
 typedef struct remote remote;
 
@@ -21,8 +21,5 @@ bool remote_open(char *const *sources, size_t nsources, const archive_limits *li
 /* A pass over the segments begins, with so many threads; and ends: the archive then has those that are known. */
 bool remote_start(remote *r, unsigned readers, char message[512]);
 void remote_stop(remote *r); /* may be called twice */
-
-/* What archive_free() needs. */
-void remote_close(archive *a);
 
 #endif

@@ -21,9 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file/filename.h"
+#include "archive/backup_label.h"
 #include "base/grow.h"
 #include "base/message.h"
+#include "file/filename.h"
 #include "file/tar.h"
 
 #define DEFAULT_TABLESPACE 1663
@@ -826,6 +827,22 @@ bool backup_open(const char *path, wp_lsn wal_start, backup *out, char message[M
     free(l.tars);
     free(l.followed);
     free(l.moved);
+    return is_good;
+}
+
+bool backup_begin(const char *path, wp_lsn *start, wp_tli *tli, char message[MESSAGE_BYTES])
+{
+    char ignored[MESSAGE_BYTES];
+    label_file found;
+    backup base = { 0 };
+    bool is_good = backup_label_read(path, &found, ignored);
+    if (!is_good) {
+        is_good = backup_open(path, 0, &base, message);
+        found.label = base.label;
+        backup_free(&base);
+    }
+    *start = is_good ? found.label.start_lsn : 0;
+    *tli = is_good ? found.label.timeline : 0;
     return is_good;
 }
 

@@ -16,7 +16,7 @@
 #include "command/fetch/fetch.h"
 #include "file/filename.h"
 #include "search/search_timelines.h"
-#include "backup/label.h"
+#include "archive/backup_label.h"
 #include "base/message.h"
 #include "command/target/no_match.h"
 #include "command/target/render.h"
@@ -32,20 +32,23 @@
 #include "command/target/trial.h"
 #include "command/verify/verify.h"
 #include "command/target/warnings.h"
+#include "archive/archive_open.h"
 
 static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
 {
-    const archive_limits limits = { .timeline = o->timeline,
-                                    .has_since = o->given[OPT_SINCE],
-                                    .has_until = o->given[OPT_UNTIL],
-                                    .since = o->since.time,
-                                    .until = o->until.time,
-                                    .from_lsn = o->from_lsn,
-                                    .to_lsn = o->to_lsn,
-                                    .reads_all = true,
-                                    .system_id = o->system_id,
-                                    .command = o->from_command,
-                                    .backup = o->backup };
+    archive_limits limits = { .timeline = o->timeline,
+                              .has_since = o->given[OPT_SINCE],
+                              .has_until = o->given[OPT_UNTIL],
+                              .since = o->since.time,
+                              .until = o->until.time,
+                              .from_lsn = o->from_lsn,
+                              .to_lsn = o->to_lsn,
+                              .reads_all = true,
+                              .system_id = o->system_id,
+                              .command = o->from_command };
+    if (o->from_command != NULL && o->nsources == 0 && o->backup != NULL
+        && !backup_begin(o->backup, &limits.begin_lsn, &limits.begin_tli, message))
+        return false;
     return archive_open(o->sources, o->nsources, &limits, out, message);
 }
 
@@ -358,16 +361,16 @@ typedef exit_code archive_command(const options *o, const sources *from);
 /* The backup's label must be the one in the directory it was restored to. */
 static bool is_restored_from(const datadir *into, const backup *base, char message[MESSAGE_BYTES])
 {
-    label there;
+    label_file there;
     char start[WP_LSN_TEXT_BYTES], wanted[WP_LSN_TEXT_BYTES];
     if (!into->has_label)
         return true;
-    if (!label_read(into->path, &there, message))
+    if (!backup_label_read(into->path, &there, message))
         return false;
-    return there.start == base->label.start_lsn
+    return there.label.start_lsn == base->label.start_lsn
            || message_fail(
                message, "\"%s\" was restored from another backup: it starts at %s, --backup at %s",
-               into->path, wp_lsn_format(there.start, start),
+               into->path, wp_lsn_format(there.label.start_lsn, start),
                wp_lsn_format(base->label.start_lsn, wanted));
 }
 

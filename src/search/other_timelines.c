@@ -6,6 +6,7 @@
 
 #include "search/filter.h"
 #include "base/message.h"
+#include "archive/archive_open.h"
 
 static archive_limits limits_for(const options *o, wp_tli tli)
 {

@@ -83,7 +83,8 @@ typedef struct search_result {
     wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
     forks forks;              /* of the timelines that were come by */
     around around;            /* when the first places were written that could not be read */
-    bool has_wrong_guess; /* the WAL contradicts what was taken for a timeline's origin (timeline_forks.h) */
+    bool
+        has_wrong_guess; /* the WAL contradicts what was taken for a timeline's origin (timeline_forks.h) */
     scan_result scan;
     scan *scanner; /* scan.reducer belongs to it */
 } search_result;

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "archive/archive.h"
+#include "archive/archive_open.h"
 #include "cases.h"
 #include "folder.h"
 #include "wal_builder.h"

@@ -11,6 +11,7 @@
 #include "folder.h"
 #include "scan/scan.h"
 #include "wal_builder.h"
+#include "archive/archive_open.h"
 
 #define MB UINT64_C(0x100000)
 #define SEGMENTS 6

@@ -11,6 +11,7 @@
 #include "folder.h"
 #include "search/search.h"
 #include "wal_builder.h"
+#include "archive/archive_open.h"
 
 #define COMMITS (4 * FORECAST_WINDOW)
 #define FIRST_XID 700

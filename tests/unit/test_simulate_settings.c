@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "backup/label.h"
+#include "archive/backup_label.h"
 #include "recovery/settings.h"
 #include "recovery/server_time.h"
 
@@ -354,7 +354,7 @@ static void timelines(void **state)
         findings found;
         read_file(wp_profile_by_major(rows[i].major), rows[i].lines, &lines, &got, &found);
         assert_int_equal(got.timeline, rows[i].timeline);
-        assert_int_equal(got.tli, rows[i].tli);
+        assert_int_equal(got.timeline, rows[i].tli);
         conf_lines_free(&lines);
     }
 }
@@ -418,24 +418,24 @@ static void reads_times(void **state)
 static void labels(void **state)
 {
     (void)state;
-    label got;
+    wp_backup_label got;
     const char *history = "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\r\n"
                           "STOP WAL LOCATION: 0/2000138 (file 000000010000000000000002)\r\n"
                           "BACKUP FROM: standby\r\n";
-    assert_true(label_parse((wp_view){ (const uint8_t *)LABEL, sizeof LABEL - 1 }, &got));
-    assert_int_equal(got.start, UINT64_C(0x10B000028));
-    assert_int_equal(got.stop, 0);
-    assert_int_equal(got.tli, 3);
+    assert_true(backup_label_parse((wp_view){ (const uint8_t *)LABEL, sizeof LABEL - 1 }, &got));
+    assert_int_equal(got.start_lsn, UINT64_C(0x10B000028));
+    assert_int_equal(got.stop_lsn, 0);
+    assert_int_equal(got.timeline, 3);
     assert_false(got.is_from_standby);
-    assert_string_equal(got.name, "nightly");
-    assert_true(label_parse((wp_view){ (const uint8_t *)history, strlen(history) }, &got));
-    assert_int_equal(got.stop, 0x2000138);
+    assert_string_equal(got.label, "nightly");
+    assert_true(backup_label_parse((wp_view){ (const uint8_t *)history, strlen(history) }, &got));
+    assert_int_equal(got.stop_lsn, 0x2000138);
     assert_true(got.is_from_standby);
     static const char *const none[] = { "", "LABEL: x\n", "START WAL LOCATION: x\n",
                                         "START WAL LOCATION: 0/2000028\n",
                                         "START WAL LOCATION: 0/2000028 (file x)\n" };
     for (size_t i = 0; i < COUNT(none); i++)
-        assert_false(label_parse((wp_view){ (const uint8_t *)none[i], strlen(none[i]) }, &got));
+        assert_false(backup_label_parse((wp_view){ (const uint8_t *)none[i], strlen(none[i]) }, &got));
 }
 
 static void labels_of_folders(void **state)
@@ -443,18 +443,18 @@ static void labels_of_folders(void **state)
     (void)state;
     const folder f = folder_new();
     char message[512];
-    label got;
+    label_file got;
     put_text(&f, "base/backup_label", LABEL);
     put_text(&f, "base/other", "hello\n");
-    assert_true(label_read(in_folder(&f, "base"), &got, message));
-    assert_int_equal(got.tli, 3);
-    assert_true(label_read(in_folder(&f, "base/backup_label"), &got, message));
-    assert_false(label_read(in_folder(&f, "base/other"), &got, message));
+    assert_true(backup_label_read(in_folder(&f, "base"), &got, message));
+    assert_int_equal(got.label.timeline, 3);
+    assert_true(backup_label_read(in_folder(&f, "base/backup_label"), &got, message));
+    assert_false(backup_label_read(in_folder(&f, "base/other"), &got, message));
     assert_non_null(strstr(message, "is no backup_label"));
     put_subfolder(&f, "empty");
-    assert_false(label_read(in_folder(&f, "empty"), &got, message));
+    assert_false(backup_label_read(in_folder(&f, "empty"), &got, message));
     assert_non_null(strstr(message, "no backup_label in"));
-    assert_false(label_read(in_folder(&f, "nowhere"), &got, message));
+    assert_false(backup_label_read(in_folder(&f, "nowhere"), &got, message));
     put_text(&f, "wal/00000003000000010000000B.00000028.backup", LABEL);
     put_text(&f, "wal/000000010000000000000002.00000028.backup",
              "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\n");
@@ -462,12 +462,12 @@ static void labels_of_folders(void **state)
     char path[200];
     snprintf(path, sizeof path, "%s", in_folder(&f, "wal"));
     char *folders[] = { path };
-    label_list list;
-    assert_true(label_list_read(folders, 1, &list, message));
+    label_files list;
+    assert_true(backup_labels_read(folders, 1, &list, message));
     assert_int_equal(list.count, 2);
-    assert_int_equal(list.items[0].tli, 1);
-    assert_int_equal(list.items[1].tli, 3);
-    label_list_free(&list);
+    assert_int_equal(list.items[0].label.timeline, 1);
+    assert_int_equal(list.items[1].label.timeline, 3);
+    backup_labels_free(&list);
     folder_remove(&f);
 }
 

@@ -165,7 +165,8 @@ static void add_backup(const simulation *s, text *out)
     if (!s->has_backup)
         return;
     add_word(out, "backup");
-    text_addf(out, "starts at %s on timeline %u", wp_lsn_format(s->start, lsn), s->backup.tli);
+    text_addf(out, "starts at %s on timeline %u", wp_lsn_format(s->start, lsn),
+              s->backup.label.timeline);
     if (s->result->backup_end != 0)
         text_addf(out, ", ends at %s", wp_lsn_format(s->result->backup_end, lsn));
     text_add(out, " (");

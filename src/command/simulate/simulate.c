@@ -1,7 +1,7 @@
 /*
  * simulate.c - see simulate.h.
  *
- *   settings -> settings.c -> backup (label.c) -> timeline -> scan with wp_stop -> findings -> text or JSON
+ *   settings -> settings.c -> backup (backup_label.c) -> timeline -> scan with wp_stop -> findings -> text or JSON
  */
 #include "command/simulate/simulate.h"
 
@@ -20,6 +20,7 @@
 #include "scan/rows.h"
 #include "archive/timeline_file.h"
 #include "scan/unexpected.h"
+#include "archive/archive_open.h"
 
 #define SETTINGS_BYTES_MAX ((size_t)1 << 20)
 #define PASSES_MAX 32
@@ -320,21 +321,21 @@ static bool first_redo(const archive *wal, wp_lsn *out, char message[MESSAGE_BYT
 
 /* ---- the backup ----------------------------------------------------------------------------- */
 
-static void set_backup(simulation *s, const label *backup)
+static void set_backup(simulation *s, const label_file *backup)
 {
     s->has_backup = true;
     s->backup = *backup;
-    s->start = backup->start;
+    s->start = backup->label.start_lsn;
 }
 
-static wp_stop_config config_for(const simulation *s, const label *backup)
+static wp_stop_config config_for(const simulation *s, const label_file *backup)
 {
     wp_stop_config config = s->recovery.stop;
     config.profile = s->profile;
-    config.start = backup != NULL ? backup->start : s->start;
-    config.backup = backup == NULL            ? WP_BACKUP_ASSUMED
-                    : backup->is_from_standby ? WP_BACKUP_STANDBY
-                                              : WP_BACKUP_PRIMARY;
+    config.start = backup != NULL ? backup->label.start_lsn : s->start;
+    config.backup = backup == NULL                  ? WP_BACKUP_ASSUMED
+                    : backup->label.is_from_standby ? WP_BACKUP_STANDBY
+                                                    : WP_BACKUP_PRIMARY;
     return config;
 }
 
@@ -349,7 +350,7 @@ static bool is_good_stop(const wp_stop_config *config, const wp_stop_result *r)
 }
 
 /* The newest of the backups with which the target can be reached; the oldest when none is. */
-static bool try_backups(simulation *s, const archive *wal, const label *items, size_t n,
+static bool try_backups(simulation *s, const archive *wal, const label_file *items, size_t n,
                         char message[MESSAGE_BYTES])
 {
     wp_stop_config configs[BACKUPS_MAX];
@@ -378,16 +379,17 @@ static bool try_backups(simulation *s, const archive *wal, const label *items, s
 
 /* Keeps the backups whose WAL is here and on the way to the timeline, and of those the latest. */
 static size_t usable_backups(const simulation *s, const archive *wal, const find_list *files,
-                             label_list *list)
+                             label_files *list)
 {
     size_t n = 0;
     char message[MESSAGE_BYTES];
     for (size_t i = 0; i < list->count; i++) {
-        const label *one = &list->items[i];
+        const label_file *one = &list->items[i];
         wp_lsn leaves = 0;
-        const wp_tli tli = wanted_timeline(&s->recovery, files, one->tli);
-        if (wal->nsegments > 0 && one->start >= wal->segments[0].start_lsn
-            && leaves_at(files, tli, one->tli, &leaves, message) && leaves > one->start)
+        const wp_tli tli = wanted_timeline(&s->recovery, files, one->label.timeline);
+        if (wal->nsegments > 0 && one->label.start_lsn >= wal->segments[0].start_lsn
+            && leaves_at(files, tli, one->label.timeline, &leaves, message)
+            && leaves > one->label.start_lsn)
             list->items[n++] = *one;
     }
     if (n > BACKUPS_MAX) {
@@ -400,14 +402,14 @@ static size_t usable_backups(const simulation *s, const archive *wal, const find
 static bool find_backup(simulation *s, const archive *wal, const find_list *files,
                         char message[MESSAGE_BYTES])
 {
-    label_list list;
-    bool is_good = label_list_read(wal->directories, wal->ndirectories, &list, message);
+    label_files list;
+    bool is_good = backup_labels_read(wal->directories, wal->ndirectories, &list, message);
     const size_t n = is_good ? usable_backups(s, wal, files, &list) : 0;
     if (n > 0) {
         is_good = try_backups(s, wal, list.items, n, message);
         s->backup_was_found = is_good;
     }
-    label_list_free(&list);
+    backup_labels_free(&list);
     return is_good;
 }
 
@@ -587,15 +589,15 @@ static bool prepare(simulation *s, const archive *wal, const find_list *files,
 {
     wp_tli backup_tli = wal->timelines[0];
     if (s->options->backup != NULL) {
-        label given;
-        if (!label_read(s->options->backup, &given, message))
+        label_file given;
+        if (!backup_label_read(s->options->backup, &given, message))
             return false;
         set_backup(s, &given);
     } else if (!find_backup(s, wal, files, message)) {
         return false;
     }
     if (s->has_backup)
-        backup_tli = s->backup.tli;
+        backup_tli = s->backup.label.timeline;
     else if (!assume_start(s, wal, message))
         return false;
     return choose_timeline(s, files, backup_tli, message);

@@ -8,7 +8,7 @@
 #define PITR_FIND_SIMULATE_H
 
 #include "archive/archive.h"
-#include "backup/label.h"
+#include "archive/backup_label.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "recovery/settings.h"
@@ -34,7 +34,7 @@ typedef struct simulation {
     findings findings;
     bool has_backup;       /* backup holds; else it is assumed to start at `start` */
     bool backup_was_found; /* among the .backup files of the archive, not given */
-    label backup;
+    label_file backup;
     wp_lsn start;
     wp_tli timeline; /* that the server follows; 0: it does not get that far */
     wp_stop_config config;

@@ -18,6 +18,7 @@
 #include "base/message.h"
 #include "scan/scan.h"
 #include "scan/unexpected.h"
+#include "archive/archive_open.h"
 
 /* ---- problems ------------------------------------------------------------------------------- */
 

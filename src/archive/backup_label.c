@@ -1,7 +1,7 @@
 /*
- * label.c - see label.h.
+ * backup_label.c - see backup_label.h.
  */
-#include "backup/label.h"
+#include "archive/backup_label.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,21 +19,13 @@
 
 #define LABEL_BYTES_MAX ((size_t)64 << 10)
 
-bool label_parse(wp_view text, label *out)
+bool backup_label_parse(wp_view text, wp_backup_label *out)
 {
-    wp_backup_label got;
     wp_error err;
-    if (wp_backup_label_parse(text, &got, &err) < 0 || got.timeline == 0)
-        return false;
-    *out = (label){ .start = got.start_lsn,
-                    .stop = got.stop_lsn,
-                    .tli = got.timeline,
-                    .is_from_standby = got.is_from_standby };
-    (void)snprintf(out->name, sizeof out->name, "%.*s", (int)sizeof out->name - 1, got.label);
-    return true;
+    return wp_backup_label_parse(text, out, &err) >= 0 && out->timeline != 0;
 }
 
-static bool read_file(prober *p, const char *path, label *out, bool *is_label,
+static bool read_file(prober *p, const char *path, label_file *out, bool *is_label,
                       char message[MESSAGE_BYTES])
 {
     size_t len = 0;
@@ -42,14 +34,14 @@ static bool read_file(prober *p, const char *path, label *out, bool *is_label,
     if (text == NULL)
         return message_no_memory(message);
     const bool is_read = probe_bytes(p, path, text, LABEL_BYTES_MAX, &len, &is_compressed, message);
-    *is_label = is_read && label_parse((wp_view){ text, len }, out);
+    *is_label = is_read && backup_label_parse((wp_view){ text, len }, &out->label);
     free(text);
     if (*is_label)
         (void)snprintf(out->path, sizeof out->path, "%s", path);
     return is_read;
 }
 
-bool label_read(const char *path, label *out, char message[MESSAGE_BYTES])
+bool backup_label_read(const char *path, label_file *out, char message[MESSAGE_BYTES])
 {
     char file[sizeof out->path];
     struct stat st;
@@ -76,10 +68,10 @@ bool label_read(const char *path, label *out, char message[MESSAGE_BYTES])
                                file));
 }
 
-static bool add_file(label_list *out, prober *p, const char *folder, const char *name,
+static bool add_file(label_files *out, prober *p, const char *folder, const char *name,
                      char message[MESSAGE_BYTES])
 {
-    label got;
+    label_file got;
     bool is_label = false;
     char path[sizeof got.path];
     const int len = snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -89,14 +81,14 @@ static bool add_file(label_list *out, prober *p, const char *folder, const char 
         return false;
     if (!is_label)
         return true;
-    label *slot = GROW(out->items, out->count, out->room);
+    label_file *slot = GROW(out->items, out->count, out->room);
     if (slot == NULL)
         return message_no_memory(message);
     *slot = got;
     return true;
 }
 
-static bool add_folder(label_list *out, prober *p, const char *folder, char message[MESSAGE_BYTES])
+static bool add_folder(label_files *out, prober *p, const char *folder, char message[MESSAGE_BYTES])
 {
     DIR *dir = opendir(folder);
     bool is_good = dir != NULL;
@@ -111,16 +103,16 @@ static bool add_folder(label_list *out, prober *p, const char *folder, char mess
 
 static int compare(const void *x, const void *y)
 {
-    const label *a = x, *b = y;
-    return (a->start > b->start) - (a->start < b->start);
+    const label_file *a = x, *b = y;
+    return (a->label.start_lsn > b->label.start_lsn) - (a->label.start_lsn < b->label.start_lsn);
 }
 
-bool label_list_read(char *const *directories, size_t ndirectories, label_list *out,
-                     char message[MESSAGE_BYTES])
+bool backup_labels_read(char *const *directories, size_t ndirectories, label_files *out,
+                        char message[MESSAGE_BYTES])
 {
     prober p = { 0 };
     bool is_good = true;
-    *out = (label_list){ 0 };
+    *out = (label_files){ 0 };
     for (size_t i = 0; is_good && i < ndirectories; i++)
         is_good = add_folder(out, &p, directories[i], message);
     probe_free(&p);
@@ -129,8 +121,8 @@ bool label_list_read(char *const *directories, size_t ndirectories, label_list *
     return is_good;
 }
 
-void label_list_free(label_list *list)
+void backup_labels_free(label_files *files)
 {
-    free(list->items);
-    *list = (label_list){ 0 };
+    free(files->items);
+    *files = (label_files){ 0 };
 }

@@ -1,0 +1,641 @@
+/*
+ * archive_open.c - from SOURCE arguments to the list of segments to be read, see archive_open.h.
+ *
+ *   find.c       names        which files may be WAL
+ *   segment_files.c      first pages  what they are, of which cluster
+ *   timeline_history.c    history      which timeline counts where
+ *   segment_choice.c  positions    which file is read for which stretch; limits
+ */
+#include "archive/archive_open.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/clusters.h"
+#include "archive/copies.h"
+#include "file/filename.h"
+#include "base/grow.h"
+#include "archive/timeline_history.h"
+#include "archive/live_wal.h"
+#include "base/message.h"
+#include "archive/segment_choice.h"
+#include "archive/fetched_archive.h"
+
+/* All there is while an archive is being opened. */
+typedef struct opening {
+    shelf shelf;
+    bool has_history_file;
+    positions positions;
+    size_t first, until; /* the positions to be read */
+    size_t nwarnings_room;
+    archive *out;
+    const archive_limits *limits;
+    char *message;
+} opening;
+
+__attribute__((format(printf, 2, 3))) static bool warn(opening *o, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    char **slot = text ? GROW(o->out->warnings, o->out->nwarnings, o->nwarnings_room) : NULL;
+    if (!slot) {
+        free(text);
+        return message_no_memory(o->message);
+    }
+    *slot = text;
+    return true;
+}
+
+/* ---- timelines ------------------------------------------------------------------------------ */
+
+/* Files come sorted by timeline. */
+static bool list_timelines(opening *o)
+{
+    archive *out = o->out;
+    out->timelines = calloc(o->shelf.nfiles, sizeof *out->timelines);
+    if (!out->timelines)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < o->shelf.nfiles; i++) {
+        const shelf_file *file = &o->shelf.files[i];
+        if (shelf_counts(file)
+            && (out->ntimelines == 0 || out->timelines[out->ntimelines - 1] != file->name.tli))
+            out->timelines[out->ntimelines++] = file->name.tli;
+    }
+    return out->ntimelines > 0 || message_fail(o->message, "no usable WAL segment");
+}
+
+static bool has_timeline(const archive *a, wp_tli tli)
+{
+    for (size_t i = 0; i < a->ntimelines; i++)
+        if (a->timelines[i] == tli)
+            return true;
+    return false;
+}
+
+static bool choose_timeline(opening *o)
+{
+    archive *out = o->out;
+    const wp_tli asked = o->limits->timeline;
+    out->timeline = asked ? asked : out->timelines[out->ntimelines - 1];
+    if (has_timeline(out, out->timeline) || lineage_has_file(&o->shelf, out->timeline))
+        return true;
+    return message_fail(o->message, "no segment of timeline %u (there are %zu timelines, %u to %u)",
+                        (unsigned)asked, out->ntimelines, (unsigned)out->timelines[0],
+                        (unsigned)out->timelines[out->ntimelines - 1]);
+}
+
+static bool read_lineage(opening *o)
+{
+    char *complaint = NULL;
+    if (!lineage_of(&o->shelf, o->out->timeline, &o->out->history, &o->has_history_file, &complaint,
+                    o->message))
+        return false;
+    bool is_good = !complaint || warn(o, "%s", complaint);
+    free(complaint);
+    if (is_good && !o->has_history_file && o->out->history.nspans > 1)
+        is_good = warn(o,
+                       "no %08X.history among the sources: timeline %u is taken to begin with its "
+                       "first segment",
+                       (unsigned)o->out->timeline, (unsigned)o->out->timeline);
+    return is_good;
+}
+
+/* ---- limits --------------------------------------------------------------------------------- */
+
+static bool fail_range(const opening *o)
+{
+    const positions *all = &o->positions;
+    char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    o->out->is_out_of_range = true;
+    if (all->n == 0)
+        return message_fail(o->message, "no segment of the history of timeline %u",
+                            (unsigned)o->out->timeline);
+    return message_fail(
+        o->message, "no segment in the range asked for: the archive has %s to %s",
+        wp_lsn_format(all->list[0].start_lsn, from),
+        wp_lsn_format(all->list[all->n - 1].start_lsn + o->shelf.info.segment_size, until));
+}
+
+static bool limit_by_lsn(opening *o)
+{
+    const positions *all = &o->positions;
+    const archive_limits *limits = o->limits;
+    o->first = 0;
+    o->until = all->n;
+    while (o->first < o->until
+           && all->list[o->first].start_lsn + o->shelf.info.segment_size <= limits->from_lsn)
+        o->first++;
+    while (limits->to_lsn && o->until > o->first
+           && all->list[o->until - 1].start_lsn > limits->to_lsn)
+        o->until--;
+    return o->first < o->until || fail_range(o);
+}
+
+static bool limit_by_time(opening *o)
+{
+    const archive_limits *limits = o->limits;
+    if (!limits->has_since && !limits->has_until)
+        return true;
+    return positions_narrow_by_time(&o->positions, limits->has_since ? limits->since : INT64_MIN,
+                                    limits->has_until ? limits->until : INT64_MAX, &o->first,
+                                    &o->until, o->message);
+}
+
+/* That something lies within the limits is known now; what it is called may be told anywhere. */
+static bool limit(opening *o)
+{
+    if (!limit_by_lsn(o) || !limit_by_time(o))
+        return false;
+    if (o->limits->reads_all && o->first < o->until) {
+        o->first = 0;
+        o->until = o->positions.n;
+    }
+    return true;
+}
+
+/* ---- several files for one position --------------------------------------------------------- */
+
+/* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
+static void prefer(position *one, size_t other)
+{
+    shelf_file *const better = one->files[other].at;
+    better->state = one->files[0].at->state;
+    better->page_tli = one->files[0].at->page_tli;
+    one->files[other].at = one->files[0].at;
+    one->files[0].at = better;
+}
+
+static void count_copy(shelf_tally *tally, const position *one, size_t other, const char *is)
+{
+    if (tally->n++ == 0)
+        (void)snprintf(tally->text, sizeof tally->text, "\"%s\" %s \"%s\", which is read",
+                       one->files[other].at->found->path, is, one->files[0].at->found->path);
+}
+
+/* What was found out of the copies of segments. */
+typedef struct comparison {
+    copies copies;
+    shelf_tally cut, conflicts;
+} comparison;
+
+/* Two that are not alike. Either may prove to be no copy at all, but of another cluster, or no WAL. */
+static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verdict, comparison *c)
+{
+    const shelf_file *const best = one->files[0].at;
+    if (!positions_settle(&o->positions, one, o->message))
+        return false;
+    if (one->is_bad || one->files[0].at != best) {
+        *i = 0; /* compare with the one that is best now */
+        return true;
+    }
+    if (!shelf_examine(&o->shelf, one->files[*i].at, o->message))
+        return false;
+    if (one->files[*i].at->state == SHELF_BAD)
+        return true;
+    if (verdict == COPIES_FIRST_CUT)
+        prefer(one, *i);
+    if (verdict == COPIES_DIFFER)
+        count_copy(&c->conflicts, one, *i, "differs from");
+    else
+        count_copy(&c->cut, one, *i, "is an incomplete copy of");
+    return true;
+}
+
+/* Copies: of the same timeline, both full or both partial. */
+static bool compare_position(opening *o, position *one, comparison *c)
+{
+    for (size_t i = 1; !one->is_bad && i < one->nfiles; i++) {
+        const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
+        copies_verdict verdict;
+        if (other->name.tli != best->name.tli || other->state == SHELF_BAD
+            || other->found->name.is_partial != best->found->name.is_partial)
+            continue;
+        if (!copies_compare(&c->copies, best->found->path, other->found->path,
+                            o->shelf.info.segment_size, &verdict, o->message))
+            return false;
+        if (verdict != COPIES_ALIKE && !judge_copy(o, one, &i, verdict, c))
+            return false;
+    }
+    return true;
+}
+
+static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
+{
+    if (tally->n == 0)
+        return true;
+    if (tally->n == 1)
+        return warn(o, "%s%s", tally->text, what);
+    return warn(o, "%s%s; %zu more like it", tally->text, what, tally->n - 1);
+}
+
+static bool warn_of_histories(void *context, const find_history *first, const find_history *other)
+{
+    opening *o = context;
+    o->out->nconflicts++;
+    return warn(o,
+                "\"%s\" differs from \"%s\": which of them is the history of timeline %u cannot be "
+                "told",
+                other->path, first->path, (unsigned)first->tli);
+}
+
+static bool compare_positions(opening *o)
+{
+    comparison c = { 0 };
+    bool is_good = true;
+    for (size_t i = o->first; is_good && i < o->until; i++)
+        is_good = compare_position(o, &o->positions.list[i], &c);
+    copies_free(&c.copies);
+    o->out->nconflicts += c.conflicts.n;
+    return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
+           && warn_tally(o, &c.cut, "");
+}
+
+/* ---- base backups --------------------------------------------------------------------------- */
+
+static int by_start(const void *x, const void *y)
+{
+    const wp_lsn a = ((const archive_backup *)x)->label.start_lsn;
+    const wp_lsn b = ((const archive_backup *)y)->label.start_lsn;
+    return (a > b) - (a < b);
+}
+
+static bool is_in_history(const opening *o, const wp_backup_label *label)
+{
+    const int at = lineage_find(&o->out->history, label->timeline);
+    return at >= 0 && label->start_lsn >= o->out->first_lsn
+           && label->stop_lsn <= o->out->history.spans[at].end;
+}
+
+/* Reads one history file. A server needs none of them, so what is wrong with one is no reason to stop. */
+static bool read_backup(opening *o, const char *path, archive_backup *out, bool *is_good)
+{
+    uint8_t text[BACKUP_FILE_BYTES_MAX];
+    size_t len;
+    bool is_packed;
+    wp_error err;
+    *is_good = probe_bytes(&o->shelf.prober, path, text, sizeof text, &len, &is_packed, o->message);
+    if (!*is_good)
+        return warn(o, "%s: left out", o->message);
+    *is_good = wp_backup_label_parse((wp_view){ text, len }, &out->label, &err) >= 0;
+    if (!*is_good)
+        return warn(o, "\"%s\" is no backup history file: %s", path, err.text);
+    out->is_usable = is_in_history(o, &out->label);
+    out->path = strdup(path);
+    return out->path || message_no_memory(o->message);
+}
+
+/* What the archiver's catalogue says of one: the history file that it left, or one more. */
+static bool take_catalogued(opening *o, const catalogue_backup *from)
+{
+    archive *out = o->out;
+    if (from->cluster && from->cluster != o->shelf.info.system_identifier)
+        return true;
+    archive_backup *to = NULL;
+    for (size_t i = 0; !to && i < out->nbackups; i++)
+        if (out->backups[i].label.start_lsn == from->start
+            && out->backups[i].label.timeline == from->tli)
+            to = &out->backups[i];
+    if (!to) {
+        to = &out->backups[out->nbackups];
+        *to = (archive_backup){ .path = strdup(from->path) };
+        if (!to->path)
+            return message_no_memory(o->message);
+        out->nbackups++;
+        to->label.start_lsn = from->start;
+        to->label.timeline = from->tli;
+        to->label.start_time = from->time;
+        (void)snprintf(to->label.label, sizeof to->label.label, "%s", from->id);
+        (void)snprintf(to->label.start_time_text, sizeof to->label.start_time_text, "%.*s",
+                       (int)sizeof to->label.start_time_text - 1, from->time_text);
+    }
+    if (to->label.stop_lsn < from->stop)
+        to->label.stop_lsn = from->stop;
+    (void)snprintf(to->id, sizeof to->id, "%s", from->id);
+    to->is_usable = is_in_history(o, &to->label);
+    return true;
+}
+
+/* A catalogue that knows of any knows of all that are left: others have been removed since. */
+static void leave_uncatalogued(archive *out)
+{
+    bool has_catalogued = false;
+    for (size_t i = 0; i < out->nbackups; i++)
+        has_catalogued |= out->backups[i].id[0] != '\0';
+    for (size_t i = 0; has_catalogued && i < out->nbackups; i++) {
+        out->backups[i].is_gone = out->backups[i].id[0] == '\0';
+        out->backups[i].is_usable &= !out->backups[i].is_gone;
+    }
+}
+
+static bool take_catalog(opening *o)
+{
+    const catalogue *from = &o->shelf.catalogue;
+    const uint64_t own = o->shelf.info.system_identifier;
+    bool has_own = from->nclusters == 0;
+    for (size_t i = 0; i < from->nbackups; i++)
+        if (!take_catalogued(o, &from->backups[i]))
+            return false;
+    for (size_t i = 0; i < from->nclusters; i++)
+        has_own |= from->clusters[i] == own;
+    leave_uncatalogued(o->out);
+    if (from->complaint[0] && !warn(o, "%s: left out", from->complaint))
+        return false;
+    return has_own
+           || warn(o,
+                   "the archiver's catalogue is of system identifier %" PRIu64
+                   ", and this WAL of %" PRIu64 ": does it belong there?",
+                   from->clusters[0], own);
+}
+
+static bool read_backups(opening *o)
+{
+    const find_list *found = &o->shelf.found;
+    archive *out = o->out;
+    out->first_lsn = o->positions.list[0].start_lsn;
+    out->backups = calloc(found->nbackups + o->shelf.catalogue.nbackups + 1, sizeof *out->backups);
+    if (!out->backups)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < found->nbackups; i++) {
+        bool is_good;
+        if (!read_backup(o, found->backups[i], &out->backups[out->nbackups], &is_good))
+            return false;
+        out->nbackups += is_good;
+    }
+    if (!take_catalog(o))
+        return false;
+    qsort(out->backups, out->nbackups, sizeof *out->backups, by_start);
+    return true;
+}
+
+/* ---- the result ----------------------------------------------------------------------------- */
+
+/* Is it in a folder where an archiver has nothing but whole segments? */
+static bool is_in_archiver(const opening *o, const char *path)
+{
+    const find_list *found = &o->shelf.found;
+    for (size_t i = 0; i < found->nlayouts; i++)
+        if (layout_holds_whole(&found->layouts[i], path))
+            return true;
+    return false;
+}
+
+static bool fill_segment(const opening *o, const position *one, archive_segment *out)
+{
+    shelf_file *file = one->files[0].at;
+    *out = (archive_segment){ .path = strdup(file->found->path),
+                              .tli = file->name.tli,
+                              .start_lsn = one->start_lsn,
+                              .end_lsn = positions_end(&o->positions, one),
+                              .is_partial = file->found->name.is_partial,
+                              .holds_whole = is_in_archiver(o, file->found->path) };
+    for (size_t i = 0; one->is_bad && i < one->nfiles; i++)
+        one->files[i].at->is_told = true;
+    if (one->spoilt) {
+        one->spoilt->is_told = true;
+        out->spoilt = strdup(one->spoilt->why ? one->spoilt->why : "");
+    }
+    return (out->path && !one->spoilt == !out->spoilt) || message_no_memory(o->message);
+}
+
+static bool fill_leftover(opening *o)
+{
+    const position *one = &o->positions.leftover;
+    archive_leftover *out = &o->out->leftover;
+    if (one->nfiles == 0 || o->until < o->positions.n)
+        return true;
+    const shelf_file *file = one->files[0].at;
+    *out = (archive_leftover){ .path = strdup(file->found->path),
+                               .why = strdup(file->why ? file->why : ""),
+                               .start_lsn = one->start_lsn,
+                               .is_expected = file->found->name.is_partial
+                                              || live_has_file(file->found->path) };
+    return (out->path && out->why) || message_no_memory(o->message);
+}
+
+/* The position behind the last one, when the limits and nothing else left it out. */
+static bool fill_following(opening *o)
+{
+    const archive_segment *last = &o->out->segments[o->out->nsegments - 1];
+    if (o->until == o->positions.n || o->positions.list[o->until].is_bad
+        || o->positions.list[o->until].start_lsn != last->end_lsn)
+        return true;
+    return fill_segment(o, &o->positions.list[o->until], &o->out->following);
+}
+
+static bool fill_segments(opening *o)
+{
+    archive *out = o->out;
+    out->segments = calloc(o->until - o->first, sizeof *out->segments);
+    if (!out->segments)
+        return message_no_memory(o->message);
+    for (size_t i = o->first; i < o->until; i++) {
+        if (!fill_segment(o, &o->positions.list[i], &out->segments[out->nsegments]))
+            return false;
+        out->nsegments++;
+        out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
+        out->is_encrypted |= o->positions.list[i].files[0].at->is_encrypted;
+    }
+    return fill_following(o) && fill_leftover(o);
+}
+
+static bool fill_gaps(opening *o)
+{
+    archive *out = o->out;
+    size_t room = 0;
+    for (size_t i = 1; i < out->nsegments; i++) {
+        const wp_lsn from = out->segments[i - 1].end_lsn, until = out->segments[i].start_lsn;
+        if (from == until)
+            continue;
+        archive_gap *slot = GROW(out->gaps, out->ngaps, room);
+        if (!slot)
+            return message_no_memory(o->message);
+        *slot = (archive_gap){ out->segments[i].tli, from, until };
+    }
+    return true;
+}
+
+static bool fill_layout(opening *o)
+{
+    const find_list *found = &o->shelf.found;
+    if (found->nlayouts != 1 || found->has_plain)
+        return true;
+    return layout_copy(&found->layouts[0], &o->out->layout) || message_no_memory(o->message);
+}
+
+/* The timelines whose stretch of the history begins inside a segment have copied what was before. */
+static bool fill_older(opening *o)
+{
+    archive *out = o->out;
+    size_t room = 0;
+    for (size_t i = o->first; i < o->until; i++) {
+        const position *one = &o->positions.list[i];
+        for (size_t n = 1; !one->is_bad && n < one->nfiles; n++) {
+            shelf_file *file = one->files[n].at;
+            if (file->name.tli == one->files[0].at->name.tli || file->found->name.is_partial)
+                continue;
+            if (!shelf_examine(&o->shelf, file, o->message))
+                return false;
+            archive_older *slot =
+                file->state == SHELF_GOOD ? GROW(out->older, out->nolder, room) : NULL;
+            if (slot)
+                *slot = (archive_older){ file->name.tli, one->start_lsn };
+            else if (file->state == SHELF_GOOD)
+                return message_no_memory(o->message);
+        }
+    }
+    return true;
+}
+
+/* What pages may be of is known where a history file says so, and not by what files there are. */
+static bool fill_lineage(opening *o)
+{
+    archive *out = o->out;
+    if (!o->has_history_file && out->timeline != 1)
+        return true;
+    out->lineage = calloc(out->history.nspans + 1, sizeof *out->lineage);
+    if (!out->lineage)
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < out->history.nspans; i++)
+        out->lineage[i] = out->history.spans[i].tli;
+    return true;
+}
+
+static bool warn_of_branches(opening *o)
+{
+    char line[BRANCHES_LINE_BYTES];
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < o->out->branches.count; i++) {
+        if (!branches_explain(&o->out->branches.items[i], line))
+            continue;
+        o->out->nconflicts++;
+        is_good = warn(o, "%s", line);
+    }
+    return is_good;
+}
+
+static bool fill_out(opening *o)
+{
+    archive *out = o->out;
+    out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
+    out->block_size = out->info.page_size;
+    if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o) || !fill_lineage(o)
+        || !branches_build(&o->shelf, &out->history, &out->branches, o->message)
+        || !warn_of_branches(o))
+        return false;
+    out->directories = o->shelf.found.directories;
+    out->ndirectories = o->shelf.found.ndirectories;
+    o->shelf.found.directories = NULL;
+    o->shelf.found.ndirectories = 0;
+    return true;
+}
+
+/*
+ * A file that has no part in what is read, nor in what is said of it; zeros are no news, nor is what a server's own
+ * folder has ready for later.
+ */
+static bool is_left_out(const shelf_file *file)
+{
+    if (file->state != SHELF_BAD || file->is_told || !file->why || file->is_zero
+        || file->is_foreign)
+        return false;
+    return file->holds != SHELF_HOLDS_LEFTOVER || !live_has_file(file->found->path);
+}
+
+/* WAL that goes on where it is not read. */
+static bool note_strays(opening *o)
+{
+    archive *out = o->out;
+    const archive_segment *end = &out->segments[out->nsegments - 1];
+    char name[WP_SEGMENT_NAME_BYTES], *line = NULL;
+    wp_segment_name last;
+    if (o->until < o->positions.n || out->complaint
+        || !wp_segment_name_parse(
+            wp_segment_name_format(end->tli, end->start_lsn, out->info.segment_size, name), &last))
+        return true;
+    const stray *next = strays_after(&o->shelf.found.strays, &last, out->info.system_identifier);
+    if (!next)
+        return true;
+    if (next->is_passing)
+        return warn(o,
+                    "\"%s\" follows by its name, and is not read: it is being copied, or was left "
+                    "over from a copy that ended early",
+                    next->path);
+    const bool is_made =
+        asprintf(&line, "WAL that should follow is in \"%s\", %s", next->path,
+                 next->is_below ? "a folder that is not read (name the folder as one "
+                                  "more SOURCE)"
+                                : "under a name that is not read (unpack it, or give "
+                                  "it the name of its segment)")
+        >= 0;
+    out->complaint = is_made ? line : NULL;
+    return is_made || message_no_memory(o->message);
+}
+
+static bool warn_left_out(opening *o)
+{
+    const size_t nforeign = o->shelf.foreign.n;
+    if (nforeign
+        && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
+        return false;
+    const find_list *found = &o->shelf.found;
+    if (found->complaint[0] && !(o->out->complaint = strdup(found->complaint)))
+        return message_no_memory(o->message);
+    for (size_t i = 0; i < found->nnotes; i++)
+        if (!warn(o, "%s", found->notes[i]))
+            return false;
+    if (found->nunsaid > 0 && !warn(o, "%zu more like that about the sources", found->nunsaid))
+        return false;
+    shelf_tally rest = { 0 };
+    for (size_t i = 0; i < o->shelf.nfiles; i++) {
+        const shelf_file *file = &o->shelf.files[i];
+        if (is_left_out(file) && rest.n++ == 0)
+            (void)snprintf(rest.text, sizeof rest.text, "%s", file->why);
+    }
+    return warn_tally(o, &rest, ": left out") && note_strays(o);
+}
+
+/* That of the followed timeline is told where it is read. */
+static bool warn_of_history(void *context, const find_history *file, const char *why)
+{
+    opening *o = context;
+    return file->tli == o->out->timeline || warn(o, "\"%s\" is ignored: %s", file->path, why);
+}
+
+static bool open_steps(opening *o)
+{
+    if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
+        || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message) || !limit(o)
+        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
+        || !compare_positions(o)
+        || !lineage_each_conflict(&o->shelf, warn_of_histories, o, o->message)
+        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
+        return false;
+    if (o->first >= o->until)
+        return fail_range(o);
+    return read_backups(o) && fill_out(o) && warn_left_out(o)
+           && lineage_each_unreadable(&o->shelf, warn_of_history, o);
+}
+
+bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
+                  char message[MESSAGE_BYTES])
+{
+    if (limits->command != NULL)
+        return remote_open(sources, nsources, limits, out, message);
+    *out = (archive){ 0 };
+    opening o = { .out = out, .limits = limits, .message = message };
+    const bool is_good =
+        shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
+    positions_free(&o.positions);
+    shelf_free(&o.shelf);
+    const bool is_out_of_range = out->is_out_of_range;
+    if (!is_good)
+        archive_free(out);
+    out->is_out_of_range = is_out_of_range;
+    return is_good;
+}
