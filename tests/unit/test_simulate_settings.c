@@ -354,7 +354,7 @@ static void timelines(void **state)
         findings found;
         read_file(wp_profile_by_major(rows[i].major), rows[i].lines, &lines, &got, &found);
         assert_int_equal(got.timeline, rows[i].timeline);
-        assert_int_equal(got.timeline, rows[i].tli);
+        assert_int_equal(got.tli, rows[i].tli);
         conf_lines_free(&lines);
     }
 }
@@ -435,7 +435,8 @@ static void labels(void **state)
                                         "START WAL LOCATION: 0/2000028\n",
                                         "START WAL LOCATION: 0/2000028 (file x)\n" };
     for (size_t i = 0; i < COUNT(none); i++)
-        assert_false(backup_label_parse((wp_view){ (const uint8_t *)none[i], strlen(none[i]) }, &got));
+        assert_false(
+            backup_label_parse((wp_view){ (const uint8_t *)none[i], strlen(none[i]) }, &got));
 }
 
 static void labels_of_folders(void **state)

@@ -362,7 +362,7 @@ static bool try_backups(simulation *s, const archive *wal, const label_file *ite
     bool is_good = true;
     if (s->recovery.stop.kind == WP_STOP_AT_LSN) { /* no need to look */
         for (size_t i = 1; i < n; i++)
-            if (items[i].stop != 0 && items[i].stop <= s->recovery.stop.lsn)
+            if (items[i].label.stop_lsn != 0 && items[i].label.stop_lsn <= s->recovery.stop.lsn)
                 chosen = i;
     } else if (n > 1) {
         is_good = walk_once(&w, s->options, wal, configs, n, &result, message);
