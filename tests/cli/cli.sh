@@ -476,35 +476,4 @@ run -q --before 'DROP TABLE public\.plain$' -- "$wal15"
 expect_status 0
 done_with "-- ends the options"
 
-# ---- the README ---------------------------------------------------------------------------------
-
-# Its first example is what `make demo` prints, with the path of a checkout in someone's home.
-awk '/^```/ { if (inside) exit; inside = 1; next } inside' "$root/README.md" >readme
-{
-    echo '$ make demo'
-    (cd "$root" && "$program" --before "DROP TABLE" tests/fixtures/demo/wal) 2>&1 | sed "s|$root|/home/you/pitr-find|g"
-} >demo || true
-diff readme demo >difference || miss "$(sed 's/^/# /' difference)"
-done_with "the README's first example is the output of make demo"
-
-# README's lines, with other paths: where nothing is found, nothing is left half done.
-readme() {
-    sed -n '/^The lines above the `#`/,/^## Build/s/^    //p; /^For scripts:/,/^| exit/s/^    //p' "$root/README.md" |
-        sed "s|/wal_archive|$1|; s|/restored/data|data|g; s|\"DROP TABLE\"|\"$2\"|"
-}
-ln -sf "$program" pitr-find
-mkdir -p data && readme "$wal15" 'DROP TABLE nowhere' >lines
-[ "$(grep -c 'pitr-find' lines)" -eq 4 ] || miss "$(grep -c pitr-find lines) lines of README"
-PATH=$PWD:$PATH sh lines >out 2>err || true
-[ -z "$(ls data)" ] || miss "left in the data directory: $(ls data)"
-[ ! -s out ] || miss "stdout: $(head -c 300 out)"
-readme "$wal15" 'DROP TABLE public.plain' | grep -v jq >lines
-PATH=$PWD:$PATH sh lines >out 2>err || miss "status $?: $(head -c 300 err)"
-for file in recovery.conf postgresql.auto.conf; do
-    grep -q '^recovery_target_lsn' "data/$file" || miss "no target in $file"
-done
-[ -f data/recovery.signal ] || miss "no recovery.signal"
-grep -qE '^0/[0-9A-F]+$' out || miss "no LSN"
-done_with "README's shell lines stop where pitr-find fails"
-
 [ "$failures" -eq 0 ]
