@@ -92,25 +92,33 @@ done
 
 # ---- what the first page shows -------------------------------------------------------------------
 
-# README's lines, with other paths: where nothing is found, nothing is left half done.
-readme() {
-    sed -n '/^The lines above the `#`/,/^## Build/s/^    //p; /^For scripts:/,/^| exit/s/^    //p' "$root/README.md" |
+# The manual's are run with real servers (tests/servers/restore.sh).
+blocks README.md | awk -v RS= '/pitr-restore/' | while read -r line; do
+    grep -qxF -- "$line" <(sed 's/^ *//' "$root/docs/manual/pitr-restore.md") || echo "not in the manual: $line"
+done >differences
+[ ! -s differences ] || miss "$(cat differences)"
+done_with "README's commands of pitr-restore are the manual's"
+
+# The lines of README and of the manual that write a target, with other paths: where nothing is found, nothing is left
+# half done.
+writing() {
+    { blocks README.md; blocks docs/manual/target.md; } | awk -v RS= -v ORS='\n\n' '/target\.conf|target\.json|settings=/' |
         sed "s|/wal_archive|$1|; s|/restored/data|data|g; s|\"DROP TABLE\"|\"$2\"|"
 }
 wal15=$fixtures/pg15/wal
 ln -sf "$program" pitr-find
-mkdir -p data && readme "$wal15" 'DROP TABLE nowhere' >lines
-[ "$(grep -c 'pitr-find' lines)" -eq 4 ] || miss "$(grep -c pitr-find lines) lines of README"
+mkdir -p data && writing "$wal15" 'DROP TABLE nowhere' >lines
+[ "$(grep -c 'pitr-find' lines)" -eq 4 ] || miss "$(grep -c pitr-find lines) lines that write"
 PATH=$PWD:$PATH sh lines >out 2>err || true
 [ -z "$(ls data)" ] || miss "left in the data directory: $(ls data)"
 [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-readme "$wal15" 'DROP TABLE public.plain' | grep -v jq >lines
+writing "$wal15" 'DROP TABLE public.plain' | grep -v jq >lines
 PATH=$PWD:$PATH sh lines >out 2>err || miss "status $?: $(head -c 300 err)"
 for file in recovery.conf postgresql.auto.conf; do
     grep -q '^recovery_target_lsn' "data/$file" || miss "no target in $file"
 done
 [ -f data/recovery.signal ] || miss "no recovery.signal"
 grep -qE '^0/[0-9A-F]+$' out || miss "no LSN"
-done_with "README's shell lines stop where pitr-find fails"
+done_with "the lines that write a target stop where pitr-find fails"
 
 exit $((failures > 0))

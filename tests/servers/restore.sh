@@ -6,7 +6,7 @@
 # Proves, for the server of that major:
 # - what --write puts into a restored data directory, among leftover targets of all kinds, makes the server stop
 #   right before the incident; and that it refuses the same directory while the server runs, and afterwards;
-# - (11, 15, 18) the commands that the README shows for tools/pitr-restore bring the table back with every row, from
+# - (11, 15, 18) the commands that the manual shows for tools/pitr-restore bring the table back with every row, from
 #   a directory and from tar archives with a tablespace, and the dump of it goes back into the production server;
 #   what goes wrong ends with a clear line, the right exit status, and nothing left that was not there;
 # - (11, 15, 17) names that neither WAL nor backup hold come from the live server of the cluster, in the right
@@ -143,19 +143,17 @@ for name in postgres pg_ctl pg_controldata; do
 done
 
 B=$work/backup A=$work/pruned NEW=$work/new
-# readme WORDS: the block of commands with these words in the README's section on restoring, with the folders of this
-# test. To be run by eval, in a subshell, with the programs under test in place of the installed ones.
-readme() {
-    awk -v words="$1" '/^## / { is_it = $0 == "## Restore" }
-        is_it && /^    / { block = block substr($0, 5) "\n"; next }
-        { if (index(block, words)) printf "%s", block; block = "" }' \
-        "$repository/README.md" |
+# manual WORDS: the block of commands with these words in the manual, with the folders of this test. To be run by eval, in
+# a subshell, with the programs under test in place of the installed ones.
+manual() {
+    awk -v words="$1" '/^```/ { if (index(block, words)) { printf "%s", block; exit } is_it = $0 == "```sh"; block = ""; next }
+        is_it { block = block $0 "\n" }' "$repository"/docs/manual/pitr-restore.md "$repository"/docs/manual/target.md |
         sed -e "s|/backups/base|$B|g; s|/wal_archive|$A|g; s|/restored|$NEW|g; s|/var/lib/postgresql/restore|$copy/data|g"
 }
-run_readme() { # run_readme WORDS: stdout to out, stderr to err, status to $status
+run_manual() { # run_manual WORDS: stdout to out, stderr to err, status to $status
     local commands
-    commands=$(readme "$1")
-    [[ $commands == *pitr-find* || $commands == *pitr-restore* ]] || echo "the README has no block $1" >>"$problems"
+    commands=$(manual "$1")
+    [[ $commands == *pitr-find* || $commands == *pitr-restore* ]] || echo "the manual has no block $1" >>"$problems"
     status=0
     (
         pitr-find() { "$pitr_find" "$@"; }
@@ -193,7 +191,7 @@ else
     echo "recovery_target_xid = '5'" >>"$copy/data/postgresql.auto.conf"
 fi
 give_to_owner "$copy"
-run_readme ' --write '
+run_manual ' --write '
 expect_status 0
 [ "$major" -lt 12 ] || expect_err 'postgresql.conf sets recovery_target_time: unset by postgresql.auto.conf'
 run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --write "$copy/data" pruned
@@ -243,7 +241,7 @@ remove_new() {
 test_pitr_restore() {
     : >"$problems"
     space_before=$(find space -type f -exec cksum {} + | sort)
-    run_readme 'pitr-restore --backup /backups/base --archive /wal_archive --into /restored --expect-table'
+    run_manual 'pitr-restore --backup /backups/base --archive /wal_archive --into /restored --expect-table'
     expect_status 0
     expect_err "recovery stopping before WAL location (LSN) \"$commit\""
     expect_err 'table orders of database shop is there: 1010 rows'
@@ -251,7 +249,7 @@ test_pitr_restore() {
     [ -d "$NEW/data" ] && [ ! -e "$NEW/data/postmaster.pid" ] || echo "not there, or still running" >>"$problems"
     same "$problems" 'the tablespace of the original' "$(find space -type f -exec cksum {} + | sort)" "$space_before"
     same "$problems" 'its link' "$(readlink "$NEW/data/pg_tblspc/$space")" "$NEW/tablespaces/$space"
-    verdict "$major: pitr-restore: the README's commands bring the table back" "$problems"
+    verdict "$major: pitr-restore: the manual's commands bring the table back" "$problems"
 
     : >"$problems"
     cksum <"$NEW/data/PG_VERSION" >before
@@ -265,7 +263,7 @@ test_pitr_restore() {
 
     : >"$problems"
     if [ "$("$(client_folder)/pg_dump" --version | grep -oE '[0-9]+' | head -1)" -ge "$major" ]; then
-        run_readme ' --dump '
+        run_manual ' --dump '
         expect_status 0
         expect_err "dumped to $work/orders.sql; load it into the production server, where no such table may be, with: psql -v ON_ERROR_STOP=1 --single-transaction -d shop -f "
         expect_err "removed $NEW"
@@ -275,7 +273,7 @@ test_pitr_restore() {
         ! sql "$source" --single-transaction -v ON_ERROR_STOP=1 -f "$work/orders.sql" >/dev/null 2>&1 || echo 'loaded twice' >>"$problems"
         same "$problems" 'rows after a second load' "$(sql "$source" -c "SELECT count(*) FROM public.orders")" 1010
         sql "$source" -c 'DROP TABLE public.orders' 2>>"$problems" || true
-        verdict "$major: the README's commands dump the table, and load it into the production server" "$problems"
+        verdict "$major: the manual's commands dump the table, and load it into the production server" "$problems"
     else
         echo "ok - $major: pitr-restore dumps the table # SKIP pg_dump is older than the server"
         restore --before 'DROP TABLE public\.orders' --pick first --expect-table public.orders --dump "$work/orders.sql" --remove
