@@ -1,0 +1,100 @@
+#!/bin/bash
+# docs/json.md lists every key of the JSON output, with its type, and no other; the same of CSV and of --format shell.
+set -euo pipefail
+
+# shellcheck source=tests/cli/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+page=$root/docs/json.md
+
+# section NAME: of the page, without the headings.
+section() { awk -v name="## $1" '/^## / { inside = $0 == name; next } inside' "$page"; }
+
+# documented NAME: `path TAB types` of a section's table.
+documented() { section "$1" | sed -nE 's/^\| `(\.[^`]*)` \| ([a-z ]+) \|.*/\1\t\2/p' | sort -u; }
+
+# paths: of JSON on stdin, `path TAB type`.
+paths() {
+    jq -r 'paths as $p | ($p | map(if type == "number" then "[]" else "." + . end) | join("")) + "\t" + (getpath($p) | type)' | sort -u
+}
+
+# compare NAME SEEN: both ways. An item of a list has no line of its own.
+compare() {
+    documented "$1" >wanted
+    awk -F '\t' '
+        FNR == NR { types[$1] = " " $2 " "; next }
+        $1 ~ /\[\]$/ { next }
+        { seen[$1] = 1 }
+        index(types[$1], " " $2 " ") == 0 { print $1 " is " $2 ", the page says:" ($1 in types ? types[$1] : " nothing") }
+        END { for (path in types) if (!(path in seen)) print "no output has " path }' wanted "$2" >differences
+    [ ! -s differences ] || miss "$(cat differences)"
+}
+
+json() { "$program" -q "$@" --format json 2>err || [ $? -le 3 ] || miss "$*: $(head -n 1 err)"; }
+
+mkdir gap
+cp "$fixtures"/demo/wal/*B.gz "$fixtures"/demo/wal/*D.gz gap
+
+# ---- events ---------------------------------------------------------------------------------------
+
+for fixture in pg15 pg15-backup; do json events 'DROP|DELETE' "$fixtures/$fixture/wal"; done | tee listed | paths >events
+compare events events
+done_with 'events: keys and types'
+
+# ---- target ---------------------------------------------------------------------------------------
+
+backup=$fixtures/pg15-backup/base.tar.gz
+{
+    json --before 'DROP TABLE' "$fixtures/demo/wal"
+    json --before 'DROP TABLE' gap
+    json --before-lsn 0/1100F78 --backup "$backup" "$fixtures/pg15-backup/wal"
+    json --before 'DROP TABLE shop\.orders' --backup "$backup" "$fixtures/pg15-backup/wal"
+    json --restore-point 'before the release' "$fixtures/pg15-stops/wal"
+    json --before 'DROP TABLE' --target xid "$fixtures/demo/wal"
+    json --before 'DROP TABLE' --target time "$fixtures/demo/wal"
+} >targets
+# An event and a target stand in several places.
+jq 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?)' targets | paths >target
+compare target target
+jq '.event, .candidates[], .shortly_before.events[] | select(. != null)' targets | paths | cut -f 1 >seen
+cut -f 1 events | sort -u | comm -23 <(sort -u seen) - >extra
+[ ! -s extra ] || miss "more than an event has: $(cat extra)"
+jq '.alternatives[] | select(. != null)' targets | paths | sed 's/^/.target/' | cut -f 1 | sort -u >seen
+comm -23 seen <(cut -f 1 target | sort -u) >extra
+[ ! -s extra ] || miss "more than a target has: $(cat extra)"
+done_with 'target: keys and types'
+
+section shell | sed -nE 's/^\| `(PITR_[A-Z_]+)` .*/\1/p' >wanted
+"$program" -q --before 'DROP TABLE' --format shell "$fixtures/demo/wal" | sed 's/=.*//' | diff wanted - >difference || miss "$(cat difference)"
+done_with 'target: variables of --format shell'
+
+# ---- verify ---------------------------------------------------------------------------------------
+
+for wal in gap "$fixtures"/{timelines17,minimal15,pg15-stops}/wal; do json verify "$wal"; done | paths >verify
+compare verify verify
+done_with 'verify: keys and types'
+
+# ---- simulate -------------------------------------------------------------------------------------
+
+prepared=$(jq -rs 'map(select(.prepared_gid)) | .[0].commit_lsn' listed)
+{
+    json simulate "recovery_target_lsn=$prepared" recovery_target_inclusive=off "$fixtures/pg15/wal"
+    json simulate recovery_target_xid=3496 "$fixtures/demo/wal"
+    json simulate recovery_target_lsn=3496 "$fixtures/demo/wal"
+    json simulate recovery_target=immediate "$fixtures/pg15-backup/wal"
+    json simulate recovery_target_name=nowhere "$fixtures/pg15/wal"
+} | paths >simulate
+compare simulate simulate
+done_with 'simulate: keys and types'
+
+# ---- CSV ------------------------------------------------------------------------------------------
+
+# columns NAME: the list after the words on --format csv.
+columns() { section "$1" | awk '/^`--format csv`/ { inside = 1; next } /^In CSV|^The other/ { inside = 0 } inside' | tr -d '`\n ' | sed 's/$/\n/'; }
+for name in events verify; do
+    "$program" -q "$name" --format csv "$fixtures/pg15-backup/wal" >out || [ $? -eq 3 ]
+    head -n 1 out | diff <(columns "$name") - >difference || miss "$name: $(cat difference)"
+done
+done_with 'columns of CSV'
+
+exit $((failures > 0))
