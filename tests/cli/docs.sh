@@ -90,6 +90,19 @@ for document in "${documents[@]}"; do
     done_with "the links of $document lead somewhere"
 done
 
+# ---- files --------------------------------------------------------------------------------------
+
+# What is named in backticks below a folder of the sources is there.
+for document in docs/architecture.md CONTRIBUTING.md; do
+    [ -e "$root/$document" ] || continue
+    grep -oE '`(src|walparse|include|tests|tools|docs|\.ci)/[A-Za-z0-9_./*-]*`' "$root/$document" | tr -d '`' | sort -u >named
+    [ -s named ] || miss 'names no file'
+    while read -r name; do
+        (cd "$root" && compgen -G "$name" >/dev/null) || miss "no such file: $name"
+    done <named
+    done_with "the files that $document names are there"
+done
+
 # ---- what the first page shows -------------------------------------------------------------------
 
 # The manual's are run with real servers (tests/servers/restore.sh).
