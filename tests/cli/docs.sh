@@ -105,6 +105,11 @@ done
 
 # ---- what the first page shows -------------------------------------------------------------------
 
+# The blocks of examples and commands, without what is said in comments.
+shown() { awk '/^```/ { inside = !inside } inside' "$root/$1" | sed 's/  *#  *[^ ].*//; /^# /d'; }
+diff <(shown README.md) <(shown docs/README.es.md) >differences || miss "$(cat differences)"
+done_with "README in Spanish has the same commands"
+
 # The manual's are run with real servers (tests/servers/restore.sh).
 blocks README.md | awk -v RS= '/pitr-restore/' | while read -r line; do
     grep -qxF -- "$line" <(sed 's/^ *//' "$root/docs/manual/pitr-restore.md") || echo "not in the manual: $line"
