@@ -35,6 +35,8 @@ SAN        ?=
 
 VERSION    := 0.1.0
 SOVERSION  := 0
+# The day of that version, as the manual shows it.
+RELEASED   := 2026-11-29
 
 # ---- libraries found -----------------------------------------------------------------------
 # Evaluated once, when this file is read. Entry targets (demo, check, ...) install what is
@@ -114,6 +116,12 @@ unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
 bare        := $(BUILD)/tests/pitr-find-bare
 replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
 fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
+# Made from the program's tables; a command has a page where it has examples.
+make_manual := $(BUILD)/tools/make-manual
+pages       := $(BUILD)/man/pitr-find.1 $(BUILD)/man/pitr-restore.1 \
+               $(patsubst tools/man/%.examples,$(BUILD)/man/pitr-find-%.1,\
+                 $(filter-out %/pitr-find.examples,$(wildcard tools/man/*.examples)))
+completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-restore $(BUILD)/completion/_pitr-find
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -121,6 +129,7 @@ mutate      := $(BUILD)/tests/mutate
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.PHONY: manual
 .PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
         clean help run-demo run-check run-matrix run-mutate run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
@@ -134,7 +143,7 @@ endif
 again = +$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) $(1)
 run_suites = tests/support/run-suites.sh
 
-all: $(program) $(static_lib) $(shared_lib) $(walcount) ## build the program and the library
+all: $(program) $(static_lib) $(shared_lib) $(walcount) manual ## build the program, the library and the manual
 
 demo: ## install what is missing, build, find the DROP TABLE in a shipped archive
 	@tools/install-deps build
@@ -253,6 +262,40 @@ $(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/
 $(BUILD)/tools/walcount: $(call obj,tools/walcount.c) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ -lz $(wp_libs)
+
+# ---- manual and completion -----------------------------------------------------------------
+manual: $(pages) $(completions) ## man pages and the shells' completion, from the program's table of options
+
+say_gen = $(if $(V),,@echo "  GEN   $@";)
+
+$(make_manual): $(call obj,tools/make-manual.c) $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+
+$(BUILD)/man/pitr-find.1: tools/man/pitr-find.examples $(make_manual)
+	@mkdir -p $(@D)
+	$(say_gen)$(make_manual) page pitr-find $(RELEASED) < $< > $@
+
+$(BUILD)/man/pitr-find-%.1: tools/man/%.examples $(make_manual)
+	@mkdir -p $(@D)
+	$(say_gen)$(make_manual) page $* $(RELEASED) < $< > $@
+
+$(BUILD)/man/pitr-restore.1: tools/pitr-restore tools/man/pitr-restore.awk Makefile
+	@mkdir -p $(@D)
+	$(say_gen)tools/pitr-restore --help | \
+	    LC_ALL=C awk -v date=$(RELEASED) -v version=$(VERSION) -f tools/man/pitr-restore.awk > $@
+
+$(BUILD)/completion/pitr-find: tools/completion/pitr-find.bash $(make_manual)
+	@mkdir -p $(@D)
+	$(say_gen)$(make_manual) bash > $@ && cat $< >> $@
+
+$(BUILD)/completion/_pitr-find: tools/completion/pitr-find.zsh $(make_manual)
+	@mkdir -p $(@D)
+	$(say_gen)$(make_manual) zsh > $@ && cat $< >> $@
+
+$(BUILD)/completion/pitr-restore: tools/pitr-restore tools/completion/pitr-restore.awk
+	@mkdir -p $(@D)
+	$(say_gen)tools/pitr-restore --help | LC_ALL=C awk -f tools/completion/pitr-restore.awk > $@
 
 $(unit_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
