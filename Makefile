@@ -19,6 +19,7 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
 DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
@@ -370,16 +371,25 @@ format: ## format the sources in place (clang-format)
 	clang-format -i $(c_files)
 
 # ---- installing ----------------------------------------------------------------------------
+MANDIR     := $(DATADIR)/man/man1
+BASHDIR    := $(DATADIR)/bash-completion/completions
+ZSHDIR     := $(DATADIR)/zsh/site-functions
+DOCDIR     := $(DATADIR)/doc/pitr-find
+bash_completions := $(filter-out %/_pitr-find,$(completions))
 installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
              $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
              $(LIBDIR)/pkgconfig/walparse.pc \
-             $(patsubst include/%,$(INCLUDEDIR)/%,$(headers))
+             $(patsubst include/%,$(INCLUDEDIR)/%,$(headers)) \
+             $(patsubst $(BUILD)/man/%,$(MANDIR)/%,$(pages)) \
+             $(patsubst $(BUILD)/completion/%,$(BASHDIR)/%,$(bash_completions)) $(ZSHDIR)/_pitr-find \
+             $(DOCDIR)/LICENSE $(DOCDIR)/README.md
 
 # A folder as walparse.pc names it: relative to ${prefix} where it is below.
 below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
 install: all ## install to PREFIX (/usr/local), below DESTDIR if set
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse \
+	    $(DESTDIR)$(MANDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(DOCDIR)
 	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
 	install -m 755 tools/pitr-restore $(DESTDIR)$(BINDIR)/pitr-restore
 	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
@@ -387,6 +397,10 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	ln -sf libwalparse.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so.$(SOVERSION)
 	ln -sf libwalparse.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libwalparse.so
 	install -m 644 $(headers) $(DESTDIR)$(INCLUDEDIR)/walparse/
+	install -m 644 $(pages) $(DESTDIR)$(MANDIR)/
+	install -m 644 $(bash_completions) $(DESTDIR)$(BASHDIR)/
+	install -m 644 $(BUILD)/completion/_pitr-find $(DESTDIR)$(ZSHDIR)/
+	install -m 644 LICENSE README.md $(DESTDIR)$(DOCDIR)/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
 	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(strip $(LZ4) $(ZSTD))|' \
@@ -394,7 +408,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 
 uninstall: ## remove exactly what install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse 2>/dev/null
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) 2>/dev/null
 
 clean: ## remove everything built
 	rm -rf $(BUILD)

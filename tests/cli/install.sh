@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installation: `make install` puts everything where PREFIX and DESTDIR say, a program builds
 # against the installed library through pkg-config, static and shared, and runs; `make uninstall`
-# removes all of it again.
+# removes all of it again, and nothing else.
 #
 #   install.sh PROGRAM
 set -euo pipefail
@@ -37,6 +37,16 @@ has() { test -e "$stage$prefix/$1"; }
 try "make install" in_stage install
 for file in bin/pitr-find bin/pitr-restore lib/libwalparse.a lib/libwalparse.so lib/libwalparse.so.0 lib/pkgconfig/walparse.pc; do
     try "installed: $file" has "$file"
+done
+for file in man/man1/pitr-find.1 man/man1/pitr-restore.1 bash-completion/completions/pitr-find \
+    bash-completion/completions/pitr-restore zsh/site-functions/_pitr-find; do
+    try "installed: share/$file" test -s "$stage$prefix/share/$file"
+done
+while read -r command; do
+    try "installed: share/man/man1/pitr-find-$command.1" test -s "$stage$prefix/share/man/man1/pitr-find-$command.1"
+done < <("$program" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p')
+for file in LICENSE README.md; do
+    try "installed: share/doc/pitr-find/$file" cmp "$file" "$stage$prefix/share/doc/pitr-find/$file"
 done
 for header in include/walparse/*.h; do
     try "installed: $header" cmp "$header" "$stage$prefix/$header"
@@ -83,8 +93,11 @@ try "a user of the static library builds" build_static
 try "it does not need libwalparse.so" needs_no_shared
 try "it runs and tells the version of walparse.pc" prints "$work/static"
 
+# What others have put there stays.
+other=$stage$prefix/share/man/man1/pitr-find-other.1
+touch "$other"
 try "make uninstall" in_stage uninstall
-nothing_left() { test -z "$(find "$stage" -not -type d -print)"; }
-try "uninstall leaves no file" nothing_left
+nothing_left() { test "$(find "$stage" -not -type d -print)" = "$other"; }
+try "uninstall leaves no file but that of another" nothing_left
 
 [ "$failures" -eq 0 ]
