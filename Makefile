@@ -130,13 +130,14 @@ mutate      := $(BUILD)/tests/mutate
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: manual
+.PHONY: manual deb run-deb
 .PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
         clean help run-demo run-check run-matrix run-mutate run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
 entry_targets := demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint
+entry_targets += deb
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -409,6 +410,24 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 uninstall: ## remove exactly what install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) 2>/dev/null
+
+# ---- Debian packages -----------------------------------------------------------------------
+deb: ## build the Debian packages pitr-find, libwalparse0 and libwalparse-dev into BUILD
+	@tools/install-deps build deb
+	$(call again,run-deb)
+
+# From a copy of what they are made of, so that nothing of Debian's lies at the top of the tree.
+deb_tree := $(BUILD)/deb/pitr-find-$(VERSION)
+run-deb:
+	@rm -rf $(BUILD)/deb
+	@rm -f $(BUILD)/*.deb
+	@mkdir -p $(deb_tree)
+	@cp -R Makefile LICENSE README.md include src tools walparse $(deb_tree)
+	@cp -R tools/debian $(deb_tree)/debian
+	@sed -i 's/@VERSION@/$(VERSION)/' $(deb_tree)/debian/changelog
+	cd $(deb_tree) && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD -u SAN \
+	    DEB_BUILD_OPTIONS="parallel=$(shell nproc) noautodbgsym" dpkg-buildpackage -b -us -uc
+	@mv $(BUILD)/deb/*.deb $(BUILD)/deb/*.changes $(BUILD)/deb/*.buildinfo $(BUILD)
 
 clean: ## remove everything built
 	rm -rf $(BUILD)
