@@ -130,14 +130,14 @@ mutate      := $(BUILD)/tests/mutate
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: manual deb run-deb
+.PHONY: manual deb run-deb check-deb run-check-deb
 .PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
         clean help run-demo run-check run-matrix run-mutate run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
         run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
 entry_targets := demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint
-entry_targets += deb
+entry_targets += deb check-deb
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -416,6 +416,10 @@ deb: ## build the Debian packages pitr-find, libwalparse0 and libwalparse-dev in
 	@tools/install-deps build deb
 	$(call again,run-deb)
 
+check-deb: ## build them, install, use and purge them in a bare Debian 12 (as root)
+	@tools/install-deps build deb
+	$(call again,run-check-deb)
+
 # From a copy of what they are made of, so that nothing of Debian's lies at the top of the tree.
 deb_tree := $(BUILD)/deb/pitr-find-$(VERSION)
 run-deb:
@@ -428,6 +432,9 @@ run-deb:
 	cd $(deb_tree) && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD -u SAN \
 	    DEB_BUILD_OPTIONS="parallel=$(shell nproc) noautodbgsym" dpkg-buildpackage -b -us -uc
 	@mv $(BUILD)/deb/*.deb $(BUILD)/deb/*.changes $(BUILD)/deb/*.buildinfo $(BUILD)
+
+run-check-deb: run-deb
+	@$(run_suites) -v -t 900 -o $(BUILD)/tap-deb "tests/deb/run.sh $(BUILD)"
 
 clean: ## remove everything built
 	rm -rf $(BUILD)
