@@ -8,6 +8,7 @@
 #include "format/image.h"
 
 #include "base/crc32c.h"
+#include "base/pglz.h"
 #include "hex.h"
 
 #include "cases.h"

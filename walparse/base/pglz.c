@@ -7,8 +7,9 @@
  *     length   low half of b0, plus 3; if that makes 18, plus b2
  *     offset   high half of b0 and b1: how far back the copy starts; it may run into itself
  */
+#include "base/pglz.h"
+
 #include "base/cursor.h"
-#include "format/image.h"
 
 #define LENGTH_MIN 3
 #define LENGTH_EXTENDED 18

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "base/pglz.h"
+
 #ifdef WP_WITH_LZ4
 #include <lz4.h>
 #endif

@@ -26,7 +26,4 @@ typedef struct wpi_image {
 wp_status wpi_image_restore(const wp_profile *profile, const wpi_image *image, uint8_t *page,
                             size_t page_bytes);
 
-/* Unpacks a pglz stream that must give exactly raw_bytes and use all of its input. False on damage. */
-bool wpi_pglz_unpack(wp_view packed, uint8_t *raw, size_t raw_bytes);
-
 #endif
