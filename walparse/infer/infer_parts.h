@@ -1,98 +1,23 @@
 /*
- * infer_parts.h - what the parts of the rules share: one transaction as its works tell it, and what was
- * found in it. Only the files infer*.c include this.
+ * infer_parts.h - the parts of the rules. Only the files infer*.c include this. Each calls only files above it:
  *
- *   infer.c            one transaction from its works to its events
+ *   infer_scratch.c    one transaction: what it touched, and what was found in it
+ *   infer_names.c      what names say
+ *   infer_hidden.c     changes of rows that are not in the WAL -> what may have been done
  *   infer_works.c      works -> subjects: each object as the transaction met and left it
+ *   infer_objects.c    subjects of other catalogs -> findings
  *   infer_relations.c  subjects of pg_class -> findings
  *   infer_alter.c      what was altered -> findings
- *   infer_incident.c   which finding took which along
- *   infer_objects.c    subjects of other catalogs -> findings
  *   infer_rows.c       row counts -> findings
- *   infer_hidden.c     changes of rows that are not in the WAL -> what may have been done
+ *   infer_incident.c   which finding took which along
  *   infer_tell.c       findings -> events, in order and with names
+ *   infer.c            one transaction from its works to its events
  */
 #ifndef WPI_INFER_PARTS_H
 #define WPI_INFER_PARTS_H
 
-#include "format/catalogs.h"
-#include "infer/infer.h"
-#include "catalog/external_names.h"
-#include "base/table.h"
-#include "base/texts.h"
-
-/* A relation, schema, function ... as this transaction left it. */
-typedef struct wpi_subject {
-    wp_oid catalog, db, oid;
-    bool is_created, is_deleted, is_transient, is_rewritten;
-    wp_lsn truncated_lsn;  /* 0: it was not */
-    wp_lsn lsn;            /* of the deciding record */
-    wp_lsn created_lsn;    /* where its row came */
-    wp_lsn removed_lsn;    /* where replay takes its directory away, 0: it has none, or keeps it */
-    const wpi_row *before; /* first known version: what it was when the transaction met it */
-    const wpi_row *after;  /* last version it made */
-    wp_oid owner;          /* table of an index or owned sequence */
-    bool is_dead_index;    /* pg_index.indislive was false when the row went */
-    bool is_member;        /* it came or went as a member of an extension */
-    bool is_internal;      /* ... as a part of another object, without which it cannot be */
-    bool is_rebuilt;       /* a constraint that went and came again under its name */
-    wp_oid constraint;     /* of an index: the one it was made for, if that came or went */
-    uint32_t next;         /* index + 1 of the next in a list of the same key; unused otherwise */
-} wpi_subject;
-
-/* From lsn on a file was this subject's. */
-typedef struct wpi_tenure {
-    wp_lsn lsn;
-    uint32_t subject; /* its number */
-    uint32_t earlier; /* number + 1 of the one before, 0: none */
-} wpi_tenure;
-
-/* A row of pg_class or pg_attribute got another content. */
-typedef struct wpi_alteration {
-    wp_lsn lsn;
-    const wpi_row *old; /* NULL: unknown, of a column */
-    const wpi_row *new;
-    const wpi_row *relation; /* of a column: its table then; NULL: unknown */
-    wp_oid oid;              /* of the relation; 0: unknown */
-} wpi_alteration;
-
-/* One object that went depended on another: a row of pg_depend that went with it. */
-typedef struct wpi_edge {
-    wp_oid db;
-    wp_oid catalog, oid;
-    int32_t sub; /* column, 0: the whole */
-    wp_oid ref_catalog, ref_oid;
-    uint32_t next; /* number + 1 of the next of the same object */
-} wpi_edge;
-
-/* Row counts of one file, or another event about to be told. */
-typedef struct wpi_finding {
-    wp_event_kind kind;
-    wp_lsn lsn;
-    wp_oid db, oid;     /* oid 0: unknown */
-    const wpi_row *row; /* NULL: unknown */
-    char relkind;       /* then, where it is certain all the same; else 0 */
-    wpi_object *object; /* whose text may be cached; NULL: none */
-    const wpi_row
-        *part; /* trigger, policy, rule, constraint of the relation; NULL: it is the thing itself */
-    wp_locator locator;
-    wp_lsn stop_lsn; /* 0: the end of the transaction */
-    uint64_t rows;
-    bool has_rows, may_miss_rows, may_be_catalog;
-    uint32_t order;           /* among findings of one record */
-    const wpi_row *old, *new; /* of what was altered; see wpi_alteration */
-    uint32_t taken_by;        /* number + 1 of the finding that took it along, 0: none */
-    uint32_t took;            /* how many it took along */
-} wpi_finding;
-
-/* Rows of a catalog that were changed, and whose content is not in the WAL read. */
-typedef struct wpi_hidden {
-    wp_oid catalog, db;
-    unsigned changes; /* bits of infer_hidden.c */
-} wpi_hidden;
-
-/* More than there are catalogs that are followed: a transaction is in one database. */
-#define WPI_HIDDEN_MAX 16
+#include "infer/infer_names.h"
+#include "infer/infer_scratch.h"
 
 /* What can become of a relation; WP_EVENT_KINDS where that cannot. */
 typedef struct wpi_relation_kinds {
@@ -103,93 +28,8 @@ typedef struct wpi_relation_kinds {
 /* So many things are sorted by insertion and kept on the stack: most transactions do no more. */
 enum { WPI_FEW = 16 };
 
-struct wpi_infer {
-    wp_reducer_config config;
-    const wp_profile *profile;
-    wpi_catalog *catalog;
-    wpi_texts texts;
-    wpi_table invalidated; /* (db, 0, 0) -> LSN from which on replay leaves it unusable */
-    uint64_t unnamed;      /* transactions that dropped more than is told */
-    wp_lsn first_unnamed;  /* the end of the first of them */
-
-    /* Scratch of one transaction. */
-    wpi_subject *subjects;
-    uint32_t nsubjects, subjects_room;
-    wpi_table by_oid;  /* (catalog, db, oid) -> subject number + 1 */
-    wpi_table by_file; /* (db, filenode, 0) -> number + 1 of its last tenure */
-    wpi_tenure *tenures;
-    uint32_t ntenures, tenures_room;
-    wpi_table transient_files;  /* (db, filenode, 0): made for a transient table */
-    wpi_table new_files;        /* (db, filenode, 0): made by this transaction */
-    wpi_table row_findings;     /* (kind, db, oid) -> number + 1 of the finding of its rows */
-    wpi_table told_drops;       /* (db, relation, 0): of those whose rows are unknown */
-    wpi_table gone_constraints; /* (db, table, hash of name) -> subject number + 1 */
-    wpi_finding *findings;
-    uint32_t nfindings, findings_room;
-    wpi_alteration *alterations;
-    uint32_t nalterations, alterations_room;
-    wpi_table new_columns; /* (db, relation, attnum): added by this transaction */
-    wpi_edge *edges;
-    uint32_t nedges, edges_room;
-    uint32_t unknown_deletes; /* pg_class rows that went and are not known */
-    uint32_t unknown_types;   /* the same of pg_type */
-    uint32_t unknown_rules;   /* the same of pg_rewrite */
-    bool has_certain_table;   /* of those that went, one was a table for certain */
-    wpi_hidden hidden[WPI_HIDDEN_MAX];
-    uint32_t nhidden;
-    wp_lsn hidden_lsn; /* of the first */
-    bool has_new_index;
-    bool may_miss_works;  /* there may be more of them in WAL that was not read */
-    bool may_be_catalogs; /* it changed some: files of which nothing is known may be theirs */
-    wp_object_name told_db, told_nsp; /* names last looked up for this transaction */
-    wp_name_source told_db_from, told_nsp_from;
-    wp_oid told_nsp_db;
-    bool out_of_memory;
-};
-
-static inline bool wpi_is_index_kind(char relkind)
-{
-    return relkind == 'i' || relkind == 'I';
-}
-
-/* The key of a file in the tables by file. */
-static inline wpi_key wpi_scratch_file(wp_oid db, wp_oid filenode)
-{
-    return (wpi_key){ db, filenode, 0 };
-}
-
-static inline wp_locator wpi_locator_of(const wpi_row *row)
-{
-    return (wp_locator){ row->spc, row->db, row->filenode };
-}
-
-/* ---- infer.c: scratch --------------------------------------------------------------------- */
-
-/* Number 0 must not be put. Out of memory is noted in `in`. */
-void wpi_put_number(wpi_infer *in, wpi_table *table, wpi_key key, uint32_t number);
-/* NULL: the transaction did not touch it. */
-wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
-/* NULL: out of memory. The pointer is good until the next call. */
-wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
-/* The subject's row says from here on that this is its file. */
-void wpi_add_tenure(wpi_infer *in, const wpi_subject *s, wp_oid filenode, wp_lsn lsn);
-/* Whose file this was at lsn, as far as the transaction says; at UINT64_MAX: as it left it. NULL: it does not. */
-wpi_subject *wpi_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode, wp_lsn lsn);
-/* The first of those the transaction names; NULL: it names none. */
-wpi_subject *wpi_first_tenant(const wpi_infer *in, wp_oid db, wp_oid filenode);
-void wpi_add_finding(wpi_infer *in, wpi_finding f);
-void wpi_add_alteration(wpi_infer *in, wpi_alteration a);
-void wpi_add_edge(wpi_infer *in, wpi_edge edge);
-
-/* ---- the parts ---------------------------------------------------------------------------- */
-
 /* True when there is anything but row counts. */
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
-/*
- * The table for which this is the row of a transient one; 0: it is none. VACUUM FULL and its like build the new file as
- * that of a table named after the old one's oid.
- */
-wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row);
 /* Which of the relations that got another file were emptied by that, and not rewritten. */
 void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
 /* Which partitioned tables were, after that: they have no files, and leave a lock only. */
@@ -201,8 +41,6 @@ bool wpi_is_swapped(const wpi_infer *in, wp_oid db, wp_oid oid, wp_oid old_file,
 void wpi_find_ddl(wpi_infer *in);
 /* The kinds of events that relations of a relkind have; NULL: none. */
 const wpi_relation_kinds *wpi_relation_kinds_of(char relkind);
-/* suffix: "_ccnew" or "_ccold". */
-bool wpi_is_reindex_name(const char *name, const char *suffix);
 void wpi_find_alterations(wpi_infer *in, const wpi_work *works, size_t n, const wp_fact_xact *fact);
 /* What comes behind the name in the text of something altered; returns its length. */
 size_t wpi_write_alteration(wpi_infer *in, const wpi_finding *f, char *out);
@@ -216,9 +54,6 @@ bool wpi_find_object(wpi_infer *in, const wpi_subject *s);
 void wpi_find_rows(wpi_infer *in, const wpi_work *works, size_t n);
 /* Puts the findings into the order of their records. */
 void wpi_sort_findings(wpi_infer *in);
-/* The name a schema has at lsn, which this same transaction may have given it; NULL: unknown. */
-const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
-                            wp_name_source *from);
 /* A catalog row was changed: its content may not be in the WAL read. Before note_row() learns of it. */
 void wpi_note_hidden(wpi_infer *in, const wpi_work *work);
 /* Of such rows of these catalogs (wpi_watched_bit) only the commit tells. lsn: where it is. */

@@ -21,6 +21,8 @@
 
 #include <string.h>
 
+#include "catalog/external_names.h"
+
 #define NONE WP_EVENT_KINDS
 #define TABLE_KINDS                                                                               \
     WP_EVENT_DROP_TABLE, WP_EVENT_CREATE_TABLE, WP_EVENT_TABLE_RENAME, WP_EVENT_TABLE_SET_SCHEMA, \
@@ -53,16 +55,6 @@ const wpi_relation_kinds *wpi_relation_kinds_of(char relkind)
         if (relation_kinds[i].relkind == relkind)
             return &relation_kinds[i];
     return NULL;
-}
-
-/* REINDEX CONCURRENTLY names an index so for as long as it takes: "_ccnew", "_ccold1". */
-bool wpi_is_reindex_name(const char *name, const char *suffix)
-{
-    const size_t len = strlen(suffix);
-    const char *at = NULL;
-    for (const char *p = name; (p = strstr(p, suffix)); p++)
-        at = p;
-    return at && at[len + strspn(at + len, "0123456789")] == '\0';
 }
 
 /* The old index goes once the new one has taken its place. */

@@ -7,40 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/external_names.h"
 #include "catalog/names.h"
-
-static const char *fixed_schema_name(wp_oid oid)
-{
-    switch (oid) {
-    case WPI_NSP_PG_CATALOG:
-        return "pg_catalog";
-    case WPI_NSP_PG_TOAST:
-        return "pg_toast";
-    case WPI_NSP_PUBLIC:
-        return "public";
-    default:
-        return NULL;
-    }
-}
-
-/* The name of a row, or the fixed one where there is no row. */
-static const char *name_of(const wpi_row *row, const char *fixed, wp_name_source *from)
-{
-    *from = row ? (wp_name_source)row->source : WP_NAME_FIXED;
-    return row ? row->name : fixed;
-}
-
-const char *wpi_schema_name(const wpi_infer *in, wp_oid db, wp_oid oid, wp_lsn lsn,
-                            wp_name_source *from)
-{
-    const wpi_subject *s = wpi_find_subject(in, WPI_PG_NAMESPACE, db, oid);
-    if (s && s->before && s->after) {
-        const bool is_after = s->is_created || s->is_deleted || lsn >= s->lsn;
-        return name_of(is_after ? s->after : s->before, NULL, from);
-    }
-    const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, db, oid);
-    return name_of(object ? &object->row : NULL, fixed_schema_name(oid), from);
-}
 
 /* Words, and up to four names: of the schema, the object, and what it was and became. */
 #define TEXT_BYTES (80 + 4 * WPI_QUOTED_BYTES)
@@ -127,7 +95,8 @@ static void set_text(wpi_infer *in, const wpi_finding *f, wp_event *event, char 
 static const char *database_name(const wpi_infer *in, wp_oid db, wp_name_source *from)
 {
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_DATABASE, 0, db);
-    return name_of(object ? &object->row : NULL, wp_profile_fixed_database(in->profile, db), from);
+    return wpi_name_of(object ? &object->row : NULL, wp_profile_fixed_database(in->profile, db),
+                       from);
 }
 
 /* Remembers what could not be named, in case the WAL shows it later. */
@@ -149,7 +118,7 @@ static void set_known_relation(const wpi_row *row, wp_event *event)
     event->object = (wp_object_name){ row->oid, row->name };
     event->object_from = WP_NAME_FROM_SERVER;
     event->relkind = row->kind;
-    event->schema = (wp_object_name){ row->nsp, fixed_schema_name(row->nsp) };
+    event->schema = (wp_object_name){ row->nsp, wpi_fixed_schema_name(row->nsp) };
     event->schema_from = WP_NAME_FIXED;
 }
 
@@ -202,7 +171,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
         in->told_db = (wp_object_name){ f->db, database_name(in, f->db, &in->told_db_from) };
     event.database = in->told_db;
     event.database_from = in->told_db_from;
-    event.object = (wp_object_name){ f->oid, name_of(row, NULL, &event.object_from) };
+    event.object = (wp_object_name){ f->oid, wpi_name_of(row, NULL, &event.object_from) };
     if (wp_event_kind_is_database(f->kind) && event.object.name) {
         event.database = event.object;
         event.database_from = event.object_from;

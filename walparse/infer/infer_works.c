@@ -6,17 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row)
-{
-    if (in->profile->catalog.relrewrite_at >= 0)
-        return row->rewrite;
-    static const char prefix[] = "pg_temp_";
-    if (strncmp(row->name, prefix, sizeof prefix - 1) != 0)
-        return 0;
-    const char *digits = row->name + sizeof prefix - 1;
-    return digits[strspn(digits, "0123456789")] == '\0' ? (wp_oid)strtoul(digits, NULL, 10) : 0;
-}
-
 static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
 {
     return wpi_rewritten_oid(in, row) != 0;
