@@ -335,7 +335,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -t 900 -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    "$(matrix) -j 2 tests/fixtures thin" \
-	    $(if $(SAN),,"tools/check-layers $(BUILD)/lib" tools/check-headers) \
+	    $(if $(SAN),,"tools/check-layers $(BUILD)" tools/check-headers) \
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 run-matrix: $(matrix)
