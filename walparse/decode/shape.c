@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Magics of WAL pages, as in profile.c. */
+/* Magics of WAL pages, as in profile.def. */
 enum {
     ALWAYS = 0,
     PG_9_6 = 0xD093,
