@@ -79,8 +79,10 @@ expect_status 3
 [ "$(moved_catalogs)" = 'pg_class, pg_depend, pg_namespace' ] || miss "moved: $(moved_catalogs)"
 done_with 'a catalog that was moved before the WAL begins is doubt'
 
-for name in 9.5 9.6 10 11 12 13 14 15 16 17 18; do
-    run events "$fixtures/pg$name/wal"
+for folder in "$fixtures"/pg*; do
+    name=$(basename "$folder")
+    [[ $name =~ ^pg[0-9.]+$ ]] || continue
+    run events "$folder/wal"
     expect_status 0
     [ -z "$(moved_catalogs)" ] || miss "$name, moved: $(moved_catalogs)"
 done

@@ -15,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 program=$(realpath "${1:-$here/../../build/pitr-find}")
 shift || true
 majors=("$@")
-[ "${#majors[@]}" -gt 0 ] || majors=(10 11 12 13 14 15 16 17 18 ${PITR_SERVER_19:+19})
+[ "${#majors[@]}" -gt 0 ] || read -ra majors < <("$here/../../tools/pg-servers" list 64)
 
 [ -x "$program" ] || {
     echo "not ok - servers: there is no program $program"
