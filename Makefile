@@ -123,6 +123,8 @@ pages       := $(BUILD)/man/pitr-find.1 $(BUILD)/man/pitr-restore.1 \
                $(patsubst tools/man/%.examples,$(BUILD)/man/pitr-find-%.1,\
                  $(filter-out %/pitr-find.examples,$(wildcard tools/man/*.examples)))
 completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-restore $(BUILD)/completion/_pitr-find
+# Prints the version table, to be held against servers.
+profile     := $(BUILD)/tests/profile
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -165,7 +167,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
-	$(call again,all)
+	$(call again,all $(profile))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -312,6 +314,10 @@ $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
 
+$(profile): $(call obj,tests/servers/profile.c) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(wp_libs)
+
 $(replays): $(BUILD)/tests/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o \
             $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
@@ -331,7 +337,7 @@ run-demo: $(program)
 	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
 
 corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
-run-check: all $(unit_tests) $(replays) $(bare) $(matrix)
+run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -t 900 -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    "$(matrix) -j 2 tests/fixtures thin" \

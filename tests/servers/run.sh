@@ -5,7 +5,7 @@
 #   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
-# Each major runs in scripts of its own (major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
+# Each major runs in scripts of its own (profile.sh, major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
 # rmgrs.sh from 15 on), one major more at
 # once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
@@ -22,6 +22,7 @@ majors=("$@")
     exit 1
 }
 walcount=$(dirname "$program")/tools/walcount
+profile=$(dirname "$program")/tests/profile
 
 out=$(mktemp -d)
 workers=()
@@ -41,6 +42,9 @@ start() {
         exec >"$out/$1.tap" 2>&1 </dev/null
         child="" good=1
         trap 'kill "$child" 2>/dev/null; wait "$child"; exit 143' TERM
+        "$here/profile.sh" "$profile" "$1" &
+        child=$!
+        wait "$child" || good=
         for part in major at_once simulate traps matrix timelines restore; do
             "$here/$part.sh" "$program" "$1" &
             child=$!
