@@ -108,36 +108,6 @@ static void set_trouble(wp_mapper *m, trouble what)
 
 /* ---- what a record tells ------------------------------------------------------------------ */
 
-/* Main-data length and block layout allow finding block 0's locator in the head alone. */
-static bool first_locator(const wp_profile *profile, const uint8_t *rec, size_t len,
-                          wp_locator *out)
-{
-    size_t at = WPI_RECORD_HEADER_BYTES;
-    if (len < at + 4 || rec[at] > 32)
-        return false;
-    const bool has_image = rec[at + 1] & 0x10;
-    at += 4;
-    if (has_image) {
-        if (len < at + 5)
-            return false;
-        const uint8_t packed =
-            (uint8_t)(profile->image_pglz | profile->image_lz4 | profile->image_zstd);
-        const bool has_hole_length = (rec[at + 4] & packed) && (rec[at + 4] & 0x01);
-        at += has_hole_length ? 7 : 5;
-    }
-    if (len < at + 12)
-        return false;
-    *out = (wp_locator){ wpi_u32(rec + at), wpi_u32(rec + at + 4), wpi_u32(rec + at + 8) };
-    return true;
-}
-
-/* The first block is the page of the row, block 0 of the main fork; looked at in its header alone. */
-static bool begins_with_page(const uint8_t *rec)
-{
-    const uint8_t *header = rec + WPI_RECORD_HEADER_BYTES;
-    return header[0] == 0 && (header[1] & 0x0F) == WPI_FORK_MAIN;
-}
-
 /* Rows of users come, change or go. */
 static bool has_rows(bool is_heap2, uint8_t op)
 {
@@ -150,9 +120,9 @@ static bool has_rows(bool is_heap2, uint8_t op)
 static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len,
                               wp_locator *locator)
 {
-    const uint8_t op = rec[16] & WPI_HEAP_OP_MASK;
-    const bool is_heap2 = rec[17] == WP_RMGR_HEAP2;
-    if (!first_locator(m->profile, rec, len, locator))
+    const uint8_t op = wpi_record_info(rec) & WPI_HEAP_OP_MASK;
+    const bool is_heap2 = wpi_record_rmid(rec) == WP_RMGR_HEAP2;
+    if (!wpi_record_first_locator(m->profile, rec, len, locator))
         return !is_heap2 && op == WPI_HEAP_TRUNCATE ? DECODE : IGNORE;
     if (locator->rel < WPI_FIRST_NORMAL_OID || m->catalogs.nmoved) {
         if (wpi_catalog_of(&m->catalogs, locator))
@@ -161,10 +131,10 @@ static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len
             return IGNORE;
     }
     if (!has_rows(is_heap2, op))
-        return wpi_shape_of(&m->shapes, rec[17], op)->name ? IGNORE : DECODE;
+        return wpi_shape_of(&m->shapes, wpi_record_rmid(rec), op)->name ? IGNORE : DECODE;
     if (m->config.skip_dml)
         return IGNORE;
-    return begins_with_page(rec) ? COUNT : DECODE;
+    return wpi_record_begins_with_main(rec) ? COUNT : DECODE;
 }
 
 static bool is_page_image_op(uint8_t op)
@@ -175,14 +145,15 @@ static bool is_page_image_op(uint8_t op)
 /* len: how much of the record is at hand, at least HEAD_BYTES or all of it. */
 static interest classify(const wp_mapper *m, const uint8_t *rec, size_t len, wp_locator *locator)
 {
-    switch (rec[17]) {
+    switch (wpi_record_rmid(rec)) {
     case WP_RMGR_HEAP:
     case WP_RMGR_HEAP2:
         return heap_interest(m, rec, len, locator);
     case WP_RMGR_XLOG:
-        if (!is_page_image_op(rec[16] & WPI_INFO_OP_MASK))
+        if (!is_page_image_op(wpi_record_info(rec) & WPI_INFO_OP_MASK))
             return DECODE;
-        return first_locator(m->profile, rec, len, locator) && wpi_catalog_of(&m->catalogs, locator)
+        return wpi_record_first_locator(m->profile, rec, len, locator)
+                       && wpi_catalog_of(&m->catalogs, locator)
                    ? DECODE
                    : IGNORE;
     case WP_RMGR_XACT:
@@ -201,10 +172,10 @@ static interest classify(const wp_mapper *m, const uint8_t *rec, size_t len, wp_
 /* INSERT and UPDATE: one row each, the operation code says it all. */
 static void count_simple(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, const wp_locator *locator)
 {
-    wpi_dml_entry *entry = wpi_dml_at(&m->dml, wpi_u32(rec + 4), locator, lsn, &m->out);
+    wpi_dml_entry *entry = wpi_dml_at(&m->dml, wpi_record_xid(rec), locator, lsn, &m->out);
     if (!entry)
         return;
-    if ((rec[16] & WPI_HEAP_OP_MASK) == WPI_HEAP_INSERT)
+    if ((wpi_record_info(rec) & WPI_HEAP_OP_MASK) == WPI_HEAP_INSERT)
         entry->inserted++;
     else
         entry->updated++;
@@ -365,8 +336,8 @@ static bool needs_content(interest what, const uint8_t *rec)
 {
     if (what != COUNT)
         return what == DECODE;
-    const uint8_t op = rec[16] & WPI_HEAP_OP_MASK;
-    return rec[17] == WP_RMGR_HEAP2 || op == WPI_HEAP_DELETE;
+    const uint8_t op = wpi_record_info(rec) & WPI_HEAP_OP_MASK;
+    return wpi_record_rmid(rec) == WP_RMGR_HEAP2 || op == WPI_HEAP_DELETE;
 }
 
 static void learn(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t len)
@@ -405,11 +376,12 @@ static bool is_valid_rmgr(const wp_mapper *m, uint8_t rmid)
 /* Checks what the 24-byte header says about itself. Sets trouble and returns false when it is wrong. */
 static bool check_header(wp_mapper *m, wp_lsn lsn, const uint8_t *rec)
 {
-    const wp_lsn prev = wpi_u64(rec + 8);
-    if (!is_valid_rmgr(m, rec[17])) {
-        set_trouble(
-            m, (trouble){
-                   .lsn = lsn, .end = WP_END_DAMAGE, .damage = WP_DAMAGE_RMGR, .found = rec[17] });
+    const wp_lsn prev = wpi_record_prev(rec);
+    if (!is_valid_rmgr(m, wpi_record_rmid(rec))) {
+        set_trouble(m, (trouble){ .lsn = lsn,
+                                  .end = WP_END_DAMAGE,
+                                  .damage = WP_DAMAGE_RMGR,
+                                  .found = wpi_record_rmid(rec) });
         return false;
     }
     if (m->prev ? prev != m->prev : prev >= lsn) {
@@ -426,8 +398,8 @@ static bool check_header(wp_mapper *m, wp_lsn lsn, const uint8_t *rec)
 
 static bool check_crc(wp_mapper *m, wp_lsn lsn, const uint8_t *header, uint32_t state)
 {
-    const uint32_t crc = ~m->crc32c(state, header, 20);
-    const uint32_t stored = wpi_u32(header + 20);
+    const uint32_t crc = ~m->crc32c(state, header, WPI_RECORD_CRC_AT);
+    const uint32_t stored = wpi_record_crc(header);
     if (crc == stored || m->config.skip_crc)
         return true;
     set_trouble(m, (trouble){ .lsn = lsn,
@@ -443,13 +415,13 @@ static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
 {
     m->watch_lsn = UINT64_MAX;
     wp_fact_record *fact =
-        wpi_fact_add(&m->out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_u32(header + 4));
+        wpi_fact_add(&m->out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_record_xid(header));
     if (!fact)
         return;
     fact->end_lsn = m->next_lsn;
-    fact->prev = wpi_u64(header + 8);
-    fact->rmid = header[17];
-    fact->info = header[16];
+    fact->prev = wpi_record_prev(header);
+    fact->rmid = wpi_record_rmid(header);
+    fact->info = wpi_record_info(header);
 }
 
 /* Book-keeping of a record that passed all checks. */
@@ -457,17 +429,18 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
 {
     if (!m->has_first) {
         wp_fact_first *first =
-            wpi_fact_add(&m->out, WP_FACT_FIRST_RECORD, sizeof *first, lsn, wpi_u32(header + 4));
+            wpi_fact_add(&m->out, WP_FACT_FIRST_RECORD, sizeof *first, lsn, wpi_record_xid(header));
         if (first)
-            first->prev = wpi_u64(header + 8);
+            first->prev = wpi_record_prev(header);
         m->has_first = true;
     }
     m->prev = m->last_record = lsn;
     m->next_lsn = end_lsn;
     m->records++;
-    m->stats.records[header[17]]++;
+    m->stats.records[wpi_record_rmid(header)]++;
     m->stats.record_bytes += total;
-    if (header[17] == WP_RMGR_XLOG && (header[16] & WPI_INFO_OP_MASK) == WPI_XLOG_SWITCH) {
+    if (wpi_record_rmid(header) == WP_RMGR_XLOG
+        && (wpi_record_info(header) & WPI_INFO_OP_MASK) == WPI_XLOG_SWITCH) {
         m->was_switched = m->is_done = true;
         m->next_lsn = m->segment_end;
     }
@@ -479,7 +452,7 @@ static bool is_sound(const wp_mapper *m, const uint8_t *rec, uint32_t total)
 {
     const uint32_t state =
         m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES, total - WPI_RECORD_HEADER_BYTES);
-    return ~m->crc32c(state, rec, 20) == wpi_u32(rec + 20);
+    return ~m->crc32c(state, rec, WPI_RECORD_CRC_AT) == wpi_record_crc(rec);
 }
 
 /* A record that lies on one page. False: trouble. */
@@ -595,7 +568,7 @@ static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
     const interest what = classify(m, j->buffer, j->have, &locator);
     if (what == COUNT && !needs_content(what, j->buffer))
         count_simple(m, j->lsn, j->buffer, &locator);
-    else if (what != IGNORE && j->buffer[17] != WP_RMGR_LOGICAL_MESSAGE)
+    else if (what != IGNORE && wpi_record_rmid(j->buffer) != WP_RMGR_LOGICAL_MESSAGE)
         report_bad_payload(m, j->lsn, end_lsn, WP_DAMAGE_LENGTH);
     return true;
 }
@@ -623,7 +596,7 @@ static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32
         const uint32_t avail = limit - pos;
         if (avail < 4)
             return;
-        const uint32_t total = wpi_u32(page + pos);
+        const uint32_t total = wpi_record_total(page + pos);
         if (total < WPI_RECORD_HEADER_BYTES || total > WP_RECORD_MAX) {
             const bool is_end = total == 0 && wpi_is_all_zero(page + pos, avail);
             set_trouble(m, (trouble){ .lsn = lsn,
@@ -754,8 +727,8 @@ static bool has_overwrite_record(const uint8_t *page, const wpi_page_header *hea
 {
     const uint8_t *rec = page + header->bytes;
     return !header->is_contrecord && limit - header->bytes >= WPI_RECORD_HEADER_BYTES
-           && rec[17] == WP_RMGR_XLOG
-           && (rec[16] & WPI_INFO_OP_MASK) == WPI_XLOG_OVERWRITE_CONTRECORD;
+           && wpi_record_rmid(rec) == WP_RMGR_XLOG
+           && (wpi_record_info(rec) & WPI_INFO_OP_MASK) == WPI_XLOG_OVERWRITE_CONTRECORD;
 }
 
 /* A page that voids the record being joined does so in vain when nothing on it says which. */
@@ -913,10 +886,10 @@ static void tell_cut(const wp_mapper *m, wp_fact_end *end)
     const bool is_cut = t->active ? t->cuts_record && t->end == WP_END_TORN : j->active;
     const wp_lsn prev = t->active ? t->prev : m->prev;
     /* Its checksum cannot be told, but that it points to the record before. */
-    if (!is_cut || j->have < WPI_RECORD_HEADER_BYTES || j->buffer[17] != WP_RMGR_XACT || prev == 0
-        || wpi_u64(j->buffer + 8) != prev)
+    if (!is_cut || j->have < WPI_RECORD_HEADER_BYTES || wpi_record_rmid(j->buffer) != WP_RMGR_XACT
+        || prev == 0 || wpi_record_prev(j->buffer) != prev)
         return;
-    switch (j->buffer[16] & WPI_XACT_OP_MASK) {
+    switch (wpi_record_info(j->buffer) & WPI_XACT_OP_MASK) {
     case WPI_XACT_COMMIT:
         end->cut_op = WP_XACT_COMMIT;
         break;
@@ -933,7 +906,7 @@ static void tell_cut(const wp_mapper *m, wp_fact_end *end)
         return;
     }
     end->cuts_xact_end = 1;
-    end->fact.xid = wpi_u32(j->buffer + 4);
+    end->fact.xid = wpi_record_xid(j->buffer);
 }
 
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)

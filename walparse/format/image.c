@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/pglz.h"
+#include "format/record_head.h"
 
 #ifdef WP_WITH_LZ4
 #include <lz4.h>
@@ -19,8 +20,6 @@
 #ifdef WP_WITH_ZSTD
 #include <zstd.h>
 #endif
-
-#define IMAGE_HAS_HOLE 0x01
 
 static wp_status status_of(bool unpacked)
 {
@@ -66,9 +65,9 @@ wp_status wpi_image_restore(const wp_profile *profile, const wpi_image *image, u
                             size_t page_bytes)
 {
     const unsigned methods = profile->image_pglz | profile->image_lz4 | profile->image_zstd;
-    const unsigned known = IMAGE_HAS_HOLE | profile->image_apply | methods;
+    const unsigned known = WPI_IMAGE_HAS_HOLE | profile->image_apply | methods;
     const uint8_t method = (uint8_t)(image->info & methods);
-    const bool has_hole = image->info & IMAGE_HAS_HOLE;
+    const bool has_hole = image->info & WPI_IMAGE_HAS_HOLE;
     const size_t stored = image->bytes.len;
     if ((image->info & ~known) != 0)
         return WP_ERR_LIMIT;

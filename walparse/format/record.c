@@ -12,24 +12,13 @@
 #define ID_MAIN_LONG 254
 #define ID_ORIGIN 253
 #define ID_TOPLEVEL_XID 252
-#define ID_BLOCK_MAX 32
-
-#define BLOCK_FORK_MASK 0x0F
-#define BLOCK_HAS_IMAGE 0x10
-#define BLOCK_HAS_DATA 0x20
-#define BLOCK_WILL_INIT 0x40
-#define BLOCK_SAME_REL 0x80
-
-#define IMAGE_HAS_HOLE 0x01
 
 static void take_image_header(wpi_cursor *c, const wp_profile *profile, wpi_image *image)
 {
     image->bytes.len = wpi_take_u16(c);
     image->hole_offset = wpi_take_u16(c);
     image->info = wpi_take_u8(c);
-    const uint8_t packed =
-        (uint8_t)(profile->image_pglz | profile->image_lz4 | profile->image_zstd);
-    if ((image->info & packed) && (image->info & IMAGE_HAS_HOLE))
+    if (wpi_image_says_hole(profile, image->info))
         image->hole_length = wpi_take_u16(c);
 }
 
@@ -45,16 +34,16 @@ static bool take_block_header(wpi_cursor *c, uint8_t id, wpi_record *out)
     wpi_block *block = &out->blocks[out->nblocks];
     *block = (wpi_block){ .id = id };
     const uint8_t flags = wpi_take_u8(c);
-    block->fork = flags & BLOCK_FORK_MASK;
-    block->has_image = flags & BLOCK_HAS_IMAGE;
-    block->has_data = flags & BLOCK_HAS_DATA;
-    block->will_init = flags & BLOCK_WILL_INIT;
+    block->fork = flags & WPI_BLOCK_FORK_MASK;
+    block->has_image = flags & WPI_BLOCK_HAS_IMAGE;
+    block->has_data = flags & WPI_BLOCK_HAS_DATA;
+    block->will_init = flags & WPI_BLOCK_WILL_INIT;
     block->data.len = wpi_take_u16(c);
     if (block->has_data != (block->data.len > 0))
         return false;
     if (block->has_image)
         take_image_header(c, out->profile, &block->image);
-    if (flags & BLOCK_SAME_REL) {
+    if (flags & WPI_BLOCK_SAME_REL) {
         if (!before)
             return false;
         block->locator = before->locator;
@@ -82,7 +71,7 @@ static bool take_fragment_headers(wpi_cursor *c, wpi_record *out)
             (void)wpi_take_u16(c);
         } else if (id == ID_TOPLEVEL_XID && out->profile->has_toplevel_xid) {
             out->toplevel_xid = wpi_take_u32(c);
-        } else if (id <= ID_BLOCK_MAX) {
+        } else if (id <= WPI_BLOCK_ID_MAX) {
             if (!take_block_header(c, id, out))
                 return false;
             const wpi_block *block = &out->blocks[out->nblocks - 1];
@@ -108,13 +97,13 @@ static bool take_payload(wpi_cursor *c, wpi_record *out)
 
 bool wpi_record_decode(wp_view bytes, wpi_record *out)
 {
-    if (bytes.len < WPI_RECORD_HEADER_BYTES || wpi_u32(bytes.bytes) != bytes.len)
+    if (bytes.len < WPI_RECORD_HEADER_BYTES || wpi_record_total(bytes.bytes) != bytes.len)
         return false;
     const uint8_t *h = bytes.bytes;
-    out->xid = wpi_u32(h + 4);
-    out->prev = wpi_u64(h + 8);
-    out->info = h[16];
-    out->rmid = h[17];
+    out->xid = wpi_record_xid(h);
+    out->prev = wpi_record_prev(h);
+    out->info = wpi_record_info(h);
+    out->rmid = wpi_record_rmid(h);
     out->nblocks = 0;
     out->main = (wp_view){ NULL, 0 };
     out->toplevel_xid = 0;

@@ -4,16 +4,10 @@
 #ifndef WPI_RECORD_H
 #define WPI_RECORD_H
 
-#include "base/cursor.h"
 #include "format/image.h"
+#include "format/record_head.h"
 
-#define WPI_RECORD_HEADER_BYTES 24
-/* Low four bits of xl_info are flags of the WAL machinery, not of the resource manager. */
-#define WPI_INFO_OP_MASK 0xF0
-#define WPI_BLOCKS_MAX 33 /* block ids 0 to 32 */
-
-/* Fork numbers. */
-#define WPI_FORK_MAIN 0
+#define WPI_BLOCKS_MAX (WPI_BLOCK_ID_MAX + 1)
 
 typedef struct wpi_block {
     wp_locator locator;
