@@ -8,6 +8,7 @@
 
 #include "format/catalogs.h"
 #include "decode/decode.h"
+#include "decode/dml.h"
 
 /* Bits of xinfo: which parts follow. */
 #define XINFO_DBINFO 0x0001u
@@ -128,10 +129,23 @@ static uint32_t count_relcache(const xact_parts *parts)
     return n;
 }
 
+/* A transaction ends: its row counts so far come first, so that a reducer has them in hand. Aborted, they are nobody's. */
+static void tell_counts(const xact_parts *parts, bool is_abort, wpi_builder *out)
+{
+    wpi_dml *const counts = out->counts;
+    wpi_builder *const to = is_abort ? NULL : out;
+    if (!counts || wpi_dml_is_empty(counts))
+        return;
+    wpi_dml_flush_xid(counts, parts->xid, to);
+    for (size_t i = 0; i < parts->subxacts.count; i++)
+        wpi_dml_flush_xid(counts, wpi_u32(parts->subxacts.bytes + i * sizeof(wp_xid)), to);
+}
+
 /* Writes what the parts say as a fact; the arrays in the order fact.h gives. */
 static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_op op,
                           const xact_parts *parts, wpi_builder *out)
 {
+    tell_counts(parts, op == WP_XACT_ABORT || op == WP_XACT_ABORT_PREPARED, out);
     const size_t stats_bytes = record->profile->stats_item_bytes;
     const uint32_t nstats = count_stats(parts, stats_bytes);
     const uint32_t nrelcache = count_relcache(parts);

@@ -12,11 +12,15 @@ typedef struct wpi_oddity {
     uint32_t value;
 } wpi_oddity;
 
+struct wpi_dml;
+
 /* Where decoders put facts. A failed allocation is remembered; what is written after it goes nowhere. */
 typedef struct wpi_builder {
     wp_facts *facts;
     bool out_of_memory;
     wpi_oddity odd; /* set by the decoder of the record at hand */
+    struct wpi_dml
+        *counts; /* of rows: those of a transaction go out before its end; NULL: none are kept */
 } wpi_builder;
 
 /*

@@ -207,42 +207,13 @@ static bool count_decoded(wp_mapper *m, const wp_locator *locator)
     return true;
 }
 
-/* A transaction ends: its row counts so far come first, so that a reducer has them in hand. */
 static bool decode_xact(wp_mapper *m)
 {
-    wp_facts *const facts = m->out.facts;
-    const size_t before = facts->len;
     if (!wpi_decode_xact(&m->record, &m->out))
         return false;
-    if (m->out.out_of_memory || facts->len == before)
-        return true;
     const uint8_t op = m->record.info & WPI_XACT_OP_MASK;
-    const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
-    const bool is_abort = op == WPI_XACT_ABORT || op == WPI_XACT_ABORT_PREPARED;
-    m->stats.commits += is_commit;
-    m->stats.aborts += is_abort;
-    if ((!is_commit && !is_abort && op != WPI_XACT_PREPARE) || wpi_dml_is_empty(&m->dml))
-        return true;
-
-    /* The fact is written already: take it off, write the counts, put it back behind them. */
-    const size_t bytes = facts->len - before;
-    uint8_t small[512], *kept = bytes <= sizeof small ? small : malloc(bytes);
-    if (!kept) {
-        m->out.out_of_memory = true;
-        return true;
-    }
-    memcpy(kept, facts->bytes + before, bytes);
-    facts->len = before;
-    const wp_fact_xact *xact = (const wp_fact_xact *)(const void *)kept;
-    const wp_xid *subxids = wp_fact_xact_subxids(xact);
-    wpi_dml_flush_xid(&m->dml, xact->fact.xid, is_abort ? NULL : &m->out);
-    for (uint32_t i = 0; i < xact->nsubxacts; i++)
-        wpi_dml_flush_xid(&m->dml, subxids[i], is_abort ? NULL : &m->out);
-    void *again = wpi_fact_add(&m->out, xact->fact.kind, bytes, xact->fact.lsn, xact->fact.xid);
-    if (again)
-        memcpy(again, kept, bytes);
-    if (kept != small)
-        free(kept);
+    m->stats.commits += op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
+    m->stats.aborts += op == WPI_XACT_ABORT || op == WPI_XACT_ABORT_PREPARED;
     return true;
 }
 
@@ -845,7 +816,7 @@ wp_status wp_mapper_feed(wp_mapper *m, wp_view bytes, wp_facts *facts, wp_error 
     const uint32_t page_size = m->config.segment.page_size;
     const uint8_t *p = bytes.bytes;
     size_t left = bytes.len;
-    m->out = (wpi_builder){ .facts = facts };
+    m->out = (wpi_builder){ .facts = facts, .counts = &m->dml };
     while (left && !m->is_done && !m->out.out_of_memory) {
         if (m->partial_bytes == 0 && left >= page_size) {
             take_page(m, p, page_size);
@@ -911,7 +882,7 @@ static void tell_cut(const wp_mapper *m, wp_fact_end *end)
 
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
 {
-    m->out = (wpi_builder){ .facts = facts };
+    m->out = (wpi_builder){ .facts = facts, .counts = &m->dml };
     if (m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX && !m->is_done)
         take_page(m, m->partial_page, (uint32_t)m->partial_bytes);
     m->partial_bytes = 0;
