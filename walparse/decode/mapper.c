@@ -588,26 +588,15 @@ static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32
         m->next_lsn = m->page_lsn + page_size;
 }
 
-/* The page goes on with the record being joined. Returns the position behind it, 0 when none is left. */
-static uint32_t continue_join(wp_mapper *m, const uint8_t *page, const wpi_page_header *header,
-                              uint32_t limit)
+/* The page goes on, from pos, with the record being joined. Returns the position after it, 0 when none is left. */
+static uint32_t continue_join(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32_t limit)
 {
     const uint32_t need = m->join.total - m->join.done;
-    const uint32_t room = limit - header->bytes;
-    if (!header->is_contrecord || header->rem_len != need) {
-        set_trouble(m, (trouble){ .lsn = m->join.lsn,
-                                  .end = WP_END_DAMAGE,
-                                  .damage = WP_DAMAGE_CONTRECORD,
-                                  .expected = need,
-                                  .found = header->is_contrecord ? header->rem_len : 0 });
-        return 0;
-    }
+    const uint32_t room = limit - pos;
     const uint32_t n = need < room ? need : room;
-    if (!join_add(m, page + header->bytes, n))
+    if (!join_add(m, page + pos, n) || n < need)
         return 0;
-    if (n < need)
-        return 0;
-    const wp_lsn end_lsn = align_up(m, m->page_lsn + header->bytes + n);
+    const wp_lsn end_lsn = align_up(m, m->page_lsn + pos + n);
     return join_finish(m, end_lsn) ? (uint32_t)(end_lsn - m->page_lsn) : 0;
 }
 
@@ -716,41 +705,77 @@ static void check_overwrite(wp_mapper *m, const uint8_t *page, wpi_page_header *
                               .found = header->rem_len });
 }
 
+/*
+ * What the walk is at, from one page to the next:
+ *
+ *                 a record begins here               a record goes on past the page
+ *     SEEKING -------------------------> READING ------------------------------------> JOINING
+ *        ^                                | ^                                           |  |
+ *        +---------- trouble -------------+ +--- it is whole, or a page voids it -------+  |
+ *        +------------------------------ trouble ------------------------------------------+
+ *
+ * It begins with SEEKING. Trouble is a page or record that is none, or a page that does not go on where the one before
+ * ended; what kind it was stands in m->trouble until a way back in is found. The walk ends (is_done) after a SWITCH, and at the
+ * end of the segment unless a record goes on there.
+ */
+typedef enum walk { SEEKING, READING, JOINING } walk;
+
+static walk walk_of(const wp_mapper *m)
+{
+    if (m->join.active)
+        return JOINING;
+    return m->has_entered ? READING : SEEKING;
+}
+
+/* Does the page go on where the one before ended: with the rest of a record, or with none? If not, that is trouble. */
+static void check_follows(wp_mapper *m, const wpi_page_header *header)
+{
+    const bool is_joining = m->join.active;
+    const uint32_t need = is_joining ? m->join.total - m->join.done : 0;
+    const bool is_good = is_joining ? header->is_contrecord && header->rem_len == need
+                                    : !header->is_contrecord || header->is_overwrite;
+    if (!is_good)
+        set_trouble(m, (trouble){ .lsn = is_joining ? m->join.lsn : m->page_lsn,
+                                  .end = WP_END_DAMAGE,
+                                  .damage = WP_DAMAGE_CONTRECORD,
+                                  .expected = need,
+                                  .found = header->is_contrecord ? header->rem_len : 0 });
+}
+
+/* Of a page beyond the segment only the rest of a record that began in it is wanted. */
+static void take_good_page(wp_mapper *m, const uint8_t *page, wpi_page_header *header,
+                           uint32_t limit)
+{
+    const bool is_in_segment = m->page_lsn < m->segment_end;
+    if (is_in_segment)
+        check_timeline(m, header->tli);
+    check_overwrite(m, page, header, limit);
+    if (header->is_overwrite)
+        m->join.active = false; /* a crash cut that record short: this page starts afresh */
+    if (walk_of(m) != SEEKING)
+        check_follows(m, header);
+
+    if (walk_of(m) == SEEKING) {
+        if (is_in_segment)
+            enter(m, page, header, limit);
+        return;
+    }
+    const uint32_t pos =
+        walk_of(m) == JOINING ? continue_join(m, page, header->bytes, limit) : header->bytes;
+    if (is_in_segment && pos != 0)
+        take_records(m, page, pos, limit);
+}
+
 /* limit: how many bytes of the page there are; less than a page only at the end of the input. */
 static void take_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
 {
     wpi_page_header header;
     const wpi_page_fault fault = wpi_page_check(&m->page, page, limit, m->page_lsn, &header);
     m->is_input_cut = limit < m->config.segment.page_size;
-    if (fault == WPI_PAGE_GOOD) {
-        if (m->page_lsn < m->segment_end)
-            check_timeline(m, header.tli);
-        check_overwrite(m, page, &header, limit);
-    }
-    if (fault != WPI_PAGE_GOOD) {
+    if (fault == WPI_PAGE_GOOD)
+        take_good_page(m, page, &header, limit);
+    else
         take_bad_page(m, fault, header.magic);
-    } else if (m->join.active && !header.is_overwrite) {
-        const uint32_t pos = continue_join(m, page, &header, limit);
-        if (pos && m->page_lsn < m->segment_end)
-            take_records(m, page, pos, limit);
-        else if (m->trouble.active && m->page_lsn < m->segment_end
-                 && m->trouble.damage == WP_DAMAGE_CONTRECORD)
-            enter(m, page, &header, limit);
-    } else if (m->page_lsn < m->segment_end) {
-        /* A record cut short by a crash is void: the overwriting page starts afresh. */
-        m->join.active = false;
-        if (m->has_entered && header.is_contrecord && !header.is_overwrite)
-            set_trouble(m, (trouble){ .lsn = m->page_lsn,
-                                      .end = WP_END_DAMAGE,
-                                      .damage = WP_DAMAGE_CONTRECORD,
-                                      .found = header.rem_len });
-        if (m->has_entered)
-            take_records(m, page, header.bytes, limit);
-        else
-            enter(m, page, &header, limit);
-    } else {
-        m->join.active = false; /* void, and what replaces it belongs to the next segment */
-    }
     m->page_lsn += m->config.segment.page_size;
     if (m->page_lsn >= m->segment_end && !m->join.active)
         m->is_done = true;
