@@ -92,3 +92,14 @@ const char *wp_fact_xact_gid(const wp_fact_xact *fact)
         return NULL;
     return (const char *)(const void *)(wp_fact_xact_relcache(fact) + fact->nrelcache);
 }
+
+void wpi_damage_add(wpi_builder *out, wpi_damage damage)
+{
+    wp_fact_damage *fact = wpi_fact_add(out, WP_FACT_DAMAGE, sizeof *fact, damage.lsn, 0);
+    if (!fact)
+        return;
+    fact->fact.op = (uint8_t)damage.what;
+    fact->until = damage.until;
+    fact->expected = damage.expected;
+    fact->found = damage.found;
+}

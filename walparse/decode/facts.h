@@ -29,6 +29,15 @@ typedef struct wpi_builder {
  */
 void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn, wp_xid xid);
 
+/* WAL from lsn to until, 0: not known, is damaged; expected, found: of the number that is wrong. */
+typedef struct wpi_damage {
+    wp_damage what;
+    wp_lsn lsn, until;
+    uint32_t expected, found;
+} wpi_damage;
+
+void wpi_damage_add(wpi_builder *out, wpi_damage damage);
+
 /* All parts that a record announces are read, and so many bytes are left: there is a part that is not known. */
 void wpi_note_rest(wpi_builder *out, size_t bytes);
 

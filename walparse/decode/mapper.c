@@ -16,22 +16,13 @@
 
 #include <stdlib.h>
 
-#include "format/catalogs.h"
 #include "base/crc32c.h"
-#include "decode/decode.h"
-#include "decode/decode_heap.h"
-#include "decode/dml.h"
 #include "base/fail.h"
+#include "decode/decode.h"
+#include "decode/learn.h"
 #include "format/page.h"
-#include "format/record.h"
-#include "decode/shape.h"
 
-/* Enough of a record to decide what to do with it: header, first block header with its image header. */
-#define HEAD_BYTES 64
 #define CRC_START UINT32_C(0xFFFFFFFF)
-
-/* What a record is to us. */
-typedef enum interest { IGNORE, COUNT, DECODE } interest;
 
 /* A record that goes on beyond the page it began on. */
 typedef struct joining {
@@ -60,9 +51,6 @@ struct wp_mapper {
     wp_mapper_config config;
     const wp_profile *profile;
     wpi_page_rules page;
-    wpi_catalog_files catalogs;
-    wpi_shapes shapes;
-    uint16_t told_odd[WP_RMGR_BUILTIN_MAX + 1][WPI_SHAPE_OPS]; /* bits: oddities told of the kind */
     wpi_crc32c_fn crc32c;
     wp_lsn segment_end;
 
@@ -81,13 +69,9 @@ struct wp_mapper {
     joining join;
     trouble trouble;
 
-    wpi_dml dml;
-    wp_mapper_stats stats;
-    wpi_builder out;
-    wpi_record record;
+    wpi_learner learner;
     uint8_t partial_page[WPI_PAGE_BYTES_MAX]; /* a page that is coming in pieces */
     size_t partial_bytes;
-    uint8_t image_page[WPI_BLOCK_BYTES_MAX];
 };
 
 static wp_lsn align_up(const wp_mapper *m, wp_lsn lsn)
@@ -106,234 +90,13 @@ static void set_trouble(wp_mapper *m, trouble what)
     m->prev = 0;
 }
 
-/* ---- what a record tells ------------------------------------------------------------------ */
-
-/* Rows of users come, change or go. */
-static bool has_rows(bool is_heap2, uint8_t op)
-{
-    if (is_heap2)
-        return op == WPI_HEAP2_MULTI_INSERT;
-    return op == WPI_HEAP_INSERT || op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE
-           || op == WPI_HEAP_DELETE;
-}
-
-static interest heap_interest(const wp_mapper *m, const uint8_t *rec, size_t len,
-                              wp_locator *locator)
-{
-    const uint8_t op = wpi_record_info(rec) & WPI_HEAP_OP_MASK;
-    const bool is_heap2 = wpi_record_rmid(rec) == WP_RMGR_HEAP2;
-    if (!wpi_record_first_locator(m->profile, rec, len, locator))
-        return !is_heap2 && op == WPI_HEAP_TRUNCATE ? DECODE : IGNORE;
-    if (locator->rel < WPI_FIRST_NORMAL_OID || m->catalogs.nmoved) {
-        if (wpi_catalog_of(&m->catalogs, locator))
-            return DECODE;
-        if (locator->rel < WPI_FIRST_NORMAL_OID)
-            return IGNORE;
-    }
-    if (!has_rows(is_heap2, op))
-        return wpi_shape_of(&m->shapes, wpi_record_rmid(rec), op)->name ? IGNORE : DECODE;
-    if (m->config.skip_dml)
-        return IGNORE;
-    return wpi_record_begins_with_main(rec) ? COUNT : DECODE;
-}
-
-static bool is_page_image_op(uint8_t op)
-{
-    return op == 0xA0 || op == 0xB0 || op == 0xC0; /* FPI_FOR_HINT, FPI, FPI_MULTI */
-}
-
-/* len: how much of the record is at hand, at least HEAD_BYTES or all of it. */
-static interest classify(const wp_mapper *m, const uint8_t *rec, size_t len, wp_locator *locator)
-{
-    switch (wpi_record_rmid(rec)) {
-    case WP_RMGR_HEAP:
-    case WP_RMGR_HEAP2:
-        return heap_interest(m, rec, len, locator);
-    case WP_RMGR_XLOG:
-        if (!is_page_image_op(wpi_record_info(rec) & WPI_INFO_OP_MASK))
-            return DECODE;
-        return wpi_record_first_locator(m->profile, rec, len, locator)
-                       && wpi_catalog_of(&m->catalogs, locator)
-                   ? DECODE
-                   : IGNORE;
-    case WP_RMGR_XACT:
-    case WP_RMGR_SMGR:
-    case WP_RMGR_DATABASE:
-    case WP_RMGR_TABLESPACE:
-    case WP_RMGR_RELMAP:
-    case WP_RMGR_STANDBY:
-    case WP_RMGR_LOGICAL_MESSAGE:
-        return DECODE;
-    default:
-        return IGNORE;
-    }
-}
-
-/* INSERT and UPDATE: one row each, the operation code says it all. */
-static void count_simple(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, const wp_locator *locator)
-{
-    wpi_dml_entry *entry = wpi_dml_at(&m->dml, wpi_record_xid(rec), locator, lsn, &m->out);
-    if (!entry)
-        return;
-    if ((wpi_record_info(rec) & WPI_HEAP_OP_MASK) == WPI_HEAP_INSERT)
-        entry->inserted++;
-    else
-        entry->updated++;
-}
-
-static bool decode_record(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec,
-                          uint32_t len)
-{
-    m->record.profile = m->profile;
-    m->record.lsn = lsn;
-    m->record.end_lsn = end_lsn;
-    m->record.max_align = m->config.segment.max_align;
-    return wpi_record_decode((wp_view){ rec, len }, &m->record);
-}
-
-static bool count_decoded(wp_mapper *m, const wp_locator *locator)
-{
-    int64_t inserted = 0, deleted = 0;
-    const bool is_good = m->record.rmid == WP_RMGR_HEAP2
-                             ? wpi_count_multi_insert(&m->record, &inserted)
-                             : wpi_count_delete(&m->record, &deleted, &inserted);
-    if (!is_good)
-        return false;
-    wpi_dml_entry *entry = wpi_dml_at(&m->dml, m->record.xid, locator, m->record.lsn, &m->out);
-    if (entry) {
-        entry->inserted += inserted;
-        entry->deleted += deleted;
-    }
-    return true;
-}
-
-static bool decode_xact(wp_mapper *m)
-{
-    if (!wpi_decode_xact(&m->record, &m->out))
-        return false;
-    const uint8_t op = m->record.info & WPI_XACT_OP_MASK;
-    m->stats.commits += op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
-    m->stats.aborts += op == WPI_XACT_ABORT || op == WPI_XACT_ABORT_PREPARED;
-    return true;
-}
-
-static const wpi_decoder decoders[] = {
-    [WP_RMGR_SMGR] = wpi_decode_smgr,
-    [WP_RMGR_DATABASE] = wpi_decode_database,
-    [WP_RMGR_TABLESPACE] = wpi_decode_tablespace,
-    [WP_RMGR_RELMAP] = wpi_decode_relmap,
-    [WP_RMGR_STANDBY] = wpi_decode_standby,
-    [WP_RMGR_LOGICAL_MESSAGE] = wpi_decode_message,
-};
-
-/* A relation may get another file: rows counted so far are not of the same table as those to come. */
-static bool is_class_update(const wp_mapper *m)
-{
-    const uint8_t op = m->record.info & WPI_HEAP_OP_MASK;
-    return (op == WPI_HEAP_UPDATE || op == WPI_HEAP_HOT_UPDATE) && m->record.nblocks
-           && wpi_catalog_of(&m->catalogs, &m->record.blocks[0].locator) == WPI_PG_CLASS;
-}
-
-static bool decode_payload(wp_mapper *m)
-{
-    const uint8_t rmid = m->record.rmid;
-    switch (rmid) {
-    case WP_RMGR_XACT:
-        return decode_xact(m);
-    case WP_RMGR_XLOG: {
-        const uint8_t op = m->record.info & WPI_INFO_OP_MASK;
-        if (is_page_image_op(op))
-            break;
-        if (op == WPI_XLOG_CHECKPOINT_SHUTDOWN || op == WPI_XLOG_END_OF_RECOVERY)
-            wpi_dml_flush_all(&m->dml, &m->out); /* from here on the same xids may be other ones */
-        return wpi_decode_xlog(&m->record, &m->out);
-    }
-    case WP_RMGR_HEAP:
-        if ((m->record.info & WPI_HEAP_OP_MASK) == WPI_HEAP_TRUNCATE)
-            return wpi_decode_heap_truncate(&m->record, &m->out);
-        if (is_class_update(m))
-            wpi_dml_flush_xid(&m->dml, m->record.xid, &m->out);
-        break;
-    case WP_RMGR_HEAP2:
-        break;
-    default:
-        return decoders[rmid](&m->record, &m->out);
-    }
-    return wpi_decode_catalog(&m->record, &m->catalogs, m->config.segment.page_size, m->image_page,
-                              &m->out);
-}
-
 static void report_damage(wp_mapper *m, const trouble *what, wp_lsn until)
 {
-    wp_fact_damage *fact = wpi_fact_add(&m->out, WP_FACT_DAMAGE, sizeof *fact, what->lsn, 0);
-    if (!fact)
-        return;
-    fact->fact.op = (uint8_t)what->damage;
-    fact->until = until;
-    fact->expected = what->expected;
-    fact->found = what->found;
-}
-
-/* The record itself is sound, so reading goes on behind it. */
-static void report_bad_payload(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, wp_damage damage)
-{
-    const trouble what = { .damage = damage, .lsn = lsn };
-    report_damage(m, &what, end_lsn);
-}
-
-/* The record is sound and unlike what it should be: said once of each kind of record and oddity. */
-static void report_unexpected(wp_mapper *m, wpi_oddity odd)
-{
-    const wpi_record *record = &m->record;
-    const wpi_shape *shape = wpi_shape_of(&m->shapes, record->rmid, record->info);
-    const size_t place = (size_t)(shape - m->shapes.of[record->rmid]);
-    uint16_t *told = &m->told_odd[record->rmid][place];
-    if (*told & 1u << odd.what)
-        return;
-    wp_fact_unexpected *fact =
-        wpi_fact_add(&m->out, WP_FACT_UNEXPECTED, sizeof *fact, record->lsn, record->xid);
-    if (!fact)
-        return;
-    *told = (uint16_t)(*told | 1u << odd.what);
-    fact->fact.op = (uint8_t)odd.what;
-    fact->value = odd.value;
-    fact->rmid = record->rmid;
-    fact->info = record->info;
-    if (shape->name)
-        memcpy(fact->operation, shape->name, strlen(shape->name));
-}
-
-static bool needs_content(interest what, const uint8_t *rec)
-{
-    if (what != COUNT)
-        return what == DECODE;
-    const uint8_t op = wpi_record_info(rec) & WPI_HEAP_OP_MASK;
-    return wpi_record_rmid(rec) == WP_RMGR_HEAP2 || op == WPI_HEAP_DELETE;
-}
-
-static void learn(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t len)
-{
-    wp_locator locator;
-    const interest what = classify(m, rec, len, &locator);
-    if (what == IGNORE)
-        return;
-    if (!needs_content(what, rec)) {
-        count_simple(m, lsn, rec, &locator);
-        return;
-    }
-    if (!decode_record(m, lsn, end_lsn, rec, len)) {
-        report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_BLOCKS);
-        return;
-    }
-    const wpi_shape *shape = wpi_shape_of(&m->shapes, m->record.rmid, m->record.info);
-    const wpi_oddity odd = wpi_shape_check(shape, &m->record);
-    if (odd.what != 0)
-        report_unexpected(m, odd);
-    m->out.odd = (wpi_oddity){ 0 };
-    if (what == COUNT ? !count_decoded(m, &locator) : !decode_payload(m))
-        report_bad_payload(m, lsn, end_lsn, WP_DAMAGE_PAYLOAD);
-    if (m->out.odd.what != 0)
-        report_unexpected(m, m->out.odd);
+    wpi_damage_add(&m->learner.out, (wpi_damage){ .what = what->damage,
+                                                  .lsn = what->lsn,
+                                                  .until = until,
+                                                  .expected = what->expected,
+                                                  .found = what->found });
 }
 
 /* ---- whole records ------------------------------------------------------------------------ */
@@ -386,7 +149,7 @@ static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
 {
     m->watch_lsn = UINT64_MAX;
     wp_fact_record *fact =
-        wpi_fact_add(&m->out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_record_xid(header));
+        wpi_fact_add(&m->learner.out, WP_FACT_RECORD, sizeof *fact, lsn, wpi_record_xid(header));
     if (!fact)
         return;
     fact->end_lsn = m->next_lsn;
@@ -399,8 +162,8 @@ static void report_record(wp_mapper *m, wp_lsn lsn, const uint8_t *header)
 static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *header, uint32_t total)
 {
     if (!m->has_first) {
-        wp_fact_first *first =
-            wpi_fact_add(&m->out, WP_FACT_FIRST_RECORD, sizeof *first, lsn, wpi_record_xid(header));
+        wp_fact_first *first = wpi_fact_add(&m->learner.out, WP_FACT_FIRST_RECORD, sizeof *first,
+                                            lsn, wpi_record_xid(header));
         if (first)
             first->prev = wpi_record_prev(header);
         m->has_first = true;
@@ -408,8 +171,8 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
     m->prev = m->last_record = lsn;
     m->next_lsn = end_lsn;
     m->records++;
-    m->stats.records[wpi_record_rmid(header)]++;
-    m->stats.record_bytes += total;
+    m->learner.stats.records[wpi_record_rmid(header)]++;
+    m->learner.stats.record_bytes += total;
     if (wpi_record_rmid(header) == WP_RMGR_XLOG
         && (wpi_record_info(header) & WPI_INFO_OP_MASK) == WPI_XLOG_SWITCH) {
         m->was_switched = m->is_done = true;
@@ -441,7 +204,7 @@ static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t to
         return false;
     const wp_lsn end_lsn = align_up(m, lsn + total);
     accept(m, lsn, end_lsn, rec, total);
-    learn(m, lsn, end_lsn, rec, total);
+    wpi_learn(&m->learner, lsn, end_lsn, rec, total);
     return true;
 }
 
@@ -457,7 +220,7 @@ static bool join_reserve(wp_mapper *m, size_t bytes)
         room *= 2;
     uint8_t *grown = realloc(j->buffer, room);
     if (!grown) {
-        m->out.out_of_memory = true;
+        m->learner.out.out_of_memory = true;
         return false;
     }
     j->buffer = grown;
@@ -481,9 +244,8 @@ static bool join_classify(wp_mapper *m)
     joining *j = &m->join;
     if (!check_header(m, j->lsn, j->buffer))
         return false;
-    wp_locator locator;
-    j->keep = needs_content(classify(m, j->buffer, j->have, &locator), j->buffer)
-              && j->total <= WP_RECORD_DECODE_MAX;
+    j->keep =
+        wpi_needs_content(&m->learner, j->buffer, j->have) && j->total <= WP_RECORD_DECODE_MAX;
     j->is_classified = true;
     if (!j->keep)
         j->crc = m->config.skip_crc ? 0
@@ -500,7 +262,7 @@ static bool join_add(wp_mapper *m, const uint8_t *bytes, uint32_t n)
         return true;
     j->done += n;
     if (!j->is_classified) {
-        const uint32_t wanted = j->total < HEAD_BYTES ? j->total : HEAD_BYTES;
+        const uint32_t wanted = j->total < WPI_HEAD_BYTES ? j->total : WPI_HEAD_BYTES;
         const uint32_t part = wanted - j->have < n ? wanted - j->have : n;
         if (!join_append(m, bytes, part))
             return false;
@@ -532,15 +294,10 @@ static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
     j->active = false;
     accept(m, j->lsn, end_lsn, j->buffer, j->total);
     if (j->keep) {
-        learn(m, j->lsn, end_lsn, j->buffer, j->total);
+        wpi_learn(&m->learner, j->lsn, end_lsn, j->buffer, j->total);
         return true;
     }
-    wp_locator locator;
-    const interest what = classify(m, j->buffer, j->have, &locator);
-    if (what == COUNT && !needs_content(what, j->buffer))
-        count_simple(m, j->lsn, j->buffer, &locator);
-    else if (what != IGNORE && wpi_record_rmid(j->buffer) != WP_RMGR_LOGICAL_MESSAGE)
-        report_bad_payload(m, j->lsn, end_lsn, WP_DAMAGE_LENGTH);
+    wpi_learn_head(&m->learner, j->lsn, end_lsn, j->buffer, j->have);
     return true;
 }
 
@@ -793,10 +550,7 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->config = *config;
     m->profile = info->profile;
     m->page = (wpi_page_rules){ .info = *info };
-    m->catalogs = (wpi_catalog_files){ config->moved, config->nmoved };
-    if (m->shapes.profile != m->profile)
-        wpi_shapes_fill(&m->shapes, m->profile);
-    memset(m->told_odd, 0, sizeof m->told_odd);
+    wpi_learner_reset(&m->learner, config);
     m->segment_end = info->start_lsn + info->segment_size;
     m->page_lsn = m->next_lsn = info->start_lsn;
     m->prev = m->last_record = 0;
@@ -808,14 +562,13 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->join.active = false;
     m->trouble.active = false;
     m->partial_bytes = 0;
-    wpi_dml_clear(&m->dml);
     return WP_OK;
 }
 
 wp_status wp_mapper_new(const wp_mapper_config *config, wp_mapper **out, wp_error *err)
 {
     wp_mapper *m = calloc(1, sizeof *m);
-    if (!m || !wpi_dml_init(&m->dml)) {
+    if (!m || !wpi_learner_init(&m->learner)) {
         free(m);
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     }
@@ -831,7 +584,7 @@ wp_status wp_mapper_new(const wp_mapper_config *config, wp_mapper **out, wp_erro
 
 static wp_status mapper_status(const wp_mapper *m, wp_error *err)
 {
-    if (m->out.out_of_memory || m->dml.out_of_memory)
+    if (m->learner.out.out_of_memory || m->learner.dml.out_of_memory)
         return wpi_fail(err, WP_ERR_NOMEM, m->page_lsn, "out of memory");
     return m->is_done ? WP_END : WP_OK;
 }
@@ -841,8 +594,8 @@ wp_status wp_mapper_feed(wp_mapper *m, wp_view bytes, wp_facts *facts, wp_error 
     const uint32_t page_size = m->config.segment.page_size;
     const uint8_t *p = bytes.bytes;
     size_t left = bytes.len;
-    m->out = (wpi_builder){ .facts = facts, .counts = &m->dml };
-    while (left && !m->is_done && !m->out.out_of_memory) {
+    wpi_learner_write_to(&m->learner, facts);
+    while (left && !m->is_done && !m->learner.out.out_of_memory) {
         if (m->partial_bytes == 0 && left >= page_size) {
             take_page(m, p, page_size);
             p += page_size;
@@ -907,18 +660,18 @@ static void tell_cut(const wp_mapper *m, wp_fact_end *end)
 
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
 {
-    m->out = (wpi_builder){ .facts = facts, .counts = &m->dml };
+    wpi_learner_write_to(&m->learner, facts);
     if (m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX && !m->is_done)
         take_page(m, m->partial_page, (uint32_t)m->partial_bytes);
     m->partial_bytes = 0;
-    wpi_dml_flush_all(&m->dml, &m->out);
+    wpi_dml_flush_all(&m->learner.dml, &m->learner.out);
     const wp_end_reason reason = end_reason(m);
     if (reason == WP_END_DAMAGE)
         report_damage(m, &m->trouble, 0);
     const wp_lsn lsn = m->trouble.active ? m->trouble.lsn
                        : m->join.active  ? m->join.lsn
                                          : m->next_lsn;
-    wp_fact_end *end = wpi_fact_add(&m->out, WP_FACT_SEGMENT_END, sizeof *end, lsn, 0);
+    wp_fact_end *end = wpi_fact_add(&m->learner.out, WP_FACT_SEGMENT_END, sizeof *end, lsn, 0);
     if (end) {
         end->fact.op = (uint8_t)reason;
         end->last_record = m->last_record;
@@ -942,14 +695,14 @@ wp_lsn wp_mapper_position(const wp_mapper *m)
 
 const wp_mapper_stats *wp_mapper_statistics(const wp_mapper *m)
 {
-    return &m->stats;
+    return &m->learner.stats;
 }
 
 void wp_mapper_free(wp_mapper *m)
 {
     if (!m)
         return;
-    wpi_dml_fini(&m->dml);
+    wpi_learner_fini(&m->learner);
     free(m->join.buffer);
     free(m);
 }
