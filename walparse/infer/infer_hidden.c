@@ -13,50 +13,47 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { HIDDEN_DELETE = 1, HIDDEN_UPDATE = 2 };
+
+/* What a change of a row that nobody saw can mean. */
 typedef struct meaning {
     wp_oid catalog;
+    unsigned change;
     bool goes_with_relation; /* when that goes, its rows in this catalog go, too */
+    bool needs_new_file;     /* the transaction must have made one */
     wp_event_kind first, last;
 } meaning;
 
-static const meaning of_deletes[] = {
-    { WPI_PG_CLASS, true, WP_EVENT_DROP_TABLE, WP_EVENT_DROP_PROPERTY_GRAPH },
-    { WPI_PG_NAMESPACE, false, WP_EVENT_DROP_SCHEMA, WP_EVENT_DROP_SCHEMA },
-    { WPI_PG_EXTENSION, false, WP_EVENT_DROP_EXTENSION, WP_EVENT_DROP_EXTENSION },
-    { WPI_PG_AUTHID, false, WP_EVENT_DROP_ROLE, WP_EVENT_DROP_ROLE },
-    { WPI_PG_PROC, false, WP_EVENT_DROP_FUNCTION, WP_EVENT_DROP_AGGREGATE },
-    { WPI_PG_TYPE, true, WP_EVENT_DROP_TYPE, WP_EVENT_DROP_TYPE },
-    { WPI_PG_TRIGGER, true, WP_EVENT_DROP_TRIGGER, WP_EVENT_DROP_TRIGGER },
-    { WPI_PG_POLICY, true, WP_EVENT_DROP_POLICY, WP_EVENT_DROP_POLICY },
-    { WPI_PG_REWRITE, true, WP_EVENT_DROP_RULE, WP_EVENT_DROP_RULE },
-    { WPI_PG_CONSTRAINT, true, WP_EVENT_TABLE_DROP_CONSTRAINT,
-      WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT },
+// clang-format off
+static const meaning meanings[] = {
+    { WPI_PG_CLASS,      HIDDEN_DELETE, true,  false, WP_EVENT_DROP_TABLE, WP_EVENT_DROP_PROPERTY_GRAPH },
+    { WPI_PG_NAMESPACE,  HIDDEN_DELETE, false, false, WP_EVENT_DROP_SCHEMA, WP_EVENT_DROP_SCHEMA },
+    { WPI_PG_EXTENSION,  HIDDEN_DELETE, false, false, WP_EVENT_DROP_EXTENSION, WP_EVENT_DROP_EXTENSION },
+    { WPI_PG_AUTHID,     HIDDEN_DELETE, false, false, WP_EVENT_DROP_ROLE, WP_EVENT_DROP_ROLE },
+    { WPI_PG_PROC,       HIDDEN_DELETE, false, false, WP_EVENT_DROP_FUNCTION, WP_EVENT_DROP_AGGREGATE },
+    { WPI_PG_TYPE,       HIDDEN_DELETE, true,  false, WP_EVENT_DROP_TYPE, WP_EVENT_DROP_TYPE },
+    { WPI_PG_TRIGGER,    HIDDEN_DELETE, true,  false, WP_EVENT_DROP_TRIGGER, WP_EVENT_DROP_TRIGGER },
+    { WPI_PG_POLICY,     HIDDEN_DELETE, true,  false, WP_EVENT_DROP_POLICY, WP_EVENT_DROP_POLICY },
+    { WPI_PG_REWRITE,    HIDDEN_DELETE, true,  false, WP_EVENT_DROP_RULE, WP_EVENT_DROP_RULE },
+    { WPI_PG_CONSTRAINT, HIDDEN_DELETE, true,  false, WP_EVENT_TABLE_DROP_CONSTRAINT, WP_EVENT_FOREIGN_TABLE_DROP_CONSTRAINT },
+    { WPI_PG_CLASS,      HIDDEN_UPDATE, false, false, WP_EVENT_TABLE_SET_SCHEMA, WP_EVENT_PROPERTY_GRAPH_RENAME },
+    { WPI_PG_ATTRIBUTE,  HIDDEN_UPDATE, false, false, WP_EVENT_TABLE_DROP_COLUMN, WP_EVENT_FOREIGN_TABLE_DROP_COLUMN },
+    { WPI_PG_ATTRIBUTE,  HIDDEN_UPDATE, false, false, WP_EVENT_TABLE_RENAME_COLUMN, WP_EVENT_FOREIGN_TABLE_RENAME_COLUMN },
+    { WPI_PG_CLASS,      HIDDEN_UPDATE, false, true,  WP_EVENT_TRUNCATE, WP_EVENT_TRUNCATE },
+    { WPI_PG_CLASS,      HIDDEN_UPDATE, false, true,  WP_EVENT_REWRITE_TABLE, WP_EVENT_REWRITE_MATERIALIZED_VIEW },
 };
-
-static const meaning of_updates[] = {
-    { WPI_PG_CLASS, false, WP_EVENT_TABLE_SET_SCHEMA, WP_EVENT_PROPERTY_GRAPH_RENAME },
-    { WPI_PG_ATTRIBUTE, false, WP_EVENT_TABLE_DROP_COLUMN, WP_EVENT_FOREIGN_TABLE_DROP_COLUMN },
-    { WPI_PG_ATTRIBUTE, false, WP_EVENT_TABLE_RENAME_COLUMN, WP_EVENT_FOREIGN_TABLE_RENAME_COLUMN },
-};
-
-/* Of pg_class, when the transaction made files. */
-static const meaning of_new_files[] = {
-    { WPI_PG_CLASS, false, WP_EVENT_TRUNCATE, WP_EVENT_TRUNCATE },
-    { WPI_PG_CLASS, false, WP_EVENT_REWRITE_TABLE, WP_EVENT_REWRITE_MATERIALIZED_VIEW },
-};
-
-enum { HIDDEN_DELETE = 1, HIDDEN_UPDATE = 2 };
+// clang-format on
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 bool wpi_means_something(wp_oid catalog, unsigned op)
 {
-    const bool is_delete = op == WP_TUPLE_DELETE;
-    const meaning *meanings = is_delete ? of_deletes : of_updates;
-    const size_t n = is_delete ? COUNT(of_deletes) : COUNT(of_updates);
+    const unsigned change = op == WP_TUPLE_DELETE   ? HIDDEN_DELETE
+                            : op == WP_TUPLE_UPDATE ? HIDDEN_UPDATE
+                                                    : 0;
     bool means = false;
-    for (size_t i = 0; i < n && (is_delete || op == WP_TUPLE_UPDATE); i++)
-        means = means || meanings[i].catalog == catalog;
+    for (size_t i = 0; i < COUNT(meanings); i++)
+        means = means || (meanings[i].catalog == catalog && meanings[i].change == change);
     return means;
 }
 
@@ -187,13 +184,15 @@ static void tell(wpi_infer *in, wp_oid db, wp_lsn lsn, wp_event_kind kind, const
     in->config.callbacks.on_possible(in->config.callbacks.context, &event);
 }
 
-static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, const meaning *meanings,
-                          size_t n, bool has_gone, const wp_xact_end *end)
+static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, unsigned change, bool has_gone,
+                          const wp_xact_end *end)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (meanings[i].catalog != hidden->catalog || (has_gone && meanings[i].goes_with_relation))
+    for (size_t i = 0; i < COUNT(meanings); i++) {
+        const meaning *m = &meanings[i];
+        if (m->catalog != hidden->catalog || m->change != change
+            || (has_gone && m->goes_with_relation) || (m->needs_new_file && !in->new_files.used))
             continue;
-        for (int kind = (int)meanings[i].first; kind <= (int)meanings[i].last; kind++)
+        for (int kind = (int)m->first; kind <= (int)m->last; kind++)
             tell(in, hidden->db, in->hidden_lsn, (wp_event_kind)kind, end);
     }
 }
@@ -218,11 +217,8 @@ void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end)
         const wpi_hidden *hidden = &in->hidden[i];
         const bool is_told = hidden->catalog == WPI_PG_CLASS && in->told_drops.used > 0;
         if (hidden->changes & HIDDEN_DELETE)
-            tell_meanings(in, hidden, of_deletes, COUNT(of_deletes), has_gone || is_told, end);
-        if (!(hidden->changes & HIDDEN_UPDATE) || rewrites_catalog(in))
-            continue;
-        tell_meanings(in, hidden, of_updates, COUNT(of_updates), has_gone, end);
-        if (in->new_files.used > 0)
-            tell_meanings(in, hidden, of_new_files, COUNT(of_new_files), has_gone, end);
+            tell_meanings(in, hidden, HIDDEN_DELETE, has_gone || is_told, end);
+        if ((hidden->changes & HIDDEN_UPDATE) && !rewrites_catalog(in))
+            tell_meanings(in, hidden, HIDDEN_UPDATE, has_gone, end);
     }
 }

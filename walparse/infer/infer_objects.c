@@ -14,33 +14,53 @@
 
 #include <string.h>
 
+typedef enum object_place {
+    ALONE,     /* named without a schema */
+    DIRECTORY, /* the same, and gone when its directory is */
+    IN_SCHEMA,
+    OF_RELATION /* a part of one */
+} object_place;
+
+typedef struct object_rule {
+    wp_oid catalog;
+    object_place place;
+    const char *kinds; /* of wpi_row.kind; NULL: all */
+    wp_event_kind created, dropped;
+} object_rule;
+
+// clang-format off
+static const object_rule rules[] = {
+    { WPI_PG_NAMESPACE,  ALONE,       NULL,    WP_EVENT_CREATE_SCHEMA, WP_EVENT_DROP_SCHEMA },
+    { WPI_PG_DATABASE,   DIRECTORY,   NULL,    WP_EVENT_CREATE_DATABASE, WP_EVENT_DROP_DATABASE },
+    { WPI_PG_TABLESPACE, DIRECTORY,   NULL,    WP_EVENT_CREATE_TABLESPACE, WP_EVENT_DROP_TABLESPACE },
+    { WPI_PG_AUTHID,     ALONE,       NULL,    WP_EVENT_CREATE_ROLE, WP_EVENT_DROP_ROLE },
+    { WPI_PG_EXTENSION,  ALONE,       NULL,    WP_EVENT_CREATE_EXTENSION, WP_EVENT_DROP_EXTENSION },
+    { WPI_PG_PROC,       IN_SCHEMA,   "fw",    WP_EVENT_CREATE_FUNCTION, WP_EVENT_DROP_FUNCTION },
+    { WPI_PG_PROC,       IN_SCHEMA,   "p",     WP_EVENT_CREATE_PROCEDURE, WP_EVENT_DROP_PROCEDURE },
+    { WPI_PG_PROC,       IN_SCHEMA,   "a",     WP_EVENT_CREATE_AGGREGATE, WP_EVENT_DROP_AGGREGATE },
+    { WPI_PG_TYPE,       IN_SCHEMA,   NULL,    WP_EVENT_CREATE_TYPE, WP_EVENT_DROP_TYPE },
+    { WPI_PG_TRIGGER,    OF_RELATION, NULL,    WP_EVENT_CREATE_TRIGGER, WP_EVENT_DROP_TRIGGER },
+    { WPI_PG_POLICY,     OF_RELATION, NULL,    WP_EVENT_CREATE_POLICY, WP_EVENT_DROP_POLICY },
+    { WPI_PG_REWRITE,    OF_RELATION, NULL,    WP_EVENT_CREATE_RULE, WP_EVENT_DROP_RULE },
+    { WPI_PG_CONSTRAINT, OF_RELATION, "cpufx", WP_EVENT_TABLE_ADD_CONSTRAINT, WP_EVENT_TABLE_DROP_CONSTRAINT },
+};
+// clang-format on
+
+/* kind: of the row, 0 where there is none. NULL: nothing is told of such an object. */
+static const object_rule *rule_of(wp_oid catalog, char kind)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].catalog == catalog
+            && (!rules[i].kinds || (kind && strchr(rules[i].kinds, kind))))
+            return &rules[i];
+    return NULL;
+}
+
 /* ---- what is named without a schema ------------------------------------------------------- */
 
 static bool is_temporary_schema(const wpi_row *row)
 {
     return strncmp(row->name, "pg_temp_", 8) == 0 || strncmp(row->name, "pg_toast_temp_", 14) == 0;
-}
-
-typedef struct named_rule {
-    wp_oid catalog;
-    wp_event_kind created, dropped;
-    bool has_directory; /* it is gone when that is */
-} named_rule;
-
-static const named_rule named_rules[] = {
-    { WPI_PG_NAMESPACE, WP_EVENT_CREATE_SCHEMA, WP_EVENT_DROP_SCHEMA, false },
-    { WPI_PG_DATABASE, WP_EVENT_CREATE_DATABASE, WP_EVENT_DROP_DATABASE, true },
-    { WPI_PG_TABLESPACE, WP_EVENT_CREATE_TABLESPACE, WP_EVENT_DROP_TABLESPACE, true },
-    { WPI_PG_AUTHID, WP_EVENT_CREATE_ROLE, WP_EVENT_DROP_ROLE, false },
-    { WPI_PG_EXTENSION, WP_EVENT_CREATE_EXTENSION, WP_EVENT_DROP_EXTENSION, false },
-};
-
-static const named_rule *named_rule_of(wp_oid catalog)
-{
-    for (size_t i = 0; i < sizeof named_rules / sizeof named_rules[0]; i++)
-        if (named_rules[i].catalog == catalog)
-            return &named_rules[i];
-    return NULL;
 }
 
 static wpi_finding named_finding(const wpi_subject *s, wp_event_kind kind, wp_lsn lsn)
@@ -52,9 +72,9 @@ static wpi_finding named_finding(const wpi_subject *s, wp_event_kind kind, wp_ls
                           .row = s->after };
 }
 
-static void find_named(wpi_infer *in, const wpi_subject *s, const named_rule *rule)
+static void find_named(wpi_infer *in, const wpi_subject *s, const object_rule *rule)
 {
-    const bool is_dropped = rule->has_directory ? s->removed_lsn != 0 : s->is_deleted;
+    const bool is_dropped = rule->place == DIRECTORY ? s->removed_lsn != 0 : s->is_deleted;
     const bool is_passing = s->is_created && (is_dropped || s->is_deleted);
     const bool is_temporary =
         s->catalog == WPI_PG_NAMESPACE && s->after && is_temporary_schema(s->after);
@@ -71,34 +91,6 @@ static void find_named(wpi_infer *in, const wpi_subject *s, const named_rule *ru
 }
 
 /* ---- what lies in a schema, or is part of a relation -------------------------------------- */
-
-typedef struct object_rule {
-    wp_oid catalog;
-    const char *kinds; /* of wpi_row.kind; NULL: all */
-    wp_event_kind created, dropped;
-} object_rule;
-
-static const object_rule object_rules[] = {
-    { WPI_PG_PROC, "fw", WP_EVENT_CREATE_FUNCTION, WP_EVENT_DROP_FUNCTION },
-    { WPI_PG_PROC, "p", WP_EVENT_CREATE_PROCEDURE, WP_EVENT_DROP_PROCEDURE },
-    { WPI_PG_PROC, "a", WP_EVENT_CREATE_AGGREGATE, WP_EVENT_DROP_AGGREGATE },
-    { WPI_PG_TYPE, NULL, WP_EVENT_CREATE_TYPE, WP_EVENT_DROP_TYPE },
-    { WPI_PG_TRIGGER, NULL, WP_EVENT_CREATE_TRIGGER, WP_EVENT_DROP_TRIGGER },
-    { WPI_PG_POLICY, NULL, WP_EVENT_CREATE_POLICY, WP_EVENT_DROP_POLICY },
-    { WPI_PG_REWRITE, NULL, WP_EVENT_CREATE_RULE, WP_EVENT_DROP_RULE },
-    { WPI_PG_CONSTRAINT, "cpufx", WP_EVENT_TABLE_ADD_CONSTRAINT, WP_EVENT_TABLE_DROP_CONSTRAINT },
-};
-
-static const object_rule *object_rule_of(const wpi_row *row)
-{
-    for (size_t i = 0; i < sizeof object_rules / sizeof object_rules[0]; i++) {
-        const object_rule *rule = &object_rules[i];
-        if (rule->catalog == row->catalog
-            && (!rule->kinds || (row->kind && strchr(rule->kinds, row->kind))))
-            return rule;
-    }
-    return NULL;
-}
 
 /* The relation as this transaction left it, or as it was before. NULL: unknown. */
 static const wpi_row *relation_row(const wpi_infer *in, wp_oid db, wp_oid oid)
@@ -143,11 +135,6 @@ static bool is_with_relation(const wpi_infer *in, const wpi_subject *s)
     return s->catalog == WPI_PG_CONSTRAINT && is_known && relation->is_created;
 }
 
-static bool is_part_of_relation(const wpi_row *row)
-{
-    return row->catalog != WPI_PG_PROC && row->catalog != WPI_PG_TYPE;
-}
-
 static bool is_folded(const wpi_infer *in, const wpi_subject *s)
 {
     const wpi_row *row = s->after;
@@ -166,9 +153,10 @@ static bool is_folded(const wpi_infer *in, const wpi_subject *s)
     }
 }
 
-static bool is_temporary(const wpi_infer *in, const wpi_row *row, const wpi_row *relation)
+static bool is_temporary(const wpi_infer *in, const object_rule *rule, const wpi_row *row,
+                         const wpi_row *relation)
 {
-    if (is_part_of_relation(row))
+    if (rule->place == OF_RELATION)
         return relation && relation->persistence == 't';
     const wpi_object *schema = wpi_catalog_object(in->catalog, WPI_PG_NAMESPACE, row->db, row->nsp);
     return schema && is_temporary_schema(&schema->row);
@@ -186,9 +174,10 @@ static wp_event_kind kind_for(wp_event_kind kind, const wpi_row *relation)
 
 static void find_object(wpi_infer *in, const wpi_subject *s, const object_rule *rule)
 {
-    const bool is_part = is_part_of_relation(s->after);
+    const bool is_part = rule->place == OF_RELATION;
     const wpi_row *relation = is_part ? relation_row(in, s->db, s->after->owner) : NULL;
-    const bool is_hidden = (s->is_created && s->is_deleted) || is_temporary(in, s->after, relation);
+    const bool is_hidden =
+        (s->is_created && s->is_deleted) || is_temporary(in, rule, s->after, relation);
     if (is_hidden && !in->config.include_temporary)
         return;
     wpi_finding f = { .db = s->db,
@@ -210,29 +199,28 @@ static void find_object(wpi_infer *in, const wpi_subject *s, const object_rule *
 }
 
 /* Was it folded only because a relation went that is not known? Its own is not known to stay, either. */
-static bool may_have_gone_alone(const wpi_infer *in, const wpi_subject *s)
+static bool may_have_gone_alone(const wpi_infer *in, const wpi_subject *s, const object_rule *rule)
 {
     const wpi_row *row = s->after;
-    return s->is_deleted && is_part_of_relation(row) && in->unknown_deletes > 0 && row->parent == 0
-           && row->owner != 0 && !s->is_member && !s->is_internal && !row->is_internal
-           && !relation_row(in, s->db, row->owner);
+    return s->is_deleted && rule->place == OF_RELATION && in->unknown_deletes > 0
+           && row->parent == 0 && row->owner != 0 && !s->is_member && !s->is_internal
+           && !row->is_internal && !relation_row(in, s->db, row->owner);
 }
 
 bool wpi_find_object(wpi_infer *in, const wpi_subject *s)
 {
     if (s->catalog == WPI_PG_CLASS)
         return false;
-    const named_rule *named = named_rule_of(s->catalog);
-    if (named) {
-        find_named(in, s, named);
+    const object_rule *rule = rule_of(s->catalog, s->after ? s->after->kind : 0);
+    if (rule && (rule->place == ALONE || rule->place == DIRECTORY)) {
+        find_named(in, s, rule);
         return true;
     }
     if (!s->after || !(s->is_created || s->is_deleted))
         return true;
-    const object_rule *rule = object_rule_of(s->after);
     if (rule && !is_folded(in, s))
         find_object(in, s, rule);
-    else if (rule && may_have_gone_alone(in, s))
+    else if (rule && may_have_gone_alone(in, s, rule))
         wpi_add_hidden_delete(in, s->catalog, s->db, s->lsn);
     return true;
 }
