@@ -695,6 +695,20 @@ static void add_heap_truncate(wp_reducer *r, const wp_fact_heap_truncate *fact)
                      fact->rels[i]);
 }
 
+static void add_lock(wp_reducer *r, const wp_fact_lock *fact)
+{
+    add_relation(r, fact->fact.xid, WPI_WORK_LOCKED, fact->fact.lsn, fact->db, fact->rel);
+}
+
+/* After one of a shutdown nothing runs. */
+static void add_checkpoint(wp_reducer *r, const wp_fact_checkpoint *fact)
+{
+    if (fact->fact.op != 0)
+        return;
+    discard(r, is_any, 0);
+    wpi_begun_shutdown(&r->begun, fact);
+}
+
 static void add_storage(wp_reducer *r, const wp_fact_storage *fact)
 {
     const bool is_create = fact->fact.kind == WP_FACT_STORAGE_CREATE;
@@ -770,41 +784,47 @@ static void tell_fact(wp_reducer *r, const wp_fact *fact)
         r->config.callbacks.on_fact(r->config.callbacks.context, fact);
 }
 
-static void add_fact(wp_reducer *r, const wp_fact *fact)
+/* What only the reducer needs, and the caller does not see. */
+static const bool is_own[] = {
+    [WP_FACT_XACT_END] = true,       [WP_FACT_DML] = true,
+    [WP_FACT_CATALOG_PAGE] = true,   [WP_FACT_CATALOG_TUPLE] = true,
+    [WP_FACT_CATALOG_PRUNE] = true,  [WP_FACT_LOCK] = true,
+    [WP_FACT_STORAGE_CREATE] = true, [WP_FACT_STORAGE_TRUNCATE] = true,
+    [WP_FACT_HEAP_TRUNCATE] = true,
+};
+
+/* Learns from a fact; those of other kinds tell the reducer nothing. */
+static void take_fact(wp_reducer *r, const wp_fact *fact)
 {
     const void *it = fact;
-    if (!r->has_horizon)
-        note_horizon(r, fact);
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_DML:
         add_dml(r, it);
-        return;
+        break;
     case WP_FACT_XACT_END:
         add_end(r, it);
-        return;
+        break;
+    case WP_FACT_PREPARE:
+        add_prepare(r, it);
+        break;
     case WP_FACT_CATALOG_PAGE:
         add_page(r, it);
-        return;
+        break;
     case WP_FACT_CATALOG_TUPLE:
         add_tuple(r, it);
-        return;
+        break;
     case WP_FACT_CATALOG_PRUNE:
         wpi_catalog_prune(r->catalog, it);
-        return;
-    case WP_FACT_LOCK: {
-        const wp_fact_lock *lock = it;
-        add_relation(r, fact->xid, WPI_WORK_LOCKED, fact->lsn, lock->db, lock->rel);
-        return;
-    }
+        break;
+    case WP_FACT_LOCK:
+        add_lock(r, it);
+        break;
     case WP_FACT_STORAGE_CREATE:
     case WP_FACT_STORAGE_TRUNCATE:
         add_storage(r, it);
-        return;
+        break;
     case WP_FACT_HEAP_TRUNCATE:
         add_heap_truncate(r, it);
-        return;
-    case WP_FACT_PREPARE:
-        add_prepare(r, it);
         break;
     case WP_FACT_DATABASE_DROP:
         add_removal(r, fact, WPI_WORK_DATABASE_REMOVED, ((const wp_fact_database *)it)->db);
@@ -830,10 +850,7 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         wpi_begun_running(&r->begun, it);
         break;
     case WP_FACT_CHECKPOINT:
-        if (fact->op == 0) {
-            discard(r, is_any, 0);
-            wpi_begun_shutdown(&r->begun, it);
-        }
+        add_checkpoint(r, it);
         break;
     case WP_FACT_END_OF_RECOVERY:
         discard(r, is_any, 0);
@@ -841,7 +858,15 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
     default:
         break;
     }
-    tell_fact(r, fact);
+}
+
+static void add_fact(wp_reducer *r, const wp_fact *fact)
+{
+    if (!r->has_horizon)
+        note_horizon(r, fact);
+    take_fact(r, fact);
+    if (fact->kind >= sizeof is_own / sizeof is_own[0] || !is_own[fact->kind])
+        tell_fact(r, fact);
 }
 
 /* ---- hindsight ---------------------------------------------------------------------------- */
