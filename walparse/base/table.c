@@ -3,6 +3,7 @@
  */
 #include "base/table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ void *wpi_table_get(const wpi_table *table, wpi_key key)
 
 bool wpi_table_put(wpi_table *table, wpi_key key, void *value)
 {
+    assert(value != NULL); /* it would read as absent */
     if ((table->used + 1) * 3 > table->room * 2 && !grow(table))
         return false;
     const uint32_t hash = hash_key(key);

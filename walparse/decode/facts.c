@@ -3,6 +3,7 @@
  */
 #include "decode/facts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static bool facts_reserve(wp_facts *facts, size_t bytes)
 
 void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn, wp_xid xid)
 {
+    assert(bytes >= sizeof(wp_fact));
     const size_t size = (bytes + 7) & ~(size_t)7;
     if (out->out_of_memory || size < bytes || size > UINT32_MAX
         || !facts_reserve(out->facts, size)) {

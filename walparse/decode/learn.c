@@ -3,6 +3,7 @@
  */
 #include "decode/learn.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "decode/decode.h"
@@ -203,6 +204,7 @@ static bool is_content_needed(interest what, const uint8_t *rec)
 
 void wpi_learn(wpi_learner *l, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t len)
 {
+    assert(len == wpi_record_total(rec)); /* half a record may tell something else */
     wp_locator locator;
     const interest what = classify(l, rec, len, &locator);
     if (what == IGNORE)
@@ -228,6 +230,7 @@ void wpi_learn(wpi_learner *l, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, u
 
 bool wpi_needs_content(const wpi_learner *l, const uint8_t *head, size_t len)
 {
+    assert(len >= WPI_HEAD_BYTES || len == wpi_record_total(head));
     wp_locator locator;
     return is_content_needed(classify(l, head, len, &locator), head);
 }

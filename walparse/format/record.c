@@ -8,6 +8,8 @@
  */
 #include "format/record.h"
 
+#include <assert.h>
+
 #define ID_MAIN_SHORT 255
 #define ID_MAIN_LONG 254
 #define ID_ORIGIN 253
@@ -97,6 +99,7 @@ static bool take_payload(wpi_cursor *c, wpi_record *out)
 
 bool wpi_record_decode(wp_view bytes, wpi_record *out)
 {
+    assert(out->profile != NULL);
     if (bytes.len < WPI_RECORD_HEADER_BYTES || wpi_record_total(bytes.bytes) != bytes.len)
         return false;
     const uint8_t *h = bytes.bytes;

@@ -4,6 +4,7 @@
  */
 #include "infer/infer_scratch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static void *grow(wpi_infer *in, void *array, uint32_t used, uint32_t *room, size_t item)
@@ -49,6 +50,7 @@ wpi_subject *wpi_need_subject(wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid o
 
 void wpi_add_tenure(wpi_infer *in, const wpi_subject *s, wp_oid filenode, wp_lsn lsn)
 {
+    assert(s >= in->subjects && s < in->subjects + in->nsubjects);
     const wpi_key key = wpi_scratch_file(s->db, filenode);
     const uint32_t number = (uint32_t)(s - in->subjects);
     const uintptr_t last = (uintptr_t)wpi_table_get(&in->by_file, key);
