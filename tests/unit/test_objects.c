@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "catalog/object_rows.h"
+#include "catalog/rows.h"
 #include "story_case.h"
 #include "story_objects.h"
 
@@ -700,12 +700,13 @@ static void kinds_of_functions(void **state)
         const wp_catalog_layout *l = &wp_profile_at(i)->catalog;
         const bool has_kinds = l->prokind_at >= 0;
         uint8_t bytes[160] = { 0 };
+        bytes[0] = 1; /* the oid, where that is a column */
         bytes[l->proname_at] = 'f';
         for (const char *kind = "fpaw"; *kind; kind++) {
             bytes[has_kinds ? l->prokind_at : l->proisagg_at] =
                 has_kinds ? (uint8_t)*kind : *kind == 'a';
-            wpi_row row = { .catalog = PG_PROC };
-            assert_true(wpi_parse_object(l, (wp_view){ bytes, sizeof bytes }, &row));
+            wpi_row row = { .catalog = PG_PROC, .oid = 1 };
+            assert_true(wpi_parse_row(l, (wp_view){ bytes, sizeof bytes }, &row));
             assert_int_equal(row.kind, has_kinds || *kind == 'a' ? *kind : 'f');
         }
     }
@@ -715,21 +716,23 @@ static void kinds_of_functions(void **state)
 static void short_rows(void **state)
 {
     (void)state;
-    const wp_oid catalogs[] = { PG_PROC, PG_TRIGGER, PG_POLICY, PG_REWRITE, PG_CONSTRAINT };
+    const wp_oid catalogs[] = {
+        PG_CLASS, PG_PROC, PG_TRIGGER, PG_POLICY, PG_REWRITE, PG_CONSTRAINT
+    };
     for (size_t i = 0; wp_profile_at(i); i++)
         for (size_t k = 0; k < COUNT(catalogs); k++)
             for (size_t len = 0; len < 160; len++) {
                 uint8_t *bytes = malloc(len + !len);
                 assert_non_null(bytes);
                 memset(bytes, 'x', len);
-                wpi_row row = { .catalog = catalogs[k] };
+                wpi_row row = { .catalog = catalogs[k], .oid = 1 };
                 const bool is_row =
-                    wpi_parse_object(&wp_profile_at(i)->catalog, (wp_view){ bytes, len }, &row);
+                    wpi_parse_row(&wp_profile_at(i)->catalog, (wp_view){ bytes, len }, &row);
                 assert_true(!is_row || (len >= 68 && strlen(row.name) == WP_NAME_BYTES - 1));
                 free(bytes);
             }
-    wpi_row row = { .catalog = PG_CLASS };
-    assert_false(wpi_parse_object(&wp_profile_at(0)->catalog, (wp_view){ NULL, 0 }, &row));
+    wpi_row row = { .catalog = PG_CLASS, .oid = 1 };
+    assert_false(wpi_parse_row(&wp_profile_at(0)->catalog, (wp_view){ NULL, 0 }, &row));
 }
 
 int main(void)

@@ -14,9 +14,8 @@
 #include <walparse/reducer.h>
 
 #include "format/catalogs.h"
-#include "catalog/columns.h"
 #include "base/cursor.h"
-#include "catalog/object_rows.h"
+#include "catalog/rows.h"
 #include "base/table.h"
 
 #define PAGE_HEADER_BYTES 24
@@ -25,9 +24,6 @@
 #define OFFSETS_MAX 2048 /* line pointers on the largest page there is, and some */
 
 #define LP_NORMAL 1
-
-#define ATTRELID_AT 0
-#define ATTNAME_AT 4
 
 #define INFOMASK_HAS_OID 0x0008
 #define INFOMASK_XMAX_LOCK_ONLY 0x0080
@@ -72,105 +68,11 @@ struct wpi_catalog {
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
-static wp_view columns_of(const tuple *t)
-{
-    return (wp_view){ t->data, t->bytes };
-}
-
-static wp_oid column_u32(const tuple *t, int at)
-{
-    return wpi_column_u32(columns_of(t), at);
-}
-
-static char column_char(const tuple *t, int at)
-{
-    return wpi_column_char(columns_of(t), at);
-}
-
-static bool column_name(const tuple *t, int at, char out[WP_NAME_BYTES])
-{
-    return wpi_column_name(columns_of(t), at, out);
-}
-
-static bool parse_class(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
-{
-    row->nsp = column_u32(t, l->relnamespace_at);
-    row->filenode = column_u32(t, l->relfilenode_at);
-    row->spc = column_u32(t, l->reltablespace_at);
-    row->rewrite = column_u32(t, l->relrewrite_at);
-    row->kind = column_char(t, l->relkind_at);
-    row->persistence = column_char(t, l->relpersistence_at);
-    return row->kind && column_name(t, l->relname_at, row->name);
-}
-
-static bool parse_type(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
-{
-    row->nsp = column_u32(t, l->typnamespace_at);
-    row->owner = column_u32(t, l->typrelid_at);
-    row->kind = column_char(t, l->typtype_at);
-    const bool is_row = row->kind && column_name(t, l->typname_at, row->name);
-    const bool is_array = column_char(t, l->typcategory_at) == 'A' && row->name[0] == '_';
-    row->is_internal = is_row && (is_array || row->kind == 'm');
-    return is_row;
-}
-
-static bool parse_index(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
-{
-    row->oid = column_u32(t, 0);
-    row->owner = column_u32(t, l->indrelid_at);
-    row->is_live = column_char(t, l->indislive_at) != '\0';
-    return row->oid && row->owner;
-}
-
-static bool parse_depend(const tuple *t, wpi_row *row)
-{
-    row->classid = column_u32(t, 0);
-    row->oid = column_u32(t, 4);
-    row->sub = (int32_t)column_u32(t, 8);
-    row->refclassid = column_u32(t, 12);
-    row->owner = column_u32(t, 16);
-    row->kind = column_char(t, 24);
-    return row->kind != '\0';
-}
-
-static bool parse_attribute(const wp_catalog_layout *l, const tuple *t, wpi_row *row)
-{
-    if (l->attisdropped_at >= t->bytes)
-        return false;
-    row->oid = column_u32(t, ATTRELID_AT);
-    row->sub = (int16_t)wpi_u16(t->data + l->attnum_at);
-    row->is_dropped = column_char(t, l->attisdropped_at) != '\0';
-    return row->oid && column_name(t, ATTNAME_AT, row->name);
-}
-
 /* False: the bytes are no row of that catalog. */
 static bool parse_row(const wpi_catalog *c, wp_oid catalog, wp_oid db, const tuple *t, wpi_row *row)
 {
-    const wp_catalog_layout *l = &c->profile->catalog;
-    *row = (wpi_row){ .catalog = catalog, .db = db, .source = t->source };
-    row->oid = l->oid_in_header ? t->header_oid : column_u32(t, 0);
-    switch (catalog) {
-    case WPI_PG_CLASS:
-        return row->oid && parse_class(l, t, row);
-    case WPI_PG_TYPE:
-        return row->oid && parse_type(l, t, row);
-    case WPI_PG_NAMESPACE:
-    case WPI_PG_EXTENSION:
-    case WPI_PG_TABLESPACE:
-    case WPI_PG_AUTHID:
-        return row->oid && column_name(t, l->nspname_at, row->name);
-    case WPI_PG_DATABASE:
-        row->is_invalid = (int32_t)column_u32(t, l->datconnlimit_at) == WPI_CONNLIMIT_INVALID;
-        return row->oid && column_name(t, l->datname_at, row->name);
-    case WPI_PG_INDEX:
-        return parse_index(l, t, row);
-    case WPI_PG_DEPEND:
-        return parse_depend(t, row);
-    case WPI_PG_ATTRIBUTE:
-        return parse_attribute(l, t, row);
-    default:
-        return row->oid && wpi_parse_object(l, columns_of(t), row);
-    }
+    *row = (wpi_row){ .catalog = catalog, .db = db, .oid = t->header_oid, .source = t->source };
+    return wpi_parse_row(&c->profile->catalog, (wp_view){ t->data, t->bytes }, row);
 }
 
 static void announce(const wpi_catalog *c, const wpi_row *row)
@@ -667,10 +569,10 @@ static bool parse_dropped_column(const wpi_catalog *c, const wp_fact_tuple *fact
     const wp_catalog_layout *l = &c->profile->catalog;
     const size_t skip = (size_t)(fact->hoff - TUPLE_HEADER_BYTES);
     if (fact->catalog != WPI_PG_ATTRIBUTE || fact->hoff < TUPLE_HEADER_BYTES || skip > fact->bytes
-        || fact->prefix < ATTNAME_AT || fact->prefix > l->attnum_at)
+        || fact->prefix < WPI_ATTNAME_AT || fact->prefix > l->attnum_at)
         return false;
     const size_t from = fact->prefix, until = from + fact->bytes - skip;
-    if (until <= (size_t)l->attisdropped_at || until < ATTNAME_AT + WP_NAME_BYTES)
+    if (until <= (size_t)l->attisdropped_at || until < WPI_ATTNAME_AT + WP_NAME_BYTES)
         return false;
     const uint8_t *middle = fact->data + skip;
     char name[WP_NAME_BYTES];
@@ -678,57 +580,78 @@ static bool parse_dropped_column(const wpi_catalog *c, const wp_fact_tuple *fact
     row->sub = (int16_t)wpi_u16(middle + ((size_t)l->attnum_at - from));
     row->is_dropped = middle[(size_t)l->attisdropped_at - from] != 0;
     dropped_name(row->sub, name);
-    const size_t known = from - ATTNAME_AT;
+    const size_t known = from - WPI_ATTNAME_AT;
     return row->is_dropped && row->sub > 0 && known < WP_NAME_BYTES
            && memcmp(middle, name + known, WP_NAME_BYTES - known) == 0;
+}
+
+/* The row that an UPDATE, DELETE or in-place update found. NULL: there was none, or it is not known. */
+static const tuple *row_before(const wpi_catalog *c, const wp_fact_tuple *fact)
+{
+    switch ((wp_tuple_op)fact->fact.op) {
+    case WP_TUPLE_INSERT:
+        return NULL;
+    case WP_TUPLE_UPDATE:
+        return get_tuple(c, &fact->locator, fact->old_block, fact->old_offset);
+    default:
+        return get_tuple(c, &fact->locator, fact->block, fact->offset);
+    }
+}
+
+/* Something is there that is not known, or not needed. */
+static void forget_place(wpi_catalog *c, const wp_fact_tuple *fact)
+{
+    page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
+    if (p)
+        drop_tuple(c, p, fact->offset);
+}
+
+/* An in-place update shows a row in force, but maybe one that its own transaction still is to commit. */
+static bool learn_in_force(wpi_catalog *c, const wp_fact_tuple *fact, const wpi_row *row)
+{
+    const bool is_news = fact->fact.op == WP_TUPLE_INPLACE && is_object_catalog(row->catalog)
+                         && !wpi_table_get(&c->objects, object_key(row));
+    return !is_news || set_object(c, row, WPI_TRUST_OLD);
+}
+
+/* The row that the record leaves is in the record itself, maybe but for what the old one has. */
+static bool add_new_row(wpi_catalog *c, const wp_fact_tuple *fact, const tuple *old,
+                        wpi_change *out)
+{
+    tuple *t =
+        fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
+    if (!t) {
+        forget_place(c, fact);
+        out->has_new = fact->fact.op == WP_TUPLE_UPDATE && parse_dropped_column(c, fact, &out->new);
+        return true;
+    }
+    out->has_new = parse_row(c, fact->catalog, fact->locator.db, t, &out->new);
+    if (out->has_new) {
+        announce(c, &out->new);
+        const bool is_learnt = learn_in_force(c, fact, &out->new);
+        if (!is_learnt || !is_of_use(&out->new)) {
+            if (is_learnt)
+                forget_place(c, fact);
+            free(t);
+            return is_learnt;
+        }
+    }
+    return put_tuple(c, fact->catalog, &fact->locator, fact->block, fact->offset, t);
 }
 
 bool wpi_catalog_add_tuple(wpi_catalog *c, const wp_fact_tuple *fact, wpi_change *out)
 {
     const wp_oid db = fact->locator.db;
-    const bool is_insert = fact->fact.op == WP_TUPLE_INSERT;
-    const bool is_update = fact->fact.op == WP_TUPLE_UPDATE;
-    const uint32_t old_block = is_update ? fact->old_block : fact->block;
-    const uint16_t old_offset = is_update ? fact->old_offset : fact->offset;
-    const tuple *old = is_insert ? NULL : get_tuple(c, &fact->locator, old_block, old_offset);
+    const tuple *old = row_before(c, fact);
     out->has_old = old && parse_row(c, fact->catalog, db, old, &out->old);
     out->has_new = false;
     if (fact->fact.op == WP_TUPLE_DELETE)
         return true;
-
-    if (fact->fact.flags & WP_TUPLE_ON_PAGE) {
-        const tuple *there = get_tuple(c, &fact->locator, fact->block, fact->offset);
-        out->has_new = there && parse_row(c, fact->catalog, db, there, &out->new);
-        return true;
-    }
-    tuple *t =
-        fact->fact.op == WP_TUPLE_INPLACE ? build_inplace(c, fact, old) : build_tuple(fact, old);
-    if (!t) {
-        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
-        if (p)
-            drop_tuple(c, p, fact->offset); /* something is there that is not known */
-        out->has_new = is_update && parse_dropped_column(c, fact, &out->new);
-        return true;
-    }
-    out->has_new = parse_row(c, fact->catalog, db, t, &out->new);
-    if (out->has_new)
-        announce(c, &out->new);
-    /* An in-place update shows a row in force, but maybe one that its own transaction still is to commit. */
-    const bool is_news = out->has_new && fact->fact.op == WP_TUPLE_INPLACE
-                         && is_object_catalog(out->new.catalog)
-                         && !wpi_table_get(&c->objects, object_key(&out->new));
-    if (is_news && !set_object(c, &out->new, WPI_TRUST_OLD)) {
-        free(t);
-        return false;
-    }
-    if (out->has_new && !is_of_use(&out->new)) {
-        page *p = wpi_table_get(&c->pages, page_key(&fact->locator, fact->block));
-        if (p)
-            drop_tuple(c, p, fact->offset);
-        free(t);
-        return true;
-    }
-    return put_tuple(c, fact->catalog, &fact->locator, fact->block, fact->offset, t);
+    if (!(fact->fact.flags & WP_TUPLE_ON_PAGE))
+        return add_new_row(c, fact, old, out);
+    const tuple *there = get_tuple(c, &fact->locator, fact->block, fact->offset);
+    out->has_new = there && parse_row(c, fact->catalog, db, there, &out->new);
+    return true;
 }
 
 void wpi_catalog_prune(wpi_catalog *c, const wp_fact_prune *fact)
