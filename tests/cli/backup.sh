@@ -10,8 +10,6 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
-
 # ---- helpers ------------------------------------------------------------------------------------
 
 # One line on stderr, nothing on stdout, status 2. refuses NAME PART-OF-THE-LINE BACKUP

@@ -8,8 +8,6 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
-
 # ---- helpers ------------------------------------------------------------------------------------
 
 # A test is a series of run and expect_*; then done_with prints its line.

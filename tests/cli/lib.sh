@@ -7,9 +7,26 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=$(realpath "${1:-$root/build/pitr-find}")
 fixtures=$root/tests/fixtures
 work=$(cd "$(mktemp -d)" && pwd -P)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 2
 failures=0 why=''
+children=() # processes of the suite, to be ended with it
+
+# However a suite ends: a failure in it makes its status 1, and an expectation without its test's line is a failure.
+finish() {
+    local status=$?
+    cd /
+    [ "${#children[@]}" -eq 0 ] || kill "${children[@]}" 2>/dev/null
+    chmod -R u+rwx "$work" 2>/dev/null
+    rm -rf "$work"
+    if [ -n "$why" ]; then
+        echo 'not ok - the last expectations belong to no test'
+        printf '%s' "$why"
+        failures=$((failures + 1))
+    fi
+    [ "$status" -ne 0 ] || [ "$failures" -eq 0 ] || status=1
+    exit "$status"
+}
+trap finish EXIT
+cd "$work" || exit 2
 
 # Runs the program; its output goes to the files out and err, its status to $status.
 run() {

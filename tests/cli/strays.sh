@@ -78,3 +78,5 @@ for suffix in tmp part pgbackrest.tmp; do
     rm wal/$newest.$suffix
 done
 done_with 'a copy under way is said'
+
+exit $((failures > 0))

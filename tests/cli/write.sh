@@ -12,13 +12,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 unset NO_COLOR "${!PG@}"
 
-children=()
-finish() {
-    if [ "${#children[@]}" -gt 0 ]; then kill "${children[@]}" 2>/dev/null || true; fi
-    rm -rf "$work"
-}
-trap finish EXIT
-
 # ---- helpers ------------------------------------------------------------------------------------
 
 run() {

@@ -1,9 +1,11 @@
 #!/bin/bash
 # Runs test suites and counts their TAP lines.
 #
-#   run-suites.sh [-v] [-t SECONDS] -o FOLDER 'COMMAND ARG...'...
+#   run-suites.sh [-v] [-t SECONDS] [-m KILOBYTES] -o FOLDER 'COMMAND ARG...'...
 #
-# Each suite's output goes to FOLDER/<name>.tap; as many run at once as there are processors.
+# Each suite has SECONDS (300) and, with -m, each of its processes so many addresses: a thread on every processor
+# reserves 150 MB of them, so each processor after the fourth brings that.
+# Its output goes to FOLDER/<name>.tap; as many run at once as there are processors.
 # A suite that ends with a failure no TAP line tells of (a crash, a time-out), that prints no
 # test line at all, or another number of them than its plan (1..N) says, counts as one failed
 # test more; so does a sanitizer's report, even if the suite threw it away. Failed suites are shown
@@ -11,11 +13,12 @@
 # status is 1 if any failed.
 set -euo pipefail
 
-verbose='' limit=300 folder=''
-while getopts vt:o: option; do
+verbose='' limit=300 memory='' folder=''
+while getopts vt:m:o: option; do
     case $option in
     v) verbose=1 ;;
     t) limit=$OPTARG ;;
+    m) memory=$OPTARG ;;
     o) folder=$OPTARG ;;
     *) exit 2 ;;
     esac
@@ -99,6 +102,7 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
 jobs=$(nproc)
+[ -z "$memory" ] || ulimit -v $((memory + 150000 * (jobs > 4 ? jobs - 4 : 0)))
 for command in "$@"; do
     while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
     run_suite "$command" &
