@@ -9,24 +9,8 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-
 expect_same() { [ "$1" = "$2" ] || miss "got: $1; want: $2"; }
 
-# column FIXTURE LABEL COLUMN: what the server said, one line for each event.
-column() {
-    awk -F '\t' -v label="$2" -v column="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at }' "$fixtures/$1/expect.tsv"
-}
-padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }
-# in_range LSN FIXTURE LABEL
-in_range() {
-    local lsn before after
-    lsn=$(padded "${1:-0/0}")
-    before=$(padded "$(column "$2" "$3" lsn_before | head -1)") after=$(padded "$(column "$2" "$3" lsn_after | head -1)")
-    [[ ! $lsn < $before && $lsn < $after ]] || miss "$1 is not in the range of $3"
-}
-target_lsn() { sed -n "s/^recovery_target_lsn = '\(.*\)'\$/\1/p" out; }
 # What the story lists under a label.
 listed() {
     awk -v label="$1" 'substr($0, 1, 2) == "  " { if (substr($0, 3, 1) != " ") inside = index($0, "  " label " ") == 1
@@ -43,17 +27,17 @@ for fixture in "$fixtures"/pg1[0-9]; do
 
     run --before 'ALTER TABLE public\.old_alter DROP COLUMN note' "$fixture/wal"
     expect_status 0
-    in_range "$(target_lsn)" "$name" alter_drop_column_old
+    in_range "$(setting recovery_target_lsn)" "$name" alter_drop_column_old
     expect_err "found ALTER TABLE public.old_alter DROP COLUMN note in database app"
     expect_err "still locks the object"
     run --before 'ALTER TABLE alt\.c2 DROP COLUMN' "$fixture/wal"
     expect_status 0
-    in_range "$(target_lsn)" "$name" alter_commit_prepared
+    in_range "$(setting recovery_target_lsn)" "$name" alter_commit_prepared
     expect_err "committed by COMMIT PREPARED"
     expect_err "ROLLBACK PREPARED 'alter'"
     run --before 'REWRITE TABLE alt\.rw$' --pick first "$fixture/wal"
     expect_status 0
-    in_range "$(target_lsn)" "$name" alter_vacuum_full_toast
+    in_range "$(setting recovery_target_lsn)" "$name" alter_vacuum_full_toast
     run --before 'ALTER TABLE alt\.c DROP COLUMN e$' "$fixture/wal"
     expect_status 1
     done_with "$name: a dropped column, a rewrite, by pattern"

@@ -22,11 +22,6 @@ refuses() {
     grep -q '^pitr-find: error: ' err || miss "stderr: $(head -c 300 err)"
     done_with "$1"
 }
-told() {
-    awk -F '\t' -v label="$2" -v column="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixtures/$1/expect.tsv"
-}
 # A line of the backup history file the server archived. history FIXTURE KEY
 history() { zcat "$fixtures/$1"/wal/*.backup.gz | sed -n "s/^$2: //p"; }
 lsn_of() { sed 's/ .*//' <<<"$1"; }

@@ -10,43 +10,6 @@ set -euo pipefail
 
 # ---- helpers ------------------------------------------------------------------------------------
 
-# A test is a series of run and expect_*; then done_with prints its line.
-expect_no_out() { [ ! -s out ] || miss "stdout: $(head -c 300 out)"; }
-expect_no_err() { [ ! -s err ] || miss "stderr: $(head -c 300 err)"; }
-
-# One line on stderr, nothing on stdout, status 2. fails NAME PART-OF-THE-LINE ARG...
-fails() {
-    local name=$1 part=$2
-    shift 2
-    run "$@"
-    expect_status 2
-    expect_no_out
-    expect_err "$part"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    grep -q '^pitr-find: error: ' err || miss "stderr: $(head -c 300 err)"
-    done_with "$name"
-}
-
-# told FIXTURE LABEL COLUMN: what the server said.
-told() {
-    awk -F '\t' -v label="$2" -v column="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixtures/$1/expect.tsv"
-}
-
-# An LSN as a number of fixed width, to compare as text.
-padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }
-
-# A setting of conf output.
-setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
-
-# in_range LSN FIXTURE LABEL: does a record of that statement start there?
-in_range() {
-    local lsn before after
-    lsn=$(padded "$1") before=$(padded "$(told "$2" "$3" lsn_before)") after=$(padded "$(told "$2" "$3" lsn_after)")
-    [[ ! $lsn < $before && $lsn < $after ]] || miss "$1 is not in the range of $3"
-}
-
 # The server prints times as 2026-11-22T21:27:06.079362Z; settings have 2026-11-22 21:27:06.079362+00.
 as_setting() { sed 's/T/ /; s/Z$/+00/' <<<"$1"; }
 

@@ -14,20 +14,6 @@ demo=$root/tests/fixtures/demo/wal
 
 # ---- helpers ------------------------------------------------------------------------------------
 
-run_program() { # run_program PROGRAM ARG...: to the files out and err
-    status=0
-    "$@" >out 2>err || status=$?
-}
-run() { run_program "$program" "$@"; }
-# One line on stderr, status 2.
-expect_error() {
-    expect_status 2
-    expect_err "$1"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-}
-has() { command -v "$1" >/dev/null; }
-
 # The events of a folder are those of the gzip files, byte for byte.
 expect_same_events() {
     local format

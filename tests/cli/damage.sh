@@ -38,7 +38,6 @@ json_of() {
 
 # copy NAME: a whole archive to be spoilt.
 copy() { cp -r whole "$1"; }
-poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; } # FILE OFFSET BYTES
 
 # waldump_agrees FOLDER SEGMENT LSN: the server's reader ends at that record, too.
 waldump_agrees() {

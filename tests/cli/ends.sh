@@ -11,7 +11,6 @@ set -euo pipefail
 
 b=00000001000000000000000B c=00000001000000000000000C d=00000001000000000000000D e=00000001000000000000000E
 unpack demo plain
-poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; } # FILE OFFSET BYTES
 zeros() { head -c "$1" /dev/zero; }
 
 # fetch NAME SOURCE...: into the file got.

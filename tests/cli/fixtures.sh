@@ -12,17 +12,11 @@
 #   tests/cli/fixtures.sh [PITR_FIND [FIXTURE...]]      (default build/pitr-find, all fixtures)
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$root/build/pitr-find}
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [ $# -eq 0 ] || shift
-if [ ! -x "$program" ]; then
-	echo "Bail out! $program is not there: make it first"
-	exit 1
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
-cat >"$work/compare.awk" <<'AWK'
+cat >compare.awk <<'AWK'
 # Input: expect.tsv, then the csv of `pitr-find events`. Output: one TAP line per label; exit 1 if one failed.
 function key(lsn,    part) {
 	if (split(toupper(lsn), part, "/") != 2 || part[1] part[2] !~ /^[0-9A-F]+$/)
@@ -182,43 +176,30 @@ function show_got(e,    i, out) {
 }
 AWK
 
-status=0
-[ $# -gt 0 ] || set -- "$root"/tests/fixtures/{pg*,demo}/expect.tsv
+[ $# -gt 0 ] || set -- "$fixtures"/{pg*,demo}/expect.tsv
 for expect; do
 	case $expect in
 	*/expect.tsv) folder=$(dirname "$expect") ;;
-	*) folder=$root/tests/fixtures/$expect ;;
+	*) folder=$fixtures/$expect ;;
 	esac
 	name=$(basename "$folder")
-	code=0
 	options=()
 	[ ! -e "$folder/base.tar.gz" ] || options=(--backup "$folder/base.tar.gz")
-	"$program" events --format csv "${options[@]}" "$folder/wal" >"$work/events.csv" 2>"$work/stderr" || code=$?
-	if [ "$code" -ne 0 ]; then
-		echo "not ok - $name events"
-		echo "# exit status $code"
-		sed 's/^/# /' "$work/stderr"
-		status=1
-		continue
-	fi
-	echo "ok - $name events"
-	LC_ALL=C awk -v fixture="$name" -f "$work/compare.awk" "$folder/expect.tsv" "$work/events.csv" || status=1
+	run events --format csv "${options[@]}" "$folder/wal"
+	expect_status 0
+	done_with "$name events"
+	[ "$status" -eq 0 ] || continue
+	mv out events.csv
+	awk -v fixture="$name" -f compare.awk "$folder/expect.tsv" events.csv || failures=$((failures + 1))
+
 	[ ${#options[@]} -gt 0 ] || continue
-	"$program" events --format json "$folder/wal" >"$work/without.json" 2>"$work/stderr" || true
-	nameless=0
-	while read -r xid; do
-		if grep "\"xid\":$xid," "$work/without.json" | grep -qE '"text":"[^"]*\[|"name":null'; then
-			nameless=$((nameless + 1))
-		else
-			echo "# without the backup, transaction $xid has names: $(grep "\"xid\":$xid," "$work/without.json")"
-		fi
-	done < <(awk -F '\t' 'NR > 1 { print $4 }' "$folder/expect.tsv" | sort -u)
-	if [ "$nameless" -eq "$(awk -F '\t' 'NR > 1 { print $4 }' "$folder/expect.tsv" | sort -u | wc -l)" ] &&
-		! grep -q '\[' "$work/events.csv"; then
-		echo "ok - $name names come from the backup"
-	else
-		echo "not ok - $name names come from the backup"
-		status=1
-	fi
+	run events --format json "$folder/wal"
+	awk -F '\t' 'NR > 1 { print $4 }' "$folder/expect.tsv" | sort -u >xids
+	named=$(jq -s -c --slurpfile xids xids '$xids - [.[] | select((.text | contains("[")) or
+		any(.database, .schema, .object | objects; .name == null)) | .xid]' out)
+	[ "$named" = '[]' ] || miss "without the backup, transactions $named have names"
+	! grep '\[' events.csv >out || miss "with the backup: $(head -n 3 out)"
+	done_with "$name names come from the backup"
 done
-exit $status
+
+exit $((failures > 0))

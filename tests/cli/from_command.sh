@@ -18,13 +18,6 @@ run() { # run ARG...: to the files out and err; nothing may be left in TMPDIR
     timeout -k 5 60 "$program" "$@" >out 2>err || status=$?
     [ -z "$(ls tmp)" ] || miss "left in TMPDIR: $(find tmp | head -3)"
 }
-expect_error() {
-    expect_status 2
-    expect_err "pitr-find: error: "
-    expect_err "$1"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-}
 
 mkdir plain
 for file in "$demo"/*.gz; do gzip -dc "$file" >"plain/$(basename "$file" .gz)"; done

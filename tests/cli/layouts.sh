@@ -20,29 +20,9 @@ fixture=$root/tests/fixtures/pg15-backup
 
 # ---- helpers ------------------------------------------------------------------------------------
 
-run_program() {
-    status=0
-    "$@" >out 2>err || status=$?
-}
-run() { run_program "$program" "$@"; }
 # Three catalogs of this fixture's other database were moved before its WAL begins; that is all there is to warn of.
 only_warns_of_moved() { ! grep warning err | grep -v 'system catalogs pg_class, pg_depend, pg_namespace ' || miss "stderr has another warning"; }
-setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
 expect_command() { [ "$(setting restore_command)" = "$1" ] || miss "restore_command $(setting restore_command), not $1"; }
-# One line on stderr, nothing on stdout, status 2.
-expect_error() {
-    expect_status 2
-    expect_err "$1"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-}
-has() { command -v "$1" >/dev/null; }
-told() {
-    awk -F '\t' -v label="$1" -v column="$2" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixture/expect.tsv"
-}
-padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }
 
 # ---- the archive --------------------------------------------------------------------------------
 
@@ -60,8 +40,8 @@ run -q --before 'DROP TABLE' --database 16386 --format json plain
 expect_status 0
 system_id=$(jq -r .source.system_identifier out)
 target=$(jq -r .target.settings.recovery_target_lsn out)
-[[ ! $(padded "$target") < $(padded "$(told "$label" lsn_before)") ]] || miss "$target is before $label"
-[[ $(padded "$target") < $(padded "$(told "$label" lsn_after)") ]] || miss "$target is behind $label"
+[[ ! $(padded "$target") < $(padded "$(told pg15-backup "$label" lsn_before)") ]] || miss "$target is before $label"
+[[ $(padded "$target") < $(padded "$(told pg15-backup "$label" lsn_after)") ]] || miss "$target is behind $label"
 run --before 'DROP TABLE' --database 16386 plain
 expect_err "restore     'the label' of $history_name: from $start to $stop on timeline 1"
 expect_not_err '  archive '
@@ -161,11 +141,11 @@ tool_words=(pgbackrest --stanza=main "--repo1-path=$work/it's \$(a) repo" "--pg1
     --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore)
 calls pgbackrest "it's \$(a) repo" "${tool_words[@]}"
 into='' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "${tool_words[@]:4}"
-xid=$(told "$label" xid)
+xid=$(told pg15-backup "$label" xid)
 action=promote kind=xid calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=xid \
     "--target=$xid" --target-exclusive --target-timeline=1 --target-action=promote --archive-mode=off restore
 kind='time' calls pgbackrest repo pgbackrest --stanza=main "--repo1-path=$work/repo" "--pg1-path=$work/new one" "--set=$id" --type=time \
-    "--target=$(told "$label" commit_time | tr T ' ' | sed 's/Z$/+00/')" --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore
+    "--target=$(told pg15-backup "$label" commit_time | tr T ' ' | sed 's/Z$/+00/')" --target-exclusive --target-timeline=1 --target-action=pause --archive-mode=off restore
 run --before 'DROP TABLE' --database 16386 --format pgbackrest repo
 expect_err 'next        run the command that is printed'
 expect_err 'archive_mode = off, as --archive-mode=off has it'
@@ -340,7 +320,6 @@ for segment in "${segments[@]}"; do put "walg/wal_005/$segment.lz4" "$segment" l
 put "walg/wal_005/${history_name}.lz4" "$history_name" lz4 -c
 head -c 999 "$program" >"walg/wal_005/${segments[0]}_delta.lz4"
 echo '{}' >"walg/wal_005/${segments[0]}.json"
-number() { echo $((0x${1#*/})); }
 printf '{"LSN":%s,"PgVersion":150020,"FinishLSN":%s,"SystemIdentifier":%s,"UserData":{"LSN":1}}' \
     "$(number "$start")" "$(number "$stop")" "$system_id" |
     text "walg/basebackups_005/base_${segments[1]}_backup_stop_sentinel.json"

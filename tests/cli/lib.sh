@@ -28,11 +28,18 @@ finish() {
 trap finish EXIT
 cd "$work" || exit 2
 
-# Runs the program; its output goes to the files out and err, its status to $status.
-run() {
+has() { command -v "$1" >/dev/null; }
+
+# poke FILE OFFSET BYTES: as printf writes them
+# shellcheck disable=SC2059
+poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+
+# Runs the program, or another; its output goes to the files out and err, its status to $status.
+run_program() {
     status=0
-    "$program" "$@" >out 2>err || status=$?
+    "$@" >out 2>err || status=$?
 }
+run() { run_program "$program" "$@"; }
 
 # limit_memory KILOBYTES: of addresses, for what a subshell runs.
 # An address sanitizer needs terabytes of addresses: there the limit is left out, and other builds prove it.
@@ -42,11 +49,26 @@ limit_memory() { grep -qa __asan_init "$program" || ulimit -v "$1"; }
 miss() { why+="# $*"$'\n'; }
 expect_status() { [ "$status" -eq "$1" ] || miss "status $status, not $1: $(head -c 500 err)"; }
 expect_out() { grep -qF -- "$1" out || miss "stdout has no: $1 ($(head -c 900 out))"; }
+expect_no_out() { [ ! -s out ] || miss "stdout: $(head -c 300 out)"; }
 expect_not_out() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
 expect_line() { grep -qxF -- "$1" out || miss "stdout has no line: $1 ($(head -c 900 out))"; }
 expect_err() { grep -qF -- "$1" err || miss "stderr has no: $1 ($(head -c 900 err))"; }
 expect_not_err() { ! grep -qF -- "$1" err || miss "stderr has: $1 ($(head -c 900 err))"; }
 expect_no_err() { [ ! -s err ] || miss "stderr: $(head -c 300 err)"; }
+# expect_error WORDS: one line on stderr, nothing on stdout, status 2
+expect_error() {
+    expect_status 2
+    expect_no_out
+    expect_err "$1"
+    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines: $(head -c 900 err)"
+    grep -q '^pitr-find: error: ' err || miss "stderr: $(head -c 300 err)"
+}
+# expect_json FILTER WANT: what jq makes of stdout, compact, text bare
+expect_json() {
+    local got
+    got=$(jq -cr "$1" out 2>&1) || true
+    [ "$got" = "$2" ] || miss "$1 is $(head -c 500 <<<"$got"), not $2"
+}
 done_with() {
     if [ -z "$why" ]; then
         echo "ok - $1"
@@ -58,12 +80,31 @@ done_with() {
     why=''
 }
 
-# told FIXTURE LABEL COLUMN: what the server said.
-told() {
+# fails NAME WORDS ARG...: a test of its own
+fails() {
+    local name=$1 words=$2
+    shift 2
+    run "$@"
+    expect_error "$words"
+    done_with "$name"
+}
+
+# column FIXTURE LABEL COLUMN: what the server said, one line for each event. Another file than expect.tsv: FIXTURE/FILE
+column() {
+    local file=$fixtures/$1
+    [ ! -d "$file" ] || file+=/expect.tsv
     awk -F '\t' -v label="$2" -v column="$3" '
         NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixtures/$1/expect.tsv"
+        $1 == label { print $at }' "$file"
 }
+# told FIXTURE LABEL COLUMN: the same of the first event
+told() {
+    local all
+    all=$(column "$@")
+    echo "${all%%$'\n'*}"
+}
+
+number() { echo $((16#${1#*/})); } # of an LSN 0/X
 
 # An LSN as a number of fixed width, to compare as text.
 padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }

@@ -9,47 +9,12 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-
 # ---- helpers ------------------------------------------------------------------------------------
 
-# Runs the command; its output goes to the files out and err, its status to $status.
-simulate() {
-    status=0
-    "$program" simulate "$@" >out 2>err || status=$?
-}
+simulate() { run simulate "$@"; }
 
 expect_no() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
 
-# One line on stderr, nothing on stdout, status 2. fails NAME PART-OF-THE-LINE ARG...
-fails() {
-    local name=$1 part=$2
-    shift 2
-    simulate "$@"
-    expect_status 2
-    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-    grep -qF -- "$part" err || miss "stderr has no: $part ($(head -c 300 err))"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    done_with "$name"
-}
-
-# told FIXTURE LABEL COLUMN: what the server said.
-told() {
-    awk -F '\t' -v label="$2" -v column="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixtures/$1/expect.tsv"
-}
-
-padded() { local high=${1%/*} low=${1#*/}; printf '%08X%08X' "0x${high:-0}" "0x${low:-0}"; }
-
-# field NAME: of the JSON.
-field() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" out | head -n 1 | sed 's/^[^:]*://; s/"//g'; }
-
-# in_range LSN FIXTURE LABEL: does a record of that statement start there?
-in_range() {
-    local lsn before after
-    lsn=$(padded "$1") before=$(padded "$(told "$2" "$3" lsn_before)") after=$(padded "$(told "$2" "$3" lsn_after)")
-    [[ ! $lsn < $before && $lsn < $after ]] || miss "$1 is not in the range of $3"
-}
 
 wal15=$fixtures/pg15/wal
 exclusive=recovery_target_inclusive=off
@@ -64,18 +29,18 @@ for fixture in "$fixtures"/pg1[0-9]; do
     simulate --format json "recovery_target_xid=$xid" $exclusive "$fixture/wal"
     expect_status 0
     expect_out '"outcome":"stops","as_asked":true,"fatal":null,"then":"pauses"'
-    expect_out "\"reason\":\"before transaction $xid\""
+    expect_json .stop.reason "before transaction $xid"
     expect_out '"not_applied":["DROP TABLE public.plain in database app"]'
-    lsn=$(field record_lsn)
+    lsn=$(jq -r .stop.record_lsn out)
     in_range "$lsn" "$name" drop_table_plain
 
     simulate --format json "recovery_target_time=${time%Z}+00" $exclusive "$fixture/wal"
     expect_status 0
-    [ "$(field record_lsn)" = "$lsn" ] || miss "by time it stops at $(field record_lsn)"
+    expect_json .stop.record_lsn "$lsn"
     simulate --format json "recovery_target_lsn=$lsn" $exclusive "$fixture/wal"
     expect_status 0
     expect_out "\"reason\":\"before LSN $lsn\""
-    [ "$(field stops_before_lsn)" = "$lsn" ] || miss "by LSN it stops before $(field stops_before_lsn)"
+    expect_json .stop.stops_before_lsn "$lsn"
     done_with "$name: before the drop, by xid, time and LSN"
 
     for target in "recovery_target_xid=$xid" "recovery_target_lsn=$lsn" "recovery_target_time=${time%Z}+00"; do
@@ -197,7 +162,7 @@ done_with "files, and words behind them"
 
 # A label that starts at a checkpoint of this WAL; the .backup file in the archive says the same.
 simulate --format json "recovery_target_xid=$xid" "$wal15"
-redo=$(field start_lsn)
+redo=$(jq -r .backup.start_lsn out)
 expect_out '"assumed":true'
 mkdir base archive && cp "$wal15"/* archive
 echo "START WAL LOCATION: $redo (file 00000001000000000000000B)" | tee base/backup_label >archive/00000001000000000000000B.00000028.backup
@@ -272,19 +237,19 @@ done_with "the number of threads changes nothing"
 
 # ---- wrong usage --------------------------------------------------------------------------------
 
-fails "no settings" "no SETTINGS"
-fails "no source" "no SOURCE" recovery_target_xid=5
-fails "nothing but a source" "simulate takes SETTINGS and then a SOURCE, and only one is here" "$wal15"
-fails "a misspelt setting" 'unknown setting "recovry_target_xid": do you mean recovery_target_xid?' recovry_target_xid=5 "$wal15"
-fails "a file of settings that is not there" "cannot open the settings" nowhere.conf "$wal15"
+fails "no settings" "no SETTINGS" simulate
+fails "no source" "no SOURCE" simulate recovery_target_xid=5
+fails "nothing but a source" "simulate takes SETTINGS and then a SOURCE, and only one is here" simulate "$wal15"
+fails "a misspelt setting" 'unknown setting "recovry_target_xid": do you mean recovery_target_xid?' simulate recovry_target_xid=5 "$wal15"
+fails "a file of settings that is not there" "cannot open the settings" simulate nowhere.conf "$wal15"
 gzip -dc "$wal15/00000001000000000000000C.gz" >segment
-fails "WAL for settings" "is no file of settings" segment "$wal15"
-fails "a folder for settings" "cannot read the settings" base "$wal15"
-fails "a source that is not there" "nowhere" recovery_target_xid=5 ./nowhere
-fails "a backup that is not there" "cannot open \"nowhere\"" --backup nowhere recovery_target_xid=5 "$wal15"
-fails "a backup without label" "no backup_label in" --backup gap recovery_target_xid=5 "$wal15"
-fails "a time that is not understood" "write it like 2026-11-22" "recovery_target_time=Nov 22 2026" "$wal15"
-fails "another command's option" "is no option of \`simulate\`" --before x recovery_target_xid=5 "$wal15"
+fails "WAL for settings" "is no file of settings" simulate segment "$wal15"
+fails "a folder for settings" "cannot read the settings" simulate base "$wal15"
+fails "a source that is not there" "nowhere" simulate recovery_target_xid=5 ./nowhere
+fails "a backup that is not there" "cannot open \"nowhere\"" simulate --backup nowhere recovery_target_xid=5 "$wal15"
+fails "a backup without label" "no backup_label in" simulate --backup gap recovery_target_xid=5 "$wal15"
+fails "a time that is not understood" "write it like 2026-11-22" simulate "recovery_target_time=Nov 22 2026" "$wal15"
+fails "another command's option" "is no option of \`simulate\`" simulate --before x recovery_target_xid=5 "$wal15"
 
 simulate --help
 expect_status 0

@@ -12,34 +12,12 @@ set -euo pipefail
 
 # ---- helpers ------------------------------------------------------------------------------------
 
-# One line on stderr, nothing on stdout, status 2. fails NAME PART-OF-THE-LINE ARG...
-fails() {
-    local name=$1 part=$2
-    shift 2
-    run "$@"
-    expect_status 2
-    [ ! -s out ] || miss "stdout: $(head -c 300 out)"
-    expect_err "$part"
-    [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines"
-    done_with "$name"
-}
-
-# told FILE LABEL COLUMN: what the server of the fixture said
-told() {
-    awk -F '\t' -v label="$2" -v column="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i; next }
-        $1 == label { print $at; exit }' "$fixtures/$fixture/$1.tsv"
-}
-
-setting() { sed -n "s/^$1 = '\(.*\)'\$/\1/p" out; }
-number() { echo $((16#${1#*/})); } # of an LSN 0/X
-stops_before() { sed -n 's/.*"stops_before_lsn":"\([^"]*\)".*/\1/p' "$1"; }
 
 # ---- restore points -----------------------------------------------------------------------------
 # The journal has 9 rows in all, and two tables are dropped: 11 transactions and the one that touches pg_database.
 
 lost_after() { # lost_after LABEL: transactions behind a restore point
-    echo $((11 - $(told places "$1" journal)))
+    echo $((11 - $(told "$fixture/places.tsv" "$1" journal)))
 }
 
 points() {
@@ -52,7 +30,7 @@ points() {
     [ "$(grep -c '^recovery_target_\(name\|lsn\|xid\|time\) =' out)" -eq 1 ] || miss "not one target"
     expect_out "# stops right after the restore point \"$release\" at 0/"
     expect_err "found restore point \"$release\""
-    expect_err "everything up to transaction $(told places release last_xid),"
+    expect_err "everything up to transaction $(told "$fixture/places.tsv" release last_xid),"
     expect_err "loses       $(lost_after release) transactions"
     expect_not_err warning
     cp out conf
@@ -60,32 +38,32 @@ points() {
 
     run simulate --format json conf "$wal"
     expect_status 0
-    expect_out "\"stops_before_lsn\":\"$(told places release lsn)\""
-    expect_out "\"reason\":\"at restore point \\\"$release\\\"\""
+    expect_json .stop.stops_before_lsn "$(told "$fixture/places.tsv" release lsn)"
+    expect_json .stop.reason "at restore point \"$release\""
     done_with "$fixture: simulate stops at the restore point, too"
 
     run -q --restore-point "$release" --format json "$wal"
     expect_status 0
-    expect_out "\"end_lsn\":\"$(told places release lsn)\""
-    expect_out '"event":null'
-    expect_out '"number":1,"of":1'
+    expect_json .restore_point.end_lsn "$(told "$fixture/places.tsv" release lsn)"
+    expect_json .event null
+    expect_json '.restore_point | [.number, .of]' '[1,1]'
     expect_out '"target":{"kind":"name","settings":{"recovery_target_name":"before the release","recovery_target_timeline":"1"'
-    expect_out "\"loses\":{\"transactions\":$(lost_after release)}"
-    [ "$(grep -o '"exact":true,"stops_before_lsn":' out | wc -l)" -eq 5 ] || miss "not all kinds are exact"
+    expect_json .loses.transactions "$(lost_after release)"
+    expect_json '[.target, .alternatives[] | .exact]' '[true,true,true,true,true]'
     done_with "$fixture: --restore-point as JSON"
 
     for kind in lsn xid time; do
         run --restore-point "$release" --target $kind "$wal"
         expect_status 0
         expect_line "recovery_target_inclusive = 'true'"
-        expect_err "everything up to transaction $(told places release last_xid),"
+        expect_err "everything up to transaction $(told "$fixture/places.tsv" release last_xid),"
         expect_err "loses       $(lost_after release) transactions"
         cp out conf
-        [ $kind != xid ] || expect_line "recovery_target_xid = '$(told places release last_xid)'"
-        [ $kind != lsn ] || [ "$(number "$(setting recovery_target_lsn)")" -lt "$(number "$(told places release lsn)")" ] ||
+        [ $kind != xid ] || expect_line "recovery_target_xid = '$(told "$fixture/places.tsv" release last_xid)'"
+        [ $kind != lsn ] || [ "$(number "$(setting recovery_target_lsn)")" -lt "$(number "$(told "$fixture/places.tsv" release lsn)")" ] ||
             miss "the LSN is not that of the record's start"
         run simulate --format json conf "$wal"
-        expect_out "\"last_xid\":$(told places release last_xid),"
+        expect_out "\"last_xid\":$(told "$fixture/places.tsv" release last_xid),"
     done
     done_with "$fixture: --restore-point by lsn, xid and time"
 
@@ -96,24 +74,21 @@ points() {
     run --restore-point twice "$wal"
     expect_status 0
     expect_err "2, this is number 1"
-    expect_err "everything up to transaction $(told places first_twice last_xid),"
+    expect_err "everything up to transaction $(told "$fixture/places.tsv" first_twice last_xid),"
     expect_err "warning: 2 restore points have that name, this is number 1: by name a server stops at the first one"
     run --restore-point twice --pick 2 --target lsn "$wal"
     expect_status 0
-    expect_err "everything up to transaction $(told places second_twice last_xid),"
+    expect_err "everything up to transaction $(told "$fixture/places.tsv" second_twice last_xid),"
     expect_err "this target does not depend on that"
     run -q --restore-point twice --pick last --format json "$wal"
     expect_status 0
-    expect_out '"number":2,"of":2'
+    expect_json '.restore_point | [.number, .of]' '[2,2]'
     # By name a server stops at the first of them.
-    sed 's/"alternatives".*//' out >target
-    grep -q '"kind":"name".*"exact":false' <(tr -d '\n' <out) || miss "the name of the second one is called exact"
-    [ "$(tr -d '\n' <out | sed 's/"alternatives".*//' | stops_before /dev/stdin)" = "$(told places first_twice lsn)" ] ||
-        miss "by name it stops elsewhere than at the first: $(cat out)"
+    expect_json '.target | [.kind, .exact, .stops_before_lsn]' "[\"name\",false,\"$(told "$fixture/places.tsv" first_twice lsn)\"]"
     run --restore-point twice --pick last "$wal"
     expect_status 0
-    expect_err "not exact: recovery would stop before $(told places first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
-    expect_line "# not exact: recovery would stop before $(told places first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
+    expect_err "not exact: recovery would stop before $(told "$fixture/places.tsv" first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
+    expect_line "# not exact: recovery would stop before $(told "$fixture/places.tsv" first_twice lsn) already, and lose 2 transactions more; --target lsn is exact"
     run --restore-point twice --pick 3 "$wal"
     expect_status 1
     expect_err 'there is no restore point "twice" number 3, only 2'
@@ -134,22 +109,22 @@ inspectable() {
     expect_status 0
     expect_line "recovery_target_inclusive = 'false'"
     lsn=$(setting recovery_target_lsn)
-    [ "$(number "$lsn")" -ge "$(number "$(told places before_lock lsn)")" ] &&
-        [ "$(number "$lsn")" -lt "$(number "$(told places after_lock lsn)")" ] || miss "$lsn is not where the lock is taken"
+    [ "$(number "$lsn")" -ge "$(number "$(told "$fixture/places.tsv" before_lock lsn)")" ] &&
+        [ "$(number "$lsn")" -lt "$(number "$(told "$fixture/places.tsv" after_lock lsn)")" ] || miss "$lsn is not where the lock is taken"
     expect_out "# earlier than that: before the transaction locks the object, at $lsn"
-    expect_err "everything up to transaction $(told places before_lock last_xid),"
+    expect_err "everything up to transaction $(told "$fixture/places.tsv" before_lock last_xid),"
     expect_err "2 transactions that committed between the lock at $lsn and the end of the transaction are lost"
     expect_err "the object can be read"
     expect_not_err "still locks the object"
     run -q --before 'DROP TABLE public\.locked' --inspectable --format json "$wal"
     expect_status 0
-    expect_out "\"exact\":false,\"stops_before_lsn\":\"$lsn\""
-    expect_out "\"loses\":{\"transactions\":$((11 - 5))}"
+    expect_json '.target | [.exact, .stops_before_lsn]' "[false,\"$lsn\"]"
+    expect_json .loses.transactions $((11 - 5))
     done_with "$fixture: --inspectable"
 
     run --before 'DROP TABLE public\.locked' "$wal"
     expect_err "--inspectable stops before that lock, at $lsn, and loses 2 transactions more"
-    run -q --before-xid "$(told expect drop_locked xid)" --inspectable "$wal"
+    run -q --before-xid "$(told "$fixture/expect.tsv" drop_locked xid)" --inspectable "$wal"
     [ "$(setting recovery_target_lsn)" = "$lsn" ] || miss "--before-xid: $(cat out)"
     # The rows before it have no name here, and are of the same table.
     run --before 'INSERT INTO public\.journal' --pick first --inspectable "$wal"
@@ -179,13 +154,13 @@ crossing() {
     expect_line "recovery_target_inclusive = 'true'"
     [ "$(number "$(setting recovery_target_lsn)")" -lt "$(number "$commit")" ] || miss "not the record before $commit"
     expect_err "the record at $commit goes on in $second, which a restore does not get"
-    expect_err "everything up to transaction $(told places crossed last_xid),"
+    expect_err "everything up to transaction $(told "$fixture/places.tsv" crossed last_xid),"
     cp out conf
     run -q --before 'DROP TABLE public\.crossing' --format json "$fixture"
-    expect_out "\"exact\":true,\"stops_before_lsn\":\"$commit\""
+    expect_json '.target | [.exact, .stops_before_lsn]' "[true,\"$commit\"]"
     done_with "$fixture: its end is in a .partial file"
 
-    run simulate --format json recovery_target_xid="$(told expect drop_crossing xid)" recovery_target_inclusive=off "$fixture"
+    run simulate --format json recovery_target_xid="$(told "$fixture/expect.tsv" drop_crossing xid)" recovery_target_inclusive=off "$fixture"
     expect_out '"rule":"partial","text":"recovery needs '"$second, and there is only $second.partial: copy it"
     run simulate --format json conf "$fixture"
     expect_not_out '"rule":"partial"'
@@ -195,7 +170,7 @@ crossing() {
     rm "$fixture/$second.partial"
     run simulate --format json conf "$fixture"
     expect_status 0
-    expect_out "\"stops_before_lsn\":\"$commit\""
+    expect_json .stop.stops_before_lsn "$commit"
     run simulate --format json "recovery_target_lsn=$commit" recovery_target_inclusive=off "$fixture"
     expect_status 1
     run --before-lsn "$commit" "$fixture"

@@ -14,10 +14,6 @@ unset NO_COLOR "${!PG@}"
 
 # ---- helpers ------------------------------------------------------------------------------------
 
-run() {
-    status=0
-    "$program" "$@" >out 2>err </dev/null || status=$?
-}
 expect_in() { grep -qxF -- "$2" "$1" || miss "$1 has no line: $2"; }
 expect_not_in() { ! grep -qE -- "$2" "$1" || miss "$1 has: $2"; }
 
