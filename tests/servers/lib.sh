@@ -32,13 +32,13 @@ same() {
 
 client_folder() { dirname "$("$repository/tools/pg-servers" psql)"; }
 
-# Servers refuse to run as root: root hands over to user postgres.
-as_owner() {
-    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
-}
+# Servers refuse to run as root: root hands over to user postgres (by setpriv: runuser asks PAM, at twice the cost).
+as_owner=()
+[ "$EUID" -ne 0 ] || as_owner=(setpriv --reuid=postgres --regid=postgres --init-groups)
+as_owner() { "${as_owner[@]}" "$@"; }
 
 give_to_owner() {
-    if [ "$(id -u)" = 0 ]; then chown -R postgres: "$@"; fi
+    if [ "$EUID" -eq 0 ]; then chown -R postgres: "$@"; fi
 }
 
 # server PROGRAM ARG...: one of the server's own programs (needs use_major before).
@@ -47,6 +47,13 @@ server() {
     local name=$1
     shift
     as_owner env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
+}
+
+# The same in place of the calling subshell, so that its process is the program itself.
+server_exec() {
+    local name=$1
+    shift
+    exec "${as_owner[@]}" env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
 }
 
 # use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had. Ends the script when
@@ -70,14 +77,31 @@ use_major() {
 
 clusters=() # folders of clusters that may be running
 
+# initialize DIR MAJOR SEGMENT-MB
+initialize() {
+    local options=()
+    mkdir -p "$1"
+    give_to_owner "$1"
+    [ "$2" -lt 11 ] || options+=(--wal-segsize="$3")
+    server initdb -D "$1/data" -U postgres -A trust --locale=C --encoding=UTF8 --no-sync "${options[@]}" >"$1/initdb.log" 2>&1
+}
+
 # make_cluster DIR MAJOR SEGMENT-MB < SETTINGS
+# Where $PITR_CLUSTERS names a folder, what initdb makes is kept there: all clusters of a major and a segment size are
+# then copies of one, with its system identifier.
 make_cluster() {
-    local dir=$1 major=$2 segment=$3 options=()
-    mkdir -p "$dir"
-    give_to_owner "$dir"
-    [ "$major" -lt 11 ] || options+=(--wal-segsize="$segment")
-    server initdb -D "$dir/data" -U postgres -A trust --locale=C --encoding=UTF8 --no-sync \
-        "${options[@]}" >"$dir/initdb.log" 2>&1
+    local dir=$1 major=$2 segment=$3 made
+    if [ -n "${PITR_CLUSTERS:-}" ]; then
+        made=$PITR_CLUSTERS/$major-$segment
+        if [ ! -e "$made" ]; then
+            initialize "$made.$$" "$major" "$segment"
+            mv -T "$made.$$" "$made"
+        fi
+        mkdir -p "$dir"
+        cp -a "$made/." "$dir"
+    else
+        initialize "$dir" "$major" "$segment"
+    fi
     {
         echo "listen_addresses = ''"
         echo "port = $port"
@@ -104,30 +128,31 @@ stop_all_clusters() {
 }
 
 # sql DIR [PSQL-OPTION...]: SQL from stdin or -c, in database shop; bare values on stdout.
+psql_options=(-X -q -A -t -v ON_ERROR_STOP=1 -p "$port" -U postgres)
 sql() { (sql_exec "$@"); }
 
 # The same in place of the calling subshell, so that its process is psql itself.
 sql_exec() {
     local dir=$1
     shift
-    exec "$psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$dir" -p "$port" -U postgres -d "${database:-shop}" "$@"
+    exec "$psql" "${psql_options[@]}" -h "$dir" -d "${database:-shop}" "$@"
 }
 
 # nap SECONDS: waits without a process of its own: many short sleeps cost more than the servers that are waited for.
 exec {nap_pipe}<> <(:)
 nap() { read -rt "$1" -u "$nap_pipe" || true; }
 
-# wait_until WHAT SECONDS COMMAND...: polls until the command prints t.
+# wait_until WHAT SECONDS DIR QUERY: until the query prints t. One session asks again and again: a session for each look
+# costs more than what is waited for. What is not a query yet (a server that starts) is asked in the next one.
 wait_until() {
-    local what=$1 tries=$(($2 * 10)) said=
-    shift 2
-    while [ "$tries" -gt 0 ]; do
-        said=$("$@" 2>&1) || true
-        [ "$said" != t ] || return 0
+    local end=$((SECONDS + $2)) said=
+    while [ "$SECONDS" -le "$end" ]; do
+        said=$({ yes "$4; SELECT pg_sleep(0.05) \\g /dev/null" | timeout $((end - SECONDS + 1)) \
+            "$psql" "${psql_options[@]}" -h "$3" -d "${database:-shop}" | grep -m 1 -x t; } 2>&1) || true
+        [ "${said##*$'\n'}" != t ] || return 0
         nap 0.1
-        tries=$((tries - 1))
     done
-    echo "no $what in time; last answer: $said" >&2
+    echo "no $1 in time; last answer: $said" >&2
     return 1
 }
 

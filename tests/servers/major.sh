@@ -156,7 +156,7 @@ SELECT pg_sleep(0.005) \\g /dev/null" | sql_exec "$source" >"$work/session.log" 
 journal_grows() { # journal_grows ROWS: waits until that many more are committed
     local now
     now=$(sql "$source" -c 'SELECT count(*) FROM journal')
-    wait_until 'traffic' 120 sql "$source" -c "SELECT count(*) >= $now + $1 FROM journal"
+    wait_until 'traffic' 120 "$source" "SELECT count(*) >= $now + $1 FROM journal"
 }
 
 # incident NAME TABLE STATEMENT [GID]: from a session of its own. Leaves $truth/NAME, lines KEY=VALUE.
@@ -198,7 +198,7 @@ stop_traffic() {
     for pid in "${loads[@]}"; do wait "$pid" 2>/dev/null || true; done
     loads=()
     sql "$source" -c 'ALTER SYSTEM SET autovacuum = off' -c 'SELECT pg_reload_conf()' >/dev/null
-    wait_until 'end of the traffic' 60 sql "$source" -c \
+    wait_until 'end of the traffic' 60 "$source" \
         'SELECT count(*) = 0 FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()'
 }
 
@@ -235,7 +235,7 @@ gather_truth() {
     system_identifier=$(sql "$source" -c 'SELECT system_identifier FROM pg_control_system()')
     segment_bytes=$(sql "$source" -c "SELECT pg_size_bytes(current_setting('wal_segment_size'))")
     last_segment=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
-    wait_until 'archiving' 60 sql "$source" -c "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
+    wait_until 'archiving' 60 "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
     ask_order >"$truth/order"
     [ "$oracle" = clock ] || [ -n "$(commit_position drop)" ]
 }
@@ -285,32 +285,39 @@ ask() {
     fi
 }
 
-# field NAME FILTER WANT: one value of the JSON of NAME
-field() {
-    local got
-    got=$(jq -r "$2" "$work/$1.out" 2>&1) || true
-    same "$problems" "$2" "$got" "$3"
+# fields NAME FILTER WANT [FILTER WANT]...: values of the JSON of NAME, by one jq
+fields() {
+    local name=$1 filters=() wants=() list='' got i
+    shift
+    while [ $# -gt 0 ]; do
+        filters+=("$1") wants+=("$2") list+="${list:+, }($1 | tostring)"
+        shift 2
+    done
+    got=$(jq -r "$list" "$work/$name.out" 2>>"$problems") || true
+    mapfile -t got <<<"$got"
+    for i in "${!filters[@]}"; do same "$problems" "${filters[i]}" "${got[i]:-}" "${wants[i]}"; done
 }
 
 check_json() { # check_json NAME INCIDENT TEXT KIND SCHEMA TABLE
     local name=$1 incident=$2 position commit end
-    field "$name" .tool pitr-find
-    field "$name" .source.major "$major"
-    field "$name" .source.system_identifier "$system_identifier"
-    field "$name" .source.wal_segment_size "$segment_bytes"
-    field "$name" '.source.gaps | length' 0
-    field "$name" .event.text "$3"
-    field "$name" .event.kind "$4"
-    field "$name" .event.xid "$(of "$incident" xid)"
-    field "$name" .event.time "$(of "$incident" time)"
-    field "$name" .event.timeline 1
-    field "$name" .event.database.oid "$(of "$incident" database)"
-    field "$name" .event.schema.oid "$(of "$incident" schema)"
-    field "$name" .event.schema.name "$5"
-    field "$name" .event.object.oid "$(of "$incident" object)"
-    field "$name" .event.object.name "$6"
-    field "$name" .event.object.relkind r
-    field "$name" .event.object.filenode "$(of "$incident" filenode)"
+    fields "$name" \
+        .tool pitr-find \
+        .source.major "$major" \
+        .source.system_identifier "$system_identifier" \
+        .source.wal_segment_size "$segment_bytes" \
+        '.source.gaps | length' 0 \
+        .event.text "$3" \
+        .event.kind "$4" \
+        .event.xid "$(of "$incident" xid)" \
+        .event.time "$(of "$incident" time)" \
+        .event.timeline 1 \
+        .event.database.oid "$(of "$incident" database)" \
+        .event.schema.oid "$(of "$incident" schema)" \
+        .event.schema.name "$5" \
+        .event.object.oid "$(of "$incident" object)" \
+        .event.object.name "$6" \
+        .event.object.relkind r \
+        .event.object.filenode "$(of "$incident" filenode)"
     commit=$(jq -r .event.commit_lsn "$work/$name.out") end=$(jq -r .event.commit_end_lsn "$work/$name.out")
     commit=$(lsn_number "$commit") end=$(lsn_number "$end")
     if [ "$commit" -lt 0 ] || [ "$end" -lt 0 ]; then
@@ -326,42 +333,40 @@ check_json() { # check_json NAME INCIDENT TEXT KIND SCHEMA TABLE
     decoding) same "$problems" 'end of the commit record' "$(lsn_text "$end")" "$(lsn_text "$position")" ;;
     *) same "$problems" 'start of the commit record' "$(lsn_text "$commit")" "$(lsn_text "$position")" ;;
     esac
-    field "$name" .event.segment "$(printf '00000001%08X%08X' $((commit / segment_bytes / (0x100000000 / segment_bytes))) \
-        $((commit / segment_bytes % (0x100000000 / segment_bytes))))"
-    field "$name" .target.kind lsn
-    field "$name" .target.exact true
-    field "$name" .target.stops_before_lsn "$(lsn_text "$commit")"
-    field "$name" .target.settings.recovery_target_lsn "$(lsn_text "$commit")"
-    field "$name" .alternatives.xid.settings.recovery_target_xid "$(of "$incident" xid)"
+    fields "$name" .event.segment "$(printf '00000001%08X%08X' $((commit / segment_bytes / (0x100000000 / segment_bytes))) \
+        $((commit / segment_bytes % (0x100000000 / segment_bytes))))" \
+        .target.kind lsn \
+        .target.exact true \
+        .target.stops_before_lsn "$(lsn_text "$commit")" \
+        .target.settings.recovery_target_lsn "$(lsn_text "$commit")" \
+        .alternatives.xid.settings.recovery_target_xid "$(of "$incident" xid)"
 }
 
 : >"$problems"
 ask whole --before 'DROP TABLE' --format json "$archive"
 check_json whole drop 'DROP TABLE public.orders' 'DROP TABLE' public orders
-field whole .event.database.name shop
-field whole .event.prepared_gid null
+fields whole .event.database.name shop .event.prepared_gid null
 verdict "$major: JSON tells the dropped table as the server does, from the whole archive" "$problems"
 
 # Without its row in the WAL a database's name is unknown; it is never made up.
 : >"$problems"
 ask pruned --before 'DROP TABLE' --format json "$work/pruned"
 check_json pruned drop 'DROP TABLE public.orders' 'DROP TABLE' public orders
-field pruned '.event.database.name // "shop"' shop
+fields pruned '.event.database.name // "shop"' shop
 verdict "$major: JSON tells the dropped table as the server does, from an archive that begins at the backup" "$problems"
 
 : >"$problems"
 ask two-phase --before 'DROP TABLE .*shipments' --format json "$archive"
 check_json two-phase prepared 'DROP TABLE "Sales Dept".shipments' 'DROP TABLE' 'Sales Dept' shipments
-field two-phase .event.database.name shop
-field two-phase .event.prepared_gid 'lost & found'
+fields two-phase .event.database.name shop .event.prepared_gid 'lost & found'
 verdict "$major: JSON tells the table dropped by a prepared transaction as the server does" "$problems"
 
 # How many commits a target in front of the incident costs, the incident's own among them, is the server's to say, where it tells all of them.
 if [ "$oracle" = waldump ] || [ "$oracle" = walinspect ]; then
     : >"$problems"
     position=$(commit_position drop)
-    field whole .loses.transactions "$(awk -F'\t' -v p="$position" '$2 + 0 >= p + 0 { n++ } END { print n + 0 }' "$truth/order")"
-    field whole .keeps.last_xid "$(sort -t $'\t' -k 2,2n "$truth/order" | awk -F'\t' -v p="$position" '$2 + 0 < p + 0 { x = $1 } END { print x }')"
+    fields whole .loses.transactions "$(awk -F'\t' -v p="$position" '$2 + 0 >= p + 0 { n++ } END { print n + 0 }' "$truth/order")"
+    fields whole .keeps.last_xid "$(sort -t $'\t' -k 2,2n "$truth/order" | awk -F'\t' -v p="$position" '$2 + 0 < p + 0 { x = $1 } END { print x }')"
     verdict "$major: JSON counts what the restore keeps and loses as the server does" "$problems"
 fi
 
@@ -387,7 +392,6 @@ copy=$work/restored
 boot() {
     mkdir "$copy"
     cp -a "$backup/data" "$copy/data"
-    give_to_owner "$copy"
     {
         echo "unix_socket_directories = '$copy'"
         echo 'archive_mode = off'
@@ -399,7 +403,7 @@ boot() {
     else
         cp "$1" "$copy/data/recovery.conf"
     fi
-    give_to_owner "$copy/data"
+    [ "$EUID" -ne 0 ] || chown postgres: "$copy" "$copy"/data/recovery.*
     start_cluster "$copy"
 }
 
@@ -458,7 +462,7 @@ check_transactions() {
 # Recovery paused at the target: nothing applied from there on; resuming ends it.
 pass_pause() { # pass_pause STOP-LSN
     local replayed
-    wait_until 'pause' 120 sql "$copy" -c 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || return 0
+    wait_until 'pause' 120 "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || return 0
     replayed=$(sql "$copy" -c 'SELECT pg_last_wal_replay_lsn()')
     [ "$(lsn_number "$replayed")" -le "$(lsn_number "$1")" ] || echo "paused at $replayed, behind $1" >>"$problems"
     sql "$copy" -c 'SELECT pg_wal_replay_resume()' >/dev/null
@@ -468,7 +472,7 @@ pass_pause() { # pass_pause STOP-LSN
 recover() {
     if [ ! -s "$problems" ] && boot "$work/$1.out"; then
         if grep -q "recovery_target_action *= *'pause'" "$work/$1.out"; then pass_pause "$2"; fi
-        if wait_until 'end of recovery' 120 sql "$copy" -c 'SELECT NOT pg_is_in_recovery()' 2>>"$problems"; then return; fi
+        if wait_until 'end of recovery' 120 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems"; then return; fi
     fi
     { echo 'no restore with:'; cat "$work/$1.out"; tail -n 5 "$copy/log" 2>/dev/null || true; } >>"$problems"
     verdict "$major: $1: restore" "$problems"
@@ -567,8 +571,7 @@ restore_inverted() {
     : >"$problems"
     ask inverted-json --before-xid "$xid" --target time --format json "$archive"
     ask inverted --before-xid "$xid" --target time --action promote "$archive"
-    field inverted-json .target.kind time
-    field inverted-json .target.exact false
+    fields inverted-json .target.kind time .target.exact false
     stop=$(jq -r .target.stops_before_lsn "$work/inverted-json.out" 2>>"$problems" || true)
     recover inverted "$stop" || return 0
     check_stop free "$stop" ''

@@ -69,7 +69,7 @@ drop_locked() {
         echo 'DROP TABLE locked; COMMIT;'
     } | sql "$source" >"$work/locked.log" 2>&1 &
     waiting=$!
-    wait_until 'lock' 30 sql "$source" -c "SELECT count(*) = 1 FROM pg_locks WHERE relation = to_regclass('locked') AND mode = 'AccessExclusiveLock'"
+    wait_until 'lock' 30 "$source" "SELECT count(*) = 1 FROM pg_locks WHERE relation = to_regclass('locked') AND mode = 'AccessExclusiveLock'"
     sql "$source" -c 'SELECT 1' >/dev/null
     fact lock_commits "$commits"
     mark while_locked1
@@ -147,29 +147,28 @@ check_object() { # check_object NAME: what was lost is there again
 
 # The journal has a row of everything that committed before (all but DROP DATABASE add one), and of nothing else.
 check_journal() { # check_journal COMMITS
-    local rows want=$(($1 + rows_in_backup))
+    local want=$(($1 + rows_in_backup))
     [ "$1" -le "$database_commits" ] || want=$((want - 1))
-    rows=$(count journal)
     same "$problems" 'rows of the journal' "$rows" "$want"
 }
 
 # What the server says of its stop, against what was said before.
 check_stop() {
-    local said replayed
-    said=$(own_history)
-    same "$problems" 'reason in the history file' "$(answer .stop.reason)" "$(cut -f 3- <<<"$said")"
-    applied_up_to "$(cut -f 2 <<<"$said")" "$(answer .stop.stops_before_lsn)"
-    replayed=$(sql "$copy" -c 'SELECT pg_last_wal_replay_lsn()')
-    applied_up_to "$replayed" "$(jq -r .target.stops_before_lsn "$work/target.json")"
-    same "$problems" 'stops_before_lsn of target and simulate' "$(jq -r .target.stops_before_lsn "$work/target.json")" "$(answer .stop.stops_before_lsn)"
-    case $(answer .stop.reason) in
-    'before LSN '*) said='stopping before WAL location (LSN) "'$(answer .stop.record_lsn)'"' ;;
-    'after LSN '*) said='stopping after WAL location (LSN) "'$(answer .stop.record_lsn)'"' ;;
-    'before transaction '* | 'after transaction '*) said="stopping $(sed -E 's/^(before|after)/\1 .*of/' <<<"$(answer .stop.reason)"), time " ;;
+    local said reason=${answers[stop.reason]:-} stops=${answers[stop.stops_before_lsn]:-}
+    read_own_history
+    same "$problems" 'reason in the history file' "$reason" "$own_reason"
+    applied_up_to "$own_end" "$stops"
+    applied_up_to "$replayed" "${found[target.stops_before_lsn]:-}"
+    same "$problems" 'stops_before_lsn of target and simulate' "${found[target.stops_before_lsn]:-}" "$stops"
+    case $reason in
+    'before LSN '*) said="stopping before WAL location (LSN) \"${answers[stop.record_lsn]:-}\"" ;;
+    'after LSN '*) said="stopping after WAL location (LSN) \"${answers[stop.record_lsn]:-}\"" ;;
+    'before transaction '*) said="stopping before .*of${reason#before}, time " ;;
+    'after transaction '*) said="stopping after .*of${reason#after}, time " ;;
     'at restore point '*) said='stopping at restore point' ;;
-    *) said="stopping before .* of transaction $(answer .stop.xid), time " ;;
+    *) said="stopping before .* of transaction ${answers[stop.xid]:-}, time " ;;
     esac
-    said=$(sed 's/[()]/\\&/g' <<<"$said")
+    said=${said//(/\\(} said=${said//)/\\)}
     grep -qE "recovery $said" "$copy/log" ||
         { echo "the log does not say: recovery $said" && grep 'recovery stopping' "$copy/log"; } >>"$problems" || true
 }
@@ -187,12 +186,17 @@ undo() {
     "$pitr_find" -q "$@" "${words[@]}" --action promote "$archive" >"$work/settings" 2>"$work/err" || cat "$work/err" >>"$problems"
     "$pitr_find" -q "$@" "${words[@]}" --action promote --format json "$archive" >"$work/target.json" 2>>"$problems" || true
     "$pitr_find" simulate -q --format json --backup "$backup/data" "$work/settings" "$archive" >"$work/json" 2>>"$problems" || true
-    same "$problems" exact "$(jq -r .target.exact "$work/target.json")" "$exact"
-    same "$problems" 'commits that simulate keeps' "$(answer .keeps.transactions)" "$kept"
-    same "$problems" 'commits that target loses' "$(jq -r .loses.transactions "$work/target.json")" $((commits - kept))
-    same "$problems" 'commits that simulate loses' "$(answer .loses.transactions)" $((commits - kept))
+    read_json found "$work/target.json"
+    read_json answers "$work/json"
+    same "$problems" exact "${found[target.exact]:-false}" "$exact"
+    same "$problems" 'commits that simulate keeps' "${answers[keeps.transactions]:-}" "$kept"
+    same "$problems" 'commits that target loses' "${found[loses.transactions]:-}" $((commits - kept))
+    same "$problems" 'commits that simulate loses' "${answers[loses.transactions]:-}" $((commits - kept))
     configure
     recover "$backup"
+    local said replayed rows
+    said=$(sql_exec "$copy" -c 'SELECT pg_last_wal_replay_lsn()' -c 'SELECT count(*) FROM journal' 2>&1) || true
+    replayed=${said%%$'\n'*} rows=${said#*$'\n'}
     check_stop
     check_journal "$kept"
     [ "$kind-$name" = time-database ] || check_object "$name"
@@ -200,7 +204,7 @@ undo() {
         { grep '^recovery' "$work/settings"; grep -E 'FATAL|stopping|redo done' "$copy/log" || true; } >>"$problems"
     fi
     verdict "$major: matrix: $* ${words[*]}" "$problems"
-    stop_cluster "$copy" immediate || true
+    stop_copy
 }
 
 # While recovery is paused there, the table can be read; without --inspectable it cannot.
@@ -212,11 +216,11 @@ check_pause() { # check_pause NAME COUNT OPTION...
     "$pitr_find" -q "$@" --before 'DROP TABLE public\.locked' "$archive" >"$work/settings" 2>"$work/err" || cat "$work/err" >>"$problems"
     configure
     recover "$backup" 'recovery has paused|pausing at the end of recovery'
-    wait_until 'pause' 30 sql "$copy" -c 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
+    wait_until 'pause' 30 "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
     same "$problems" 'rows of the table while recovery is paused' \
         "$(sql "$copy" -c "SET lock_timeout = '300ms'" -c 'SELECT count(*) FROM locked' 2>&1 | grep -oE '^[0-9]+$|lock timeout')" "$want"
     verdict "$major: matrix: $name" "$problems"
-    stop_cluster "$copy" immediate || true
+    stop_copy
 }
 
 # ---- the matrix ----------------------------------------------------------------------------

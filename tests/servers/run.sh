@@ -25,6 +25,9 @@ walcount=$(dirname "$program")/tools/walcount
 profile=$(dirname "$program")/tests/profile
 
 out=$(mktemp -d)
+chmod 755 "$out"
+export PITR_CLUSTERS=$out/clusters
+mkdir "$PITR_CLUSTERS"
 workers=()
 finish() {
     if [ "${#workers[@]}" -gt 0 ]; then

@@ -148,11 +148,13 @@ wrong_file() {
     cat "$work/$1" >>"$copy/data/$1"
     give_to_owner "$copy"
     recover "$backup"
-    same "$problems" outcome "$(answer .outcome)" refused
-    grep -qF -- "$(answer .fatal | sed 's/^configuration file.*/contains errors/')" "$copy/log" || { echo "the server does not say: $(answer .fatal)" && cat "$copy/log"; } >>"$problems"
+    read_json answers "$work/json"
+    same "$problems" outcome "${answers[outcome]:-}" refused
+    local fatal=${answers[fatal]:-}
+    grep -qF -- "${fatal/#configuration file*/contains errors}" "$copy/log" || { echo "the server does not say: $fatal" && cat "$copy/log"; } >>"$problems"
     is_fresh=
-    verdict "$major: simulate: the settings in $1 (refused: $(answer .fatal))" "$problems"
-    stop_cluster "$copy" immediate || true
+    verdict "$major: simulate: the settings in $1 (refused: $fatal)" "$problems"
+    stop_copy
 }
 
 if [ "$major" -ge 12 ]; then wrong_file recovery.conf; else wrong_file postgresql.auto.conf; fi

@@ -91,7 +91,7 @@ for pair in 'shared 1' 'first 1' 'second 2'; do
     done
     [ ! -s "$problems" ] || { cat "$work/story"; grep -E 'FATAL|LOG:.*recover|stopping' "$copy/log"; } >>"$problems" || true
     verdict "$major: timelines: restored to right before the drop of $table on timeline $tli" "$problems"
-    stop_cluster "$copy" immediate || true
+    stop_copy
 
     : >"$problems"
     said=$(grep -m1 -E 'the default of PostgreSQL|by default PostgreSQL' "$work/story") || echo 'nothing is said of the default' >>"$problems"
@@ -103,7 +103,7 @@ for pair in 'shared 1' 'first 1' 'second 2'; do
     ! was_reached "$table" || actual=reached
     same "$problems" "$said" "$actual" "$predicted"
     verdict "$major: timelines: without its number the default is $actual for $table, as foretold" "$problems"
-    stop_cluster "$copy" immediate || true
+    stop_copy
 done
 
 # ---- the whole archive -------------------------------------------------------------------------

@@ -212,7 +212,7 @@ crossing() { # crossing NAME SOURCE OPTION...
     same "$problems" 'rows of the table' "$(sql "$copy" -c 'SELECT count(*) FROM crossing' 2>&1)" 50
     same "$problems" 'the transaction before' "$(sql "$copy" -c "SELECT count(*) FROM journal WHERE what = 'fifth'" 2>&1)" 1
     verdict "$major: traps: $name" "$problems"
-    stop_cluster "$copy" immediate || true
+    stop_copy
 }
 crossing 'a DROP whose commit goes on in a .partial file' "$work/partial" --restore-command "cp '$work/partial/%f' '%p'" --before 'DROP TABLE public\.crossing'
 cut_lsn=$("$pitr_find" -q --before 'DROP TABLE public\.crossing' --format json "$archive" | jq -r .event.commit_lsn)
