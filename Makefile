@@ -24,6 +24,8 @@ DESTDIR    ?=
 BUILD      ?= build
 FUZZ_SECONDS ?= 60
 MUTATIONS  ?= 100000
+# What make lint looks at: format shell tidy; nothing said: all.
+LINT       ?=
 # Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq.
 WITHOUT    ?=
 optional   := lz4 zstd isal bz2 lzma brotli crypto libpq
@@ -133,12 +135,12 @@ mutate      := $(BUILD)/tests/mutate
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: manual deb run-deb check-deb run-check-deb
-.PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint format install uninstall \
-        clean help run-demo run-check run-matrix run-mutate run-threads run-fuzz run-coverage run-lint run-lint-format run-lint-tidy run-lint-shell \
-        run-bench FORCE
+.PHONY: all demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage clang plain lint format install uninstall \
+        clean help run-demo run-check run-units run-matrix run-mutate run-threads run-fuzz run-coverage \
+        run-lint run-bench FORCE
 
 # Entry targets may install packages and then build in a make of their own: one at a time.
-entry_targets := demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage lint
+entry_targets := demo check matrix mutate check-servers check-archives bench asan tsan fuzz coverage clang plain lint
 entry_targets += deb check-deb
 ifneq ($(filter $(entry_targets),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
@@ -195,9 +197,17 @@ coverage: ## line and branch coverage of the tests, per file
 	@tools/install-deps build check
 	$(call again,BUILD=$(BUILD)/coverage SAN=coverage run-coverage)
 
-lint: ## clang-format, clang-tidy and shellcheck, all to zero warnings
+clang: ## everything built by clang without a warning, and the unit tests
+	@tools/install-deps build check clang
+	$(call again,BUILD=$(BUILD)/clang CC=clang WERROR=1 run-units)
+
+plain: ## built without any optional library and without a warning: the unit tests, and the DROP TABLE of the demo
+	@tools/install-deps build check
+	$(call again,BUILD=$(BUILD)/plain WITHOUT="$(optional)" WERROR=1 run-units)
+
+lint: ## clang-format, shellcheck and clang-tidy, all to zero warnings (LINT="format shell": without the minutes of clang-tidy)
 	@tools/install-deps build check lint
-	$(call again,-k run-lint)
+	$(call again,run-lint)
 
 # ---- building ------------------------------------------------------------------------------
 # One short line per step; V=1 shows the whole commands.
@@ -344,6 +354,10 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile)
 	    $(if $(SAN),,"tools/check-layers $(BUILD)" tools/check-headers) \
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
+# All that is compiled, and the tests of it that start no program but for the demo.
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate)
+	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
+
 run-matrix: $(matrix)
 	@$(run_suites) -v -t 1800 -o $(BUILD)/tap-matrix "$(matrix) -j $(shell nproc) tests/fixtures whole"
 
@@ -364,15 +378,8 @@ run-bench: all $(BUILD)/bench/pairtime
 	@tests/bench/run $(BUILD)
 
 c_files = $(wildcard src/*.c $(foreach d,src/*/ src/*/*/ walparse/*/ tests/*/,$(d)*.[ch]) include/walparse/*.h tools/*.c)
-tidy_files = $(filter %.c,$(c_files))
-run-lint: run-lint-format run-lint-tidy run-lint-shell
-run-lint-format:
-	@clang-format --dry-run -Werror $(c_files)
-run-lint-tidy:
-	@printf '%s\n' $(tidy_files) | xargs -P $(shell nproc) -n 4 sh -c \
-	    'clang-tidy --quiet "$$@" -- $(subst ','\'',$(test_flags)) 2>/dev/null' tidy
-run-lint-shell:
-	@shellcheck -x --severity=warning --exclude=SC1007,SC2034 $(shell tools/list-scripts)
+run-lint:
+	@LINT='$(LINT)' LINT_FLAGS='$(subst ','\'',$(test_flags))' $(run_suites) -v -t 1800 -o $(BUILD)/tap-lint "tools/lint $(c_files)"
 
 format: ## format the sources in place (clang-format)
 	clang-format -i $(c_files)

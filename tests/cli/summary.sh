@@ -109,7 +109,9 @@ expect_out "backups      a base backup is here, by its base.tar: give it as --ba
 expect_not_out "none is known here"
 eval "run -q events --format csv $(sed -n 's/.*give it as \(--backup .*\)/\1/p' out) 'a copy'"
 expect_out "$(told pg15-backup drop_rule text)"
-mkdir alone && gunzip -k "a copy"/0*.gz && tar -C "a copy" --transform 's,^,pg_wal/,' -cf alone/base.tar $(cd "a copy" && ls | grep -v '\.')
+mkdir alone && gunzip -k "a copy"/0*.gz
+segments=("a copy"/????????????????????????)
+tar -C "a copy" --transform 's,^,pg_wal/,' -cf alone/base.tar "${segments[@]##*/}"
 run alone/base.tar
 expect_status 3 # catalogs were moved before this WAL, and nothing reads the backup yet
 expect_out "by its base.tar: give it as --backup 'alone/base.tar'"
