@@ -19,6 +19,7 @@
 #include "archive/backup_label.h"
 #include "base/message.h"
 #include "command/target/no_match.h"
+#include "command/events/event_list.h"
 #include "command/target/render.h"
 #include "command/target/restorable.h"
 #include "recovery/restore_command.h"
@@ -120,6 +121,14 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
     r->is_refused = is_refused(r, &r->target);
     return true;
 }
+
+/* By target_format. */
+static void (*const render_target[TARGET_FORMATS])(const report *r, text *out) = {
+    [FORMAT_CONF] = render_conf,          [FORMAT_JSON] = render_json,
+    [FORMAT_SHELL] = render_shell,        [FORMAT_PGBACKREST] = archiver_render,
+    [FORMAT_BARMAN] = archiver_render,    [FORMAT_WALG] = archiver_render,
+    [FORMAT_PROBACKUP] = archiver_render,
+};
 
 static exit_code print_target(const report *r)
 {
@@ -248,17 +257,17 @@ static exit_code target_in(const options *o, const sources *from)
 
 /* ---- events ------------------------------------------------------------------------------- */
 
-static bool restart_list(void *context)
+static bool restart_list(void *context, const archive *from)
 {
-    return render_list_start(context);
+    return event_list_restart(context, from);
 }
 
 static bool add_to_list(void *context, const event_view *view)
 {
-    return render_list_add(context, view);
+    return event_list_add(context, view);
 }
 
-static exit_code print_events(const hunt *h, render_list *list)
+static exit_code print_events(const hunt *h, event_list *list)
 {
     text_list warnings = { 0 };
     text end = { 0 };
@@ -269,7 +278,7 @@ static exit_code print_events(const hunt *h, render_list *list)
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
-    if (!render_list_copy(list, stdout))
+    if (!event_list_copy(list, stdout))
         return output_trouble();
     return hunt_is_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
 }
@@ -289,16 +298,15 @@ static size_t terminal_width(void)
 
 static exit_code events_in(const options *o, const sources *from)
 {
-    render_list list = { .format = (events_format)o->format,
-                         .archive = from->wal,
-                         .width = terminal_width(),
-                         .spool = tmpfile() };
+    event_list list = { .format = (events_format)o->format,
+                        .width = terminal_width(),
+                        .spool = tmpfile() };
     if (list.spool == NULL) {
         log_error("cannot make a temporary file: %s", strerror(errno));
         return EXIT_TROUBLE;
     }
     const search_sink sink = { .context = &list, .restart = restart_list, .add = add_to_list };
-    hunt h = { .options = o, .from = from, .sink = &sink, .list = &list };
+    hunt h = { .options = o, .from = from, .sink = &sink };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
     switch (hunt_run(&h, message)) {

@@ -651,7 +651,7 @@ static bool restart(finder *f, char message[512])
     out->last_part_counted = 0;
     if (out->forecast != NULL && !forecast_restart(out->forecast))
         return message_no_memory(message);
-    return f->sink == NULL || f->sink->restart(f->sink->context)
+    return f->sink == NULL || f->sink->restart(f->sink->context, f->archive)
            || message_fail(message, "cannot write a temporary file: is there room in TMPDIR?");
 }
 

@@ -108,10 +108,10 @@ wp_lsn search_backup_stop(const backup *base, const archive *wal);
 search_status search_target(const options *o, const archive *wal, const backup *base,
                             const wp_known *known, search_result *out, char message[512]);
 
-/* Where `events` go. A scan may have to begin again: what was added before restart() is void. */
+/* Where `events` go. A scan may have to begin again, or go on in another archive: what was added before restart() is void. */
 typedef struct search_sink {
     void *context;
-    bool (*restart)(void *context);
+    bool (*restart)(void *context, const archive *from);
     bool (*add)(void *context, const event_view *view);
 } search_sink;
 

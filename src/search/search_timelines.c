@@ -13,7 +13,6 @@ static search_status search(hunt *h, const archive *wal, search_result *out,
 {
     if (h->sink == NULL)
         return search_target(h->options, wal, h->from->base, h->from->known, out, message);
-    h->list->archive = wal;
     return search_events(h->options, wal, h->from->base, h->from->known, h->sink, out, message);
 }
 

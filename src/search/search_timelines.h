@@ -5,15 +5,14 @@
 #define PITR_FIND_SEARCH_TIMELINES_H
 
 #include "search/other_timelines.h"
-#include "command/target/render.h"
+#include "search/search.h"
 #include "search/sources.h"
 
-/* Fill in the first four, the rest with zeros. */
+/* Fill in the first three, the rest with zeros. */
 typedef struct hunt {
     const options *options;
     const sources *from;
     const search_sink *sink; /* of `events`; NULL: `target` */
-    render_list *list;       /* of `events`: told which archive its rows are from */
 
     const archive *archive; /* where something was found; else the followed one */
     const search_result *found;

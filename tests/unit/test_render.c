@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command/target/render.h"
+#include "search/event_text.h"
 #include "recovery/restore_command.h"
 
 #include "cases.h"
@@ -309,7 +310,7 @@ static void json_says_where_names_come_from(void **state)
                              .object_from = WP_NAME_FROM_BACKUP };
     const wp_xact_end end = { .op = WP_XACT_COMMIT, .xid = 5, .lsn = 0x10 };
     const event_view view = { &event, &end, 1 };
-    render_event_json(&s.archive, &view, &out);
+    event_json(&s.archive, &view, &out);
     assert_holds(&out, "{\"oid\":5,\"name\":\"postgres\",\"name_source\":\"server\"}");
     assert_holds(&out, "{\"oid\":2200,\"name\":\"public\",\"name_source\":null}");
     assert_holds(&out, "{\"oid\":16392,\"name\":\"t\",\"name_source\":\"backup\",");
@@ -331,7 +332,7 @@ static void json_of_nothing_known_is_null(void **state)
         .op = WP_XACT_COMMIT_PREPARED, .xid = 5, .time = WP_TIME_UNKNOWN, .lsn = 0x10, .gid = "g'1"
     };
     const event_view view = { &unknown, &end, 2 };
-    render_event_json(&s.archive, &view, &out);
+    event_json(&s.archive, &view, &out);
     assert_string_equal(
         text_chars(&out),
         "{\"kind\":\"DELETE FROM\",\"text\":\"DELETE FROM [16392]\",\"database\":{\"oid\":null,\"name\":null,\"name_source\":null},"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 static const char *const levels[] = {
     [FINDING_NOTE] = "note",
     [FINDING_WARNING] = "warning",
@@ -213,25 +214,6 @@ static void render_text(const simulation *s, text *out)
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-/* "key":"value"; null without a value. */
-static void add_string(text *out, const char *key, const char *value)
-{
-    text_add_json_member(out, key, value == NULL || *value == '\0' ? NULL : value);
-}
-
-static void add_lsn(text *out, const char *key, wp_lsn lsn)
-{
-    char buf[WP_LSN_TEXT_BYTES];
-    add_string(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
-}
-
-static void add_time(text *out, const char *key, wp_time time)
-{
-    char buf[WP_TIME_TEXT_BYTES];
-    wp_time_format(time, buf);
-    add_string(out, key, time != WP_TIME_UNKNOWN && buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
-}
-
 static void add_xid(text *out, const char *key, wp_xid xid)
 {
     if (xid == 0)
@@ -257,26 +239,26 @@ static void add_stop_json(const simulation *s, text *out)
     char reason[WP_STOP_TEXT_BYTES], name[WP_RMGR_NAME_BYTES];
     static const simulate_deeds none;
     text_add(out, "\"stop\":{");
-    add_lsn(out, "record_lsn",
-            r->outcome == WP_STOP_ENDS || r->outcome == WP_STOP_WAITS ? 0 : r->lsn);
+    json_lsn(out, "record_lsn",
+             r->outcome == WP_STOP_ENDS || r->outcome == WP_STOP_WAITS ? 0 : r->lsn);
     text_addf(out, ",\"applied\":%s,", r->is_applied ? "true" : "false");
-    add_lsn(out, "stops_before_lsn", r->next_lsn);
+    json_lsn(out, "stops_before_lsn", r->next_lsn);
     text_add(out, ",");
-    add_string(out, "record",
-               r->has_xact     ? ends[r->op]
-               : r->has_record ? wp_rmgr_name(r->rmid, name)
-                               : NULL);
+    json_string(out, "record",
+                r->has_xact     ? ends[r->op]
+                : r->has_record ? wp_rmgr_name(r->rmid, name)
+                                : NULL);
     text_add(out, ",");
     add_xid(out, "xid", r->has_xact ? r->xid : 0);
     text_add(out, ",");
-    add_time(out, "time", r->has_xact ? r->time : WP_TIME_UNKNOWN);
+    json_time(out, "time", r->has_xact ? r->time : WP_TIME_UNKNOWN);
     text_add(out, ",");
-    add_string(out, "reason", wp_stop_reason(&s->config, r, reason));
+    json_string(out, "reason", wp_stop_reason(&s->config, r, reason));
     text_add(out, "},\n ");
     text_addf(out, "\"keeps\":{\"transactions\":%" PRIu64 ",", r->kept);
     add_xid(out, "last_xid", r->last_xid);
     text_add(out, ",");
-    add_time(out, "last_commit_time", r->last_time);
+    json_time(out, "last_commit_time", r->last_time);
     text_addf(out, "},\"loses\":{\"transactions\":%" PRIu64 "},\n ", r->lost);
     add_deeds_json(out, "applied_at_stop", s->is_last_at_stop ? &s->last : &none);
     text_add(out, ",");
@@ -284,7 +266,7 @@ static void add_stop_json(const simulation *s, text *out)
     text_add(out, ",\n \"in_doubt\":[");
     for (size_t i = 0; i < r->nin_doubt; i++) {
         text_addf(out, "%s{\"xid\":%u,", i > 0 ? "," : "", r->in_doubt[i].xid);
-        add_string(out, "gid", r->in_doubt[i].gid);
+        json_string(out, "gid", r->in_doubt[i].gid);
         text_add(out, "}");
     }
     text_add(out, "],\n ");
@@ -298,20 +280,20 @@ static void add_backup_json(const simulation *s, text *out)
         return;
     }
     text_add(out, "{");
-    add_string(out, "label", s->has_backup ? s->backup.path : NULL);
+    json_string(out, "label", s->has_backup ? s->backup.path : NULL);
     text_addf(out, ",\"assumed\":%s,", s->has_backup ? "false" : "true");
-    add_lsn(out, "start_lsn", s->start);
+    json_lsn(out, "start_lsn", s->start);
     text_add(out, ",");
-    add_lsn(out, "stop_lsn", s->result->backup_end);
+    json_lsn(out, "stop_lsn", s->result->backup_end);
     text_add(out, "},\n ");
 }
 
 static void add_target_json(const simulation *s, text *out)
 {
     text_add(out, "\"target\":{");
-    add_string(out, "setting", s->recovery.target);
+    json_string(out, "setting", s->recovery.target);
     text_add(out, ",");
-    add_string(out, "value", s->recovery.value);
+    json_string(out, "value", s->recovery.value);
     text_addf(out,
               ",\"inclusive\":%s,\"timeline\":", s->recovery.stop.inclusive ? "true" : "false");
     if (s->timeline != 0)
@@ -330,12 +312,12 @@ static void render_json_object(const simulation *s, text *out)
     add_target_json(s, out);
     text_addf(out, "\"outcome\":\"%s\",\"as_asked\":%s,", outcome_word(s),
               simulation_is_as_asked(s) ? "true" : "false");
-    add_string(out, "fatal", simulation_fatal(s, buf));
+    json_string(out, "fatal", simulation_fatal(s, buf));
     text_add(out, ",");
-    add_string(out, "then",
-               is_ended    ? recovery_then_words[RECOVERY_PROMOTES]
-               : is_served ? recovery_then_words[s->recovery.then]
-                           : NULL);
+    json_string(out, "then",
+                is_ended    ? recovery_then_words[RECOVERY_PROMOTES]
+                : is_served ? recovery_then_words[s->recovery.then]
+                            : NULL);
     text_add(out, ",\n ");
     if (s->result != NULL)
         add_stop_json(s, out);
@@ -345,7 +327,7 @@ static void render_json_object(const simulation *s, text *out)
         const finding *one = &s->findings.items[i];
         text_addf(out, "%s\n  {\"level\":\"%s\",\"rule\":\"%s\",", i > 0 ? "," : "",
                   levels[one->level], one->rule);
-        add_string(out, "text", one->text);
+        json_string(out, "text", one->text);
         text_add(out, "}");
     }
     text_add(out, "]}\n");

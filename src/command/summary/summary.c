@@ -17,8 +17,9 @@
 
 /* ---- counting ------------------------------------------------------------------------------- */
 
-bool summary_restart(void *context)
+bool summary_restart(void *context, const archive *from)
 {
+    (void)from;
     summary_free(context);
     return true;
 }

@@ -27,7 +27,7 @@ typedef struct summary {
 } summary;
 
 /* For a search_sink of all events; the context is the summary. */
-bool summary_restart(void *context);
+bool summary_restart(void *context, const archive *from);
 bool summary_add(void *context, const event_view *view);
 
 void summary_render(const options *o, const sources *from, const summary *s,

@@ -1,12 +1,10 @@
 /*
- * render.h - results as text: the settings of a target, and lists of events.
+ * render.h - a target as text: settings, JSON, assignments for sh.
  *
- * Pure: everything is written into a text, or handed to a stream that the caller opened.
+ * Pure: everything is written into a text.
  */
 #ifndef PITR_FIND_RENDER_H
 #define PITR_FIND_RENDER_H
-
-#include <stdio.h>
 
 #include "search/search.h"
 #include "recovery/target.h"
@@ -56,50 +54,5 @@ void render_conf_story(const report *r, text *out);
 void render_conf_setting(const char *name, const char *value, text *out);
 void render_json(const report *r, text *out);
 void render_shell(const report *r, text *out);
-
-/* By target_format. */
-extern void (*const render_target[TARGET_FORMATS])(const report *r, text *out);
-
-/* An event as a JSON object, without a newline. */
-void render_event_json(const archive *wal, const event_view *view, text *out);
-
-/* "DROP TABLE public.orders", or words for a transaction without events. Borrowed. */
-const char *render_event_text(const event_view *view);
-
-/* Name of the segment file that holds the start of the record that ended the transaction. */
-const char *render_segment(const archive *wal, const event_view *view,
-                           char buf[WP_SEGMENT_NAME_BYTES]);
-
-/*
- * Lists of events are written to a spool as they come, since a scan may have to begin again, and
- * copied to their stream once they are final.
- */
-typedef enum render_column {
-    RENDER_TIME,
-    RENDER_LOCAL, /* the same in the local zone, where that is not UTC */
-    RENDER_XID,
-    RENDER_DATABASE,
-    RENDER_ROWS,
-    RENDER_LSN,
-    RENDER_EVENT,
-    RENDER_COLUMNS
-} render_column;
-
-typedef struct render_list {
-    events_format format;
-    const archive *archive;
-    FILE *spool;
-    text row;
-    size_t width;                  /* of the terminal; 0: it is none, and nothing is cut */
-    size_t widths[RENDER_COLUMNS]; /* of the columns of a table; 0: it is left out */
-    bool drops_fraction;           /* of the time */
-    uint64_t rows;
-} render_list;
-
-/* The spool must be open for reading and writing. */
-bool render_list_start(render_list *list);
-bool render_list_add(render_list *list, const event_view *view);
-/* False when reading the spool or writing fails. */
-bool render_list_copy(render_list *list, FILE *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "scan/rows.h"
 #include "command/target/trial.h"
 #include "command/target/warnings.h"
+#include "search/event_text.h"
 
 static void add_place(const report *r, text *out)
 {
@@ -51,7 +52,7 @@ static void add_event(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
     text_addf(line, "stops right %s: %s", r->found->place.is_behind ? "after" : "before",
-              render_event_text(&view));
+              event_text(&view));
     if (view.event == NULL)
         return;
     rows_add(line, view.event);
@@ -68,7 +69,7 @@ static void add_xact(const report *r, text *line)
     const event_view view = pick_view(&r->found->event);
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
     wp_lsn_format(view.xact->lsn, lsn);
-    render_segment(r->archive, &view, segment);
+    event_segment(r->archive, &view, segment);
     if (view.xact->is_cut)
         text_addf(line,
                   "transaction %u, whose commit record begins at %s in %s on timeline %u and is "

@@ -5,105 +5,8 @@
 
 #include <inttypes.h>
 
-/* 0 stands for unknown. */
-static void add_number(text *out, const char *key, uint64_t value)
-{
-    if (value == 0)
-        text_addf(out, "\"%s\":null", key);
-    else
-        text_addf(out, "\"%s\":%" PRIu64, key, value);
-}
-
-static void add_lsn(text *out, const char *key, wp_lsn lsn)
-{
-    char buf[WP_LSN_TEXT_BYTES];
-    text_add_json_member(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
-}
-
-static void add_time(text *out, const char *key, wp_time time)
-{
-    char buf[WP_TIME_TEXT_BYTES];
-    wp_time_format(time, buf);
-    text_add_json_member(out, key, buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
-}
-
-/* ---- events ------------------------------------------------------------------------------- */
-
-/* Where a name comes from; null: there is none, or every server has it. */
-static void add_name_source(text *out, const wp_object_name *name, wp_name_source from)
-{
-    static const char *const words[] = { [WP_NAME_FROM_WAL] = "wal",
-                                         [WP_NAME_FROM_BACKUP] = "backup",
-                                         [WP_NAME_FROM_SERVER] = "server",
-                                         [WP_NAME_FIXED] = NULL };
-    text_add(out, ",");
-    text_add_json_member(out, "name_source", name->name != NULL ? words[from] : NULL);
-}
-
-static void add_object_name(text *out, const char *key, const wp_object_name *name,
-                            wp_name_source from)
-{
-    text_addf(out, "\"%s\":{", key);
-    add_number(out, "oid", name->oid);
-    text_add(out, ",");
-    text_add_json_member(out, "name", name->name);
-    add_name_source(out, name, from);
-    text_add(out, "}");
-}
-
-static void add_object(text *out, const wp_event *event)
-{
-    const char relkind[2] = { event->relkind, '\0' };
-    text_add(out, "\"object\":{");
-    add_number(out, "oid", event->object.oid);
-    text_add(out, ",");
-    text_add_json_member(out, "name", event->object.name);
-    add_name_source(out, &event->object, event->object_from);
-    text_add(out, ",");
-    text_add_json_member(out, "relkind", event->relkind != 0 ? relkind : NULL);
-    text_add(out, ",");
-    add_number(out, "filenode", event->locator.rel);
-    text_add(out, "},\"rows\":");
-    if (event->has_rows && !event->may_miss_rows)
-        text_addf(out, "%" PRIu64, event->rows);
-    else
-        text_add(out, "null");
-}
-
-static void add_event(text *out, const wp_event *event)
-{
-    static const wp_event none;
-    const bool is_known = event != NULL;
-    if (!is_known)
-        event = &none;
-    text_add_json_member(out, "kind", is_known ? wp_event_kind_name(event->kind) : NULL);
-    text_add(out, ",");
-    text_add_json_member(out, "text", event->text);
-    text_add(out, ",");
-    add_object_name(out, "database", &event->database, event->database_from);
-    text_add(out, ",");
-    add_object_name(out, "schema", &event->schema, event->schema_from);
-    text_add(out, ",");
-    add_object(out, event);
-}
-
-void render_event_json(const archive *wal, const event_view *view, text *out)
-{
-    char segment[WP_SEGMENT_NAME_BYTES];
-    text_add(out, "{");
-    add_event(out, view->event);
-    text_addf(out, ",\"xid\":%u,", view->xact->xid);
-    text_add_json_member(out, "prepared_gid", view->xact->gid);
-    text_add(out, ",");
-    add_time(out, "time", view->xact->time);
-    text_addf(out, ",\"timeline\":%u,", view->tli);
-    add_lsn(out, "commit_lsn", view->xact->lsn);
-    text_add(out, ",");
-    add_lsn(out, "commit_end_lsn", view->xact->end_lsn);
-    text_add(out, ",");
-    text_add_json_member(out, "segment", render_segment(wal, view, segment));
-    text_add(out, "}");
-}
+#include "base/json.h"
+#include "search/event_text.h"
 
 /* ---- the report --------------------------------------------------------------------------- */
 
@@ -112,9 +15,9 @@ static void add_gaps(text *out, const archive *wal)
     text_add(out, "\"gaps\":[");
     for (size_t i = 0; i < wal->ngaps; i++) {
         text_addf(out, "%s{\"timeline\":%u,", i > 0 ? "," : "", wal->gaps[i].tli);
-        add_lsn(out, "from", wal->gaps[i].from);
+        json_lsn(out, "from", wal->gaps[i].from);
         text_add(out, ",");
-        add_lsn(out, "until", wal->gaps[i].until);
+        json_lsn(out, "until", wal->gaps[i].until);
         text_add(out, "}");
     }
     text_add(out, "]");
@@ -136,9 +39,9 @@ static void add_source(text *out, const report *r)
     for (size_t i = 0; i < wal->ntimelines; i++)
         text_addf(out, "%s%u", i > 0 ? "," : "", wal->timelines[i]);
     text_add(out, "],");
-    add_lsn(out, "start_lsn", r->found->scan.start_lsn);
+    json_lsn(out, "start_lsn", r->found->scan.start_lsn);
     text_add(out, ",");
-    add_lsn(out, "end_lsn", r->found->scan.end_lsn);
+    json_lsn(out, "end_lsn", r->found->scan.end_lsn);
     text_addf(out, ",\"segments\":%zu,", wal->nsegments);
     add_gaps(out, wal);
     text_add(out, "}");
@@ -158,7 +61,7 @@ static void add_target(text *out, const report *r, const target *t)
     for (size_t i = 0; i < n; i++)
         text_add_json_bytes(out, settings[i].name, render_value(&settings[i]));
     text_addf(out, ",\"exact\":%s,", t->exact ? "true" : "false");
-    add_lsn(out, "stops_before_lsn", target_stops(t) ? t->stop.next_lsn : 0);
+    json_lsn(out, "stops_before_lsn", target_stops(t) ? t->stop.next_lsn : 0);
     text_add(out, "}");
 }
 
@@ -184,12 +87,12 @@ static void add_balance(text *out, const report *r)
     const bool is_known = target_stops(&r->target);
     const wp_xid last_xid = stop->last_xid != 0 ? stop->last_xid : stop->old_xid;
     text_add(out, "\"keeps\":{");
-    add_number(out, "last_xid", is_known ? last_xid : 0);
+    json_number(out, "last_xid", is_known ? last_xid : 0);
     text_add(out, ",");
-    add_time(out, "last_commit_time",
-             !is_known || last_xid == 0 ? WP_TIME_UNKNOWN
-             : stop->last_xid != 0      ? stop->last_time
-                                        : stop->old_time);
+    json_time(out, "last_commit_time",
+              !is_known || last_xid == 0 ? WP_TIME_UNKNOWN
+              : stop->last_xid != 0      ? stop->last_time
+                                         : stop->old_time);
     text_add(out, "},\"loses\":{\"transactions\":");
     if (is_known)
         text_addf(out, "%" PRIu64 "}", stop->lost);
@@ -204,11 +107,11 @@ static void add_point(text *out, const report *r)
     text_add(out, "{");
     text_add_json_member(out, "name", r->found->place.name);
     text_add(out, ",");
-    add_lsn(out, "lsn", points->chosen.fact.lsn);
+    json_lsn(out, "lsn", points->chosen.fact.lsn);
     text_add(out, ",");
-    add_lsn(out, "end_lsn", points->chosen.end_lsn);
+    json_lsn(out, "end_lsn", points->chosen.end_lsn);
     text_add(out, ",");
-    add_time(out, "time", points->chosen.time);
+    json_time(out, "time", points->chosen.time);
     text_addf(out, ",\"number\":%" PRIu64 ",\"of\":%" PRIu64 ",\"timeline\":%u}", points->number,
               points->total, r->timeline);
 }
@@ -227,8 +130,8 @@ static void add_needs(text *out, const report *r)
     text_add(out, "\"needs\":{");
     for (int i = 0; i < WP_LIMITS; i++) {
         text_add(out, i > 0 ? "," : "");
-        add_number(out, wp_stop_limit_name((wp_stop_limit)i),
-                   r->needs[i] > 0 ? (uint64_t)r->needs[i] : 0);
+        json_number(out, wp_stop_limit_name((wp_stop_limit)i),
+                    r->needs[i] > 0 ? (uint64_t)r->needs[i] : 0);
     }
     text_add(out, "}");
 }
@@ -238,13 +141,13 @@ static void add_before(text *out, const report *r)
 {
     const series_before *before = &r->found->before;
     text_addf(out, "\"shortly_before\":{\"transactions\":%" PRIu64 ",", before->count);
-    add_number(out, "first_xid", before->count > 0 ? before->start.gravest.xact.xid : 0);
+    json_number(out, "first_xid", before->count > 0 ? before->start.gravest.xact.xid : 0);
     text_add(out, ",\"events\":[");
     for (size_t i = 0; before->count > 0 && i <= before->ntold; i++) {
         const event_view view =
             pick_view(i == 0 ? &before->start.gravest : &before->told[i - 1].gravest);
         text_add(out, i > 0 ? "," : "");
-        render_event_json(r->archive, &view, out);
+        event_json(r->archive, &view, out);
     }
     text_add(out, "]}");
 }
@@ -256,7 +159,7 @@ static void add_candidates(text *out, const report *r)
     for (size_t i = 0; i < list->count; i++) {
         const event_view view = pick_view(picks_at(list, i));
         text_add(out, i > 0 ? "," : "");
-        render_event_json(r->archive, &view, out);
+        event_json(r->archive, &view, out);
     }
     text_add(out, "]");
 }
@@ -275,11 +178,11 @@ static void add_backup(text *out, const report *r)
     text_add(out, ",");
     text_add_json_member(out, "label", base->label.label);
     text_add(out, ",");
-    add_lsn(out, "start_lsn", base->label.start_lsn);
+    json_lsn(out, "start_lsn", base->label.start_lsn);
     text_add(out, ",");
-    add_lsn(out, "stop_lsn", r->backup_stop);
+    json_lsn(out, "stop_lsn", r->backup_stop);
     text_add(out, ",");
-    add_time(out, "start_time", base->label.start_time);
+    json_time(out, "start_time", base->label.start_time);
     text_addf(out, ",\"timeline\":%u,", base->label.timeline);
     text_add_json_member(out, "system_identifier", system);
     text_add(out, "}");
@@ -302,7 +205,7 @@ void render_json(const report *r, text *out)
     text_add(out, ",\n \"event\":");
     const event_view view = pick_view(&r->found->event);
     if (r->found->has_xact)
-        render_event_json(r->archive, &view, out);
+        event_json(r->archive, &view, out);
     else
         text_add(out, "null");
     if (r->found->points.number != 0) {

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "command/target/archiver.h"
-
 static void set(render_setting *setting, const char *name, const char *value)
 {
     setting->name = name;
@@ -42,27 +40,3 @@ const char *render_value(const render_setting *setting)
 {
     return setting->long_value != NULL ? setting->long_value : setting->value;
 }
-
-const char *render_event_text(const event_view *view)
-{
-    static const char *const ends[] = {
-        [WP_XACT_COMMIT] = "a commit",
-        [WP_XACT_ABORT] = "a rollback",
-        [WP_XACT_COMMIT_PREPARED] = "a COMMIT PREPARED",
-        [WP_XACT_ABORT_PREPARED] = "a ROLLBACK PREPARED",
-    };
-    return view->event != NULL ? view->event->text : ends[view->xact->op];
-}
-
-const char *render_segment(const archive *wal, const event_view *view,
-                           char buf[WP_SEGMENT_NAME_BYTES])
-{
-    return wp_segment_name_format(view->tli, view->xact->lsn, wal->info.segment_size, buf);
-}
-
-void (*const render_target[TARGET_FORMATS])(const report *r, text *out) = {
-    [FORMAT_CONF] = render_conf,          [FORMAT_JSON] = render_json,
-    [FORMAT_SHELL] = render_shell,        [FORMAT_PGBACKREST] = archiver_render,
-    [FORMAT_BARMAN] = archiver_render,    [FORMAT_WALG] = archiver_render,
-    [FORMAT_PROBACKUP] = archiver_render,
-};

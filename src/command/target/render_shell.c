@@ -2,6 +2,7 @@
  * render_shell.c - a target as shell assignments, safe for eval whatever bytes names hold.
  */
 #include "command/target/render.h"
+#include "search/event_text.h"
 
 static void add(text *out, const char *name, const char *value)
 {
@@ -41,7 +42,7 @@ static void add_event(const report *r, text *out)
         snprintf(number, sizeof number, "%u", view.xact->xid);
         wp_lsn_format(view.xact->lsn, lsn);
         wp_time_format(view.xact->time, time);
-        render_segment(r->archive, &view, segment);
+        event_segment(r->archive, &view, segment);
     }
     add(out, "EVENT", event != NULL ? event->text : "");
     add(out, "DATABASE", event != NULL ? or_empty(event->database.name) : "");

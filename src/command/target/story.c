@@ -19,6 +19,7 @@
 #include "command/target/timeline_story.h"
 #include "command/target/trial.h"
 #include "command/target/warnings.h"
+#include "search/event_text.h"
 
 /* So many other matches, and other things the transaction did, are told. */
 #define LINES_MAX 20
@@ -64,7 +65,7 @@ static const deeds_incident *incident_of(const search_result *found)
 static void tell_headline(const report *r, text *line)
 {
     const event_view view = pick_view(&r->found->event);
-    text_add(line, render_event_text(&view));
+    text_add(line, event_text(&view));
     if (view.event != NULL) {
         rows_add(line, view.event);
         add_database(line, view.event);
@@ -130,7 +131,7 @@ static void tell_xact(const report *r, text *line)
     tell("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
               view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
-              wp_lsn_format(view.xact->lsn, lsn), render_segment(r->archive, &view, segment),
+              wp_lsn_format(view.xact->lsn, lsn), event_segment(r->archive, &view, segment),
               view.tli);
     tell("by", line);
     if (r->found->asked_subxid != 0) {

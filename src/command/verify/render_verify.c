@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "file/filename.h"
 
 static const char *plural(uint64_t n)
@@ -284,24 +285,6 @@ static void add_key(text *out, const char *key)
     text_addf(out, "\"%s\":", key);
 }
 
-static void add_string(text *out, const char *key, const char *value)
-{
-    text_add_json_member(out, key, value == NULL || *value == '\0' ? NULL : value);
-}
-
-static void add_lsn(text *out, const char *key, wp_lsn lsn)
-{
-    char buf[WP_LSN_TEXT_BYTES];
-    add_string(out, key, lsn != 0 ? wp_lsn_format(lsn, buf) : NULL);
-}
-
-static void add_time(text *out, const char *key, wp_time time)
-{
-    char buf[WP_TIME_TEXT_BYTES];
-    wp_time_format(time, buf);
-    add_string(out, key, buf[0] >= '0' && buf[0] <= '9' ? buf : NULL);
-}
-
 static void add_flag(text *out, const char *key, bool value)
 {
     text_addf(out, "\"%s\":%s", key, value ? "true" : "false");
@@ -329,9 +312,9 @@ static void add_commit(text *out, const char *key, const verify_commit *one)
         return;
     }
     text_add(out, "{");
-    add_lsn(out, "lsn", one->lsn);
+    json_lsn(out, "lsn", one->lsn);
     comma(out);
-    add_time(out, "time", one->time);
+    json_time(out, "time", one->time);
     text_add(out, "}");
 }
 
@@ -340,7 +323,7 @@ static void json_source(const verification *v, text *out)
     char system[24];
     (void)snprintf(system, sizeof system, "%" PRIu64, v->info.system_identifier);
     text_add(out, "\"source\":{");
-    add_string(out, "system_identifier", system);
+    json_string(out, "system_identifier", system);
     text_addf(
         out, ",\"major\":%s,\"page_magic\":\"%04X\",\"wal_segment_size\":%u,\"segments\":%zu}",
         v->info.profile->major, v->info.profile->page_magic, v->info.segment_size, v->nsegments);
@@ -351,15 +334,15 @@ static void json_timeline(const verify_timeline *t, text *out)
     text_addf(out, "{\"timeline\":%u,", t->tli);
     add_tli(out, "parent", t->branch->parent);
     comma(out);
-    add_lsn(out, "fork_lsn", t->branch->begin);
+    json_lsn(out, "fork_lsn", t->branch->begin);
     comma(out);
-    add_string(out, "reason", t->branch->reason);
+    json_string(out, "reason", t->branch->reason);
     comma(out);
     add_flag(out, "history_file", t->branch->has_history);
     text_addf(out, ",\"segments\":%zu,", t->segments);
-    add_lsn(out, "start_lsn", t->start_lsn);
+    json_lsn(out, "start_lsn", t->start_lsn);
     comma(out);
-    add_lsn(out, "end_lsn", t->end_lsn);
+    json_lsn(out, "end_lsn", t->end_lsn);
     text_addf(out, ",\"commits\":%" PRIu64 ",", t->commits);
     add_commit(out, "first_commit", &t->first);
     comma(out);
@@ -370,76 +353,76 @@ static void json_timeline(const verify_timeline *t, text *out)
 static void json_backup(const verify_backup *one, text *out)
 {
     text_add(out, "{");
-    add_string(out, "path", one->path);
+    json_string(out, "path", one->path);
     comma(out);
-    add_string(out, "label", one->label.label);
+    json_string(out, "label", one->label.label);
     text_addf(out, ",\"timeline\":%u,", one->label.timeline);
-    add_lsn(out, "start_lsn", one->label.start_lsn);
+    json_lsn(out, "start_lsn", one->label.start_lsn);
     comma(out);
-    add_lsn(out, "stop_lsn", one->label.stop_lsn);
+    json_lsn(out, "stop_lsn", one->label.stop_lsn);
     comma(out);
-    add_time(out, "start_time", one->label.start_time);
+    json_time(out, "start_time", one->label.start_time);
     comma(out);
-    add_time(out, "stop_time", one->label.stop_time);
+    json_time(out, "stop_time", one->label.stop_time);
     text_add(out, "}");
 }
 
 static void json_window(const verification *v, const verify_window *w, text *out)
 {
     text_addf(out, "{\"timeline\":%u,", w->tli);
-    add_string(out, "backup", v->backups[w->backup].path);
+    json_string(out, "backup", v->backups[w->backup].path);
     comma(out);
     add_flag(out, "usable", w->is_usable);
     comma(out);
-    add_lsn(out, "from_lsn", w->is_usable ? w->from_lsn : 0);
+    json_lsn(out, "from_lsn", w->is_usable ? w->from_lsn : 0);
     comma(out);
-    add_time(out, "from_time", w->is_usable ? w->from_time : WP_TIME_UNKNOWN);
+    json_time(out, "from_time", w->is_usable ? w->from_time : WP_TIME_UNKNOWN);
     comma(out);
     add_commit(out, "last_commit", &w->last);
     comma(out);
-    add_lsn(out, "end_lsn", w->end_lsn);
+    json_lsn(out, "end_lsn", w->end_lsn);
     text_add(out, ",\"idle_tail_bytes\":");
     if (w->is_usable)
         text_addf(out, "%" PRIu64, w->end_lsn - (w->last.lsn != 0 ? w->last.end_lsn : w->from_lsn));
     else
         text_add(out, "null");
     comma(out);
-    add_string(out, "reason", w->reason);
+    json_string(out, "reason", w->reason);
     text_add(out, "}");
 }
 
 static void json_point(const verify_point *one, text *out)
 {
     text_addf(out, "{\"timeline\":%u,", one->tli);
-    add_string(out, "name", one->name);
+    json_string(out, "name", one->name);
     comma(out);
-    add_lsn(out, "lsn", one->lsn);
+    json_lsn(out, "lsn", one->lsn);
     comma(out);
-    add_time(out, "time", one->time);
+    json_time(out, "time", one->time);
     text_add(out, "}");
 }
 
 static void json_problem(const verify_problem *one, text *out)
 {
     text_add(out, "{");
-    add_string(out, "kind", verify_kind_name(one->kind));
+    json_string(out, "kind", verify_kind_name(one->kind));
     comma(out);
     add_tli(out, "timeline", one->tli);
     comma(out);
-    add_lsn(out, "from", one->from);
+    json_lsn(out, "from", one->from);
     comma(out);
-    add_lsn(out, "until", one->until);
+    json_lsn(out, "until", one->until);
     comma(out);
-    add_string(out, "path", one->path);
+    json_string(out, "path", one->path);
     comma(out);
-    add_string(out, "text", one->text);
+    json_string(out, "text", one->text);
     text_add(out, "}");
 }
 
 static void json_segment(const verify_segment *one, text *out)
 {
     text_addf(out, "{\"timeline\":%u,", one->tli);
-    add_string(out, "segment", one->name);
+    json_string(out, "segment", one->name);
     comma(out);
     add_flag(out, "partial", one->is_partial);
     comma(out);
@@ -478,9 +461,9 @@ static void json_parameters(const verification *v, text *out)
 static void json_minimal(const verify_minimal *one, text *out)
 {
     text_addf(out, "{\"timeline\":%u,", one->tli);
-    add_lsn(out, "from", one->from);
+    json_lsn(out, "from", one->from);
     comma(out);
-    add_lsn(out, "until", one->until);
+    json_lsn(out, "until", one->until);
     text_add(out, "}");
 }
 

@@ -1,16 +1,17 @@
 /*
- * render_events.c - lists of events: table, CSV, JSON lines.
+ * event_list.c - see event_list.h.
  *
  * A row of CSV or JSON is spooled as it will be printed. A row of a table is spooled as fields with
  * tabs between them (names have none: they are made visible first), to be padded once widths are known.
  */
-#include "command/target/render.h"
+#include "command/events/event_list.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/time_text.h"
+#include "search/event_text.h"
 
 /* A longer field runs over its column instead of widening it for all. */
 #define COLUMN_WIDTH_MAX 60
@@ -23,11 +24,11 @@
 static const struct {
     const char *title;
     bool is_number; /* to the right */
-} columns[RENDER_COLUMNS] = {
-    [RENDER_TIME] = { "time", false },   [RENDER_LOCAL] = { "local time", false },
-    [RENDER_XID] = { "xid", true },      [RENDER_DATABASE] = { "database", false },
-    [RENDER_ROWS] = { "rows", true },    [RENDER_LSN] = { "LSN", false },
-    [RENDER_EVENT] = { "event", false },
+} columns[LIST_COLUMNS] = {
+    [LIST_TIME] = { "time", false },   [LIST_LOCAL] = { "local time", false },
+    [LIST_XID] = { "xid", true },      [LIST_DATABASE] = { "database", false },
+    [LIST_ROWS] = { "rows", true },    [LIST_LSN] = { "LSN", false },
+    [LIST_EVENT] = { "event", false },
 };
 
 static const char csv_header[] =
@@ -56,7 +57,7 @@ static void add_csv_name(text *out, const wp_object_name *name)
     add_csv_string(out, name->name);
 }
 
-static void add_csv_row(const render_list *list, const event_view *view, text *out)
+static void add_csv_row(const event_list *list, const event_view *view, text *out)
 {
     const wp_event *event = view->event;
     const wp_xact_end *xact = view->xact;
@@ -78,16 +79,16 @@ static void add_csv_row(const render_list *list, const event_view *view, text *o
         text_addf(out, "%" PRIu64, event->rows);
     add_csv_string(out, wp_event_kind_name(event->kind));
     add_csv_string(out, xact->gid);
-    add_csv_string(out, render_segment(list->archive, view, segment));
+    add_csv_string(out, event_segment(list->archive, view, segment));
     add_csv_string(out, event->text);
     text_add(out, "\n");
 }
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static void add_json_row(const render_list *list, const event_view *view, text *out)
+static void add_json_row(const event_list *list, const event_view *view, text *out)
 {
-    render_event_json(list->archive, view, out);
+    event_json(list->archive, view, out);
     text_add(out, "\n");
 }
 
@@ -103,7 +104,7 @@ static void add_local(text *out, wp_time time)
         text_addf(out, "%.*s%s", TIME_WIDTH_SHORT, local, zone);
 }
 
-static void add_table_row(const render_list *list, const event_view *view, text *out)
+static void add_table_row(const event_list *list, const event_view *view, text *out)
 {
     (void)list;
     const wp_event *event = view->event;
@@ -123,9 +124,9 @@ static void add_table_row(const render_list *list, const event_view *view, text 
     text_add(out, "\n");
 }
 
-static void widen(render_list *list, const char *row)
+static void widen(event_list *list, const char *row)
 {
-    for (size_t i = 0; i < RENDER_COLUMNS; i++) {
+    for (size_t i = 0; i < LIST_COLUMNS; i++) {
         const size_t len = strcspn(row, "\t\n");
         const size_t width = text_columns(row, len);
         if (width > list->widths[i])
@@ -135,50 +136,50 @@ static void widen(render_list *list, const char *row)
 }
 
 /* Columns before the event, with the blanks behind each. */
-static size_t width_before_event(const render_list *list)
+static size_t width_before_event(const event_list *list)
 {
     size_t sum = 0;
-    for (size_t i = 0; i < RENDER_EVENT; i++)
+    for (size_t i = 0; i < LIST_EVENT; i++)
         sum += list->widths[i] > 0 ? list->widths[i] + 2 : 0;
     return sum;
 }
 
-static bool is_too_narrow(const render_list *list)
+static bool is_too_narrow(const event_list *list)
 {
     return list->width < width_before_event(list) + EVENT_WIDTH_WANTED;
 }
 
 /* Makes room for the event, which ends the line: fractions of a second go first, then the local time, then the LSN. */
-static void fit(render_list *list)
+static void fit(event_list *list)
 {
-    list->widths[RENDER_EVENT] = SIZE_MAX;
+    list->widths[LIST_EVENT] = SIZE_MAX;
     if (list->width == 0)
         return;
     list->drops_fraction = is_too_narrow(list);
     if (list->drops_fraction)
-        list->widths[RENDER_TIME] = TIME_WIDTH_SHORT + 1;
+        list->widths[LIST_TIME] = TIME_WIDTH_SHORT + 1;
     if (is_too_narrow(list))
-        list->widths[RENDER_LOCAL] = 0;
+        list->widths[LIST_LOCAL] = 0;
     if (is_too_narrow(list))
-        list->widths[RENDER_LSN] = 0;
+        list->widths[LIST_LSN] = 0;
     const size_t before = width_before_event(list);
-    list->widths[RENDER_EVENT] =
+    list->widths[LIST_EVENT] =
         list->width < before + EVENT_WIDTH_MIN ? EVENT_WIDTH_MIN : list->width - before;
 }
 
 /* The event ends the line: it is not padded, and on a terminal cut where that ends. */
-static void add_event(const render_list *list, const char *field, size_t len, text *out)
+static void add_event(const event_list *list, const char *field, size_t len, text *out)
 {
-    const size_t width = list->widths[RENDER_EVENT];
+    const size_t width = list->widths[LIST_EVENT];
     const bool is_cut = text_columns(field, len) > width;
     text_add_bytes(out, field, is_cut ? text_fitting(field, len, width - 3) : len);
     text_add(out, is_cut ? "..." : "");
 }
 
-static void add_padded(const render_list *list, size_t column, const char *field, size_t len,
+static void add_padded(const event_list *list, size_t column, const char *field, size_t len,
                        text *out)
 {
-    const bool is_short = column == RENDER_TIME && list->drops_fraction && len > TIME_WIDTH_SHORT;
+    const bool is_short = column == LIST_TIME && list->drops_fraction && len > TIME_WIDTH_SHORT;
     const size_t shown = is_short ? TIME_WIDTH_SHORT : len;
     const size_t width = text_columns(field, shown) + is_short;
     const int blanks = width < list->widths[column] ? (int)(list->widths[column] - width) : 0;
@@ -192,32 +193,32 @@ static void add_padded(const render_list *list, size_t column, const char *field
 }
 
 /* Nobody needs an empty one on a terminal. Who reads the table by its columns finds all of them. */
-static bool is_shown(const render_list *list, size_t column)
+static bool is_shown(const event_list *list, size_t column)
 {
-    return list->widths[column] > 0 || (column != RENDER_LOCAL && list->width == 0);
+    return list->widths[column] > 0 || (column != LIST_LOCAL && list->width == 0);
 }
 
-static bool print_header(render_list *list, FILE *out)
+static bool print_header(event_list *list, FILE *out)
 {
     text_clear(&list->row);
-    for (size_t i = 0; i < RENDER_EVENT; i++) {
+    for (size_t i = 0; i < LIST_EVENT; i++) {
         const char *title = columns[i].title;
         if (list->widths[i] < strlen(title) && is_shown(list, i))
             list->widths[i] = strlen(title);
     }
     fit(list);
-    for (size_t i = 0; i < RENDER_EVENT; i++)
+    for (size_t i = 0; i < LIST_EVENT; i++)
         add_padded(list, i, columns[i].title, strlen(columns[i].title), &list->row);
-    text_addf(&list->row, "%s\n", columns[RENDER_EVENT].title);
+    text_addf(&list->row, "%s\n", columns[LIST_EVENT].title);
     return !list->row.failed && fputs(list->row.bytes, out) >= 0;
 }
 
-static bool print_table_row(render_list *list, const char *row, FILE *out)
+static bool print_table_row(event_list *list, const char *row, FILE *out)
 {
     text_clear(&list->row);
-    for (size_t i = 0; i < RENDER_COLUMNS; i++) {
+    for (size_t i = 0; i < LIST_COLUMNS; i++) {
         const size_t len = strcspn(row, "\t\n");
-        if (i == RENDER_EVENT)
+        if (i == LIST_EVENT)
             add_event(list, row, len, &list->row);
         else
             add_padded(list, i, row, len, &list->row);
@@ -227,7 +228,7 @@ static bool print_table_row(render_list *list, const char *row, FILE *out)
     return !list->row.failed && fputs(list->row.bytes, out) >= 0;
 }
 
-static bool copy_table(render_list *list, FILE *out)
+static bool copy_table(event_list *list, FILE *out)
 {
     text line = { 0 };
     char buf[4096];
@@ -244,7 +245,7 @@ static bool copy_table(render_list *list, FILE *out)
     return ok;
 }
 
-static bool copy_bytes(render_list *list, FILE *out)
+static bool copy_bytes(event_list *list, FILE *out)
 {
     char buf[65536];
     size_t len = 0;
@@ -255,7 +256,7 @@ static bool copy_bytes(render_list *list, FILE *out)
     return true;
 }
 
-static bool copy_csv(render_list *list, FILE *out)
+static bool copy_csv(event_list *list, FILE *out)
 {
     return fputs(csv_header, out) >= 0 && copy_bytes(list, out);
 }
@@ -263,23 +264,24 @@ static bool copy_csv(render_list *list, FILE *out)
 /* ---- all of them -------------------------------------------------------------------------- */
 
 static const struct {
-    void (*add_row)(const render_list *list, const event_view *view, text *out);
-    bool (*copy)(render_list *list, FILE *out);
+    void (*add_row)(const event_list *list, const event_view *view, text *out);
+    bool (*copy)(event_list *list, FILE *out);
 } forms[EVENTS_FORMATS] = {
     [EVENTS_TABLE] = { add_table_row, copy_table },
     [EVENTS_CSV] = { add_csv_row, copy_csv },
     [EVENTS_JSON] = { add_json_row, copy_bytes },
 };
 
-bool render_list_start(render_list *list)
+bool event_list_restart(event_list *list, const archive *from)
 {
+    list->archive = from;
     memset(list->widths, 0, sizeof list->widths);
     list->rows = 0;
     rewind(list->spool);
     return ftruncate(fileno(list->spool), 0) == 0;
 }
 
-bool render_list_add(render_list *list, const event_view *view)
+bool event_list_add(event_list *list, const event_view *view)
 {
     text_clear(&list->row);
     forms[list->format].add_row(list, view, &list->row);
@@ -291,7 +293,7 @@ bool render_list_add(render_list *list, const event_view *view)
     return fwrite(list->row.bytes, 1, list->row.len, list->spool) == list->row.len;
 }
 
-bool render_list_copy(render_list *list, FILE *out)
+bool event_list_copy(event_list *list, FILE *out)
 {
     if (fflush(list->spool) != 0 || fseek(list->spool, 0, SEEK_SET) != 0)
         return false;

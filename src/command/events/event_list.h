@@ -1,0 +1,46 @@
+/*
+ * event_list.h - lists of events: table, CSV, JSON lines.
+ */
+#ifndef PITR_FIND_EVENT_LIST_H
+#define PITR_FIND_EVENT_LIST_H
+
+#include <stdio.h>
+
+#include "archive/archive.h"
+#include "base/text.h"
+#include "cli/options.h"
+#include "search/matches.h"
+
+/*
+ * Lists of events are written to a spool as they come, since a scan may have to begin again, and
+ * copied to their stream once they are final.
+ */
+typedef enum event_list_column {
+    LIST_TIME,
+    LIST_LOCAL, /* the same in the local zone, where that is not UTC */
+    LIST_XID,
+    LIST_DATABASE,
+    LIST_ROWS,
+    LIST_LSN,
+    LIST_EVENT,
+    LIST_COLUMNS
+} event_list_column;
+
+typedef struct event_list {
+    events_format format;
+    const archive *archive; /* its rows are from; event_list_restart() */
+    FILE *spool;
+    text row;
+    size_t width;                /* of the terminal; 0: it is none, and nothing is cut */
+    size_t widths[LIST_COLUMNS]; /* of the columns of a table; 0: it is left out */
+    bool drops_fraction;         /* of the time */
+    uint64_t rows;
+} event_list;
+
+/* Begins the list, again: what was added is void. The spool must be open for reading and writing. */
+bool event_list_restart(event_list *list, const archive *from);
+bool event_list_add(event_list *list, const event_view *view);
+/* False when reading the spool or writing fails. */
+bool event_list_copy(event_list *list, FILE *out);
+
+#endif
