@@ -18,7 +18,8 @@
 #include "search/search_timelines.h"
 #include "archive/backup_label.h"
 #include "base/message.h"
-#include "command/target/no_match.h"
+#include "search/match_lines.h"
+#include "search/no_match.h"
 #include "command/events/event_list.h"
 #include "command/target/render.h"
 #include "command/target/restorable.h"
@@ -34,6 +35,8 @@
 #include "command/verify/verify.h"
 #include "command/target/warnings.h"
 #include "archive/archive_open.h"
+#include "search/search_warnings.h"
+#include "recovery/needs.h"
 
 static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
 {
@@ -175,9 +178,9 @@ static exit_code report_target(const hunt *h)
         r.backup_stop = found->backup_end;
     memcpy(r.needs, found->needs, sizeof r.needs);
     if (from->base != NULL)
-        trial_lift(r.needs, &from->base->settings);
+        needs_lift(r.needs, &from->base->settings);
     if (from->into != NULL)
-        trial_lift(r.needs, &from->into->control.settings);
+        needs_lift(r.needs, &from->into->control.settings);
     r.timeline = found->has_xact ? found->event.tli : archive_timeline(wal, found->place.lsn);
     exit_code code = EXIT_TROUBLE;
     if (!make_targets(&r, message)) {
@@ -333,7 +336,7 @@ static exit_code print_summary(const options *o, const sources *from, const summ
 {
     text out = { 0 };
     text_list warnings = { 0 };
-    warnings_of_search(o, from->wal, found, &warnings);
+    search_warnings(o, from->wal, found, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);

@@ -18,7 +18,7 @@
 
 #include <walparse/event.h>
 
-#include "search/pattern.h"
+#include "search/pattern_syntax.h"
 #include "base/text.h"
 
 #define NODES_MAX 1024
@@ -281,7 +281,7 @@ static part read_atom(reader *r)
         return read_group(r);
     case '[': {
         const char *class = r->at;
-        r->at += query_class_length(class);
+        r->at += pattern_class_length(class);
         return compiled_part(r, class, (size_t)(r->at - class), true);
     }
     case '\\':
@@ -417,7 +417,7 @@ static void read_pattern(outline *o, const char *pattern)
     reader r = { .o = o, .at = pattern };
     const part all = read_alternatives(&r);
     const uint16_t match = add_node(&r, NODE_MATCH, NO_NODE);
-    o->is_any = r.is_bad || *r.at != '\0' || query_is_extended(pattern);
+    o->is_any = r.is_bad || *r.at != '\0' || pattern_is_extended(pattern);
     if (o->is_any)
         return;
     o->nodes[all.end].next = match;

@@ -13,6 +13,7 @@
 
 #include "base/message.h"
 #include "search/outline.h"
+#include "search/pattern_syntax.h"
 #include "base/text.h"
 
 /* Texts are a few hundred bytes: a sane pattern needs thousands of steps, an insane one billions. */
@@ -40,42 +41,6 @@ struct query {
 static bool is_blank(char c)
 {
     return c != '\0' && strchr(" \t\n\r\f\v", c) != NULL;
-}
-
-/* Length of the escape at p (which points to a backslash); \Q...\E counts as one. */
-static size_t escape_length(const char *p)
-{
-    if (p[1] == '\0')
-        return 1;
-    if (p[1] == 'Q') {
-        const char *end = strstr(p, "\\E");
-        return end != NULL ? (size_t)(end - p) + 2 : strlen(p);
-    }
-    return p[1] == 'c' && p[2] != '\0' ? 3 : 2;
-}
-
-size_t query_class_length(const char *p)
-{
-    const char *at = p + 1;
-    if (*at == '^')
-        at++;
-    if (*at == ']')
-        at++;
-    while (*at != '\0' && *at != ']') {
-        const char *named = at[0] == '[' && at[1] == ':' ? strstr(at, ":]") : NULL;
-        at += named != NULL ? (size_t)(named - at) + 2 : *at == '\\' ? escape_length(at) : 1;
-    }
-    return (size_t)(at - p) + (*at == ']');
-}
-
-bool query_is_extended(const char *pattern)
-{
-    for (const char *at = strstr(pattern, "(?"); at != NULL; at = strstr(at + 1, "(?")) {
-        const size_t flags = strspn(at + 2, "imsxnJUr^");
-        if (memchr(at + 2, 'x', flags) != NULL)
-            return true;
-    }
-    return false;
 }
 
 /* Groups around a place of a pattern: inside a lookbehind, lengths must be fixed. */
@@ -118,8 +83,8 @@ static void widen_blanks(const char *pattern, text *out)
             continue;
         }
         note_group(&n, at);
-        const size_t len = *at == '\\'  ? escape_length(at)
-                           : *at == '[' ? query_class_length(at)
+        const size_t len = *at == '\\'  ? pattern_escape_length(at)
+                           : *at == '[' ? pattern_class_length(at)
                                         : 1;
         text_add_bytes(out, at, len);
         at += len;
@@ -142,7 +107,7 @@ static pcre2_code *compile_as(const char *pattern, size_t len, uint32_t more_opt
 static bool compile(query *q, char message[512])
 {
     text wide = { 0 };
-    if (query_is_extended(q->pattern))
+    if (pattern_is_extended(q->pattern))
         text_add(&wide, q->pattern);
     else
         widen_blanks(q->pattern, &wide);

@@ -52,10 +52,4 @@ bool query_may_begin_in_name(const query *q, const char *name);
 
 void query_free(query *q); /* NULL is fine */
 
-/* Length of the character class at p (which points to its bracket), or of what there is of it. */
-size_t query_class_length(const char *p);
-
-/* True when the pattern itself gives blanks a meaning: (?x). */
-bool query_is_extended(const char *pattern);
-
 #endif

@@ -14,10 +14,10 @@
 #include "search/filter.h"
 #include "base/log.h"
 #include "base/message.h"
-#include "command/target/no_match.h"
+#include "search/no_match.h"
 #include "search/statement.h"
 #include "base/time_text.h"
-#include "command/target/trial.h"
+#include "recovery/needs.h"
 
 /* Each pass may learn of catalogs that moved; more passes than there are tracked catalogs learn nothing. */
 #define PASSES_MAX 32
@@ -532,7 +532,7 @@ static void note_segment_end(finder *f, const wp_fact_end *end)
 
 static void note_parameters(finder *f, const wp_fact_parameters *fact)
 {
-    trial_lift(f->out->needs,
+    needs_lift(f->out->needs,
                &(wp_control_settings){ fact->max_connections, fact->max_worker_processes,
                                        fact->max_wal_senders, fact->max_prepared_xacts,
                                        fact->max_locks_per_xact });

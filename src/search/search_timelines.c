@@ -6,7 +6,7 @@
 
 #include "search/doubt.h"
 #include "base/message.h"
-#include "command/target/warnings.h"
+#include "search/search_warnings.h"
 
 static search_status search(hunt *h, const archive *wal, search_result *out,
                             char message[MESSAGE_BYTES])
@@ -22,7 +22,7 @@ static void note_missed(hunt *h, const archive *wal, const search_result *found)
     if (!doubt_of_search(h->options, wal, found))
         return;
     h->is_in_doubt = true;
-    warnings_of_search(h->options, wal, found, &h->missed);
+    search_warnings(h->options, wal, found, &h->missed);
 }
 
 /* The newest branch that has it. */
@@ -149,7 +149,7 @@ static void add_new_lines(const text_list *lines, text_list *out)
 void hunt_warnings(const hunt *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
-    warnings_of_search(h->options, h->archive, h->found, out);
+    search_warnings(h->options, h->archive, h->found, out);
     add_new_lines(&h->missed, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command/events/event_list.h"
 #include "command/target/render.h"
 #include "search/event_text.h"
 #include "recovery/restore_command.h"
@@ -390,14 +391,12 @@ static void no_empty_column(void **state)
     sample s;
     sample_init(&s, "15");
     const event_view view = { &nasty_event, &commit, 1 };
-    render_list list = {
-        .format = EVENTS_TABLE, .archive = &s.archive, .width = 120, .spool = tmpfile()
-    };
+    event_list list = { .format = EVENTS_TABLE, .width = 120, .spool = tmpfile() };
     setenv("TZ", "UTC", 1);
     tzset();
     FILE *out = tmpfile();
-    assert_true(list.spool != NULL && out != NULL && render_list_start(&list));
-    assert_true(render_list_add(&list, &view) && render_list_copy(&list, out));
+    assert_true(list.spool != NULL && out != NULL && event_list_restart(&list, &s.archive));
+    assert_true(event_list_add(&list, &view) && event_list_copy(&list, out));
     char line[200];
     rewind(out);
     assert_non_null(fgets(line, sizeof line, out));
@@ -420,20 +419,18 @@ static void lists_as_wanted(void **state)
                              .has_rows = true,
                              .rows = 12 };
     const event_view views[] = { { &nasty_event, &commit, 1 }, { &other, &commit, 1 } };
-    render_list list = {
-        .format = row->format, .archive = &s.archive, .width = row->width, .spool = tmpfile()
-    };
+    event_list list = { .format = row->format, .width = row->width, .spool = tmpfile() };
     setenv("TZ", row->zone, 1);
     tzset();
     FILE *out = tmpfile();
     assert_true(list.spool != NULL && out != NULL);
     for (int pass = 0; pass < 2;
          pass++) { /* a scan that has to begin again leaves nothing behind */
-        assert_true(render_list_start(&list));
-        assert_true(render_list_add(&list, &views[pass == 0 ? 1 : 0]));
+        assert_true(event_list_restart(&list, &s.archive));
+        assert_true(event_list_add(&list, &views[pass == 0 ? 1 : 0]));
     }
-    assert_true(render_list_add(&list, &views[1]));
-    assert_true(render_list_copy(&list, out));
+    assert_true(event_list_add(&list, &views[1]));
+    assert_true(event_list_copy(&list, out));
     char read[4000];
     rewind(out);
     read[fread(read, 1, sizeof read - 1, out)] = '\0';

@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "file/filename.h"
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
+#include "base/plural.h"
 
 static void add_time_findings(simulation *s)
 {

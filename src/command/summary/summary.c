@@ -11,6 +11,7 @@
 #include "scan/rows.h"
 #include "search/statement.h"
 #include "base/time_text.h"
+#include "base/plural.h"
 
 /* A DELETE or UPDATE of fewer rows is everyday work. */
 #define ROWS_MANY 1000
@@ -72,11 +73,6 @@ void summary_free(summary *s)
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
 
 /* A line of the table: the label only where it is new. */
 static void begin(text *out, const char *label)

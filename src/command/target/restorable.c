@@ -1,14 +1,28 @@
 /* restorable.c - see restorable.h. */
 #include "command/target/restorable.h"
 
-#include "command/target/warnings.h"
+const archive_backup *restorable_backup_for(const report *r, const archive_backup **too_new)
+{
+    const archive_backup *best = NULL;
+    *too_new = NULL;
+    for (size_t i = 0; i < r->archive->nbackups; i++) {
+        const archive_backup *one = &r->archive->backups[i];
+        if (!one->is_usable || one->label.stop_lsn == 0)
+            continue;
+        if (one->label.stop_lsn <= target_position(r->place, &r->target))
+            best = one;
+        else if (*too_new == NULL)
+            *too_new = one;
+    }
+    return best;
+}
 
 wp_lsn restorable_start(const report *r)
 {
     const archive_backup *too_new;
     if (r->base != NULL)
         return r->base->label.start_lsn;
-    const archive_backup *best = warnings_backup_for(r, &too_new);
+    const archive_backup *best = restorable_backup_for(r, &too_new);
     return best != NULL ? best->label.start_lsn : 0;
 }
 

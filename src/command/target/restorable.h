@@ -28,4 +28,10 @@ const branch *restorable_without_history(const report *r);
 /* Yes only when a backup is known, and all WAL from its start to the target was read. */
 restorable restorable_judge(const report *r);
 
+/*
+ * The base backup to restore for the target, as far as history files in the archive tell: the newest that
+ * is complete before it; NULL: none. *too_new: the oldest that is not; NULL: none.
+ */
+const archive_backup *restorable_backup_for(const report *r, const archive_backup **too_new);
+
 #endif

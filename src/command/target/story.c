@@ -20,31 +20,8 @@
 #include "command/target/trial.h"
 #include "command/target/warnings.h"
 #include "search/event_text.h"
-
-/* So many other matches, and other things the transaction did, are told. */
-#define LINES_MAX 20
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static void add_database(text *out, const wp_event *event)
-{
-    if (wp_event_kind_is_database(event->kind))
-        return;
-    if (event->database.name != NULL)
-        text_addf(out, " in database %s", event->database.name);
-    else if (event->database.oid != 0)
-        text_addf(out, " in database [%u]", event->database.oid);
-}
-
-/* Prints what was put together, and empties it. */
-static void tell(const char *label, text *line)
-{
-    log_story("  %-12s%s", label, text_chars(line));
-    text_clear(line);
-}
+#include "base/plural.h"
+#include "search/match_lines.h"
 
 /* ---- the transaction ---------------------------------------------------------------------- */
 
@@ -68,7 +45,7 @@ static void tell_headline(const report *r, text *line)
     text_add(line, event_text(&view));
     if (view.event != NULL) {
         rows_add(line, view.event);
-        add_database(line, view.event);
+        match_add_database(line, view.event);
     }
     const deeds_incident *incident = incident_of(r->found);
     if (incident != NULL && incident->number == r->found->event.event.number) {
@@ -109,11 +86,11 @@ static void tell_name_sources(const report *r, text *line)
         return;
     if (add_names_from(line, view.event, WP_NAME_FROM_BACKUP)) {
         text_add(line, ": from the base backup");
-        tell("names", line);
+        story_line("names", line);
     }
     if (add_names_from(line, view.event, WP_NAME_FROM_SERVER)) {
         text_add(line, ": from the server, as it is called there now");
-        tell("names", line);
+        story_line("names", line);
     }
 }
 
@@ -128,20 +105,20 @@ static void tell_xact(const report *r, text *line)
     const event_view view = pick_view(&r->found->event);
     char lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
     timeparse_add(line, view.xact->time);
-    tell("when", line);
+    story_line("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
               view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
               wp_lsn_format(view.xact->lsn, lsn), event_segment(r->archive, &view, segment),
               view.tli);
-    tell("by", line);
+    story_line("by", line);
     if (r->found->asked_subxid != 0) {
         text_addf(line, "%u is a subtransaction of it: the top-level transaction counts",
                   r->found->asked_subxid);
-        tell("", line);
+        story_line("", line);
     }
     if (view.xact->gid != NULL) {
         text_addf(line, "prepared as '%s'", view.xact->gid);
-        tell("", line);
+        story_line("", line);
     }
 }
 
@@ -150,7 +127,7 @@ static void tell_rest(uint64_t rest, text *line)
     if (rest == 0)
         return;
     text_addf(line, "... and %" PRIu64 " more", rest);
-    tell("", line);
+    story_line("", line);
 }
 
 /* What else fell with what was found. */
@@ -165,15 +142,15 @@ static void tell_incident(const report *r, text *line)
     const bool is_part = event->event.number != incident->number;
     if (is_part) {
         add_incident(line, all, incident);
-        tell("fell with", line);
+        story_line("fell with", line);
     }
-    for (size_t i = 0; i < all->count && lines < LINES_MAX; i++) {
+    for (size_t i = 0; i < all->count && lines < MATCH_LINES_MAX; i++) {
         const deed *one = &all->items[i];
         if (one->taken_by != incident->number || one->number == incident->number
             || one->number == event->event.number)
             continue;
         text_add(line, deeds_text(all, one->at));
-        tell(lines == 0 ? "with it" : "", line);
+        story_line(lines == 0 ? "with it" : "", line);
         lines++;
     }
     if (lines > 0)
@@ -188,7 +165,7 @@ static void tell_deeds(const report *r, text *line)
     const deeds_incident *own = incident_of(r->found);
     uint64_t told = own != NULL ? own->total + 1 : event->has_event;
     size_t lines = 0;
-    for (size_t i = 0; i < all->count && lines < LINES_MAX; i++) {
+    for (size_t i = 0; i < all->count && lines < MATCH_LINES_MAX; i++) {
         const deed *one = &all->items[i];
         if (one->taken_by != one->number
             || (event->has_event && one->number == event->event.taken_by))
@@ -200,7 +177,7 @@ static void tell_deeds(const report *r, text *line)
             text_add(line, deeds_text(all, one->at));
         if (one->has_rows)
             rows_add_count(line, one->rows, one->may_miss_rows);
-        tell(lines == 0 ? "also did" : "", line);
+        story_line(lines == 0 ? "also did" : "", line);
         lines++;
         told += 1 + (incident != NULL ? incident->total : 0);
     }
@@ -226,7 +203,7 @@ static void tell_partitions(const report *r, text *line)
             "ALTER TABLE ... MERGE PARTITIONS or SPLIT PARTITION looks like this in the WAL, and loses "
             "no row: first look for the rows in %s",
             did + sizeof made - 1);
-        tell("note", line);
+        story_line("note", line);
         return;
     }
 }
@@ -260,7 +237,7 @@ static void tell_target(const report *r, text *line)
         tell_side(r, line);
     else
         text_add(line, "not exact, see below");
-    tell("target", line);
+    story_line("target", line);
 }
 
 /* What is lost, the transaction that was asked for among it. */
@@ -284,7 +261,7 @@ static void tell_lost(const report *r, text *line)
                   lost - 1);
     else if (is_among)
         text_add(line, ": this one");
-    tell("loses", line);
+    story_line("loses", line);
 }
 
 /* What cannot be read before the target is kept too, where a server gets to the target at all. */
@@ -312,42 +289,11 @@ static void tell_balance(const report *r, text *line)
         text_add(line, "what was committed before this WAL begins");
     }
     add_unread(r, line);
-    tell("keeps", line);
+    story_line("keeps", line);
     tell_lost(r, line);
 }
 
 /* ---- other matches ------------------------------------------------------------------------ */
-
-static void tell_match(const pick *match, text *line)
-{
-    char time[WP_TIME_TEXT_BYTES];
-    text_addf(line, "%5" PRIu64 "  %s  xid %u  %s", match->number,
-              wp_time_format(match->xact.time, time), match->xact.xid, match->event.text);
-    rows_add(line, &match->event);
-    add_database(line, &match->event);
-    log_story("  %s", text_chars(line));
-    text_clear(line);
-}
-
-void tell_matches(const search_result *found, uint64_t chosen)
-{
-    const picks *list = &found->picks;
-    const size_t lines = list->count < LINES_MAX + 1 ? list->count : LINES_MAX + 1;
-    const size_t first = list->keeps_latest ? list->count - lines : 0;
-    text line = { 0 };
-    uint64_t told = 0;
-    for (size_t i = first; i < first + lines && told < LINES_MAX; i++) {
-        const pick *match = picks_at(list, i);
-        if (match->number == chosen)
-            continue;
-        tell_match(match, &line);
-        told++;
-    }
-    const uint64_t others = list->total - (chosen != 0 ? 1 : 0);
-    if (others > told)
-        log_story("         ... and %" PRIu64 " more", others - told);
-    text_free(&line);
-}
 
 static void tell_all_matches(const report *r, text *line)
 {
@@ -356,7 +302,7 @@ static void tell_all_matches(const report *r, text *line)
         return;
     text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", total,
               r->found->event.number);
-    tell("matches", line);
+    story_line("matches", line);
     tell_matches(r->found, r->found->event.number);
 }
 
@@ -369,10 +315,10 @@ static void tell_member(const series_member *one, text *line)
     text_addf(line, "%s  xid %u  %s", wp_time_format(event->xact.time, time), event->xact.xid,
               event->event.text);
     rows_add(line, &event->event);
-    add_database(line, &event->event);
+    match_add_database(line, &event->event);
     if (one->events > 1)
         text_addf(line, ", and %" PRIu64 " more", one->events - 1);
-    tell("", line);
+    story_line("", line);
 }
 
 /* How to undo that, too, and at what price. */
@@ -392,9 +338,9 @@ static void tell_earlier(const report *r, text *line)
         text_addf(line, ", which loses %" PRIu64 " transaction%s more", before->commits,
                   plural(before->commits));
     text_add(line, ", run instead:");
-    tell("", line);
+    story_line("", line);
     again_before_xid(r, before->start.gravest.xact.xid, line);
-    tell("", line);
+    story_line("", line);
 }
 
 /* What others destroyed right before: it stays destroyed. */
@@ -408,7 +354,7 @@ static void tell_before(const report *r, text *line)
               " other transaction%s dropped, truncated or deleted shortly before: this target "
               "does not undo that",
               before->has_more ? "at least " : "", before->count, plural(before->count));
-    tell("before it", line);
+    story_line("before it", line);
     tell_member(&before->start, line);
     tell_rest(before->count - 1 - before->ntold, line);
     for (size_t i = 0; i < before->ntold; i++)
@@ -429,24 +375,11 @@ static void tell_point(const report *r, text *line)
     log_headline("found %s", text_chars(line));
     text_clear(line);
     timeparse_add(line, points->chosen.time);
-    tell("when", line);
+    story_line("when", line);
     text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(lsn, at),
               wp_segment_name_format(r->timeline, lsn, r->archive->info.segment_size, segment),
               r->timeline);
-    tell("at", line);
-}
-
-void tell_points(const search_result *found, uint64_t chosen)
-{
-    const search_points *points = &found->points;
-    char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
-    for (uint64_t i = 0; i < points->total && i < SEARCH_POINTS_MAX; i++)
-        if (i + 1 != chosen)
-            log_story("  %5" PRIu64 "  %s  at %s", i + 1,
-                      wp_time_format(points->items[i].time, time),
-                      wp_lsn_format(points->items[i].fact.lsn, lsn));
-    if (points->total > SEARCH_POINTS_MAX)
-        log_story("         ... and %" PRIu64 " more", points->total - SEARCH_POINTS_MAX);
+    story_line("at", line);
 }
 
 static void tell_other_points(const report *r, text *line)
@@ -457,7 +390,7 @@ static void tell_other_points(const report *r, text *line)
     text_addf(line,
               "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
               points->number);
-    tell("of the name", line);
+    story_line("of the name", line);
     tell_points(r->found, points->number);
 }
 
@@ -484,7 +417,7 @@ static void tell_inspectable(const report *r, text *line)
                   plural(right->kept - early->kept));
     else if (early != NULL)
         text_add(line, ", and loses nothing more");
-    tell("", line);
+    story_line("", line);
 }
 
 static void tell_pause(const report *r, text *line)
@@ -497,20 +430,20 @@ static void tell_pause(const report *r, text *line)
         text_add(line,
                  "replay removes its files at once and not at the commit: the target lies before "
                  "the record that does so");
-        tell("note", line);
+        story_line("note", line);
     } else if (r->is_early) {
         text_add(line,
                  "while the server pauses there, the object can be read: the transaction has not "
                  "locked it yet");
-        tell("note", line);
+        story_line("note", line);
     } else if (r->options->inspectable) {
         text_add(line, "the transaction takes no lock that keeps the object from being read: "
                        "--inspectable changes nothing");
-        tell("note", line);
+        story_line("note", line);
     } else if (pending_is_own(r) && is_locking(&r->found->event)) {
         text_add(line, "the transaction still locks the object while the server pauses there, and "
                        "after that, too");
-        tell("note", line);
+        story_line("note", line);
         tell_inspectable(r, line);
     } else if (r->found->has_xact && !r->place->is_behind && is_locking(&r->found->event)) {
         text_addf(
@@ -518,13 +451,13 @@ static void tell_pause(const report *r, text *line)
             "while the server pauses there, the transaction still locks the object: it can be "
             "read after SELECT %s_replay_resume(), which ends recovery",
             r->archive->info.profile->recovery.wal_directory);
-        tell("note", line);
+        story_line("note", line);
         tell_inspectable(r, line);
     }
     if (!r->archive->info.profile->recovery.has_lsn_target) {
         text_add(line,
                  "majors before 10 pause only with hot_standby = on, and it is off by default");
-        tell("note", line);
+        story_line("note", line);
     }
 }
 
@@ -557,7 +490,7 @@ static void tell_catalogued(const char *label, const archive_backup *one, text *
     text_add_visible(line, one->id);
     text_add(line, ": ");
     add_extent(line, &one->label, one->label.stop_lsn);
-    tell(label, line);
+    story_line(label, line);
 }
 
 /* How the archiver is told to restore the one to be restored. */
@@ -575,7 +508,7 @@ static void tell_use(const report *r, const archive_backup *best, text *line)
         text_addf(line, ", and the settings; --format %s prints it with the target", format);
     else if (format == NULL)
         text_add(line, ", and the settings");
-    tell("with", line);
+    story_line("with", line);
 }
 
 static void tell_archive_backup(const char *label, const archive_backup *one, text *line)
@@ -587,15 +520,15 @@ static void tell_archive_backup(const char *label, const archive_backup *one, te
         return;
     }
     add_backup(line, &one->label, one->label.stop_lsn, filename_base(one->path));
-    tell(label, line);
+    story_line(label, line);
 }
 
 static void tell_backup(const report *r, text *line)
 {
-    const archive_backup *too_new, *best = warnings_backup_for(r, &too_new);
+    const archive_backup *too_new, *best = restorable_backup_for(r, &too_new);
     if (r->base != NULL) {
         add_backup(line, &r->base->label, r->backup_stop, r->base->path);
-        tell("backup", line);
+        story_line("backup", line);
     }
     if (r->base != NULL && !r->is_refused)
         return;
@@ -611,7 +544,7 @@ static void tell_layout(const report *r, text *line)
     if (r->archive->layout.kind == LAYOUT_PLAIN)
         return;
     layout_describe(&r->archive->layout, line);
-    tell("archive", line);
+    story_line("archive", line);
 }
 
 /* That it was found is one thing. */
@@ -627,7 +560,7 @@ static void tell_restorable(const report *r, text *line)
         text_addf(line, "yes: this archive is whole from %s, where that backup starts, to %s",
                   wp_lsn_format(restorable_start(r), from),
                   wp_lsn_format(r->target.stop.lsn, until));
-    tell("restorable", line);
+    story_line("restorable", line);
 }
 
 /* Frees them. */
@@ -635,7 +568,7 @@ static void tell_all(const char *label, text_list *lines, text *line)
 {
     for (size_t i = 0; i < lines->count; i++) {
         text_add(line, lines->items[i]);
-        tell(i == 0 ? label : "", line);
+        story_line(i == 0 ? label : "", line);
     }
     text_list_free(lines);
 }
@@ -676,27 +609,27 @@ static void tell_next(const report *r, text *line)
                  "run the command that is printed: it restores that base backup into $PGDATA, a "
                  "new and empty directory, with this target; do what 'trial' says, then start "
                  "the server");
-        tell("next", line);
+        story_line("next", line);
         tell_trial(r, line);
         return;
     }
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     const archive_backup *too_new;
-    const bool is_known = r->base != NULL || warnings_backup_for(r, &too_new) != NULL;
+    const bool is_known = r->base != NULL || restorable_backup_for(r, &too_new) != NULL;
     text_addf(line, "restore %s, put the lines into %s",
               is_known ? "that base backup" : "a base backup from before this moment",
               recovery->conf_file);
     if (recovery->has_signal_file)
         text_add(line, ", create an empty recovery.signal");
     text_add(line, ", do what 'trial' says, then start the server");
-    tell("next", line);
+    story_line("next", line);
     tell_trial(r, line);
 }
 
 static void tell_end(const report *r, text *line)
 {
     if (ending_words(&r->found->scan, r->found->latest_time, true, line))
-        tell("note", line);
+        story_line("note", line);
 }
 
 void tell_found(const report *r)
@@ -737,17 +670,17 @@ void tell_written(const report *r, const settle_plan *plan)
     text line = { 0 };
     for (size_t i = 0; i < plan->nfiles; i++) {
         text_addf(&line, "%s/%s", r->options->write, plan->files[i].name);
-        tell(i == 0 ? "written" : "", &line);
+        story_line(i == 0 ? "written" : "", &line);
     }
     for (size_t i = 0; i < plan->changes.count; i++) {
         text_add(&line, plan->changes.items[i]);
-        tell(i == 0 ? "changed" : "", &line);
+        story_line(i == 0 ? "changed" : "", &line);
     }
     if (r->restorable == RESTORABLE_NO) {
         tell_obstacle(r, &line);
     } else {
         text_addf(&line, "do what 'trial' says, then start the server on %s", r->options->write);
-        tell("next", &line);
+        story_line("next", &line);
         tell_trial(r, &line);
     }
     text_free(&line);

@@ -9,12 +9,6 @@
 
 void tell_found(const report *r);
 
-/* The matches there are, numbered for --pick, but for the chosen one; 0: none is. */
-void tell_matches(const search_result *found, uint64_t chosen);
-
-/* The restore points of the name asked for, but the chosen one, numbered for --pick. */
-void tell_points(const search_result *found, uint64_t chosen);
-
 /* What --write has done. */
 void tell_written(const report *r, const settle_plan *plan);
 

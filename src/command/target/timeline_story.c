@@ -1,7 +1,7 @@
 /* timeline_story.c - see timeline_story.h. */
 #include "command/target/timeline_story.h"
 
-#include "command/target/warnings.h"
+#include "command/target/restorable.h"
 
 /* The fork where the way up to a timeline leaves the target's, before the target; NULL: it comes by the target. */
 static const branch *leaves_before(const report *r, wp_tli tli)
@@ -38,7 +38,7 @@ static wp_tli backup_timeline(const report *r)
     const archive_backup *too_new;
     if (r->base != NULL)
         return r->base->label.timeline;
-    const archive_backup *best = warnings_backup_for(r, &too_new);
+    const archive_backup *best = restorable_backup_for(r, &too_new);
     return best != NULL ? best->label.timeline : 0;
 }
 

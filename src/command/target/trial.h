@@ -9,9 +9,6 @@
 
 #include "command/target/render.h"
 
-/* Raises the settings that recovery needs to what a server's pg_control says. */
-void trial_lift(int32_t needs[WP_LIMITS], const wp_control_settings *found);
-
 /* What to see to before the first start, one line each. */
 void trial_steps(const report *r, text_list *out);
 

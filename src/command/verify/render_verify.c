@@ -9,11 +9,7 @@
 
 #include "base/json.h"
 #include "file/filename.h"
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
+#include "base/plural.h"
 
 /* ---- for people ----------------------------------------------------------------------------- */
 

@@ -22,47 +22,6 @@
 
 /* ---- problems ------------------------------------------------------------------------------- */
 
-const char *verify_kind_name(verify_kind kind)
-{
-    static const char *const names[VERIFY_KINDS] = {
-        [VERIFY_GAP] = "gap",           [VERIFY_DAMAGE] = "damage",
-        [VERIFY_FILE] = "file",         [VERIFY_CONFLICT] = "conflict",
-        [VERIFY_CHECKSUM] = "checksum", [VERIFY_HISTORY] = "history",
-    };
-    return names[kind];
-}
-
-/* The same, told along another timeline. */
-static bool is_known(const verification *v, const verify_problem *problem, const char *line)
-{
-    for (size_t i = 0; i < v->nproblems; i++)
-        if (v->problems[i].from == problem->from && strcmp(v->problems[i].text, line) == 0)
-            return true;
-    return false;
-}
-
-bool verify_add_problem(verification *v, const verify_problem *problem, const char *path,
-                        const char *line)
-{
-    if (is_known(v, problem, line))
-        return true;
-    if (++v->problems_total > VERIFY_PROBLEMS_MAX)
-        return true;
-    verify_problem *slot = GROW(v->problems, v->nproblems, v->problems_room);
-    if (slot == NULL)
-        return false;
-    *slot = *problem;
-    slot->path = path != NULL ? strdup(path) : NULL;
-    slot->text = strdup(line);
-    if (slot->text == NULL || (path != NULL && slot->path == NULL)) {
-        free(slot->text);
-        free(slot->path);
-        v->nproblems--;
-        return false;
-    }
-    return true;
-}
-
 /* ---- one timeline --------------------------------------------------------------------------- */
 
 typedef struct pass {
@@ -254,12 +213,6 @@ static void on_damage(void *context, const scan_damage *damage)
         p->v->segments[p->v->nsegments - 1].is_damaged = true;
     if (!verify_add_problem(p->v, &problem, damage->path, damage->text))
         p->is_out_of_memory = true;
-}
-
-unsigned verify_jobs(const options *o)
-{
-    const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores > 0 ? (unsigned)cores : 1;
 }
 
 /* A file that turned out to be cut has more to say than was told at first. */
@@ -497,7 +450,7 @@ static bool find_backups(verification *v, const archive *wal, char message[MESSA
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-static bool verify(verification *v, char message[MESSAGE_BYTES])
+bool verify(verification *v, char message[MESSAGE_BYTES])
 {
     archive wal;
     if (!open_along(v, 0, &wal, message))
@@ -509,50 +462,4 @@ static bool verify(verification *v, char message[MESSAGE_BYTES])
     archive_free(&wal);
     return is_good && read_timelines(v, message) && verify_files(v, message)
            && (verify_windows(v) || message_no_memory(message));
-}
-
-static void verification_free(verification *v)
-{
-    for (size_t i = 0; i < v->ntimelines; i++)
-        timeline_free(&v->timelines[i].history);
-    for (size_t i = 0; i < v->nproblems; i++) {
-        free(v->problems[i].path);
-        free(v->problems[i].text);
-    }
-    for (size_t i = 0; i < v->nbackups; i++)
-        free(v->backups[i].path);
-    free(v->timelines);
-    free(v->segments);
-    free(v->problems);
-    free(v->points);
-    free(v->minimal);
-    free(v->backups);
-    free(v->windows);
-    branches_free(&v->tree);
-    text_list_free(&v->notes);
-}
-
-static bool print(const verification *v)
-{
-    text out = { 0 };
-    render_verify[v->options->format](v, &out);
-    const bool is_good =
-        !out.failed && fwrite(out.bytes, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
-    if (!is_good)
-        log_error("cannot write the result: %s", out.failed ? "out of memory" : strerror(errno));
-    text_free(&out);
-    return is_good;
-}
-
-exit_code verify_run(const options *o)
-{
-    verification v = { .options = o, .parameters = { -1, -1, -1, -1, -1 } };
-    char message[MESSAGE_BYTES];
-    exit_code code = EXIT_TROUBLE;
-    if (!verify(&v, message))
-        log_error("%s", message);
-    else if (print(&v))
-        code = v.problems_total == 0 ? EXIT_FOUND : EXIT_NOTHING;
-    verification_free(&v);
-    return code;
 }

@@ -1,7 +1,7 @@
 /*
  * verify.h - `verify`: is the archive whole, and from where to where can be recovered with it?
  *
- *   verify.c          each timeline's own WAL is read, with every checksum        -> segments, problems, points
+ *   verify.c   each timeline's own WAL is read, with every checksum        -> segments, problems, points
  *   files.c    files that are no part of it: copies, strangers, leftovers   -> problems, notes
  *   windows.c  base backups against the above                               -> windows
  */
@@ -128,6 +128,10 @@ typedef struct verification {
     verify_parameters parameters;
     text_list notes; /* what is no fault */
 } verification;
+
+/* Finds it all out; options and parameters are filled in. False with one line in message. */
+bool verify(verification *v, char message[512]);
+void verification_free(verification *v);
 
 /* Adds a problem; path may be NULL. False: out of memory. */
 bool verify_add_problem(verification *v, const verify_problem *problem, const char *path,

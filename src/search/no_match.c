@@ -1,7 +1,7 @@
 /*
  * no_match.c - see no_match.h.
  */
-#include "command/target/no_match.h"
+#include "search/no_match.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "scan/rows.h"
 #include "base/spelling.h"
 #include "search/statement.h"
-#include "command/target/story.h"
+#include "search/match_lines.h"
 #include "base/time_text.h"
 
 #define TIMELINES_TOLD 8
@@ -127,12 +127,6 @@ void nothing_found(const options *o, const backup *base, const search_result *fo
 
 /* ---- the first words ------------------------------------------------------------------------ */
 
-static void tell(const char *label, text *line)
-{
-    log_story("  %-12s%s", label, text_chars(line));
-    text_clear(line);
-}
-
 /* ", after 2026-11-22T10:48:05.074335Z and before 2026-11-22T10:49:01.000000Z" */
 static void add_times(const struct around_one *at, text *line)
 {
@@ -163,11 +157,11 @@ static size_t tell_places(const options *o, const search_result *found, bool is_
         text_add(line, seen->damages[i].text);
         if (i < found->around.count)
             add_times(&found->around.items[i], line);
-        tell(n > 1 ? "" : is_missing ? "missing" : "damaged", line);
+        story_line(n > 1 ? "" : is_missing ? "missing" : "damaged", line);
     }
     if (n > AROUND_MAX) {
         text_addf(line, "and %zu more, see the warnings", n - AROUND_MAX);
-        tell("", line);
+        story_line("", line);
     }
     return n;
 }
@@ -182,7 +176,7 @@ static void tell_damage(const options *o, const search_result *found)
     text_addf(&line, "first find %s%s, then name %s as %s SOURCE, and run this again",
               ndamaged > 0 ? "a good copy of " : "", is_one ? "that file" : "those files",
               is_one ? "its folder" : "their folder", ndamaged > 0 ? "the first" : "one more");
-    tell("next", &line);
+    story_line("next", &line);
     text_free(&line);
 }
 
@@ -203,7 +197,7 @@ void nothing_head(const options *o, const search_result *found, bool is_in_doubt
         log_headline("not found, but that is not certain: see the warnings below");
     }
     text_add(&line, message);
-    tell("searched", &line);
+    story_line("searched", &line);
     text_free(&line);
 }
 
@@ -277,7 +271,7 @@ static void tell_how(const options *o, const search_result *found, const struct 
         text_add(line, is_matching && !is_other ? " without " : ", without ");
         add_options(without, line);
     }
-    tell("", line);
+    story_line("", line);
 }
 
 static void tell_near(const options *o, const search_result *found, const struct nearest_one *one,
@@ -292,7 +286,7 @@ static void tell_near(const options *o, const search_result *found, const struct
     text_add(line, " at ");
     timeparse_add(line, one->pick.xact.time);
     text_addf(line, ", transaction %u", one->pick.xact.xid);
-    tell(label, line);
+    story_line(label, line);
     tell_how(o, found, one, line);
 }
 
@@ -307,7 +301,7 @@ static void tell_schema(const search_result *found, text *line)
         text_addf(line, ": do you mean %s?", near->like_schema);
     else if (near->has_nameless_schema)
         text_add(line, "; some schemas have no name here: --backup may tell them");
-    tell("schema", line);
+    story_line("schema", line);
 }
 
 /* May --database mean it? */
@@ -343,7 +337,7 @@ static void tell_databases(const options *o, const search_result *found, text *l
         text_addf(line, "; nothing was done here in one called \"%s\"", o->database);
     if (meant.best != NULL && meant.distance > 0)
         text_addf(line, ": do you mean --database %s?", meant.best);
-    tell("databases", line);
+    story_line("databases", line);
 }
 
 static bool is_limited(const options *o)
@@ -365,14 +359,14 @@ static void tell_end(const options *o, const search_result *found, text *line)
         timeparse_add(line, found->latest_time);
     }
     text_free(&inside);
-    tell("WAL ends", line);
+    story_line("WAL ends", line);
 }
 
 /* A number that is too high: which there are. */
 static void tell_numbers(const search_result *found, text *line)
 {
     text_add(line, "choose one of these with --pick:");
-    tell("next", line);
+    story_line("next", line);
     if (found->points.total > 0)
         tell_points(found, 0);
     else
@@ -408,14 +402,14 @@ static void tell_where(const options *o, const archive *wal, const search_result
                   "name a folder with older WAL as one more SOURCE",
                   found->oldest_xid);
     if (line->len > 0)
-        tell("next", line);
+        story_line("next", line);
     if (is_limited(o) || is_older || live_has_newest(wal))
         return;
     text_add(
         line,
         "if it happened later, its WAL may still lie in pg_wal of the server, not archived yet: "
         "name that folder as one more SOURCE");
-    tell("next", line);
+    story_line("next", line);
 }
 
 /* What a command could fetch of timelines that were left is not known, so nothing has looked there. */
@@ -432,7 +426,7 @@ static void tell_timelines(const options *o, const archive *wal, text *line)
     text_addf(line,
               "%s: other timelines than %u were not searched where they go on past their forks",
               all->count > TIMELINES_TOLD ? " ..." : "", wal->timeline);
-    tell("timelines", line);
+    story_line("timelines", line);
 }
 
 /* Of events less near than the first only those that still bear the name, or one like it. */
