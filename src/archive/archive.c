@@ -9,7 +9,7 @@
 
 bool archive_fail_clusters(const archive *a, char message[MESSAGE_BYTES])
 {
-    if (a->supply)
+    if (a->segment_fetcher)
         return message_fail(message, "the command gives segments of several clusters");
     clusters all = { 0 };
     prober prober_ = { 0 };
@@ -78,7 +78,7 @@ void archive_free(archive *a)
     free(a->older);
     free(a->lineage);
     timeline_free(&a->history);
-    branches_free(&a->branches);
+    timeline_tree_free(&a->timeline_tree);
     for (size_t i = 0; i < a->nbackups; i++)
         free(a->backups[i].path);
     free(a->backups);

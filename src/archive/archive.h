@@ -64,7 +64,7 @@ typedef struct archive {
     timeline_history history; /* of the one followed */
     wp_tli *
         lineage; /* its timelines, as a history file has them; NULL: there is none, or they are guessed */
-    branches branches; /* all of which anything is known here */
+    timeline_tree timeline_tree; /* all of which anything is known here */
     archive_older *older;
     size_t nolder;
     wp_lsn
@@ -93,7 +93,7 @@ typedef struct archive {
     struct remote
         *remote; /* a command fetches the segments (fetched_archive.h); NULL: they are files */
     void (*close_remote)(struct archive *archive); /* and what ends that */
-    struct supply *supply;                         /* of it */
+    struct segment_fetcher *segment_fetcher;       /* of it */
     char **warnings; /* what a user should know: files left out, history files that are missing */
     size_t nwarnings;
     bool

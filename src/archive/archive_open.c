@@ -25,9 +25,9 @@
 
 /* All there is while an archive is being opened. */
 typedef struct opening {
-    shelf shelf;
+    segment_files segment_files;
     bool has_history_file;
-    positions positions;
+    segment_choice segment_choice;
     size_t first, until; /* the positions to be read */
     size_t nwarnings_room;
     archive *out;
@@ -58,12 +58,12 @@ __attribute__((format(printf, 2, 3))) static bool warn(opening *o, const char *f
 static bool list_timelines(opening *o)
 {
     archive *out = o->out;
-    out->timelines = calloc(o->shelf.nfiles, sizeof *out->timelines);
+    out->timelines = calloc(o->segment_files.nfiles, sizeof *out->timelines);
     if (!out->timelines)
         return message_no_memory(o->message);
-    for (size_t i = 0; i < o->shelf.nfiles; i++) {
-        const shelf_file *file = &o->shelf.files[i];
-        if (shelf_counts(file)
+    for (size_t i = 0; i < o->segment_files.nfiles; i++) {
+        const segment_file *file = &o->segment_files.files[i];
+        if (segment_files_counts(file)
             && (out->ntimelines == 0 || out->timelines[out->ntimelines - 1] != file->name.tli))
             out->timelines[out->ntimelines++] = file->name.tli;
     }
@@ -83,7 +83,8 @@ static bool choose_timeline(opening *o)
     archive *out = o->out;
     const wp_tli asked = o->limits->timeline;
     out->timeline = asked ? asked : out->timelines[out->ntimelines - 1];
-    if (has_timeline(out, out->timeline) || lineage_has_file(&o->shelf, out->timeline))
+    if (has_timeline(out, out->timeline)
+        || timeline_history_has_file(&o->segment_files, out->timeline))
         return true;
     return message_fail(o->message, "no segment of timeline %u (there are %zu timelines, %u to %u)",
                         (unsigned)asked, out->ntimelines, (unsigned)out->timelines[0],
@@ -93,8 +94,8 @@ static bool choose_timeline(opening *o)
 static bool read_lineage(opening *o)
 {
     char *complaint = NULL;
-    if (!lineage_of(&o->shelf, o->out->timeline, &o->out->history, &o->has_history_file, &complaint,
-                    o->message))
+    if (!timeline_history_of(&o->segment_files, o->out->timeline, &o->out->history,
+                             &o->has_history_file, &complaint, o->message))
         return false;
     bool is_good = !complaint || warn(o, "%s", complaint);
     free(complaint);
@@ -110,7 +111,7 @@ static bool read_lineage(opening *o)
 
 static bool fail_range(const opening *o)
 {
-    const positions *all = &o->positions;
+    const segment_choice *all = &o->segment_choice;
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
     o->out->is_out_of_range = true;
     if (all->n == 0)
@@ -119,17 +120,18 @@ static bool fail_range(const opening *o)
     return message_fail(
         o->message, "no segment in the range asked for: the archive has %s to %s",
         wp_lsn_format(all->list[0].start_lsn, from),
-        wp_lsn_format(all->list[all->n - 1].start_lsn + o->shelf.info.segment_size, until));
+        wp_lsn_format(all->list[all->n - 1].start_lsn + o->segment_files.info.segment_size, until));
 }
 
 static bool limit_by_lsn(opening *o)
 {
-    const positions *all = &o->positions;
+    const segment_choice *all = &o->segment_choice;
     const archive_limits *limits = o->limits;
     o->first = 0;
     o->until = all->n;
     while (o->first < o->until
-           && all->list[o->first].start_lsn + o->shelf.info.segment_size <= limits->from_lsn)
+           && all->list[o->first].start_lsn + o->segment_files.info.segment_size
+                  <= limits->from_lsn)
         o->first++;
     while (limits->to_lsn && o->until > o->first
            && all->list[o->until - 1].start_lsn > limits->to_lsn)
@@ -142,9 +144,9 @@ static bool limit_by_time(opening *o)
     const archive_limits *limits = o->limits;
     if (!limits->has_since && !limits->has_until)
         return true;
-    return positions_narrow_by_time(&o->positions, limits->has_since ? limits->since : INT64_MIN,
-                                    limits->has_until ? limits->until : INT64_MAX, &o->first,
-                                    &o->until, o->message);
+    return segment_choice_narrow_by_time(
+        &o->segment_choice, limits->has_since ? limits->since : INT64_MIN,
+        limits->has_until ? limits->until : INT64_MAX, &o->first, &o->until, o->message);
 }
 
 /* That something lies within the limits is known now; what it is called may be told anywhere. */
@@ -154,7 +156,7 @@ static bool limit(opening *o)
         return false;
     if (o->limits->reads_all && o->first < o->until) {
         o->first = 0;
-        o->until = o->positions.n;
+        o->until = o->segment_choice.n;
     }
     return true;
 }
@@ -164,14 +166,14 @@ static bool limit(opening *o)
 /* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
 static void prefer(position *one, size_t other)
 {
-    shelf_file *const better = one->files[other].at;
+    segment_file *const better = one->files[other].at;
     better->state = one->files[0].at->state;
     better->page_tli = one->files[0].at->page_tli;
     one->files[other].at = one->files[0].at;
     one->files[0].at = better;
 }
 
-static void count_copy(shelf_tally *tally, const position *one, size_t other, const char *is)
+static void count_copy(segment_tally *tally, const position *one, size_t other, const char *is)
 {
     if (tally->n++ == 0)
         (void)snprintf(tally->text, sizeof tally->text, "\"%s\" %s \"%s\", which is read",
@@ -181,22 +183,22 @@ static void count_copy(shelf_tally *tally, const position *one, size_t other, co
 /* What was found out of the copies of segments. */
 typedef struct comparison {
     copies copies;
-    shelf_tally cut, conflicts;
+    segment_tally cut, conflicts;
 } comparison;
 
 /* Two that are not alike. Either may prove to be no copy at all, but of another cluster, or no WAL. */
 static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verdict, comparison *c)
 {
-    const shelf_file *const best = one->files[0].at;
-    if (!positions_settle(&o->positions, one, o->message))
+    const segment_file *const best = one->files[0].at;
+    if (!segment_choice_decide(&o->segment_choice, one, o->message))
         return false;
     if (one->is_bad || one->files[0].at != best) {
         *i = 0; /* compare with the one that is best now */
         return true;
     }
-    if (!shelf_examine(&o->shelf, one->files[*i].at, o->message))
+    if (!segment_files_examine(&o->segment_files, one->files[*i].at, o->message))
         return false;
-    if (one->files[*i].at->state == SHELF_BAD)
+    if (one->files[*i].at->state == SEGMENT_FILE_BAD)
         return true;
     if (verdict == COPIES_FIRST_CUT)
         prefer(one, *i);
@@ -211,13 +213,13 @@ static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verd
 static bool compare_position(opening *o, position *one, comparison *c)
 {
     for (size_t i = 1; !one->is_bad && i < one->nfiles; i++) {
-        const shelf_file *const best = one->files[0].at, *const other = one->files[i].at;
+        const segment_file *const best = one->files[0].at, *const other = one->files[i].at;
         copies_verdict verdict;
-        if (other->name.tli != best->name.tli || other->state == SHELF_BAD
+        if (other->name.tli != best->name.tli || other->state == SEGMENT_FILE_BAD
             || other->found->name.is_partial != best->found->name.is_partial)
             continue;
         if (!copies_compare(&c->copies, best->found->path, other->found->path,
-                            o->shelf.info.segment_size, &verdict, o->message))
+                            o->segment_files.info.segment_size, &verdict, o->message))
             return false;
         if (verdict != COPIES_ALIKE && !judge_copy(o, one, &i, verdict, c))
             return false;
@@ -225,7 +227,7 @@ static bool compare_position(opening *o, position *one, comparison *c)
     return true;
 }
 
-static bool warn_tally(opening *o, const shelf_tally *tally, const char *what)
+static bool warn_tally(opening *o, const segment_tally *tally, const char *what)
 {
     if (tally->n == 0)
         return true;
@@ -249,7 +251,7 @@ static bool compare_positions(opening *o)
     comparison c = { 0 };
     bool is_good = true;
     for (size_t i = o->first; is_good && i < o->until; i++)
-        is_good = compare_position(o, &o->positions.list[i], &c);
+        is_good = compare_position(o, &o->segment_choice.list[i], &c);
     copies_free(&c.copies);
     o->out->nconflicts += c.conflicts.n;
     return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
@@ -267,7 +269,7 @@ static int by_start(const void *x, const void *y)
 
 static bool is_in_history(const opening *o, const wp_backup_label *label)
 {
-    const int at = lineage_find(&o->out->history, label->timeline);
+    const int at = timeline_history_find(&o->out->history, label->timeline);
     return at >= 0 && label->start_lsn >= o->out->first_lsn
            && label->stop_lsn <= o->out->history.spans[at].end;
 }
@@ -279,7 +281,8 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
     size_t len;
     bool is_packed;
     wp_error err;
-    *is_good = probe_bytes(&o->shelf.prober, path, text, sizeof text, &len, &is_packed, o->message);
+    *is_good = probe_bytes(&o->segment_files.prober, path, text, sizeof text, &len, &is_packed,
+                           o->message);
     if (!*is_good)
         return warn(o, "%s: left out", o->message);
     *is_good = wp_backup_label_parse((wp_view){ text, len }, &out->label, &err) >= 0;
@@ -291,10 +294,10 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
 }
 
 /* What the archiver's catalogue says of one: the history file that it left, or one more. */
-static bool take_catalogued(opening *o, const catalogue_backup *from)
+static bool take_catalogued(opening *o, const archiver_catalog_backup *from)
 {
     archive *out = o->out;
-    if (from->cluster && from->cluster != o->shelf.info.system_identifier)
+    if (from->cluster && from->cluster != o->segment_files.info.system_identifier)
         return true;
     archive_backup *to = NULL;
     for (size_t i = 0; !to && i < out->nbackups; i++)
@@ -335,8 +338,8 @@ static void leave_uncatalogued(archive *out)
 
 static bool take_catalog(opening *o)
 {
-    const catalogue *from = &o->shelf.catalogue;
-    const uint64_t own = o->shelf.info.system_identifier;
+    const catalogue *from = &o->segment_files.catalogue;
+    const uint64_t own = o->segment_files.info.system_identifier;
     bool has_own = from->nclusters == 0;
     for (size_t i = 0; i < from->nbackups; i++)
         if (!take_catalogued(o, &from->backups[i]))
@@ -355,10 +358,11 @@ static bool take_catalog(opening *o)
 
 static bool read_backups(opening *o)
 {
-    const find_list *found = &o->shelf.found;
+    const find_list *found = &o->segment_files.found;
     archive *out = o->out;
-    out->first_lsn = o->positions.list[0].start_lsn;
-    out->backups = calloc(found->nbackups + o->shelf.catalogue.nbackups + 1, sizeof *out->backups);
+    out->first_lsn = o->segment_choice.list[0].start_lsn;
+    out->backups =
+        calloc(found->nbackups + o->segment_files.catalogue.nbackups + 1, sizeof *out->backups);
     if (!out->backups)
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nbackups; i++) {
@@ -378,7 +382,7 @@ static bool read_backups(opening *o)
 /* Is it in a folder where an archiver has nothing but whole segments? */
 static bool is_in_archiver(const opening *o, const char *path)
 {
-    const find_list *found = &o->shelf.found;
+    const find_list *found = &o->segment_files.found;
     for (size_t i = 0; i < found->nlayouts; i++)
         if (layout_holds_whole(&found->layouts[i], path))
             return true;
@@ -387,11 +391,11 @@ static bool is_in_archiver(const opening *o, const char *path)
 
 static bool fill_segment(const opening *o, const position *one, archive_segment *out)
 {
-    shelf_file *file = one->files[0].at;
+    segment_file *file = one->files[0].at;
     *out = (archive_segment){ .path = strdup(file->found->path),
                               .tli = file->name.tli,
                               .start_lsn = one->start_lsn,
-                              .end_lsn = positions_end(&o->positions, one),
+                              .end_lsn = segment_choice_end(&o->segment_choice, one),
                               .is_partial = file->found->name.is_partial,
                               .holds_whole = is_in_archiver(o, file->found->path) };
     for (size_t i = 0; one->is_bad && i < one->nfiles; i++)
@@ -405,11 +409,11 @@ static bool fill_segment(const opening *o, const position *one, archive_segment 
 
 static bool fill_leftover(opening *o)
 {
-    const position *one = &o->positions.leftover;
+    const position *one = &o->segment_choice.leftover;
     archive_leftover *out = &o->out->leftover;
-    if (one->nfiles == 0 || o->until < o->positions.n)
+    if (one->nfiles == 0 || o->until < o->segment_choice.n)
         return true;
-    const shelf_file *file = one->files[0].at;
+    const segment_file *file = one->files[0].at;
     *out = (archive_leftover){ .path = strdup(file->found->path),
                                .why = strdup(file->why ? file->why : ""),
                                .start_lsn = one->start_lsn,
@@ -422,10 +426,10 @@ static bool fill_leftover(opening *o)
 static bool fill_following(opening *o)
 {
     const archive_segment *last = &o->out->segments[o->out->nsegments - 1];
-    if (o->until == o->positions.n || o->positions.list[o->until].is_bad
-        || o->positions.list[o->until].start_lsn != last->end_lsn)
+    if (o->until == o->segment_choice.n || o->segment_choice.list[o->until].is_bad
+        || o->segment_choice.list[o->until].start_lsn != last->end_lsn)
         return true;
-    return fill_segment(o, &o->positions.list[o->until], &o->out->following);
+    return fill_segment(o, &o->segment_choice.list[o->until], &o->out->following);
 }
 
 static bool fill_segments(opening *o)
@@ -435,11 +439,11 @@ static bool fill_segments(opening *o)
     if (!out->segments)
         return message_no_memory(o->message);
     for (size_t i = o->first; i < o->until; i++) {
-        if (!fill_segment(o, &o->positions.list[i], &out->segments[out->nsegments]))
+        if (!fill_segment(o, &o->segment_choice.list[i], &out->segments[out->nsegments]))
             return false;
         out->nsegments++;
-        out->is_compressed |= o->positions.list[i].files[0].at->is_compressed;
-        out->is_encrypted |= o->positions.list[i].files[0].at->is_encrypted;
+        out->is_compressed |= o->segment_choice.list[i].files[0].at->is_compressed;
+        out->is_encrypted |= o->segment_choice.list[i].files[0].at->is_encrypted;
     }
     return fill_following(o) && fill_leftover(o);
 }
@@ -462,7 +466,7 @@ static bool fill_gaps(opening *o)
 
 static bool fill_layout(opening *o)
 {
-    const find_list *found = &o->shelf.found;
+    const find_list *found = &o->segment_files.found;
     if (found->nlayouts != 1 || found->has_plain)
         return true;
     return layout_copy(&found->layouts[0], &o->out->layout) || message_no_memory(o->message);
@@ -474,18 +478,18 @@ static bool fill_older(opening *o)
     archive *out = o->out;
     size_t room = 0;
     for (size_t i = o->first; i < o->until; i++) {
-        const position *one = &o->positions.list[i];
+        const position *one = &o->segment_choice.list[i];
         for (size_t n = 1; !one->is_bad && n < one->nfiles; n++) {
-            shelf_file *file = one->files[n].at;
+            segment_file *file = one->files[n].at;
             if (file->name.tli == one->files[0].at->name.tli || file->found->name.is_partial)
                 continue;
-            if (!shelf_examine(&o->shelf, file, o->message))
+            if (!segment_files_examine(&o->segment_files, file, o->message))
                 return false;
             archive_older *slot =
-                file->state == SHELF_GOOD ? GROW(out->older, out->nolder, room) : NULL;
+                file->state == SEGMENT_FILE_GOOD ? GROW(out->older, out->nolder, room) : NULL;
             if (slot)
                 *slot = (archive_older){ file->name.tli, one->start_lsn };
-            else if (file->state == SHELF_GOOD)
+            else if (file->state == SEGMENT_FILE_GOOD)
                 return message_no_memory(o->message);
         }
     }
@@ -510,8 +514,8 @@ static bool warn_of_branches(opening *o)
 {
     char line[BRANCHES_LINE_BYTES];
     bool is_good = true;
-    for (size_t i = 0; is_good && i < o->out->branches.count; i++) {
-        if (!branches_explain(&o->out->branches.items[i], line))
+    for (size_t i = 0; is_good && i < o->out->timeline_tree.count; i++) {
+        if (!timeline_tree_explain(&o->out->timeline_tree.items[i], line))
             continue;
         o->out->nconflicts++;
         is_good = warn(o, "%s", line);
@@ -522,16 +526,16 @@ static bool warn_of_branches(opening *o)
 static bool fill_out(opening *o)
 {
     archive *out = o->out;
-    out->info = shelf_info(&o->shelf, o->positions.list[o->first].files[0].at);
+    out->info = segment_files_info(&o->segment_files, o->segment_choice.list[o->first].files[0].at);
     out->block_size = out->info.page_size;
     if (!fill_segments(o) || !fill_gaps(o) || !fill_layout(o) || !fill_older(o) || !fill_lineage(o)
-        || !branches_build(&o->shelf, &out->history, &out->branches, o->message)
+        || !timeline_tree_build(&o->segment_files, &out->history, &out->timeline_tree, o->message)
         || !warn_of_branches(o))
         return false;
-    out->directories = o->shelf.found.directories;
-    out->ndirectories = o->shelf.found.ndirectories;
-    o->shelf.found.directories = NULL;
-    o->shelf.found.ndirectories = 0;
+    out->directories = o->segment_files.found.directories;
+    out->ndirectories = o->segment_files.found.ndirectories;
+    o->segment_files.found.directories = NULL;
+    o->segment_files.found.ndirectories = 0;
     return true;
 }
 
@@ -539,12 +543,12 @@ static bool fill_out(opening *o)
  * A file that has no part in what is read, nor in what is said of it; zeros are no news, nor is what a server's own
  * folder has ready for later.
  */
-static bool is_left_out(const shelf_file *file)
+static bool is_left_out(const segment_file *file)
 {
-    if (file->state != SHELF_BAD || file->is_told || !file->why || file->is_zero
+    if (file->state != SEGMENT_FILE_BAD || file->is_told || !file->why || file->is_zero
         || file->is_foreign)
         return false;
-    return file->holds != SHELF_HOLDS_LEFTOVER || !live_has_file(file->found->path);
+    return file->holds != SEGMENT_FILE_HOLDS_LEFTOVER || !live_has_file(file->found->path);
 }
 
 /* WAL that goes on where it is not read. */
@@ -554,11 +558,12 @@ static bool note_strays(opening *o)
     const archive_segment *end = &out->segments[out->nsegments - 1];
     char name[WP_SEGMENT_NAME_BYTES], *line = NULL;
     wp_segment_name last;
-    if (o->until < o->positions.n || out->complaint
+    if (o->until < o->segment_choice.n || out->complaint
         || !wp_segment_name_parse(
             wp_segment_name_format(end->tli, end->start_lsn, out->info.segment_size, name), &last))
         return true;
-    const stray *next = strays_after(&o->shelf.found.strays, &last, out->info.system_identifier);
+    const stray *next =
+        strays_after(&o->segment_files.found.strays, &last, out->info.system_identifier);
     if (!next)
         return true;
     if (next->is_passing)
@@ -579,11 +584,11 @@ static bool note_strays(opening *o)
 
 static bool warn_left_out(opening *o)
 {
-    const size_t nforeign = o->shelf.foreign.n;
+    const size_t nforeign = o->segment_files.foreign.n;
     if (nforeign
         && !warn(o, "%zu segment%s of other clusters left out", nforeign, nforeign == 1 ? "" : "s"))
         return false;
-    const find_list *found = &o->shelf.found;
+    const find_list *found = &o->segment_files.found;
     if (found->complaint[0] && !(o->out->complaint = strdup(found->complaint)))
         return message_no_memory(o->message);
     for (size_t i = 0; i < found->nnotes; i++)
@@ -591,9 +596,9 @@ static bool warn_left_out(opening *o)
             return false;
     if (found->nunsaid > 0 && !warn(o, "%zu more like that about the sources", found->nunsaid))
         return false;
-    shelf_tally rest = { 0 };
-    for (size_t i = 0; i < o->shelf.nfiles; i++) {
-        const shelf_file *file = &o->shelf.files[i];
+    segment_tally rest = { 0 };
+    for (size_t i = 0; i < o->segment_files.nfiles; i++) {
+        const segment_file *file = &o->segment_files.files[i];
         if (is_left_out(file) && rest.n++ == 0)
             (void)snprintf(rest.text, sizeof rest.text, "%s", file->why);
     }
@@ -610,29 +615,32 @@ static bool warn_of_history(void *context, const find_history *file, const char 
 static bool open_steps(opening *o)
 {
     if (!list_timelines(o) || !choose_timeline(o) || !read_lineage(o)
-        || !positions_build(&o->shelf, &o->out->history, &o->positions, o->message) || !limit(o)
-        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message)
+        || !segment_choice_build(&o->segment_files, &o->out->history, &o->segment_choice,
+                                 o->message)
+        || !limit(o)
+        || !segment_choice_decide_edges(&o->segment_choice, o->first, &o->until, o->message)
         || !compare_positions(o)
-        || !lineage_each_conflict(&o->shelf, warn_of_histories, o, o->message)
-        || !positions_settle_edges(&o->positions, o->first, &o->until, o->message))
+        || !timeline_history_each_conflict(&o->segment_files, warn_of_histories, o, o->message)
+        || !segment_choice_decide_edges(&o->segment_choice, o->first, &o->until, o->message))
         return false;
     if (o->first >= o->until)
         return fail_range(o);
     return read_backups(o) && fill_out(o) && warn_left_out(o)
-           && lineage_each_unreadable(&o->shelf, warn_of_history, o);
+           && timeline_history_each_unreadable(&o->segment_files, warn_of_history, o);
 }
 
 bool archive_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
                   char message[MESSAGE_BYTES])
 {
     if (limits->command != NULL)
-        return remote_open(sources, nsources, limits, out, message);
+        return fetched_archive_open(sources, nsources, limits, out, message);
     *out = (archive){ 0 };
     opening o = { .out = out, .limits = limits, .message = message };
     const bool is_good =
-        shelf_open(sources, nsources, limits->system_id, &o.shelf, message) && open_steps(&o);
-    positions_free(&o.positions);
-    shelf_free(&o.shelf);
+        segment_files_open(sources, nsources, limits->system_id, &o.segment_files, message)
+        && open_steps(&o);
+    segment_choice_free(&o.segment_choice);
+    segment_files_free(&o.segment_files);
     const bool is_out_of_range = out->is_out_of_range;
     if (!is_good)
         archive_free(out);

@@ -27,18 +27,18 @@
 static uint64_t add_cluster(catalogue *out, const char *number)
 {
     uint64_t id;
-    if (!catalogue_number(number, &id) || id == 0)
+    if (!archiver_catalog_number(number, &id) || id == 0)
         return 0;
     for (size_t i = 0; i < out->nclusters; i++)
         if (out->clusters[i] == id)
             return id;
-    if (out->nclusters < CATALOGUE_CLUSTERS_MAX)
+    if (out->nclusters < ARCHIVER_CATALOG_CLUSTERS_MAX)
         out->clusters[out->nclusters++] = id;
     return id;
 }
 
 /* One without positions, or that is there already (a .copy), is left out. */
-static bool add_backup(catalogue *out, const char *path, const catalogue_backup *backup)
+static bool add_backup(catalogue *out, const char *path, const archiver_catalog_backup *backup)
 {
     if (backup->start == 0 || backup->stop < backup->start || backup->tli == 0 || !backup->id[0])
         return true;
@@ -46,7 +46,7 @@ static bool add_backup(catalogue *out, const char *path, const catalogue_backup 
         if (strcmp(out->backups[i].id, backup->id) == 0)
             return true;
     char *copy = strdup(path);
-    catalogue_backup *slot = copy ? GROW(out->backups, out->nbackups, out->room) : NULL;
+    archiver_catalog_backup *slot = copy ? GROW(out->backups, out->nbackups, out->room) : NULL;
     if (!slot) {
         free(copy);
         return false;
@@ -56,7 +56,7 @@ static bool add_backup(catalogue *out, const char *path, const catalogue_backup 
     return true;
 }
 
-static void set_time(catalogue_backup *out, const char *chars)
+static void set_time(archiver_catalog_backup *out, const char *chars)
 {
     bool is_local = false;
     char ignored[MESSAGE_BYTES];
@@ -66,11 +66,11 @@ static void set_time(catalogue_backup *out, const char *chars)
         out->time = WP_TIME_UNKNOWN; /* local to a machine that need not be this one */
 }
 
-static void set_unix_time(catalogue_backup *out, const char *number)
+static void set_unix_time(archiver_catalog_backup *out, const char *number)
 {
     uint64_t seconds;
     out->time = WP_TIME_UNKNOWN;
-    if (catalogue_number(number, &seconds) && seconds < (uint64_t)1 << 40)
+    if (archiver_catalog_number(number, &seconds) && seconds < (uint64_t)1 << 40)
         out->time = ((wp_time)seconds - UNIX_2000) * 1000000;
 }
 
@@ -94,7 +94,7 @@ static const dialect dialects[] = {
 // clang-format on
 
 /* "base/20261122T104805/backup.info", and Barman's later "meta/20261122T104805-backup.info". */
-static void set_id(catalogue_backup *out, const char *path, unsigned parts)
+static void set_id(archiver_catalog_backup *out, const char *path, unsigned parts)
 {
     const char *base = filename_base(path), *end = base > path ? base - 1 : path, *from = end;
     const char *suffix = strstr(base, "-backup.info");
@@ -116,8 +116,8 @@ static bool is_key(const char *key, const char *wanted)
     return wanted && strcmp(key, wanted) == 0;
 }
 
-static void take_line(const dialect *d, const char *key, const char *value, catalogue_backup *one,
-                      bool *is_good, catalogue *out)
+static void take_line(const dialect *d, const char *key, const char *value,
+                      archiver_catalog_backup *one, bool *is_good, catalogue *out)
 {
     char word[48];
     uint64_t tli;
@@ -125,7 +125,7 @@ static void take_line(const dialect *d, const char *key, const char *value, cata
         one->start = 0;
     else if (is_key(key, d->stop) && !wp_lsn_parse(value, &one->stop))
         one->stop = 0;
-    else if (is_key(key, d->tli) && catalogue_number(value, &tli) && tli <= UINT32_MAX)
+    else if (is_key(key, d->tli) && archiver_catalog_number(value, &tli) && tli <= UINT32_MAX)
         one->tli = (wp_tli)tli;
     else if (is_key(key, d->time))
         set_time(one, value);
@@ -142,11 +142,11 @@ static bool parse_lines(layout_kind kind, const char *path, wp_view bytes, catal
     const dialect *d = dialects;
     while (d->kind != kind)
         d++;
-    catalogue_backup one = { .time = WP_TIME_UNKNOWN };
-    catalogue_lines lines = { .rest = bytes };
+    archiver_catalog_backup one = { .time = WP_TIME_UNKNOWN };
+    archiver_catalog_lines lines = { .rest = bytes };
     bool is_good = false;
     set_id(&one, path, d->id_parts);
-    while (catalogue_lines_next(&lines)) {
+    while (archiver_catalog_lines_next(&lines)) {
         char value[128];
         if (lines.value.len >= sizeof value)
             continue;
@@ -161,9 +161,9 @@ static bool parse_lines(layout_kind kind, const char *path, wp_view bytes, catal
 static bool parse_settings(layout_kind kind, const char *path, wp_view bytes, catalogue *out)
 {
     (void)path;
-    catalogue_lines lines = { .rest = bytes };
+    archiver_catalog_lines lines = { .rest = bytes };
     const char *key = kind == LAYOUT_RMAN ? "SYSTEM_IDENTIFIER" : "system-identifier";
-    while (catalogue_lines_next(&lines)) {
+    while (archiver_catalog_lines_next(&lines)) {
         char value[32];
         if (strcmp(lines.key, key) != 0 || lines.value.len >= sizeof value)
             continue;
@@ -179,11 +179,11 @@ static bool parse_settings(layout_kind kind, const char *path, wp_view bytes, ca
 static bool parse_archive_info(layout_kind kind, const char *path, wp_view bytes, catalogue *out)
 {
     (void)kind, (void)path;
-    catalogue_lines lines = { .rest = bytes };
+    archiver_catalog_lines lines = { .rest = bytes };
     char number[32];
-    while (catalogue_lines_next(&lines)) {
+    while (archiver_catalog_lines_next(&lines)) {
         if (strcmp(lines.section, "db:history") == 0
-            && catalogue_json_get(lines.value, "db-id", number, sizeof number))
+            && archiver_catalog_json_get(lines.value, "db-id", number, sizeof number))
             (void)add_cluster(out, number);
         if (strcmp(lines.section, "cipher") == 0 && strcmp(lines.key, "cipher-pass") == 0
             && lines.value.len < sizeof out->passphrase)
@@ -196,7 +196,7 @@ static bool parse_archive_info(layout_kind kind, const char *path, wp_view bytes
 static bool get_lsn(wp_view object, const char *key, wp_lsn *out)
 {
     char chars[32];
-    return catalogue_json_get(object, key, chars, sizeof chars) && wp_lsn_parse(chars, out);
+    return archiver_catalog_json_get(object, key, chars, sizeof chars) && wp_lsn_parse(chars, out);
 }
 
 /* The clusters that a repository has held, by their number there. */
@@ -204,17 +204,17 @@ typedef struct clusters_by_number {
     struct {
         char number[16];
         uint64_t cluster;
-    } list[CATALOGUE_CLUSTERS_MAX];
+    } list[ARCHIVER_CATALOG_CLUSTERS_MAX];
     size_t n;
 } clusters_by_number;
 
 static void read_history(wp_view bytes, clusters_by_number *all, catalogue *out)
 {
-    catalogue_lines lines = { .rest = bytes };
+    archiver_catalog_lines lines = { .rest = bytes };
     char cluster[32];
-    while (catalogue_lines_next(&lines)) {
-        if (strcmp(lines.section, "db:history") != 0 || all->n == CATALOGUE_CLUSTERS_MAX
-            || !catalogue_json_get(lines.value, "db-system-id", cluster, sizeof cluster))
+    while (archiver_catalog_lines_next(&lines)) {
+        if (strcmp(lines.section, "db:history") != 0 || all->n == ARCHIVER_CATALOG_CLUSTERS_MAX
+            || !archiver_catalog_json_get(lines.value, "db-system-id", cluster, sizeof cluster))
             continue;
         (void)snprintf(all->list[all->n].number, sizeof all->list[0].number, "%.15s", lines.key);
         all->list[all->n++].cluster = add_cluster(out, cluster);
@@ -230,22 +230,22 @@ static uint64_t cluster_of(const clusters_by_number *all, const char *number)
 }
 
 /* The line of one backup. */
-static bool take_pgbackrest(const char *path, const catalogue_lines *line,
+static bool take_pgbackrest(const char *path, const archiver_catalog_lines *line,
                             const clusters_by_number *clusters, catalogue *out)
 {
-    catalogue_backup one = { .time = WP_TIME_UNKNOWN };
+    archiver_catalog_backup one = { .time = WP_TIME_UNKNOWN };
     wp_segment_name segment;
     char value[LAYOUT_BACKUP_ID_BYTES];
     (void)snprintf(one.id, sizeof one.id, "%s", line->key);
     if (!get_lsn(line->value, "backup-lsn-start", &one.start)
         || !get_lsn(line->value, "backup-lsn-stop", &one.stop)
-        || !catalogue_json_get(line->value, "backup-archive-start", value, sizeof value)
+        || !archiver_catalog_json_get(line->value, "backup-archive-start", value, sizeof value)
         || !wp_segment_name_parse(value, &segment))
         return true;
     one.tli = segment.tli;
-    if (catalogue_json_get(line->value, "backup-timestamp-start", value, sizeof value))
+    if (archiver_catalog_json_get(line->value, "backup-timestamp-start", value, sizeof value))
         set_unix_time(&one, value);
-    if (catalogue_json_get(line->value, "db-id", value, sizeof value))
+    if (archiver_catalog_json_get(line->value, "db-id", value, sizeof value))
         one.cluster = cluster_of(clusters, value);
     return add_backup(out, path, &one);
 }
@@ -253,10 +253,10 @@ static bool take_pgbackrest(const char *path, const catalogue_lines *line,
 static bool parse_backup_info(layout_kind kind, const char *path, wp_view bytes, catalogue *out)
 {
     (void)kind;
-    catalogue_lines lines = { .rest = bytes };
+    archiver_catalog_lines lines = { .rest = bytes };
     clusters_by_number clusters = { 0 };
     read_history(bytes, &clusters, out);
-    while (catalogue_lines_next(&lines))
+    while (archiver_catalog_lines_next(&lines))
         if (strcmp(lines.section, "backup:current") == 0
             && !take_pgbackrest(path, &lines, &clusters, out))
             return false;
@@ -270,7 +270,7 @@ static bool parse_identity(layout_kind kind, const char *path, wp_view bytes, ca
 {
     (void)kind, (void)path;
     char number[32];
-    if (catalogue_json_get(bytes, "systemid", number, sizeof number))
+    if (archiver_catalog_json_get(bytes, "systemid", number, sizeof number))
         (void)add_cluster(out, number);
     return true;
 }
@@ -282,19 +282,19 @@ static bool parse_sentinel(layout_kind kind, const char *path, wp_view bytes, ca
     static const char suffix[] = "_backup_stop_sentinel.json", prefix[] = "base_";
     const char *base = filename_base(path);
     const size_t len = strlen(base) - (sizeof suffix - 1);
-    catalogue_backup one = { .time = WP_TIME_UNKNOWN };
+    archiver_catalog_backup one = { .time = WP_TIME_UNKNOWN };
     wp_segment_name segment;
     char start[32], stop[32], cluster[32];
     if (len >= sizeof one.id || strncmp(base, prefix, sizeof prefix - 1) != 0
         || !wp_segment_name_parse(base + sizeof prefix - 1, &segment)
-        || !catalogue_json_get(bytes, "LSN", start, sizeof start)
-        || !catalogue_json_get(bytes, "FinishLSN", stop, sizeof stop)
-        || !catalogue_number(start, &one.start) || !catalogue_number(stop, &one.stop))
+        || !archiver_catalog_json_get(bytes, "LSN", start, sizeof start)
+        || !archiver_catalog_json_get(bytes, "FinishLSN", stop, sizeof stop)
+        || !archiver_catalog_number(start, &one.start) || !archiver_catalog_number(stop, &one.stop))
         return true;
     memcpy(one.id, base, len);
     one.id[len] = '\0';
     one.tli = segment.tli;
-    if (catalogue_json_get(bytes, "SystemIdentifier", cluster, sizeof cluster))
+    if (archiver_catalog_json_get(bytes, "SystemIdentifier", cluster, sizeof cluster))
         one.cluster = add_cluster(out, cluster);
     return add_backup(out, path, &one);
 }
@@ -333,7 +333,7 @@ static bool has_suffix(const char *path, const char *suffix)
     return len >= n && memcmp(base + len - n, suffix, n) == 0;
 }
 
-bool catalogue_parse(layout_kind kind, const char *path, wp_view bytes, catalogue *out)
+bool archiver_catalog_parse(layout_kind kind, const char *path, wp_view bytes, catalogue *out)
 {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i].kind == kind && has_suffix(path, files[i].suffix))
@@ -359,14 +359,15 @@ static bool read_one(void *context, const wal_layout *l, const char *path)
     if (is_read && len == FILE_BYTES_MAX)
         is_read = message_fail(why, "\"%s\" is larger than any catalogue", path);
     if (is_read)
-        return catalogue_parse(l->kind, path, (wp_view){ r->bytes, len }, r->out)
+        return archiver_catalog_parse(l->kind, path, (wp_view){ r->bytes, len }, r->out)
                || message_no_memory(r->message);
     if (!r->out->complaint[0])
         memcpy(r->out->complaint, why, sizeof why);
     return true;
 }
 
-bool catalogue_read(const wal_layout *l, prober *p, catalogue *out, char message[MESSAGE_BYTES])
+bool archiver_catalog_read(const wal_layout *l, prober *p, catalogue *out,
+                           char message[MESSAGE_BYTES])
 {
     reading r = { p, out, malloc(FILE_BYTES_MAX), message };
     message[0] = '\0';
@@ -376,7 +377,7 @@ bool catalogue_read(const wal_layout *l, prober *p, catalogue *out, char message
     return is_good || message_no_memory(message);
 }
 
-void catalogue_free(catalogue *c)
+void archiver_catalog_free(catalogue *c)
 {
     for (size_t i = 0; i < c->nbackups; i++)
         free(c->backups[i].path);

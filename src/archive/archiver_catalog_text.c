@@ -49,7 +49,7 @@ static wp_view take_line(wp_view *rest)
     return trim(line);
 }
 
-bool catalogue_lines_next(catalogue_lines *lines)
+bool archiver_catalog_lines_next(archiver_catalog_lines *lines)
 {
     while (lines->rest.len > 0) {
         const wp_view line = take_line(&lines->rest);
@@ -162,7 +162,7 @@ static bool unescape(wp_view in, char *out, size_t room)
     return n > 0;
 }
 
-bool catalogue_json_get(wp_view object, const char *key, char *out, size_t room)
+bool archiver_catalog_json_get(wp_view object, const char *key, char *out, size_t room)
 {
     wp_view name, value;
     if (!skip_char(&object, '{'))
@@ -177,7 +177,7 @@ bool catalogue_json_get(wp_view object, const char *key, char *out, size_t room)
     return false;
 }
 
-bool catalogue_number(const char *chars, uint64_t *out)
+bool archiver_catalog_number(const char *chars, uint64_t *out)
 {
     uint64_t n = 0;
     if (!*chars)

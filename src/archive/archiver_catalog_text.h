@@ -9,26 +9,26 @@
 #include <walparse/types.h>
 
 /* Longer sections and keys are not known to any archiver: their lines are passed over. */
-#define CATALOGUE_KEY_BYTES 128
+#define ARCHIVER_CATALOG_KEY_BYTES 128
 
 /* Lines of "[section]" and "key = value"; what follows # or ; at a line's begin is left out. */
-typedef struct catalogue_lines {
+typedef struct archiver_catalog_lines {
     wp_view rest; /* set this to the text, and nothing else */
-    char section[CATALOGUE_KEY_BYTES];
-    char key[CATALOGUE_KEY_BYTES];
+    char section[ARCHIVER_CATALOG_KEY_BYTES];
+    char key[ARCHIVER_CATALOG_KEY_BYTES];
     wp_view value; /* without blanks and one pair of quotes around it */
-} catalogue_lines;
+} archiver_catalog_lines;
 
 /* Moves on to the next key. False: there is none. */
-bool catalogue_lines_next(catalogue_lines *lines);
+bool archiver_catalog_lines_next(archiver_catalog_lines *lines);
 
 /*
  * The value of a key of a JSON object, at its own level: a string without its quotes, or the text of a
  * number or word. False: not there, no text that fits into room, or the bytes are no object.
  */
-bool catalogue_json_get(wp_view object, const char *key, char *out, size_t room);
+bool archiver_catalog_json_get(wp_view object, const char *key, char *out, size_t room);
 
 /* A decimal number of 64 bits, and nothing else. */
-bool catalogue_number(const char *chars, uint64_t *out);
+bool archiver_catalog_number(const char *chars, uint64_t *out);
 
 #endif

@@ -138,13 +138,13 @@ static command_outcome run(const char *command, const char *name, const char *sa
         (void)message_fail(message, "cannot start the command for %s: %s", name, strerror(error));
         return COMMAND_BROKEN;
     }
-    scratch_watch(pid);
+    temporary_watch(pid);
     int status = 0;
     pid_t done;
     do
         done = waitpid(pid, &status, 0);
     while (done < 0 && errno == EINTR);
-    scratch_unwatch(pid);
+    temporary_unwatch(pid);
     if (done == pid)
         return judge(status, name, said, message);
     (void)message_fail(message, "cannot wait for the command for %s: %s", name, strerror(errno));

@@ -16,7 +16,7 @@
 
 struct remote {
     archive *archive;
-    supply *supply;
+    segment_fetcher *segment_fetcher;
     size_t nsegments; /* that may be asked for */
     bool is_running;
 };
@@ -83,7 +83,7 @@ typedef enum history_answer {
 static bool note_history(opening *o, const timeline_history *history)
 {
     const timeline_span *own = &history->spans[history->nspans - 1];
-    branch *one = branches_add(&o->out->branches, own->tli);
+    branch *one = timeline_tree_add(&o->out->timeline_tree, own->tli);
     if (!one)
         return message_no_memory(o->message);
     one->parent = history->nspans > 1 ? own[-1].tli : 0;
@@ -99,10 +99,11 @@ static history_answer read_history(opening *o, wp_tli tli, timeline_history *out
 {
     char name[32], why[MESSAGE_BYTES], *path = NULL;
     (void)snprintf(name, sizeof name, "%08X.history", (unsigned)tli);
-    const supply_answer answer = supply_fetch(o->remote->supply, name, &path, why);
-    if (answer != SUPPLY_FILE) {
+    const segment_fetcher_answer answer =
+        segment_fetcher_file(o->remote->segment_fetcher, name, &path, why);
+    if (answer != FETCHER_FILE) {
         (void)message_fail(o->message, "%s", why);
-        return answer == SUPPLY_END ? HISTORY_ABSENT : HISTORY_FAILED;
+        return answer == FETCHER_END ? HISTORY_ABSENT : HISTORY_FAILED;
     }
     uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
     size_t len = 0;
@@ -113,7 +114,7 @@ static history_answer read_history(opening *o, wp_tli tli, timeline_history *out
     if (is_good && !timeline_parse((wp_view){ bytes, len }, tli, out, why))
         is_good = message_fail(o->message, "%s from the command: %.300s", name, why);
     free(bytes);
-    supply_forget(path);
+    segment_fetcher_forget(path);
     if (!is_good)
         return HISTORY_BAD;
     if (note_history(o, out))
@@ -237,22 +238,22 @@ static bool check_first(opening *o, const char *name, wp_lsn start)
 }
 
 /* Fetches the segment that holds the start, if segments have that size. */
-static supply_answer fetch_first(opening *o, uint32_t size, unsigned *choice)
+static segment_fetcher_answer fetch_first(opening *o, uint32_t size, unsigned *choice)
 {
     const wp_lsn start = o->start / size * size;
-    supply_answer answer = SUPPLY_END;
+    segment_fetcher_answer answer = FETCHER_END;
     const timeline_span *span;
-    for (*choice = 0; answer == SUPPLY_END; ++*choice) {
+    for (*choice = 0; answer == FETCHER_END; ++*choice) {
         char name[WP_SEGMENT_NAME_BYTES];
         span = span_of(&o->out->history, start, size, *choice);
         if (!span)
-            return SUPPLY_END;
+            return FETCHER_END;
         (void)wp_segment_name_format(span->tli, start, size, name);
-        supply_forget(o->first);
+        segment_fetcher_forget(o->first);
         o->first = NULL;
-        answer = supply_fetch(o->remote->supply, name, &o->first, o->message);
-        if (answer == SUPPLY_FILE && !check_first(o, name, start))
-            return SUPPLY_FAILED;
+        answer = segment_fetcher_file(o->remote->segment_fetcher, name, &o->first, o->message);
+        if (answer == FETCHER_FILE && !check_first(o, name, start))
+            return FETCHER_FAILED;
     }
     --*choice;
     return answer;
@@ -265,12 +266,12 @@ static bool find_first(opening *o, unsigned *choice)
     char lsn[WP_LSN_TEXT_BYTES], said[MESSAGE_BYTES] = "";
     for (size_t i = 0; i < sizeof megabytes / sizeof *megabytes; i++) {
         const uint32_t size = (uint32_t)megabytes[i] << 20;
-        supply_answer answer = fetch_first(o, size, choice);
-        if (answer == SUPPLY_FILE && o->info.segment_size != size)
+        segment_fetcher_answer answer = fetch_first(o, size, choice);
+        if (answer == FETCHER_FILE && o->info.segment_size != size)
             answer = fetch_first(o, o->info.segment_size, choice);
-        if (answer == SUPPLY_FAILED)
+        if (answer == FETCHER_FAILED)
             return false;
-        if (answer == SUPPLY_FILE)
+        if (answer == FETCHER_FILE)
             return true;
         if (said[0] == '\0')
             memcpy(said, o->message, sizeof said);
@@ -283,11 +284,11 @@ static size_t count_segments(const opening *o)
 {
     const wp_lsn to = o->limits->to_lsn;
     if (!to)
-        return SUPPLY_SEGMENTS_MAX;
+        return FETCHER_SEGMENTS_MAX;
     /* One more, for the rest of the last record. */
     const uint64_t n =
         to < o->info.start_lsn ? 1 : (to - o->info.start_lsn) / o->info.segment_size + 2;
-    return n < SUPPLY_SEGMENTS_MAX ? (size_t)n : SUPPLY_SEGMENTS_MAX;
+    return n < FETCHER_SEGMENTS_MAX ? (size_t)n : FETCHER_SEGMENTS_MAX;
 }
 
 static bool list_segments(opening *o)
@@ -323,11 +324,11 @@ static bool find_ancestor(opening *o, branch *one)
 /* Of WAL on other branches nothing is known: nobody lists what a command could fetch. */
 static bool list_branches(opening *o)
 {
-    branches *all = &o->out->branches;
+    timeline_tree *all = &o->out->timeline_tree;
     const timeline_history *history = &o->out->history;
     for (size_t i = 0; i < history->nspans; i++) {
         const timeline_span *span = &history->spans[i];
-        branch *one = branches_add(all, span->tli);
+        branch *one = timeline_tree_add(all, span->tli);
         if (!one)
             return message_no_memory(o->message);
         /* No target lies on one that ends before the WAL begins. */
@@ -339,7 +340,7 @@ static bool list_branches(opening *o)
         one->has_segments = one->is_followed = true;
         one->diverges = span->end;
     }
-    branches_sort(all);
+    timeline_tree_sort(all);
     return true;
 }
 
@@ -360,10 +361,10 @@ static bool fill_out(opening *o, unsigned choice)
     if (!list_branches(o) || !list_segments(o))
         return false;
     note_segment(r, 0, choice);
-    const supply_plan plan = { .context = r, .name = name_segment, .note = note_segment };
+    const segment_fetcher_plan plan = { .context = r, .name = name_segment, .note = note_segment };
     char *first = o->first;
     o->first = NULL;
-    return supply_begin(r->supply, r->nsegments, &plan, first, o->message);
+    return segment_fetcher_begin(r->segment_fetcher, r->nsegments, &plan, first, o->message);
 }
 
 static bool check_cluster(const opening *o)
@@ -375,51 +376,53 @@ static bool check_cluster(const opening *o)
 }
 
 /* The names of those behind stay, for a pass that goes further. */
-void remote_stop(remote *r)
+void fetched_archive_stop(remote *r)
 {
     if (r->is_running)
-        r->archive->nsegments = supply_stop(r->supply);
+        r->archive->nsegments = segment_fetcher_stop(r->segment_fetcher);
     r->is_running = false;
 }
 
-static void remote_close(archive *a)
+static void fetched_archive_close(archive *a)
 {
     remote *r = a->remote;
     if (!r)
         return;
-    remote_stop(r);
+    fetched_archive_stop(r);
     if (a->segments)
         a->nsegments = r->nsegments;
-    supply_free(r->supply);
+    segment_fetcher_free(r->segment_fetcher);
     free(r);
     a->remote = NULL;
-    a->supply = NULL;
+    a->segment_fetcher = NULL;
 }
 
-bool remote_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
-                 char message[MESSAGE_BYTES])
+bool fetched_archive_open(char *const *sources, size_t nsources, const archive_limits *limits,
+                          archive *out, char message[MESSAGE_BYTES])
 {
     *out = (archive){ 0 };
     opening o = { .limits = limits, .out = out, .message = message };
     unsigned choice = 0;
     out->remote = o.remote = calloc(1, sizeof *o.remote);
-    out->close_remote = remote_close;
+    out->close_remote = fetched_archive_close;
     if (!o.remote)
         return message_no_memory(message);
     o.remote->archive = out;
-    out->supply = o.remote->supply = supply_new(limits->command, message);
-    const bool is_good = out->supply && find_start(&o, sources, nsources) && find_history(&o)
-                         && find_first(&o, &choice) && check_cluster(&o) && fill_out(&o, choice);
-    supply_forget(o.first);
+    out->segment_fetcher = o.remote->segment_fetcher =
+        segment_fetcher_new(limits->command, message);
+    const bool is_good = out->segment_fetcher && find_start(&o, sources, nsources)
+                         && find_history(&o) && find_first(&o, &choice) && check_cluster(&o)
+                         && fill_out(&o, choice);
+    segment_fetcher_forget(o.first);
     probe_free(&o.prober);
     if (!is_good)
         archive_free(out);
     return is_good;
 }
 
-bool remote_start(remote *r, unsigned readers, char message[MESSAGE_BYTES])
+bool fetched_archive_start(remote *r, unsigned readers, char message[MESSAGE_BYTES])
 {
     r->archive->nsegments = r->nsegments;
-    r->is_running = supply_start(r->supply, readers, message);
+    r->is_running = segment_fetcher_start(r->segment_fetcher, readers, message);
     return r->is_running;
 }

@@ -15,11 +15,11 @@ typedef struct remote remote;
  * As archive_open(), with limits->command. Sources: .backup files or backup_labels. Fetches history files and
  * the first segment.
  */
-bool remote_open(char *const *sources, size_t nsources, const archive_limits *limits, archive *out,
-                 char message[512]);
+bool fetched_archive_open(char *const *sources, size_t nsources, const archive_limits *limits,
+                          archive *out, char message[512]);
 
 /* A pass over the segments begins, with so many threads; and ends: the archive then has those that are known. */
-bool remote_start(remote *r, unsigned readers, char message[512]);
-void remote_stop(remote *r); /* may be called twice */
+bool fetched_archive_start(remote *r, unsigned readers, char message[512]);
+void fetched_archive_stop(remote *r); /* may be called twice */
 
 #endif

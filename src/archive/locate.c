@@ -141,8 +141,8 @@ static bool read_keys(const wal_layout *layout, char *message)
         return true;
     prober prober_ = { 0 };
     catalogue all = { 0 };
-    const bool is_good = catalogue_read(layout, &prober_, &all, message);
-    catalogue_free(&all);
+    const bool is_good = archiver_catalog_read(layout, &prober_, &all, message);
+    archiver_catalog_free(&all);
     probe_free(&prober_);
     return is_good;
 }

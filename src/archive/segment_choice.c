@@ -10,26 +10,26 @@
 
 #define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
 
-/* The newest timeline's copy is best: it begins with what it took over. The shelf's order does the rest. */
+/* The newest timeline's copy is best: it begins with what it took over. The order of segment_files does the rest. */
 static int by_position(const void *a, const void *b)
 {
-    const shelf_file *const x = ((const candidate *)a)->at, *const y = ((const candidate *)b)->at;
+    const segment_file *const x = ((const candidate *)a)->at, *const y = ((const candidate *)b)->at;
     const int by_start = ORDER(x->start_lsn, y->start_lsn);
     const int by_tli = ORDER(y->name.tli, x->name.tli);
     return by_start ? by_start : by_tli ? by_tli : ORDER(x, y);
 }
 
-static bool is_in_history(const positions *all, const shelf_file *file)
+static bool is_in_history(const segment_choice *all, const segment_file *file)
 {
-    const int at = lineage_find(all->history, file->name.tli);
-    if (at < 0 || (file->state == SHELF_BAD && file->holds == SHELF_HOLDS_STRANGER))
+    const int at = timeline_history_find(all->history, file->name.tli);
+    if (at < 0 || (file->state == SEGMENT_FILE_BAD && file->holds == SEGMENT_FILE_HOLDS_STRANGER))
         return false;
     const timeline_span *span = &all->history->spans[at];
     return file->start_lsn < span->end
-           && file->start_lsn + all->shelf->info.segment_size > span->begin;
+           && file->start_lsn + all->segment_files->info.segment_size > span->begin;
 }
 
-static void group(positions *all, size_t nfiles)
+static void group(segment_choice *all, size_t nfiles)
 {
     for (size_t i = 0; i < nfiles; i++) {
         position *last = all->n ? &all->list[all->n - 1] : NULL;
@@ -42,35 +42,35 @@ static void group(positions *all, size_t nfiles)
     }
 }
 
-bool positions_build(shelf *shelf_, const timeline_history *history, positions *out,
-                     char message[MESSAGE_BYTES])
+bool segment_choice_build(segment_files *files_, const timeline_history *history,
+                          segment_choice *out, char message[MESSAGE_BYTES])
 {
-    *out = (positions){ .shelf = shelf_, .history = history };
-    out->files = calloc(shelf_->nfiles, sizeof *out->files);
-    out->list = calloc(shelf_->nfiles, sizeof *out->list);
+    *out = (segment_choice){ .segment_files = files_, .history = history };
+    out->files = calloc(files_->nfiles, sizeof *out->files);
+    out->list = calloc(files_->nfiles, sizeof *out->list);
     if (!out->files || !out->list)
         return message_no_memory(message);
     size_t n = 0;
-    for (size_t i = 0; i < shelf_->nfiles; i++)
-        if (is_in_history(out, &shelf_->files[i]))
-            out->files[n++].at = &shelf_->files[i];
+    for (size_t i = 0; i < files_->nfiles; i++)
+        if (is_in_history(out, &files_->files[i]))
+            out->files[n++].at = &files_->files[i];
     qsort(out->files, n, sizeof *out->files, by_position);
     group(out, n);
     return true;
 }
 
-wp_lsn positions_end(const positions *all, const position *one)
+wp_lsn segment_choice_end(const segment_choice *all, const position *one)
 {
-    const int at = lineage_find(all->history, one->files[0].at->name.tli);
+    const int at = timeline_history_find(all->history, one->files[0].at->name.tli);
     const wp_lsn fork = all->history->spans[at].end;
-    const wp_lsn end = one->start_lsn + all->shelf->info.segment_size;
+    const wp_lsn end = one->start_lsn + all->segment_files->info.segment_size;
     return end < fork ? end : fork;
 }
 
 /* ---- what is really there ------------------------------------------------------------------- */
 
 /* A good file may be read for a bad one of the same timeline, but not a .partial for a full one. */
-static bool stands_for(const shelf_file *good, const shelf_file *bad)
+static bool stands_for(const segment_file *good, const segment_file *bad)
 {
     return good->name.tli == bad->name.tli
            && (bad->found->name.is_partial || !good->found->name.is_partial);
@@ -86,12 +86,12 @@ static void take(position *one, size_t n)
     one->nfiles -= n;
 }
 
-bool positions_settle(positions *all, position *one, char message[MESSAGE_BYTES])
+bool segment_choice_decide(segment_choice *all, position *one, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; !one->is_bad && i < one->nfiles; i++) {
-        if (!shelf_examine(all->shelf, one->files[i].at, message))
+        if (!segment_files_examine(all->segment_files, one->files[i].at, message))
             return false;
-        if (one->files[i].at->state == SHELF_GOOD) {
+        if (one->files[i].at->state == SEGMENT_FILE_GOOD) {
             take(one, i);
             return true;
         }
@@ -100,18 +100,18 @@ bool positions_settle(positions *all, position *one, char message[MESSAGE_BYTES]
     return true;
 }
 
-static bool are_neighbours(const positions *all, const position *a, const position *b)
+static bool are_neighbours(const segment_choice *all, const position *a, const position *b)
 {
-    return !a->is_bad && b->start_lsn - a->start_lsn == all->shelf->info.segment_size;
+    return !a->is_bad && b->start_lsn - a->start_lsn == all->segment_files->info.segment_size;
 }
 
 /* One way: settles what does not touch the last position kept, forwards or backwards. */
-static bool settle_forwards(positions *all, size_t first, size_t until, char *message)
+static bool decide_forwards(segment_choice *all, size_t first, size_t until, char *message)
 {
     const position *kept = NULL;
     for (size_t i = first; i < until; i++) {
         position *one = &all->list[i];
-        if (!(kept && are_neighbours(all, kept, one)) && !positions_settle(all, one, message))
+        if (!(kept && are_neighbours(all, kept, one)) && !segment_choice_decide(all, one, message))
             return false;
         if (!one->is_bad)
             kept = one;
@@ -119,12 +119,12 @@ static bool settle_forwards(positions *all, size_t first, size_t until, char *me
     return true;
 }
 
-static bool settle_backwards(positions *all, size_t first, size_t until, char *message)
+static bool decide_backwards(segment_choice *all, size_t first, size_t until, char *message)
 {
     const position *kept = NULL;
     for (size_t i = until; i-- > first;) {
         position *one = &all->list[i];
-        if (!(kept && are_neighbours(all, one, kept)) && !positions_settle(all, one, message))
+        if (!(kept && are_neighbours(all, one, kept)) && !segment_choice_decide(all, one, message))
             return false;
         if (!one->is_bad)
             kept = one;
@@ -136,16 +136,17 @@ static bool settle_backwards(positions *all, size_t first, size_t until, char *m
 static bool has_leftovers_only(const position *one)
 {
     for (size_t i = 0; i < one->nfiles; i++)
-        if (one->files[i].at->state != SHELF_BAD || one->files[i].at->holds != SHELF_HOLDS_LEFTOVER)
+        if (one->files[i].at->state != SEGMENT_FILE_BAD
+            || one->files[i].at->holds != SEGMENT_FILE_HOLDS_LEFTOVER)
             return false;
     return one->is_bad;
 }
 
-bool positions_settle_edges(positions *all, size_t first, size_t *until,
-                            char message[MESSAGE_BYTES])
+bool segment_choice_decide_edges(segment_choice *all, size_t first, size_t *until,
+                                 char message[MESSAGE_BYTES])
 {
-    if (!settle_forwards(all, first, *until, message)
-        || !settle_backwards(all, first, all->n, message))
+    if (!decide_forwards(all, first, *until, message)
+        || !decide_backwards(all, first, all->n, message))
         return false;
     size_t end = all->n;
     while (end > first && has_leftovers_only(&all->list[end - 1]))
@@ -165,19 +166,19 @@ bool positions_settle_edges(positions *all, size_t first, size_t *until,
 #define SEGMENT_MARGIN 1
 
 /* The first commit at or behind position i and before `until`: its position and time; none: *at = until. */
-static bool first_commit(positions *all, size_t i, size_t until, size_t *at, wp_time *time,
+static bool first_commit(segment_choice *all, size_t i, size_t until, size_t *at, wp_time *time,
                          char *message)
 {
     *time = WP_TIME_UNKNOWN;
     for (; i < until && *time == WP_TIME_UNKNOWN; i += *time == WP_TIME_UNKNOWN) {
         position *one = &all->list[i];
-        if (!positions_settle(all, one, message))
+        if (!segment_choice_decide(all, one, message))
             return false;
         if (one->is_bad)
             continue;
-        const wp_segment_info info = shelf_info(all->shelf, one->files[0].at);
-        if (!probe_first_commit(&all->shelf->prober, one->files[0].at->found->path, &info, time,
-                                message))
+        const wp_segment_info info = segment_files_info(all->segment_files, one->files[0].at);
+        if (!probe_first_commit(&all->segment_files->prober, one->files[0].at->found->path, &info,
+                                time, message))
             return false;
     }
     *at = i;
@@ -188,7 +189,7 @@ static bool first_commit(positions *all, size_t i, size_t until, size_t *at, wp_
  * The first position in [low, high] whose first commit is later than a time; high: none. Positions
  * without a commit count as the next one that has some.
  */
-static bool first_later(positions *all, wp_time time, size_t low, size_t high, size_t *out,
+static bool first_later(segment_choice *all, wp_time time, size_t low, size_t high, size_t *out,
                         char *message)
 {
     while (low < high) {
@@ -209,8 +210,8 @@ static bool first_later(positions *all, wp_time time, size_t low, size_t high, s
 /*
  * The same, looking nearby first: what it opens on its way is read later anyway, but for the last few.
  */
-static bool first_later_near(positions *all, wp_time time, size_t low, size_t high, size_t *out,
-                             char *message)
+static bool first_later_near(segment_choice *all, wp_time time, size_t low, size_t high,
+                             size_t *out, char *message)
 {
     for (size_t step = 1; low + step < high; step *= 2) {
         size_t at;
@@ -237,8 +238,8 @@ static wp_time plus_margin(wp_time time)
     return time > INT64_MAX - TIME_MARGIN ? INT64_MAX : time + TIME_MARGIN;
 }
 
-bool positions_narrow_by_time(positions *all, wp_time since, wp_time until_time, size_t *first,
-                              size_t *until, char message[MESSAGE_BYTES])
+bool segment_choice_narrow_by_time(segment_choice *all, wp_time since, wp_time until_time,
+                                   size_t *first, size_t *until, char message[MESSAGE_BYTES])
 {
     size_t begin = *first, end = *until;
     if (since != INT64_MIN) {
@@ -258,9 +259,9 @@ bool positions_narrow_by_time(positions *all, wp_time since, wp_time until_time,
     return true;
 }
 
-void positions_free(positions *all)
+void segment_choice_free(segment_choice *all)
 {
     free(all->files);
     free(all->list);
-    *all = (positions){ 0 };
+    *all = (segment_choice){ 0 };
 }

@@ -11,50 +11,51 @@
 #include "archive/timeline_file.h"
 
 typedef struct candidate {
-    shelf_file *at;
+    segment_file *at;
 } candidate;
 
 typedef struct position {
     wp_lsn start_lsn;
     candidate *files; /* candidates, best first, those known to be bad left behind if one is good */
     size_t nfiles;
-    bool is_bad;        /* all of them were looked into, and none is good */
-    shelf_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
+    bool is_bad;          /* all of them were looked into, and none is good */
+    segment_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
 } position;
 
-typedef struct positions {
-    shelf *shelf;
+typedef struct segment_choice {
+    segment_files *segment_files;
     const timeline_history *history;
     candidate *files;
     position *list; /* rising */
     size_t n;
     position leftover; /* the first after the end with nothing but leftovers; nfiles 0: none */
-} positions;
+} segment_choice;
 
 /*
  * Sorts the files that belong to the history into positions. False: out of memory. Free with
- * positions_free() in either case.
+ * segment_choice_free() in either case.
  */
-bool positions_build(shelf *shelf, const timeline_history *history, positions *out,
-                     char message[512]);
+bool segment_choice_build(segment_files *segment_files, const timeline_history *history,
+                          segment_choice *out, char message[512]);
 
 /* Where reading a position's file ends: at the segment's end, or where the next timeline branched off. */
-wp_lsn positions_end(const positions *all, const position *one);
+wp_lsn segment_choice_end(const segment_choice *all, const position *one);
 
 /* Looks into a position's files until one is good; one without any is bad afterwards. */
-bool positions_settle(positions *all, position *one, char message[512]);
+bool segment_choice_decide(segment_choice *all, position *one, char message[512]);
 
 /*
  * Settles the positions that have no neighbour at one side, where files that do not belong are found: stray ones in
  * a gap, and what lies behind the end. That is removed from the list if it is nothing but leftovers of a server
  * (*until moves with it); anything else is where WAL should be.
  */
-bool positions_settle_edges(positions *all, size_t first, size_t *until, char message[512]);
+bool segment_choice_decide_edges(segment_choice *all, size_t first, size_t *until,
+                                 char message[512]);
 
 /* Narrows [*first, *until) to the segments that have commits between two times; see the margins in the code. */
-bool positions_narrow_by_time(positions *all, wp_time since, wp_time until_time, size_t *first,
-                              size_t *until, char message[512]);
+bool segment_choice_narrow_by_time(segment_choice *all, wp_time since, wp_time until_time,
+                                   size_t *first, size_t *until, char message[512]);
 
-void positions_free(positions *all);
+void segment_choice_free(segment_choice *all);
 
 #endif

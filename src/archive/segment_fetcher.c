@@ -29,27 +29,27 @@ typedef struct slot {
     unsigned users, left; /* who read it now; who will still want it */
 } slot;
 
-struct supply {
+struct segment_fetcher {
     const char *command;
     char *folder;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    supply_plan plan;
+    segment_fetcher_plan plan;
     slot *slots;
     size_t n;
     size_t next, base, window; /* to be claimed; the first that is still wanted */
     size_t end;                /* the first that is absent; n: not known */
-    bool has_first;            /* the 0th is here, from supply_begin() */
+    bool has_first;            /* the 0th is here, from segment_fetcher_begin() */
     bool is_stopping;
     unsigned long files; /* for names that are used once */
-    pthread_t fetchers[SUPPLY_FETCHERS];
+    pthread_t fetchers[FETCHER_THREADS];
     unsigned nfetchers;
     char failure[MESSAGE_BYTES]; /* of the slots that FAILED, the first */
 };
 
-supply *supply_new(const char *command, char message[MESSAGE_BYTES])
+segment_fetcher *segment_fetcher_new(const char *command, char message[MESSAGE_BYTES])
 {
-    supply *s = calloc(1, sizeof *s);
+    segment_fetcher *s = calloc(1, sizeof *s);
     if (!s) {
         (void)message_no_memory(message);
         return NULL;
@@ -57,7 +57,7 @@ supply *supply_new(const char *command, char message[MESSAGE_BYTES])
     s->command = command;
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_cond_init(&s->changed, NULL);
-    s->folder = scratch_folder(message);
+    s->folder = temporary_folder(message);
     if (s->folder && command_is_plain(s->folder))
         return s;
     if (s->folder)
@@ -65,11 +65,11 @@ supply *supply_new(const char *command, char message[MESSAGE_BYTES])
                            "%%p would be below \"%s\", which a shell does not take as it is: set "
                            "TMPDIR to a folder with a plain name",
                            s->folder);
-    supply_free(s);
+    segment_fetcher_free(s);
     return NULL;
 }
 
-static char *new_path(supply *s)
+static char *new_path(segment_fetcher *s)
 {
     char *path = NULL;
     (void)pthread_mutex_lock(&s->lock);
@@ -78,36 +78,37 @@ static char *new_path(supply *s)
     return asprintf(&path, "%s/%lu", s->folder, number) < 0 ? NULL : path;
 }
 
-supply_answer supply_fetch(supply *s, const char *name, char **path, char message[MESSAGE_BYTES])
+segment_fetcher_answer segment_fetcher_file(segment_fetcher *s, const char *name, char **path,
+                                            char message[MESSAGE_BYTES])
 {
     char *to = new_path(s);
     if (!to) {
         (void)message_no_memory(message);
-        return SUPPLY_FAILED;
+        return FETCHER_FAILED;
     }
     const command_outcome outcome = command_fetch(s->command, name, to, message);
     if (outcome == COMMAND_DONE)
         *path = to;
     else
         free(to);
-    return outcome == COMMAND_DONE      ? SUPPLY_FILE
-           : outcome == COMMAND_MISSING ? SUPPLY_END
-                                        : SUPPLY_FAILED;
+    return outcome == COMMAND_DONE      ? FETCHER_FILE
+           : outcome == COMMAND_MISSING ? FETCHER_END
+                                        : FETCHER_FAILED;
 }
 
-void supply_forget(char *path)
+void segment_fetcher_forget(char *path)
 {
     if (path)
         (void)unlink(path);
     free(path);
 }
 
-bool supply_begin(supply *s, size_t n, const supply_plan *plan, char *first,
-                  char message[MESSAGE_BYTES])
+bool segment_fetcher_begin(segment_fetcher *s, size_t n, const segment_fetcher_plan *plan,
+                           char *first, char message[MESSAGE_BYTES])
 {
     s->slots = calloc(n, sizeof *s->slots);
     if (!s->slots) {
-        supply_forget(first);
+        segment_fetcher_forget(first);
         return message_no_memory(message);
     }
     s->plan = *plan;
@@ -121,11 +122,11 @@ bool supply_begin(supply *s, size_t n, const supply_plan *plan, char *first,
 
 static void remove_file(slot *one)
 {
-    supply_forget(one->path);
+    segment_fetcher_forget(one->path);
     one->path = NULL;
 }
 
-static void settle(supply *s, size_t n)
+static void settle(segment_fetcher *s, size_t n)
 {
     slot *one = &s->slots[n];
     if (one->state == HERE && one->users == 0 && one->left == 0) {
@@ -138,33 +139,33 @@ static void settle(supply *s, size_t n)
 }
 
 /* Fetches a slot that the caller has made BUSY. */
-static void fill(supply *s, size_t n)
+static void fill(segment_fetcher *s, size_t n)
 {
-    supply_answer answer = SUPPLY_END;
+    segment_fetcher_answer answer = FETCHER_END;
     char name[NAME_BYTES], message[MESSAGE_BYTES] = "", *path = NULL;
     unsigned choice = 0;
     (void)pthread_mutex_unlock(&s->lock);
-    for (; answer == SUPPLY_END && s->plan.name(s->plan.context, n, choice, name); choice++)
-        answer = supply_fetch(s, name, &path, message);
+    for (; answer == FETCHER_END && s->plan.name(s->plan.context, n, choice, name); choice++)
+        answer = segment_fetcher_file(s, name, &path, message);
     (void)pthread_mutex_lock(&s->lock);
     slot *one = &s->slots[n];
     if (s->is_stopping) { /* the command may have been ended for that */
-        supply_forget(path);
+        segment_fetcher_forget(path);
         one->state = WAITING;
         settle(s, n);
         return;
     }
     one->path = path;
     switch (answer) {
-    case SUPPLY_FILE:
+    case FETCHER_FILE:
         s->plan.note(s->plan.context, n, choice - 1);
         one->state = HERE;
         break;
-    case SUPPLY_END:
+    case FETCHER_END:
         one->state = ABSENT;
         s->end = n < s->end ? n : s->end;
         break;
-    case SUPPLY_FAILED:
+    case FETCHER_FAILED:
         one->state = FAILED;
         if (s->failure[0] == '\0')
             memcpy(s->failure, message, sizeof s->failure);
@@ -175,7 +176,7 @@ static void fill(supply *s, size_t n)
 
 static void *run_fetcher(void *context)
 {
-    supply *s = context;
+    segment_fetcher *s = context;
     (void)pthread_mutex_lock(&s->lock);
     while (!s->is_stopping && s->next < s->end) {
         if (s->slots[s->next].state != WAITING) {
@@ -193,7 +194,7 @@ static void *run_fetcher(void *context)
 }
 
 /* Waits until there is an answer for the n-th slot; fetches it where nobody else would. */
-static slot_state await(supply *s, size_t n)
+static slot_state await(segment_fetcher *s, size_t n)
 {
     slot *one = &s->slots[n];
     while (!s->is_stopping && n < s->end && (one->state == WAITING || one->state == BUSY)) {
@@ -209,7 +210,7 @@ static slot_state await(supply *s, size_t n)
 
 /* ---- readers -------------------------------------------------------------------------------- */
 
-bool supply_has(supply *s, size_t n)
+bool segment_fetcher_has(segment_fetcher *s, size_t n)
 {
     if (n >= s->n)
         return false;
@@ -219,9 +220,10 @@ bool supply_has(supply *s, size_t n)
     return has;
 }
 
-supply_answer supply_get(supply *s, size_t n, const char **path, char message[MESSAGE_BYTES])
+segment_fetcher_answer segment_fetcher_get(segment_fetcher *s, size_t n, const char **path,
+                                           char message[MESSAGE_BYTES])
 {
-    supply_answer answer = SUPPLY_END;
+    segment_fetcher_answer answer = FETCHER_END;
     if (n >= s->n)
         return answer;
     (void)pthread_mutex_lock(&s->lock);
@@ -235,16 +237,16 @@ supply_answer supply_get(supply *s, size_t n, const char **path, char message[ME
     if (state == HERE) {
         one->users++;
         *path = one->path;
-        answer = SUPPLY_FILE;
+        answer = FETCHER_FILE;
     } else if (state == FAILED) {
         memcpy(message, s->failure, MESSAGE_BYTES);
-        answer = SUPPLY_FAILED;
+        answer = FETCHER_FAILED;
     }
     (void)pthread_mutex_unlock(&s->lock);
     return answer;
 }
 
-void supply_done(supply *s, size_t n)
+void segment_fetcher_done(segment_fetcher *s, size_t n)
 {
     (void)pthread_mutex_lock(&s->lock);
     s->slots[n].users--;
@@ -252,7 +254,7 @@ void supply_done(supply *s, size_t n)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-void supply_pass(supply *s, size_t n)
+void segment_fetcher_pass(segment_fetcher *s, size_t n)
 {
     if (n >= s->n)
         return;
@@ -265,7 +267,7 @@ void supply_pass(supply *s, size_t n)
 
 /* ---- a pass --------------------------------------------------------------------------------- */
 
-bool supply_start(supply *s, unsigned readers, char message[MESSAGE_BYTES])
+bool segment_fetcher_start(segment_fetcher *s, unsigned readers, char message[MESSAGE_BYTES])
 {
     for (size_t i = 0; i < s->n; i++)
         s->slots[i] = (slot){ .left = i == 0 ? 1 : 2, .path = s->slots[i].path };
@@ -273,22 +275,22 @@ bool supply_start(supply *s, unsigned readers, char message[MESSAGE_BYTES])
         s->slots[0].state = HERE;
     s->has_first = false;
     s->next = s->base = 0;
-    s->window = (size_t)readers + SUPPLY_FETCHERS + 1;
+    s->window = (size_t)readers + FETCHER_THREADS + 1;
     s->is_stopping = false;
     s->failure[0] = '\0';
-    for (s->nfetchers = 0; s->nfetchers < SUPPLY_FETCHERS; s->nfetchers++)
+    for (s->nfetchers = 0; s->nfetchers < FETCHER_THREADS; s->nfetchers++)
         if (pthread_create(&s->fetchers[s->nfetchers], NULL, run_fetcher, s) != 0)
             break;
     return s->nfetchers > 0 || message_fail(message, "cannot start a thread: try -j1");
 }
 
-size_t supply_stop(supply *s)
+size_t segment_fetcher_stop(segment_fetcher *s)
 {
     (void)pthread_mutex_lock(&s->lock);
     s->is_stopping = true;
     (void)pthread_cond_broadcast(&s->changed);
     (void)pthread_mutex_unlock(&s->lock);
-    scratch_end_groups();
+    temporary_end_groups();
     for (unsigned i = 0; i < s->nfetchers; i++)
         (void)pthread_join(s->fetchers[i], NULL);
     s->nfetchers = 0;
@@ -301,14 +303,14 @@ size_t supply_stop(supply *s)
     return s->end < s->n ? s->end : known;
 }
 
-void supply_free(supply *s)
+void segment_fetcher_free(segment_fetcher *s)
 {
     if (!s)
         return;
     for (size_t i = 0; i < s->n; i++)
         remove_file(&s->slots[i]);
     free(s->slots);
-    scratch_drop(s->folder);
+    temporary_drop(s->folder);
     (void)pthread_cond_destroy(&s->changed);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);

@@ -12,11 +12,12 @@
 
 /* ---- one file ------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 4, 5))) static void leave_out(shelf_file *file, shelf_holds holds,
-                                                            shelf_tally *tally, const char *format,
-                                                            ...)
+__attribute__((format(printf, 4, 5))) static void leave_out(segment_file *file,
+                                                            segment_files_holds holds,
+                                                            segment_tally *tally,
+                                                            const char *format, ...)
 {
-    file->state = SHELF_BAD;
+    file->state = SEGMENT_FILE_BAD;
     file->holds = holds;
     va_list args;
     va_start(args, format);
@@ -27,15 +28,15 @@ __attribute__((format(printf, 4, 5))) static void leave_out(shelf_file *file, sh
         (void)snprintf(tally->text, sizeof tally->text, "%s", file->why ? file->why : "");
 }
 
-bool shelf_counts(const shelf_file *file)
+bool segment_files_counts(const segment_file *file)
 {
-    if (file->state != SHELF_BAD || file->holds == SHELF_HOLDS_OTHER)
+    if (file->state != SEGMENT_FILE_BAD || file->holds == SEGMENT_FILE_HOLDS_OTHER)
         return true;
-    return file->holds == SHELF_HOLDS_LEFTOVER && !live_has_file(file->found->path);
+    return file->holds == SEGMENT_FILE_HOLDS_LEFTOVER && !live_has_file(file->found->path);
 }
 
 /* Reads every first page to say which clusters there are. */
-static bool fail_clusters(shelf *s, char *message)
+static bool fail_clusters(segment_files *s, char *message)
 {
     clusters all = { 0 };
     for (size_t i = 0; i < s->nfiles; i++) {
@@ -49,13 +50,13 @@ static bool fail_clusters(shelf *s, char *message)
                         : clusters_fail(&all, message);
 }
 
-static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
+static void leave_out_other(segment_files *s, segment_file *file, const probe_result *got)
 {
     const find_file *found = file->found;
     const bool is_encrypted =
         got->err.status == WP_ERR_NOT_WAL && found->name.is_packed && !got->is_compressed;
     const bool is_waiting = strcmp(got->holds, "it is empty") == 0 && found->name.is_partial;
-    leave_out(file, is_waiting ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->others,
+    leave_out(file, is_waiting ? SEGMENT_FILE_HOLDS_LEFTOVER : SEGMENT_FILE_HOLDS_OTHER, &s->others,
               "\"%s\" is %s: %s%s", found->path,
               got->err.status == WP_ERR_NOT_WAL ? "no WAL segment" : "WAL that cannot be read",
               got->err.status == WP_ERR_NOT_WAL ? got->holds : got->err.text,
@@ -67,8 +68,8 @@ static void leave_out_other(shelf *s, shelf_file *file, const probe_result *got)
  * WAL of a position before: made ready for later, if it can have got there as a server renames its old files. There it
  * may lie in any number, and only its first page is looked at; a .partial file is all looked at.
  */
-static bool is_leftover(shelf *s, const shelf_file *file, const wp_segment_info *page, bool *out,
-                        char *message)
+static bool is_leftover(segment_files *s, const segment_file *file, const wp_segment_info *page,
+                        bool *out, char *message)
 {
     *out = page->start_lsn < file->start_lsn && page->page_tli <= file->name.tli;
     return !*out || !file->found->name.is_partial
@@ -76,29 +77,31 @@ static bool is_leftover(shelf *s, const shelf_file *file, const wp_segment_info 
                              message);
 }
 
-static bool judge_place(shelf *s, shelf_file *file, const wp_segment_info *page, char *message)
+static bool judge_place(segment_files *s, segment_file *file, const wp_segment_info *page,
+                        char *message)
 {
     char name[WP_SEGMENT_NAME_BYTES];
     if (wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn)
         && file->start_lsn == page->start_lsn) {
-        file->state = SHELF_GOOD;
+        file->state = SEGMENT_FILE_GOOD;
         file->page_tli = page->page_tli;
         return true;
     }
     bool is_unused;
     if (!is_leftover(s, file, page, &is_unused, message))
         return false;
-    leave_out(file, is_unused ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->misplaced,
-              "\"%s\" holds the WAL of %s (recycled or renamed)", file->found->path,
+    leave_out(file, is_unused ? SEGMENT_FILE_HOLDS_LEFTOVER : SEGMENT_FILE_HOLDS_OTHER,
+              &s->misplaced, "\"%s\" holds the WAL of %s (recycled or renamed)", file->found->path,
               wp_segment_name_format(page->page_tli, page->start_lsn, page->segment_size, name));
     return true;
 }
 
 /* A page that begins a segment: does it fit the cluster, and the file's name? */
-static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, char *message)
+static bool judge_segment(segment_files *s, segment_file *file, const probe_result *got,
+                          char *message)
 {
     if (s->system_id && got->info.system_identifier != s->system_id) {
-        leave_out(file, SHELF_HOLDS_STRANGER, &s->foreign, "\"%s\" is of another cluster",
+        leave_out(file, SEGMENT_FILE_HOLDS_STRANGER, &s->foreign, "\"%s\" is of another cluster",
                   file->found->path);
         file->is_foreign = true;
         return true;
@@ -111,21 +114,21 @@ static bool judge_segment(shelf *s, shelf_file *file, const probe_result *got, c
 }
 
 /* Zeros are what a server makes in advance, if there is nothing else in the file. */
-static bool judge_zeros(shelf *s, shelf_file *file, char *message)
+static bool judge_zeros(segment_files *s, segment_file *file, char *message)
 {
     bool is_zero;
     if (!probe_is_zero(&s->prober, file->found->path, &is_zero, message))
         return false;
-    leave_out(file, is_zero ? SHELF_HOLDS_LEFTOVER : SHELF_HOLDS_OTHER, &s->unused,
+    leave_out(file, is_zero ? SEGMENT_FILE_HOLDS_LEFTOVER : SEGMENT_FILE_HOLDS_OTHER, &s->unused,
               is_zero ? "\"%s\" holds nothing but zeros" : "\"%s\" begins with zeros",
               file->found->path);
     file->is_zero = is_zero;
     return true;
 }
 
-bool shelf_examine(shelf *s, shelf_file *file, char message[MESSAGE_BYTES])
+bool segment_files_examine(segment_files *s, segment_file *file, char message[MESSAGE_BYTES])
 {
-    if (file->state != SHELF_UNSEEN)
+    if (file->state != SEGMENT_FILE_UNSEEN)
         return true;
     probe_result got;
     if (!probe_head(&s->prober, file->found->path, &got, message))
@@ -144,7 +147,7 @@ bool shelf_examine(shelf *s, shelf_file *file, char message[MESSAGE_BYTES])
     return true;
 }
 
-wp_segment_info shelf_info(const shelf *s, const shelf_file *file)
+wp_segment_info segment_files_info(const segment_files *s, const segment_file *file)
 {
     wp_segment_info info = s->info;
     info.start_lsn = file->start_lsn;
@@ -155,7 +158,7 @@ wp_segment_info shelf_info(const shelf *s, const shelf_file *file)
 /* ---- all files ------------------------------------------------------------------------------ */
 
 /* Gives a file with a name of its own the one it should have. It must be a segment: it was asked for. */
-static bool name_file(shelf *s, shelf_file *file, char *message)
+static bool name_file(segment_files *s, segment_file *file, char *message)
 {
     probe_result got;
     if (!probe_head(&s->prober, file->found->path, &got, message))
@@ -179,7 +182,7 @@ static bool name_file(shelf *s, shelf_file *file, char *message)
 /* Numbers in names rise with the position, whatever the segment size. */
 static int by_name(const void *a, const void *b)
 {
-    const shelf_file *const x = a, *const y = b;
+    const segment_file *const x = a, *const y = b;
     const int orders[] = { ORDER(x->name.tli, y->name.tli), ORDER(x->name.log, y->name.log),
                            ORDER(x->name.seg, y->name.seg),
                            ORDER(x->found->name.is_partial, y->found->name.is_partial),
@@ -190,13 +193,13 @@ static int by_name(const void *a, const void *b)
     return 0;
 }
 
-static bool list_files(shelf *s, char *message)
+static bool list_files(segment_files *s, char *message)
 {
     s->files = calloc(s->found.nfiles, sizeof *s->files);
     if (!s->files)
         return message_no_memory(message);
     for (; s->nfiles < s->found.nfiles; s->nfiles++) {
-        shelf_file *file = &s->files[s->nfiles];
+        segment_file *file = &s->files[s->nfiles];
         file->found = &s->found.files[s->nfiles];
         file->name = file->found->name.segment;
         file->is_compressed = file->found->name.is_packed;
@@ -208,7 +211,7 @@ static bool list_files(shelf *s, char *message)
 }
 
 /* Another cluster shows in the first segment of a timeline or of a source. */
-static bool examine_firsts(shelf *s, size_t nsources, char *message)
+static bool examine_firsts(segment_files *s, size_t nsources, char *message)
 {
     wp_tli tli = 0; /* of the last good file; they are sorted by it */
     bool *has_source = calloc(nsources, sizeof *has_source);
@@ -216,11 +219,11 @@ static bool examine_firsts(shelf *s, size_t nsources, char *message)
     if (!has_source)
         return message_no_memory(message);
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
-        shelf_file *file = &s->files[i];
+        segment_file *file = &s->files[i];
         if (!s->system_id && file->name.tli == tli && has_source[file->found->source])
             continue;
-        is_good = shelf_examine(s, file, message);
-        if (is_good && file->state == SHELF_GOOD) {
+        is_good = segment_files_examine(s, file, message);
+        if (is_good && file->state == SEGMENT_FILE_GOOD) {
             tli = file->name.tli;
             has_source[file->found->source] = true;
         }
@@ -230,16 +233,16 @@ static bool examine_firsts(shelf *s, size_t nsources, char *message)
 }
 
 /* Positions can be told once the segment size is known. */
-static void place_files(shelf *s)
+static void place_files(segment_files *s)
 {
     for (size_t i = 0; i < s->nfiles; i++) {
-        shelf_file *file = &s->files[i];
+        segment_file *file = &s->files[i];
         if (wp_segment_name_start(&file->name, s->info.segment_size, &file->start_lsn))
             continue;
-        if (file->state == SHELF_BAD)
-            file->holds = SHELF_HOLDS_STRANGER;
+        if (file->state == SEGMENT_FILE_BAD)
+            file->holds = SEGMENT_FILE_HOLDS_STRANGER;
         else
-            leave_out(file, SHELF_HOLDS_STRANGER, &s->others,
+            leave_out(file, SEGMENT_FILE_HOLDS_STRANGER, &s->others,
                       "\"%s\" is no name for a segment of %u MB", file->found->path,
                       (unsigned)(s->info.segment_size >> 20));
     }
@@ -247,11 +250,11 @@ static void place_files(shelf *s)
 
 /* The last file of a source that was passed, and whether one of its run showed whose it is. */
 typedef struct run_end {
-    const shelf_file *last;
+    const segment_file *last;
     bool is_known;
 } run_end;
 
-static bool goes_on(const shelf *s, const shelf_file *a, const shelf_file *b)
+static bool goes_on(const segment_files *s, const segment_file *a, const segment_file *b)
 {
     const wp_lsn apart =
         a->start_lsn > b->start_lsn ? a->start_lsn - b->start_lsn : b->start_lsn - a->start_lsn;
@@ -259,10 +262,10 @@ static bool goes_on(const shelf *s, const shelf_file *a, const shelf_file *b)
 }
 
 /* Whose is it? Its state stays as it is: whether it is of use is for whoever reads it to say. */
-static bool check_cluster(shelf *s, const shelf_file *file, bool *is_known, char *message)
+static bool check_cluster(segment_files *s, const segment_file *file, bool *is_known, char *message)
 {
     probe_result got;
-    *is_known = file->state == SHELF_GOOD;
+    *is_known = file->state == SEGMENT_FILE_GOOD;
     if (*is_known)
         return true;
     if (!probe_head(&s->prober, file->found->path, &got, message))
@@ -275,12 +278,12 @@ static bool check_cluster(shelf *s, const shelf_file *file, bool *is_known, char
  * Another cluster may begin at timeline 1 again, past where the followed history leaves that one: so the first and the
  * last segment of every run are looked at, on every timeline and in every source.
  */
-static bool check_runs(shelf *s, run_end *sources, bool is_backwards, char *message)
+static bool check_runs(segment_files *s, run_end *sources, bool is_backwards, char *message)
 {
     for (size_t i = 0; i < s->nfiles; i++) {
-        const shelf_file *file = &s->files[is_backwards ? s->nfiles - 1 - i : i];
+        const segment_file *file = &s->files[is_backwards ? s->nfiles - 1 - i : i];
         run_end *run = &sources[file->found->source];
-        if (file->state == SHELF_BAD)
+        if (file->state == SEGMENT_FILE_BAD)
             continue;
         run->is_known &= run->last != NULL && goes_on(s, run->last, file);
         run->last = file;
@@ -290,7 +293,7 @@ static bool check_runs(shelf *s, run_end *sources, bool is_backwards, char *mess
     return true;
 }
 
-static bool check_clusters(shelf *s, size_t nsources, char *message)
+static bool check_clusters(segment_files *s, size_t nsources, char *message)
 {
     bool is_good = true;
     for (unsigned is_backwards = 0; is_good && is_backwards < 2; is_backwards++) {
@@ -302,49 +305,49 @@ static bool check_clusters(shelf *s, size_t nsources, char *message)
     return is_good;
 }
 
-static bool fail_nothing_good(shelf *s, char *message)
+static bool fail_nothing_good(segment_files *s, char *message)
 {
     if (s->foreign.n)
         return fail_clusters(s, message);
-    const shelf_tally *worst = s->others.n      ? &s->others
-                               : s->misplaced.n ? &s->misplaced
-                                                : &s->unused;
+    const segment_tally *worst = s->others.n      ? &s->others
+                                 : s->misplaced.n ? &s->misplaced
+                                                  : &s->unused;
     return s->nfiles == 1 ? message_fail(message, "%s", worst->text)
                           : message_fail(message, "no usable WAL segment among %zu files: %s",
                                          s->nfiles, worst->text);
 }
 
-static bool read_catalogs(shelf *s, char *message)
+static bool read_catalogs(segment_files *s, char *message)
 {
     for (size_t i = 0; i < s->found.nlayouts; i++)
-        if (!catalogue_read(&s->found.layouts[i], &s->prober, &s->catalogue, message))
+        if (!archiver_catalog_read(&s->found.layouts[i], &s->prober, &s->catalogue, message))
             return false;
     return true;
 }
 
-bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf *out,
-                char message[MESSAGE_BYTES])
+bool segment_files_open(char *const *sources, size_t nsources, uint64_t system_id,
+                        segment_files *out, char message[MESSAGE_BYTES])
 {
-    *out = (shelf){ .system_id = system_id };
+    *out = (segment_files){ .system_id = system_id };
     if (!find_sources(sources, nsources, &out->found, message) || !read_catalogs(out, message)
         || !list_files(out, message) || !examine_firsts(out, nsources, message))
         return false;
     bool has_good = false;
     for (size_t i = 0; i < out->nfiles; i++)
-        has_good |= out->files[i].state == SHELF_GOOD;
+        has_good |= out->files[i].state == SEGMENT_FILE_GOOD;
     if (!has_good)
         return fail_nothing_good(out, message);
     place_files(out);
     return system_id != 0 || check_clusters(out, nsources, message);
 }
 
-void shelf_free(shelf *s)
+void segment_files_free(segment_files *s)
 {
     find_free(&s->found);
-    catalogue_free(&s->catalogue);
+    archiver_catalog_free(&s->catalogue);
     probe_free(&s->prober);
     for (size_t i = 0; i < s->nfiles; i++)
         free(s->files[i].why);
     free(s->files);
-    *s = (shelf){ 0 };
+    *s = (segment_files){ 0 };
 }

@@ -11,74 +11,74 @@
 #include "archive/find.h"
 #include "file/probe.h"
 
-typedef enum shelf_state {
-    SHELF_UNSEEN,
-    SHELF_GOOD, /* the first page fits name and cluster */
-    SHELF_BAD   /* left out */
-} shelf_state;
+typedef enum segment_file_state {
+    SEGMENT_FILE_UNSEEN,
+    SEGMENT_FILE_GOOD, /* the first page fits name and cluster */
+    SEGMENT_FILE_BAD   /* left out */
+} segment_file_state;
 
 /* What is in a BAD file. */
-typedef enum shelf_holds {
-    SHELF_HOLDS_OTHER, /* what is no WAL, or that of a later position */
-    SHELF_HOLDS_LEFTOVER, /* zeros, or the WAL of an earlier position: made ready for later, as it seems */
-    SHELF_HOLDS_STRANGER /* of another cluster, or no segment has such a name */
-} shelf_holds;
+typedef enum segment_files_holds {
+    SEGMENT_FILE_HOLDS_OTHER, /* what is no WAL, or that of a later position */
+    SEGMENT_FILE_HOLDS_LEFTOVER, /* zeros, or the WAL of an earlier position: made ready for later, as it seems */
+    SEGMENT_FILE_HOLDS_STRANGER /* of another cluster, or no segment has such a name */
+} segment_files_holds;
 
-typedef struct shelf_file {
+typedef struct segment_file {
     const find_file *found;
     wp_segment_name
         name; /* of the file, or what its first page says when it has a name of its own */
     wp_lsn start_lsn;
     wp_tli page_tli; /* of the first page, once GOOD */
-    shelf_state state;
-    shelf_holds holds;                  /* once BAD */
+    segment_file_state state;
+    segment_files_holds holds;          /* once BAD */
     bool is_zero, is_empty, is_foreign; /* BAD, and for that */
     bool is_told; /* BAD, and said to be damage: no further word is lost on it */
     char *why;    /* BAD: a line about it */
     bool is_compressed, is_encrypted; /* as far as known */
     size_t rank;                      /* for the caller's use */
-} shelf_file;
+} segment_file;
 
 /* Files of one kind: how many, and a line about the first. */
-typedef struct shelf_tally {
+typedef struct segment_tally {
     size_t n;
     char text[400];
-} shelf_tally;
+} segment_tally;
 
-typedef struct shelf {
+typedef struct segment_files {
     find_list found;
-    shelf_file *files; /* by timeline, start, full before partial, order of the sources */
+    segment_file *files; /* by timeline, start, full before partial, order of the sources */
     size_t nfiles;
-    wp_segment_info info;  /* of the first good one: all others must be of the same cluster */
-    shelf_tally unused;    /* zeros: made in advance */
-    shelf_tally misplaced; /* recycled or renamed */
-    shelf_tally others;    /* no WAL, or none this program reads */
-    shelf_tally foreign;   /* of another cluster than the one asked for */
-    uint64_t system_id;    /* asked for; 0: there must be one only */
-    catalogue catalogue;   /* of all layouts found */
+    wp_segment_info info;    /* of the first good one: all others must be of the same cluster */
+    segment_tally unused;    /* zeros: made in advance */
+    segment_tally misplaced; /* recycled or renamed */
+    segment_tally others;    /* no WAL, or none this program reads */
+    segment_tally foreign;   /* of another cluster than the one asked for */
+    uint64_t system_id;      /* asked for; 0: there must be one only */
+    catalogue catalogue;     /* of all layouts found */
     prober prober;
-} shelf;
+} segment_files;
 
 /*
  * Finds the files and looks into the first good one of every timeline and source, and whose the ends of every run of
  * segments are; into all of them where a cluster is asked for (system_id not 0), and others are left out. False with one line in message:
- * nothing found, nothing usable, several clusters, unreadable. Free with shelf_free() in either case.
+ * nothing found, nothing usable, several clusters, unreadable. Free with segment_files_free() in either case.
  */
-bool shelf_open(char *const *sources, size_t nsources, uint64_t system_id, shelf *out,
-                char message[512]);
+bool segment_files_open(char *const *sources, size_t nsources, uint64_t system_id,
+                        segment_files *out, char message[512]);
 
-/* Looks into a file if nobody has, and sets its state. False as shelf_open(). */
-bool shelf_examine(shelf *shelf, shelf_file *file, char message[512]);
+/* Looks into a file if nobody has, and sets its state. False as segment_files_open(). */
+bool segment_files_examine(segment_files *segment_files, segment_file *file, char message[512]);
 
 /*
  * Does it stand for WAL that should be there? Not what is of no use, and not what a server's own folder has
  * ready for later.
  */
-bool shelf_counts(const shelf_file *file);
+bool segment_files_counts(const segment_file *file);
 
 /* What the first page of a GOOD file says. */
-wp_segment_info shelf_info(const shelf *shelf, const shelf_file *file);
+wp_segment_info segment_files_info(const segment_files *segment_files, const segment_file *file);
 
-void shelf_free(shelf *shelf);
+void segment_files_free(segment_files *segment_files);
 
 #endif

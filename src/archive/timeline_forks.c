@@ -34,9 +34,9 @@ bool forks_contradict(const fork_place *seen, const branch *one)
     return seen->lsn < one->begin || seen->lsn - one->begin >= OPENING_BYTES;
 }
 
-void forks_explain(const forks *all, const fork_place *seen, const branches *tree, text *out)
+void forks_explain(const forks *all, const fork_place *seen, const timeline_tree *tree, text *out)
 {
-    const branch *one = branches_find(tree, seen->tli);
+    const branch *one = timeline_tree_find(tree, seen->tli);
     char begin[WP_LSN_TEXT_BYTES], opened[WP_LSN_TEXT_BYTES];
     if (one == NULL)
         return;
@@ -61,9 +61,9 @@ void forks_explain(const forks *all, const fork_place *seen, const branches *tre
 }
 
 /* Where a timeline left its parent: its history file comes first. False: nobody tells. */
-static bool find_fork(const forks *all, const branches *tree, wp_tli tli, fork_place *out)
+static bool find_fork(const forks *all, const timeline_tree *tree, wp_tli tli, fork_place *out)
 {
-    const branch *one = branches_find(tree, tli);
+    const branch *one = timeline_tree_find(tree, tli);
     const fork_place *seen = forks_find(all, tli);
     if (one != NULL && one->has_history && one->parent != 0)
         *out = (fork_place){ .tli = tli, .parent = one->parent, .lsn = one->begin };
@@ -74,7 +74,7 @@ static bool find_fork(const forks *all, const branches *tree, wp_tli tli, fork_p
     return true;
 }
 
-bool forks_write(const forks *all, const branches *tree, wp_tli tli, text *out)
+bool forks_write(const forks *all, const timeline_tree *tree, wp_tli tli, text *out)
 {
     fork_place way[FORKS_MAX];
     char lsn[WP_LSN_TEXT_BYTES];

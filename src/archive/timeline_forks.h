@@ -36,12 +36,12 @@ const fork_place *forks_find(const forks *all, wp_tli tli);
 bool forks_contradict(const fork_place *seen, const branch *one);
 
 /* One line about it, with a printf command that writes the history as far as it is known. */
-void forks_explain(const forks *all, const fork_place *seen, const branches *tree, text *out);
+void forks_explain(const forks *all, const fork_place *seen, const timeline_tree *tree, text *out);
 
 /*
  * Adds the content of a timeline's history file, as an argument of printf: what its ancestors' files say and what the
  * WAL says. False: not all of it is known.
  */
-bool forks_write(const forks *all, const branches *tree, wp_tli tli, text *out);
+bool forks_write(const forks *all, const timeline_tree *tree, wp_tli tli, text *out);
 
 #endif

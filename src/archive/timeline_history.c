@@ -7,7 +7,7 @@
 
 #include "base/message.h"
 
-bool lineage_has_file(const shelf *s, wp_tli tli)
+bool timeline_history_has_file(const segment_files *s, wp_tli tli)
 {
     for (size_t i = 0; i < s->found.nhistories; i++)
         if (s->found.histories[i].tli == tli)
@@ -15,7 +15,7 @@ bool lineage_has_file(const shelf *s, wp_tli tli)
     return false;
 }
 
-int lineage_find(const timeline_history *history, wp_tli tli)
+int timeline_history_find(const timeline_history *history, wp_tli tli)
 {
     for (size_t i = 0; i < history->nspans; i++)
         if (history->spans[i].tli == tli)
@@ -24,8 +24,8 @@ int lineage_find(const timeline_history *history, wp_tli tli)
 }
 
 /* Reads and parses a history file; *is_read false with the reason in why when its text is none. */
-static bool read_history(shelf *s, const find_history *file, timeline_history *out, bool *is_read,
-                         char why[MESSAGE_BYTES], char *message)
+static bool read_history(segment_files *s, const find_history *file, timeline_history *out,
+                         bool *is_read, char why[MESSAGE_BYTES], char *message)
 {
     size_t len = 0;
     bool is_compressed = false;
@@ -40,7 +40,7 @@ static bool read_history(shelf *s, const find_history *file, timeline_history *o
 }
 
 /* The first of a timeline's files that is one; without any, *complaint is about the first. */
-static bool read_histories(shelf *s, wp_tli tli, timeline_history *out, bool *is_read,
+static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out, bool *is_read,
                            char **complaint, char *message)
 {
     char why[MESSAGE_BYTES];
@@ -76,7 +76,7 @@ static void add_span(timeline_history *history, wp_tli tli, wp_lsn begin)
 }
 
 /* The newest timeline before one that has a history file. */
-static wp_tli newest_told(const shelf *s, wp_tli before)
+static wp_tli newest_told(const segment_files *s, wp_tli before)
 {
     wp_tli newest = 0;
     for (size_t i = 0; i < s->found.nhistories; i++)
@@ -86,7 +86,7 @@ static wp_tli newest_told(const shelf *s, wp_tli before)
 }
 
 /* Begins with the history of the newest older timeline that has a file, and goes on with the segments. */
-static bool guess_history(shelf *s, wp_tli followed, timeline_history *out, char *message)
+static bool guess_history(segment_files *s, wp_tli followed, timeline_history *out, char *message)
 {
     timeline_history told = { 0 };
     bool is_told = false;
@@ -104,8 +104,8 @@ static bool guess_history(shelf *s, wp_tli followed, timeline_history *out, char
         return message_no_memory(message);
     last = is_told ? last : 0;
     for (size_t i = 0; i < s->nfiles && s->files[i].name.tli <= followed; i++) {
-        const shelf_file *file = &s->files[i];
-        if (!shelf_counts(file) || file->name.tli <= last)
+        const segment_file *file = &s->files[i];
+        if (!segment_files_counts(file) || file->name.tli <= last)
             continue;
         last = file->name.tli;
         add_span(out, last, file->start_lsn);
@@ -113,8 +113,8 @@ static bool guess_history(shelf *s, wp_tli followed, timeline_history *out, char
     return true;
 }
 
-bool lineage_of(shelf *s, wp_tli tli, timeline_history *out, bool *is_from_file, char **complaint,
-                char message[MESSAGE_BYTES])
+bool timeline_history_of(segment_files *s, wp_tli tli, timeline_history *out, bool *is_from_file,
+                         char **complaint, char message[MESSAGE_BYTES])
 {
     *complaint = NULL;
     return read_histories(s, tli, out, is_from_file, complaint, message)
@@ -139,7 +139,7 @@ static bool are_alike(const timeline_history *a, const timeline_history *b)
 }
 
 /* What people wrote into one is no difference. One that is no history has nothing. */
-static bool compare(shelf *s, const find_history *a, const find_history *b, bool *is_alike,
+static bool compare(segment_files *s, const find_history *a, const find_history *b, bool *is_alike,
                     char *message)
 {
     timeline_history first = { 0 }, second = { 0 };
@@ -153,7 +153,8 @@ static bool compare(shelf *s, const find_history *a, const find_history *b, bool
     return is_good;
 }
 
-bool lineage_each_conflict(shelf *s, lineage_pair *call, void *context, char message[MESSAGE_BYTES])
+bool timeline_history_each_conflict(segment_files *s, timeline_history_pair *call, void *context,
+                                    char message[MESSAGE_BYTES])
 {
     const size_t n = s->found.nhistories;
     const find_history **sorted = calloc(n + 1, sizeof *sorted);
@@ -175,7 +176,8 @@ bool lineage_each_conflict(shelf *s, lineage_pair *call, void *context, char mes
     return is_good;
 }
 
-bool lineage_each_unreadable(shelf *s, lineage_unreadable *call, void *context)
+bool timeline_history_each_unreadable(segment_files *s, timeline_history_unreadable *call,
+                                      void *context)
 {
     bool is_good = true;
     for (size_t i = 0; is_good && i < s->found.nhistories; i++) {

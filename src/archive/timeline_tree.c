@@ -8,7 +8,7 @@
 #include "archive/timeline_history.h"
 #include "base/message.h"
 
-static branch *find(const branches *all, wp_tli tli)
+static branch *find(const timeline_tree *all, wp_tli tli)
 {
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].tli == tli)
@@ -16,12 +16,12 @@ static branch *find(const branches *all, wp_tli tli)
     return NULL;
 }
 
-const branch *branches_find(const branches *all, wp_tli tli)
+const branch *timeline_tree_find(const timeline_tree *all, wp_tli tli)
 {
     return find(all, tli);
 }
 
-branch *branches_add(branches *all, wp_tli tli)
+branch *timeline_tree_add(timeline_tree *all, wp_tli tli)
 {
     branch *slot = find(all, tli);
     if (slot)
@@ -43,7 +43,7 @@ static void compare(branch *one, const timeline_span *before, wp_tli by)
     one->contradicted.begin = before->end;
 }
 
-bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
+bool timeline_tree_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
 {
     char begin[WP_LSN_TEXT_BYTES], other[WP_LSN_TEXT_BYTES];
     if (one->contradicted.by == 0)
@@ -59,11 +59,11 @@ bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
 }
 
 /* What a history says of each timeline in it. A history file comes before a guess, and the longest first. */
-static bool add_history(branches *all, const timeline_history *history, bool is_from_file)
+static bool add_history(timeline_tree *all, const timeline_history *history, bool is_from_file)
 {
     const wp_tli by = is_from_file ? history->spans[history->nspans - 1].tli : 0;
     for (size_t i = 0; i < history->nspans; i++) {
-        branch *one = branches_add(all, history->spans[i].tli);
+        branch *one = timeline_tree_add(all, history->spans[i].tli);
         if (!one)
             return false;
         if (i == 0)
@@ -94,20 +94,20 @@ static wp_lsn parting(const timeline_history *a, const timeline_history *b)
                : at;
 }
 
-static bool add_timeline(branches *all, shelf *s, const timeline_history *followed, wp_tli tli,
-                         char *message)
+static bool add_timeline(timeline_tree *all, segment_files *s, const timeline_history *followed,
+                         wp_tli tli, char *message)
 {
     timeline_history history = { 0 };
     char *complaint = NULL;
     bool is_from_file = false;
-    if (!lineage_of(s, tli, &history, &is_from_file, &complaint, message))
+    if (!timeline_history_of(s, tli, &history, &is_from_file, &complaint, message))
         return false;
     free(complaint); /* whoever follows that timeline is told */
     bool is_good = add_history(all, &history, is_from_file);
     branch *one = is_good ? find(all, tli) : NULL;
     if (one) {
         one->has_history = is_from_file;
-        one->has_bad_history = !is_from_file && lineage_has_file(s, tli);
+        one->has_bad_history = !is_from_file && timeline_history_has_file(s, tli);
         if (!one->is_followed) {
             one->diverges = parting(&history, followed);
             one->own = one->begin;
@@ -118,7 +118,7 @@ static bool add_timeline(branches *all, shelf *s, const timeline_history *follow
 }
 
 /* The followed history knows best of its own. */
-static bool add_followed(branches *all, const timeline_history *followed, bool is_from_file)
+static bool add_followed(timeline_tree *all, const timeline_history *followed, bool is_from_file)
 {
     if (!add_history(all, followed, is_from_file))
         return false;
@@ -136,23 +136,24 @@ static int by_tli(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void branches_sort(branches *all)
+void timeline_tree_sort(timeline_tree *all)
 {
     if (all->count > 0)
         qsort(all->items, all->count, sizeof *all->items, by_tli);
 }
 
-bool branches_build(shelf *s, const timeline_history *followed, branches *out,
-                    char message[MESSAGE_BYTES])
+bool timeline_tree_build(segment_files *s, const timeline_history *followed, timeline_tree *out,
+                         char message[MESSAGE_BYTES])
 {
-    *out = (branches){ 0 };
+    *out = (timeline_tree){ 0 };
     const bool is_from_file =
-        followed->nspans > 0 && lineage_has_file(s, followed->spans[followed->nspans - 1].tli);
+        followed->nspans > 0
+        && timeline_history_has_file(s, followed->spans[followed->nspans - 1].tli);
     bool is_good = add_followed(out, followed, is_from_file) || message_no_memory(message);
     wp_tli last = 0;
     for (size_t i = 0; is_good && i < s->nfiles; i++) {
         const wp_tli tli = s->files[i].name.tli;
-        if (!shelf_counts(&s->files[i]) || tli == last)
+        if (!segment_files_counts(&s->files[i]) || tli == last)
             continue;
         last = tli;
         if (!find(out, tli))
@@ -163,19 +164,19 @@ bool branches_build(shelf *s, const timeline_history *followed, branches *out,
     }
     for (size_t i = 0; is_good && i < s->found.nhistories; i++)
         is_good = add_timeline(out, s, followed, s->found.histories[i].tli, message);
-    branches_sort(out);
+    timeline_tree_sort(out);
     return is_good;
 }
 
-wp_tli branches_latest(const branches *all, wp_tli from)
+wp_tli timeline_tree_latest(const timeline_tree *all, wp_tli from)
 {
-    for (const branch *next; (next = branches_find(all, from + 1)) && next->has_history;)
+    for (const branch *next; (next = timeline_tree_find(all, from + 1)) && next->has_history;)
         from++;
     return from;
 }
 
-void branches_free(branches *all)
+void timeline_tree_free(timeline_tree *all)
 {
     free(all->items);
-    *all = (branches){ 0 };
+    *all = (timeline_tree){ 0 };
 }

@@ -27,35 +27,35 @@ typedef struct branch {
         own; /* WAL of this timeline from here on is not in the followed history; UINT64_MAX: none */
 } branch;
 
-typedef struct branches {
+typedef struct timeline_tree {
     branch *items; /* rising */
     size_t count, room;
-} branches;
+} timeline_tree;
 
-struct shelf;
+struct segment_files;
 
-/* False with one line in message: memory, a read error. Free with branches_free() in either case. */
-bool branches_build(struct shelf *shelf, const timeline_history *followed, branches *out,
-                    char message[512]);
+/* False with one line in message: memory, a read error. Free with timeline_tree_free() in either case. */
+bool timeline_tree_build(struct segment_files *segment_files, const timeline_history *followed,
+                         timeline_tree *out, char message[512]);
 
 /* The branch of a timeline, added where it is new. NULL: no memory. */
-branch *branches_add(branches *all, wp_tli tli);
-void branches_sort(branches *all);
+branch *timeline_tree_add(timeline_tree *all, wp_tli tli);
+void timeline_tree_sort(timeline_tree *all);
 
 #define BRANCHES_LINE_BYTES 320
 
 /* What two history files say of it, where they contradict each other; false: they do not. */
-bool branches_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
+bool timeline_tree_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
 
 /* NULL: nobody knows of that timeline. */
-const branch *branches_find(const branches *all, wp_tli tli);
+const branch *timeline_tree_find(const timeline_tree *all, wp_tli tli);
 
 /*
  * What a server finds that looks for the latest timeline: it goes up from its own, number by number, as long as
  * there is a history file.
  */
-wp_tli branches_latest(const branches *all, wp_tli from);
+wp_tli timeline_tree_latest(const timeline_tree *all, wp_tli from);
 
-void branches_free(branches *all);
+void timeline_tree_free(timeline_tree *all);
 
 #endif

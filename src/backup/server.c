@@ -147,10 +147,10 @@ static void take_notice(void *arg, const char *said)
 /* Where nobody names a database, libpq would take the user's name. */
 static const char *default_database(const asker *a)
 {
-    const char *elsewhere[] = { given_value(a, "dbname"), getenv("PGDATABASE"),
-                                given_value(a, "service"), getenv("PGSERVICE") };
-    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-        if (elsewhere[i] != NULL && elsewhere[i][0] != '\0')
+    const char *other_timelines[] = { given_value(a, "dbname"), getenv("PGDATABASE"),
+                                      given_value(a, "service"), getenv("PGSERVICE") };
+    for (size_t i = 0; i < sizeof other_timelines / sizeof *other_timelines; i++)
+        if (other_timelines[i] != NULL && other_timelines[i][0] != '\0')
             return NULL;
     return "postgres";
 }

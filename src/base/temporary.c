@@ -24,7 +24,7 @@
 
 #define GROUPS_MAX 256
 
-static _Atomic(char *) paths[SCRATCH_MAX];
+static _Atomic(char *) paths[TEMPORARY_MAX];
 static atomic_int groups[GROUPS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool has_handler;
@@ -32,7 +32,7 @@ static bool has_handler;
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU };
 #define SIGNALS (sizeof ending_signals / sizeof *ending_signals)
 
-void scratch_end_groups(void)
+void temporary_end_groups(void)
 {
     for (int i = 0; i < GROUPS_MAX; i++) {
         const int group = atomic_load(&groups[i]);
@@ -57,8 +57,8 @@ static void remove_folder(const char *path)
 
 static void on_signal(int number)
 {
-    scratch_end_groups();
-    for (int i = 0; i < SCRATCH_MAX; i++) {
+    temporary_end_groups();
+    for (int i = 0; i < TEMPORARY_MAX; i++) {
         const char *path = atomic_load(&paths[i]);
         if (path && unlink(path) != 0)
             remove_folder(path);
@@ -102,9 +102,9 @@ static void install_handler(void)
 static bool list(char *path)
 {
     int slot = 0;
-    while (slot < SCRATCH_MAX && atomic_load(&paths[slot]))
+    while (slot < TEMPORARY_MAX && atomic_load(&paths[slot]))
         slot++;
-    if (slot == SCRATCH_MAX)
+    if (slot == TEMPORARY_MAX)
         return false;
     install_handler();
     atomic_store(&paths[slot], path);
@@ -113,12 +113,12 @@ static bool list(char *path)
 
 static void unlist(const char *path)
 {
-    for (int i = 0; i < SCRATCH_MAX; i++)
+    for (int i = 0; i < TEMPORARY_MAX; i++)
         if (atomic_load(&paths[i]) == path)
             atomic_store(&paths[i], NULL);
 }
 
-int scratch_file(const char *beside, char **path, char message[MESSAGE_BYTES])
+int temporary_file(const char *beside, char **path, char message[MESSAGE_BYTES])
 {
     char *name = NULL;
     if (asprintf(&name, "%s.pitr-find.XXXXXX", beside) < 0) {
@@ -145,7 +145,7 @@ int scratch_file(const char *beside, char **path, char message[MESSAGE_BYTES])
     return fd;
 }
 
-char *scratch_folder(char message[MESSAGE_BYTES])
+char *temporary_folder(char message[MESSAGE_BYTES])
 {
     const char *base = getenv("TMPDIR");
     char *name = NULL;
@@ -178,7 +178,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     return 0;
 }
 
-void scratch_drop(char *path)
+void temporary_drop(char *path)
 {
     if (!path)
         return;
@@ -204,7 +204,7 @@ static void sync_folder_of(const char *name)
     free(folder);
 }
 
-bool scratch_check(const char *name, char message[MESSAGE_BYTES])
+bool temporary_check(const char *name, char message[MESSAGE_BYTES])
 {
     const char *slash = strrchr(name, '/');
     const char *base = slash ? slash + 1 : name;
@@ -221,7 +221,7 @@ bool scratch_check(const char *name, char message[MESSAGE_BYTES])
            || message_fail(message, "\"%s\" is %s: it is not replaced by a WAL file", name, what);
 }
 
-bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYTES])
+bool temporary_keep(char *path, int fd, const char *name, char message[MESSAGE_BYTES])
 {
     const mode_t mask = umask(0);
     (void)umask(mask);
@@ -230,12 +230,12 @@ bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYT
                                                      : NULL;
     if (what) {
         (void)message_fail(message, "cannot %s \"%s\": %s", what, path, strerror(errno));
-        scratch_drop(path);
+        temporary_drop(path);
         return false;
     }
     sigset_t before;
     hold(&before);
-    const bool is_renamed = scratch_check(name, message)
+    const bool is_renamed = temporary_check(name, message)
                             && (rename(path, name) == 0
                                 || message_fail(message, "cannot rename \"%s\" to \"%s\": %s", path,
                                                 name, strerror(errno)));
@@ -249,7 +249,7 @@ bool scratch_keep(char *path, int fd, const char *name, char message[MESSAGE_BYT
     return is_renamed;
 }
 
-void scratch_watch(pid_t group)
+void temporary_watch(pid_t group)
 {
     sigset_t before;
     hold(&before);
@@ -263,7 +263,7 @@ void scratch_watch(pid_t group)
     let_go(&before);
 }
 
-void scratch_unwatch(pid_t group)
+void temporary_unwatch(pid_t group)
 {
     sigset_t before;
     hold(&before);

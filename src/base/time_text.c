@@ -221,13 +221,13 @@ static bool read_moment(const char *chars, moment *out)
 }
 
 /* As local_seconds(), in the zone that was named; -1: out of memory. */
-static int zone_seconds(const moment *m, int64_t *out)
+static int time_zone_seconds(const moment *m, int64_t *out)
 {
-    zone_before before;
-    if (!zone_enter(m->zone, &before))
+    time_zone_before before;
+    if (!time_zone_enter(m->zone, &before))
         return -1;
     const int found = local_seconds(m, out);
-    zone_leave(&before);
+    time_zone_leave(&before);
     return found;
 }
 
@@ -270,7 +270,7 @@ bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512
     moment m = { 0 };
     if (!read_moment(chars, &m))
         return fail_time(chars, message);
-    if (m.zone != NULL && !zone_is_known(m.zone))
+    if (m.zone != NULL && !time_zone_is_known(m.zone))
         return message_fail(
             message,
             "\"%.63s\" is no zone that this system knows: write it like Europe/Madrid, "
@@ -278,7 +278,7 @@ bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512
             m.zone);
     int64_t seconds = utc_seconds(&m) - m.offset;
     const int moments = m.has_offset || m.abbreviation != NULL ? 1
-                        : m.zone != NULL                       ? zone_seconds(&m, &seconds)
+                        : m.zone != NULL                       ? time_zone_seconds(&m, &seconds)
                                                                : local_seconds(&m, &seconds);
     bool is_by_local_zone = !m.has_offset && m.zone == NULL;
     if (m.abbreviation != NULL && !abbreviation_seconds(&m, &seconds, &is_by_local_zone))
@@ -305,7 +305,7 @@ static time_t split_time(wp_time time, int *usec)
     return (time_t)(time / USEC - is_negative + POSTGRES_EPOCH);
 }
 
-char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
+char *time_text_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
 {
     struct tm local;
     int usec = 0;
@@ -321,17 +321,17 @@ char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
     return buf;
 }
 
-void timeparse_add(text *out, wp_time time)
+void time_text_add(text *out, wp_time time)
 {
     char utc[WP_TIME_TEXT_BYTES], local[TIMEPARSE_TEXT_BYTES];
     text_add(out, wp_time_format(time, utc));
-    timeparse_local(time, local);
+    time_text_local(time, local);
     const size_t len = strlen(local);
     if (len > 4 && strcmp(local + len - 4, " UTC") != 0)
         text_addf(out, " (%s)", local);
 }
 
-char *timeparse_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
+char *time_text_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES])
 {
     struct tm local;
     int usec = 0;

@@ -22,12 +22,12 @@
 bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512]);
 
 /* "2026-11-22 11:48:05.074335 CET", in the local zone; "" for a time no calendar has. Returns buf. */
-char *timeparse_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
+char *time_text_local(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
 
 /* "2026-11-22T10:48:05.074335Z (2026-11-22 11:48:05.074335 CET)"; the second only where it is not UTC, too. */
-void timeparse_add(text *out, wp_time time);
+void time_text_add(text *out, wp_time time);
 
 /* The local zone at a moment: "CET, UTC+01:00". Returns buf. */
-char *timeparse_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
+char *time_text_zone(wp_time time, char buf[TIMEPARSE_TEXT_BYTES]);
 
 #endif

@@ -44,7 +44,7 @@ static bool is_zone_file(const char *path)
     return is_one;
 }
 
-bool zone_is_known(const char *name)
+bool time_zone_is_known(const char *name)
 {
     char path[4096];
     const char *folder = getenv("TZDIR"); /* the C library heeds it, too */
@@ -56,7 +56,7 @@ bool zone_is_known(const char *name)
     return len > 0 && (size_t)len < sizeof path && is_zone_file(path);
 }
 
-bool zone_enter(const char *name, zone_before *before)
+bool time_zone_enter(const char *name, time_zone_before *before)
 {
     const char *old = getenv("TZ");
     before->name = old != NULL ? strdup(old) : NULL;
@@ -68,7 +68,7 @@ bool zone_enter(const char *name, zone_before *before)
     return true;
 }
 
-void zone_leave(zone_before *before)
+void time_zone_leave(time_zone_before *before)
 {
     if (before->name != NULL)
         (void)setenv("TZ", before->name, 1);

@@ -68,13 +68,13 @@ static exit_code output_trouble(void)
     return EXIT_TROUBLE;
 }
 
-static exit_code nothing(const hunt *h, const char *message)
+static exit_code nothing(const timeline_search *h, const char *message)
 {
     text_list warnings = { 0 };
-    const bool is_in_doubt = hunt_is_in_doubt(h);
-    hunt_warnings(h, &warnings);
-    nothing_head(h->options, h->found, is_in_doubt, message);
-    nothing_tell(h->options, h->archive, h->found);
+    const bool is_in_doubt = timeline_search_is_in_doubt(h);
+    timeline_search_warnings(h, &warnings);
+    no_match_head(h->options, h->found, is_in_doubt, message);
+    no_match_tell(h->options, h->archive, h->found);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
@@ -147,20 +147,20 @@ static exit_code print_target(const report *r)
 }
 
 /* The result goes out before anything is written: where that fails nothing has changed. */
-static exit_code deliver(const report *r, const datadir *into, const settle_plan *plan)
+static exit_code deliver(const report *r, const data_directory *into, const write_plan *plan)
 {
     char message[MESSAGE_BYTES];
-    tell_found(r);
+    story_found(r);
     const exit_code code = print_target(r);
     if (code != EXIT_FOUND || into == NULL)
         return code;
-    if (!datadir_write(into, plan->files, plan->nfiles, message))
+    if (!data_directory_write(into, plan->files, plan->nfiles, message))
         return trouble(message);
-    tell_written(r, plan);
+    story_written(r, plan);
     return code;
 }
 
-static exit_code report_target(const hunt *h)
+static exit_code report_target(const timeline_search *h)
 {
     const options *o = h->options;
     const archive *wal = h->archive;
@@ -168,7 +168,7 @@ static exit_code report_target(const hunt *h)
     const search_result *found = h->found;
     text restore = { 0 };
     text_list warnings = { 0 };
-    settle_plan plan = { 0 };
+    write_plan plan = { 0 };
     char message[MESSAGE_BYTES];
     report r = {
         .options = o, .archive = wal, .found = found, .base = from->base, .warnings = &warnings
@@ -187,7 +187,7 @@ static exit_code report_target(const hunt *h)
         code = trouble(message);
         goto out;
     }
-    hunt_warnings(h, &warnings);
+    timeline_search_warnings(h, &warnings);
     if (o->restore_command == NULL && o->from_command != NULL)
         text_add(&restore, o->from_command);
     else if (o->restore_command == NULL)
@@ -199,15 +199,15 @@ static exit_code report_target(const hunt *h)
     }
     r.restorable = restorable_judge(&r);
     warnings_of_target(&r, &warnings);
-    if (from->into != NULL && !settle_make(&r, from->into, &plan, &warnings, message)) {
+    if (from->into != NULL && !write_settings_plan(&r, from->into, &plan, &warnings, message)) {
         code = trouble(message);
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && hunt_is_in_doubt(h))
+    if (code == EXIT_FOUND && timeline_search_is_in_doubt(h))
         code = EXIT_DOUBT;
 out:
-    settle_free(&plan);
+    write_settings_free(&plan);
     text_list_free(&warnings);
     text_free(&restore);
     return code;
@@ -235,16 +235,16 @@ static exit_code target_in(const options *o, const sources *from)
     }
     if (!archiver_check(o, wal, message))
         return trouble(message);
-    hunt h = { .options = o, .from = from };
+    timeline_search h = { .options = o, .from = from };
     exit_code code = EXIT_TROUBLE;
-    const search_status status = hunt_run(&h, message);
+    const search_status status = timeline_search_run(&h, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
         code = nothing(&h, message);
     } else if (is_ambiguous(o, h.found)) {
-        tell_matches(h.found, 0);
-        tell_points(h.found, 0);
+        match_lines_tell(h.found, 0);
+        match_lines_tell_points(h.found, 0);
         if (h.found->points.total > 1)
             log_error("%llu restore points have that name: choose with --pick",
                       (unsigned long long)h.found->points.total);
@@ -254,7 +254,7 @@ static exit_code target_in(const options *o, const sources *from)
     } else {
         code = report_target(&h);
     }
-    hunt_free(&h);
+    timeline_search_free(&h);
     return code;
 }
 
@@ -270,20 +270,20 @@ static bool add_to_list(void *context, const event_view *view)
     return event_list_add(context, view);
 }
 
-static exit_code print_events(const hunt *h, event_list *list)
+static exit_code print_events(const timeline_search *h, event_list *list)
 {
     text_list warnings = { 0 };
     text end = { 0 };
     if (ending_words(&h->found->scan, h->found->latest_time, true, &end))
         log_story("pitr-find: %s", text_chars(&end));
     text_free(&end);
-    hunt_warnings(h, &warnings);
+    timeline_search_warnings(h, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
     if (!event_list_copy(list, stdout))
         return output_trouble();
-    return hunt_is_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
+    return timeline_search_is_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
 /* Of standard output; 0: it is none. COLUMNS has the word where it is set. */
@@ -309,10 +309,10 @@ static exit_code events_in(const options *o, const sources *from)
         return EXIT_TROUBLE;
     }
     const search_sink sink = { .context = &list, .restart = restart_list, .add = add_to_list };
-    hunt h = { .options = o, .from = from, .sink = &sink };
+    timeline_search h = { .options = o, .from = from, .sink = &sink };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    switch (hunt_run(&h, message)) {
+    switch (timeline_search_run(&h, message)) {
     case SEARCH_FAILED:
         code = trouble(message);
         break;
@@ -323,7 +323,7 @@ static exit_code events_in(const options *o, const sources *from)
         code = print_events(&h, &list);
         break;
     }
-    hunt_free(&h);
+    timeline_search_free(&h);
     text_free(&list.row);
     fclose(list.spool);
     return code;
@@ -370,7 +370,8 @@ static exit_code summary_in(const options *o, const sources *from)
 typedef exit_code archive_command(const options *o, const sources *from);
 
 /* The backup's label must be the one in the directory it was restored to. */
-static bool is_restored_from(const datadir *into, const backup *base, char message[MESSAGE_BYTES])
+static bool is_restored_from(const data_directory *into, const backup *base,
+                             char message[MESSAGE_BYTES])
 {
     label_file there;
     char start[WP_LSN_TEXT_BYTES], wanted[WP_LSN_TEXT_BYTES];
@@ -397,12 +398,12 @@ static const char *backup_path(const options *o, const sources *from)
 static exit_code with_sources(const options *o, const archive *wal, archive_command *command)
 {
     backup base = { 0 };
-    datadir into = { .fd = -1 };
+    data_directory into = { .fd = -1 };
     wp_known *known = NULL;
     text_list warnings = { 0 };
     sources from = { .wal = wal, .warnings = &warnings };
     char message[MESSAGE_BYTES];
-    bool is_good = o->write == NULL || datadir_open(o->write, wal, &into, message);
+    bool is_good = o->write == NULL || data_directory_open(o->write, wal, &into, message);
     from.into = o->write != NULL ? &into : NULL;
     const char *path = is_good ? backup_path(o, &from) : NULL;
     if (path != NULL) {
@@ -416,7 +417,7 @@ static exit_code with_sources(const options *o, const archive *wal, archive_comm
     const exit_code code = is_good ? command(o, &from) : trouble(message);
     wp_known_free(known);
     backup_free(&base);
-    datadir_close(&into);
+    data_directory_close(&into);
     text_list_free(&warnings);
     return code;
 }
@@ -452,7 +453,7 @@ static exit_code in_archive(const options *o, archive_command *command)
     const char *word = stray_word(o);
     if (word != NULL)
         return trouble_with_word(o, word);
-    tell_zones(o);
+    story_zones(o);
     if (!open_archive(o, &wal, message))
         return trouble(message);
     const exit_code code = with_sources(o, &wal, command);

@@ -13,7 +13,7 @@
 
 typedef struct copying {
     const char *path;
-    const whole_rules *rules;
+    const segment_check_rules *rules;
     int fd;
     whole *out;
     char *message;
@@ -26,7 +26,7 @@ typedef struct copying {
 } copying;
 
 /* Ends the judgement; always false, as what ends the copying is. */
-__attribute__((format(printf, 3, 4))) static bool judge(copying *c, whole_state state,
+__attribute__((format(printf, 3, 4))) static bool judge(copying *c, segment_check_state state,
                                                         const char *format, ...)
 {
     va_list args;
@@ -42,17 +42,17 @@ __attribute__((format(printf, 3, 4))) static bool judge(copying *c, whole_state 
 static bool check_cluster(copying *c)
 {
     const wp_segment_info *info = &c->out->info;
-    const whole_rules *rules = c->rules;
+    const segment_check_rules *rules = c->rules;
     if (rules->system_identifier && info->system_identifier != rules->system_identifier)
-        return judge(c, WHOLE_FOREIGN,
+        return judge(c, SEGMENT_CHECK_FOREIGN,
                      "\"%s\" is of the cluster with system identifier %llu, not %llu", c->path,
                      (unsigned long long)info->system_identifier,
                      (unsigned long long)rules->system_identifier);
     if (rules->profile && info->profile != rules->profile)
-        return judge(c, WHOLE_FOREIGN, "\"%s\" is WAL of PostgreSQL %s, not %s", c->path,
+        return judge(c, SEGMENT_CHECK_FOREIGN, "\"%s\" is WAL of PostgreSQL %s, not %s", c->path,
                      info->profile->major, rules->profile->major);
     if (rules->segment_size && info->segment_size != rules->segment_size)
-        return judge(c, WHOLE_FOREIGN,
+        return judge(c, SEGMENT_CHECK_FOREIGN,
                      "\"%s\" is a segment of %u MB, where the server's have %u MB", c->path,
                      (unsigned)(info->segment_size >> 20), (unsigned)(rules->segment_size >> 20));
     return true;
@@ -66,7 +66,7 @@ static bool look_for_older(copying *c, wp_lsn start, bool *is_older)
     const bool is_read =
         probe_is_older(&other, c->path, start, c->out->info.page_size, is_older, why);
     probe_free(&other);
-    return is_read || judge(c, WHOLE_BROKEN, "%s", why);
+    return is_read || judge(c, SEGMENT_CHECK_BROKEN, "%s", why);
 }
 
 static bool judge_zeros(copying *c)
@@ -77,10 +77,10 @@ static bool judge_zeros(copying *c)
     const bool is_read = probe_is_zero(&other, c->path, &is_zero, why);
     probe_free(&other);
     if (!is_read)
-        return judge(c, WHOLE_BROKEN, "%s", why);
-    return is_zero ? judge(c, WHOLE_UNUSED, "\"%s\" holds nothing but zeros", c->path)
-                   : judge(c, WHOLE_BROKEN, "\"%s\" begins with zeros, and other content follows",
-                           c->path);
+        return judge(c, SEGMENT_CHECK_BROKEN, "%s", why);
+    return is_zero ? judge(c, SEGMENT_CHECK_UNUSED, "\"%s\" holds nothing but zeros", c->path)
+                   : judge(c, SEGMENT_CHECK_BROKEN,
+                           "\"%s\" begins with zeros, and other content follows", c->path);
 }
 
 static bool check_place(copying *c)
@@ -94,11 +94,11 @@ static bool check_place(copying *c)
         if (is_older && c->rules->is_partial && !look_for_older(c, start, &is_older))
             return false;
         (void)wp_segment_name_format(info->page_tli, info->start_lsn, info->segment_size, name);
-        return judge(c, is_older ? WHOLE_UNUSED : WHOLE_BROKEN,
+        return judge(c, is_older ? SEGMENT_CHECK_UNUSED : SEGMENT_CHECK_BROKEN,
                      "\"%s\" holds the WAL of %s (recycled or renamed)", c->path, name);
     }
     if (info->page_tli == 0 || info->page_tli > c->rules->name.tli)
-        return judge(c, WHOLE_BROKEN, "\"%s\" holds WAL of timeline %u", c->path,
+        return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" holds WAL of timeline %u", c->path,
                      (unsigned)info->page_tli);
     return true;
 }
@@ -112,7 +112,7 @@ static bool start(copying *c, wp_view head)
     case WP_END:
         return judge_zeros(c);
     default:
-        return judge(c, head.len == 0 ? WHOLE_UNUSED : WHOLE_BROKEN,
+        return judge(c, head.len == 0 ? SEGMENT_CHECK_UNUSED : SEGMENT_CHECK_BROKEN,
                      "\"%s\" is no whole segment: %s", c->path,
                      head.len == 0 ? "it is empty" : err.text);
     }
@@ -167,7 +167,7 @@ static bool take_window(copying *c, wp_view window)
     if (c->len == 0 && !start(c, window))
         return false;
     if (c->len + window.len > c->out->info.segment_size)
-        return judge(c, WHOLE_BROKEN, "\"%s\" holds more than a segment of %u MB", c->path,
+        return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" holds more than a segment of %u MB", c->path,
                      (unsigned)(c->out->info.segment_size >> 20));
     c->len += window.len;
     if (!write_all(c, window))
@@ -184,10 +184,10 @@ static bool take_all(copying *c)
     wp_view window;
     c->in = input_open(c->path, NULL, why);
     if (!c->in)
-        return judge(c, WHOLE_BROKEN, "%s", why);
+        return judge(c, SEGMENT_CHECK_BROKEN, "%s", why);
     do {
         if (!input_read(c->in, &window, why))
-            return judge(c, WHOLE_BROKEN, "%s", why);
+            return judge(c, SEGMENT_CHECK_BROKEN, "%s", why);
         if ((window.len > 0 || c->len == 0) && !take_window(c, window))
             return false;
     } while (window.len > 0);
@@ -206,43 +206,43 @@ static bool judge_content(copying *c)
     char at[WP_LSN_TEXT_BYTES];
     c->out->end_lsn = c->end.fact.lsn;
     if (!c->rules->may_change && input_has_changed(c->in))
-        return judge(c, WHOLE_BROKEN, "\"%s\" was changed while it was read", c->path);
+        return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" was changed while it was read", c->path);
     if (c->damage.fact.op != 0)
-        return judge(c, WHOLE_BROKEN, "\"%s\" is damaged at %s", c->path,
+        return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" is damaged at %s", c->path,
                      wp_lsn_format(c->damage.fact.lsn, at));
     if (input_is_damaged(c->in))
-        return judge(c, WHOLE_BROKEN,
+        return judge(c, SEGMENT_CHECK_BROKEN,
                      "\"%s\" is damaged: its compressed data cannot be unpacked to the end",
                      c->path);
     if ((c->len < size || input_is_cut(c->in)) && !c->rules->is_partial)
-        return judge(c, WHOLE_BROKEN, "\"%s\" is cut short: %llu of %u bytes", c->path,
+        return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" is cut short: %llu of %u bytes", c->path,
                      (unsigned long long)c->len, (unsigned)size);
     (void)wp_lsn_format(c->out->end_lsn, at);
     switch ((wp_end_reason)c->end.fact.op) {
     case WP_END_FULL:
     case WP_END_RECORD_CUT:
     case WP_END_SWITCH:
-        c->out->state = WHOLE_COMPLETE;
+        c->out->state = SEGMENT_CHECK_COMPLETE;
         return true;
     case WP_END_ZEROS:
     case WP_END_RECYCLED:
     case WP_END_INPUT:
-        return judge(c, WHOLE_OPEN, "WAL ends at %s in \"%s\"", at, c->path);
+        return judge(c, SEGMENT_CHECK_OPEN, "WAL ends at %s in \"%s\"", at, c->path);
     case WP_END_TORN:
     case WP_END_DAMAGE:
         /* What is received comes in whole records, or whole pages; a server that crashed leaves anything. */
         if (c->end.fact.op == WP_END_DAMAGE && c->rules->is_partial)
             break;
-        return judge(c, WHOLE_TORN, "\"%s\" is damaged, or WAL ends, at %s", c->path, at);
+        return judge(c, SEGMENT_CHECK_TORN, "\"%s\" is damaged, or WAL ends, at %s", c->path, at);
     }
-    return judge(c, WHOLE_BROKEN, "\"%s\" is damaged at %s", c->path, at);
+    return judge(c, SEGMENT_CHECK_BROKEN, "\"%s\" is damaged at %s", c->path, at);
 }
 
-bool whole_copy(const char *path, const whole_rules *rules, int fd, whole *out,
-                char message[MESSAGE_BYTES])
+bool segment_check_copy(const char *path, const segment_check_rules *rules, int fd, whole *out,
+                        char message[MESSAGE_BYTES])
 {
     copying c = { .path = path, .rules = rules, .fd = fd, .out = out, .message = message };
-    *out = (whole){ .state = WHOLE_BROKEN };
+    *out = (whole){ .state = SEGMENT_CHECK_BROKEN };
     *message = '\0';
     if (take_all(&c))
         (void)judge_content(&c);

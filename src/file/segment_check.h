@@ -9,27 +9,27 @@
 
 #include <walparse/walparse.h>
 
-typedef enum whole_state {
-    WHOLE_COMPLETE,
-    WHOLE_OPEN, /* sound as far as it goes, but WAL ends inside: zeros, old content, or the file ends */
-    WHOLE_TORN,    /* the same, and its last bytes are no whole record */
-    WHOLE_UNUSED,  /* holds nothing yet: zeros, or the WAL of a position long before */
-    WHOLE_FOREIGN, /* of another cluster */
-    WHOLE_BROKEN
-} whole_state;
+typedef enum segment_check_state {
+    SEGMENT_CHECK_COMPLETE,
+    SEGMENT_CHECK_OPEN, /* sound as far as it goes, but WAL ends inside: zeros, old content, or the file ends */
+    SEGMENT_CHECK_TORN,    /* the same, and its last bytes are no whole record */
+    SEGMENT_CHECK_UNUSED,  /* holds nothing yet: zeros, or the WAL of a position long before */
+    SEGMENT_CHECK_FOREIGN, /* of another cluster */
+    SEGMENT_CHECK_BROKEN
+} segment_check_state;
 
 /* What it must be. system_identifier 0: not known. */
-typedef struct whole_rules {
+typedef struct segment_check_rules {
     wp_segment_name name;
     bool is_partial; /* may end early */
     bool may_change; /* the server, or who receives from it, may write to it meanwhile */
     uint64_t system_identifier;
     uint32_t segment_size;     /* 0: not known */
     const wp_profile *profile; /* NULL: not known */
-} whole_rules;
+} segment_check_rules;
 
 typedef struct whole {
-    whole_state state;
+    segment_check_state state;
     wp_segment_info info; /* BROKEN, UNUSED: may be zero */
     wp_lsn end_lsn;       /* WAL ends here; behind the segment, or its switch, when complete */
     char why[512];        /* one line, but for COMPLETE */
@@ -39,6 +39,7 @@ typedef struct whole {
  * Writes the segment in `path` to fd, an empty file, and fills it with zeros up to the segment's size. False
  * with one line in message when fd cannot be written, or memory is out; all else is in *out.
  */
-bool whole_copy(const char *path, const whole_rules *rules, int fd, whole *out, char message[512]);
+bool segment_check_copy(const char *path, const segment_check_rules *rules, int fd, whole *out,
+                        char message[512]);
 
 #endif

@@ -23,21 +23,21 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-bool datadir_has(const datadir *dir, const char *name)
+bool data_directory_has(const data_directory *dir, const char *name)
 {
     struct stat st;
     return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool fail_file(const datadir *dir, const char *name, const char *why, char *message)
+static bool fail_file(const data_directory *dir, const char *name, const char *why, char *message)
 {
     if (*name == '/')
         return message_fail(message, "cannot read \"%s\": %s", name, why);
     return message_fail(message, "cannot read \"%s/%s\": %s", dir->path, name, why);
 }
 
-bool datadir_read(const datadir *dir, const char *name, bool follows_links, text *out,
-                  bool *is_there, char message[MESSAGE_BYTES])
+bool data_directory_read(const data_directory *dir, const char *name, bool follows_links, text *out,
+                         bool *is_there, char message[MESSAGE_BYTES])
 {
     const int fd =
         openat(dir->fd, name,
@@ -72,11 +72,11 @@ bool datadir_read(const datadir *dir, const char *name, bool follows_links, text
 
 /* ---- what it is ----------------------------------------------------------------------------- */
 
-static bool check_version(const datadir *dir, const wp_profile *profile, char *message)
+static bool check_version(const data_directory *dir, const wp_profile *profile, char *message)
 {
     text version = { 0 };
     bool is_there = false;
-    bool is_good = datadir_read(dir, "PG_VERSION", false, &version, &is_there, message);
+    bool is_good = data_directory_read(dir, "PG_VERSION", false, &version, &is_there, message);
     const char *line = text_chars(&version);
     const int len = (int)strcspn(line, "\r\n");
     if (is_good && !is_there)
@@ -94,12 +94,12 @@ static bool check_version(const datadir *dir, const wp_profile *profile, char *m
     return is_good;
 }
 
-static bool check_cluster(datadir *dir, const archive *wal, char *message)
+static bool check_cluster(data_directory *dir, const archive *wal, char *message)
 {
     text bytes = { 0 };
     bool is_there = false;
     wp_error err;
-    bool is_good = datadir_read(dir, "global/pg_control", false, &bytes, &is_there, message);
+    bool is_good = data_directory_read(dir, "global/pg_control", false, &bytes, &is_there, message);
     const wp_view view = { (const uint8_t *)bytes.bytes, bytes.len };
     if (is_good && !is_there)
         is_good =
@@ -116,7 +116,7 @@ static bool check_cluster(datadir *dir, const archive *wal, char *message)
 }
 
 /* A postmaster's working directory is its data directory. True where that cannot be told. */
-static bool may_work_here(const datadir *dir, long pid)
+static bool may_work_here(const data_directory *dir, long pid)
 {
     char cwd[64];
     struct stat there, here;
@@ -127,11 +127,11 @@ static bool may_work_here(const datadir *dir, long pid)
 }
 
 /* postmaster.pid: its first line is the process, negative for a server without a postmaster. */
-static bool check_stopped(const datadir *dir, char *message)
+static bool check_stopped(const data_directory *dir, char *message)
 {
     text lock = { 0 };
     bool is_there = false;
-    bool is_good = datadir_read(dir, "postmaster.pid", false, &lock, &is_there, message);
+    bool is_good = data_directory_read(dir, "postmaster.pid", false, &lock, &is_there, message);
     const long pid = labs(strtol(text_chars(&lock), NULL, 10));
     const bool is_alive = is_good && pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
     if (is_alive && may_work_here(dir, pid))
@@ -147,7 +147,7 @@ static bool check_stopped(const datadir *dir, char *message)
     return is_good;
 }
 
-static bool check_owner(datadir *dir, char *message)
+static bool check_owner(data_directory *dir, char *message)
 {
     struct stat st;
     if (fstat(dir->fd, &st) != 0)
@@ -162,18 +162,19 @@ static bool check_owner(datadir *dir, char *message)
     return true;
 }
 
-bool datadir_open(const char *path, const archive *wal, datadir *out, char message[MESSAGE_BYTES])
+bool data_directory_open(const char *path, const archive *wal, data_directory *out,
+                         char message[MESSAGE_BYTES])
 {
-    *out = (datadir){ .path = path, .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+    *out = (data_directory){ .path = path, .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
     if (out->fd < 0)
         return message_fail(message, "cannot open data directory \"%s\": %s", path,
                             strerror(errno));
-    out->has_label = datadir_has(out, "backup_label");
+    out->has_label = data_directory_has(out, "backup_label");
     return check_version(out, wal->info.profile, message) && check_cluster(out, wal, message)
            && check_owner(out, message) && check_stopped(out, message);
 }
 
-void datadir_close(datadir *dir)
+void data_directory_close(data_directory *dir)
 {
     if (dir->fd >= 0)
         (void)close(dir->fd);
@@ -199,13 +200,14 @@ static bool write_all(int fd, const text *content)
 }
 
 /* As root the file is given to whom the directory belongs. */
-static bool set_owner(const datadir *dir, int fd)
+static bool set_owner(const data_directory *dir, int fd)
 {
     return (geteuid() != 0 || fchown(fd, dir->owner, dir->group) == 0)
            && fchmod(fd, dir->file_mode) == 0;
 }
 
-static bool write_temporary(const datadir *dir, const datadir_file *file, char *message)
+static bool write_temporary(const data_directory *dir, const data_directory_file *file,
+                            char *message)
 {
     char name[NAME_BYTES];
     temporary_name(file->name, name);
@@ -225,7 +227,8 @@ static bool write_temporary(const datadir *dir, const datadir_file *file, char *
            && is_good;
 }
 
-static bool put_into_place(const datadir *dir, const datadir_file *file, char *message)
+static bool put_into_place(const data_directory *dir, const data_directory_file *file,
+                           char *message)
 {
     char name[NAME_BYTES];
     temporary_name(file->name, name);
@@ -235,8 +238,8 @@ static bool put_into_place(const datadir *dir, const datadir_file *file, char *m
                         strerror(errno));
 }
 
-bool datadir_write(const datadir *dir, const datadir_file *files, size_t n,
-                   char message[MESSAGE_BYTES])
+bool data_directory_write(const data_directory *dir, const data_directory_file *files, size_t n,
+                          char message[MESSAGE_BYTES])
 {
     bool is_good = true;
     for (size_t i = 0; is_good && i < n; i++)

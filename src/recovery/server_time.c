@@ -92,20 +92,20 @@ static bool read_in_zone(const char *moment, const char *zone, wp_time *out)
 {
     char message[512];
     bool is_local = false;
-    zone_before before;
+    time_zone_before before;
     if (zone == NULL)
         return timeparse(moment, out, &is_local, message);
-    if (!zone_enter(zone, &before))
+    if (!time_zone_enter(zone, &before))
         return false;
     const bool is_good = timeparse(moment, out, &is_local, message);
-    zone_leave(&before);
+    time_zone_leave(&before);
     return is_good;
 }
 
 /* ---- the value ------------------------------------------------------------------------------ */
 
 /* Where the zone begins: behind the time of day, or behind a date that stands alone. */
-static size_t zone_position(const char *value)
+static size_t time_zone_position(const char *value)
 {
     size_t at = strspn(value, "0123456789");
     if (value[at] != '-')
@@ -166,7 +166,7 @@ static servertime read_zoned(const wp_recovery_traits *traits, const char *momen
         got.notes |= SERVERTIME_ABBREVIATION;
         is_known = read_utc(moment, &got.time);
         got.time -= seconds * USEC;
-    } else if (zone_is_known(got.zone)) {
+    } else if (time_zone_is_known(got.zone)) {
         is_known = read_in_zone(moment, got.zone, &got.time);
     } else {
         const bool is_abbreviation = strchr(got.zone, '/') == NULL && strlen(got.zone) <= 5;
@@ -186,7 +186,7 @@ static bool is_hopeless(const char *value)
 }
 
 servertime servertime_read(const wp_recovery_traits *traits, const char *value,
-                           const char *zone_setting)
+                           const char *time_zone_setting)
 {
     char chars[VALUE_BYTES];
     servertime got = { .verdict = SERVERTIME_UNCLEAR };
@@ -202,7 +202,7 @@ servertime servertime_read(const wp_recovery_traits *traits, const char *value,
         got.verdict = SERVERTIME_REFUSED;
         return got;
     }
-    const size_t at = zone_position(chars);
+    const size_t at = time_zone_position(chars);
     (void)snprintf(got.zone, sizeof got.zone, "%s", chars + at + strspn(chars + at, " "));
     chars[at] = '\0';
     wp_time unused;
@@ -211,7 +211,7 @@ servertime servertime_read(const wp_recovery_traits *traits, const char *value,
     if (got.zone[0] != '\0')
         return read_zoned(traits, chars, got);
     got.notes |= SERVERTIME_NO_ZONE;
-    if (read_in_zone(chars, zone_setting, &got.time))
+    if (read_in_zone(chars, time_zone_setting, &got.time))
         got.verdict = SERVERTIME_GOOD;
     return got;
 }

@@ -31,10 +31,10 @@ typedef struct servertime {
 } servertime;
 
 /*
- * Reads a value. zone_setting is the server's TimeZone, NULL: not known, and the local zone stands in for it.
+ * Reads a value. time_zone_setting is the server's TimeZone, NULL: not known, and the local zone stands in for it.
  * Changes TZ for a moment: not for threads.
  */
 servertime servertime_read(const wp_recovery_traits *traits, const char *value,
-                           const char *zone_setting);
+                           const char *time_zone_setting);
 
 #endif

@@ -2,7 +2,7 @@
  * stop_window.c - see stop_window.h.
  *
  *        trunk --> [ window: inputs it has not seen ] --> now
- *          \__ fork --------------------------------------^   when the targets are FORECAST_WINDOW behind
+ *          \__ fork --------------------------------------^   when the targets are STOP_WINDOW_ENDS behind
  */
 #include "recovery/stop_window.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The window, and as much again behind the place of the targets before the forks are made. */
-#define ROOM ((size_t)2 * FORECAST_WINDOW)
+#define ROOM ((size_t)2 * STOP_WINDOW_ENDS)
 
 /* What a simulator is fed: the end of a transaction, or a fact. */
 typedef struct input {
@@ -19,18 +19,18 @@ typedef struct input {
 } input;
 
 typedef struct branch {
-    forecast_target target;
+    stop_window_target target;
     wp_stop *stop; /* NULL: not begun, or it stopped before the window */
     const wp_stop_result *result;
     bool has_record; /* it was told of the record that is there */
 } branch;
 
-struct forecast {
+struct stop_window {
     wp_stop_config base;
     wp_stop *trunk;
     input inputs[ROOM]; /* a ring */
     size_t first, count;
-    branch branches[FORECAST_TARGETS_MAX];
+    branch timeline_tree[STOP_WINDOW_TARGETS_MAX];
     size_t nbranches;
     bool is_aimed, is_begun;
     size_t since; /* inputs since the targets were set */
@@ -82,22 +82,22 @@ static void input_free(input *in)
 
 /* ---- branches ------------------------------------------------------------------------------- */
 
-static void drop_branches(forecast *f)
+static void drop_branches(stop_window *f)
 {
     for (size_t i = 0; i < f->nbranches; i++) {
-        wp_stop_free(f->branches[i].stop);
-        f->branches[i] = (branch){ .stop = NULL };
+        wp_stop_free(f->timeline_tree[i].stop);
+        f->timeline_tree[i] = (branch){ .stop = NULL };
     }
     f->nbranches = 0;
     f->is_aimed = f->is_begun = false;
 }
 
-static bool begin(forecast *f)
+static bool begin(stop_window *f)
 {
     wp_error err;
     f->is_begun = true;
     for (size_t i = 0; i < f->nbranches; i++) {
-        branch *b = &f->branches[i];
+        branch *b = &f->timeline_tree[i];
         if (b->target.is_far_back)
             continue;
         if (wp_stop_fork(f->trunk, &b->target.config, &b->stop, &err) < 0)
@@ -108,20 +108,20 @@ static bool begin(forecast *f)
     return true;
 }
 
-void forecast_aim(forecast *f, const forecast_target *targets, size_t n)
+void stop_window_aim(stop_window *f, const stop_window_target *targets, size_t n)
 {
     drop_branches(f);
-    for (size_t i = 0; i < n && i < FORECAST_TARGETS_MAX; i++)
-        f->branches[f->nbranches++].target = targets[i];
+    for (size_t i = 0; i < n && i < STOP_WINDOW_TARGETS_MAX; i++)
+        f->timeline_tree[f->nbranches++].target = targets[i];
     f->is_aimed = true;
     f->since = 0;
 }
 
 /* ---- the window ----------------------------------------------------------------------------- */
 
-static bool add(forecast *f, input in)
+static bool add(stop_window *f, input in)
 {
-    if (f->is_aimed && !f->is_begun && f->since == FORECAST_WINDOW && !begin(f)) {
+    if (f->is_aimed && !f->is_begun && f->since == STOP_WINDOW_ENDS && !begin(f)) {
         input_free(&in);
         return false;
     }
@@ -136,11 +136,11 @@ static bool add(forecast *f, input in)
     input *added = &f->inputs[(f->first + f->count++) % ROOM];
     *added = in;
     for (size_t i = 0; f->is_begun && i < f->nbranches; i++)
-        feed_branch(&f->branches[i], added);
+        feed_branch(&f->timeline_tree[i], added);
     return true;
 }
 
-bool forecast_add_end(forecast *f, const wp_xact_end *end)
+bool stop_window_add_end(stop_window *f, const wp_xact_end *end)
 {
     input in = { .end = *end };
     in.end.subxids = NULL;
@@ -168,7 +168,7 @@ static wp_fact *copy_prepare(const wp_fact_xact *fact)
     return &copy->fact;
 }
 
-bool forecast_add_fact(forecast *f, const wp_fact *fact)
+bool stop_window_add_fact(stop_window *f, const wp_fact *fact)
 {
     if (fact->kind == WP_FACT_RECORD || !wp_stop_heeds(fact))
         return true;
@@ -185,7 +185,7 @@ bool forecast_add_fact(forecast *f, const wp_fact *fact)
 
 /* ---- beginning and end ---------------------------------------------------------------------- */
 
-static void clear(forecast *f)
+static void clear(stop_window *f)
 {
     drop_branches(f);
     for (; f->count > 0; f->count--) {
@@ -196,42 +196,42 @@ static void clear(forecast *f)
     f->trunk = NULL;
 }
 
-bool forecast_restart(forecast *f)
+bool stop_window_restart(stop_window *f)
 {
     wp_error err;
     clear(f);
     return wp_stop_new(&f->base, &f->trunk, &err) >= 0;
 }
 
-forecast *forecast_new(const wp_stop_config *base)
+stop_window *stop_window_new(const wp_stop_config *base)
 {
-    forecast *f = calloc(1, sizeof *f);
+    stop_window *f = calloc(1, sizeof *f);
     if (f == NULL)
         return NULL;
     f->base = *base;
     f->base.kind = WP_STOP_AT_END;
-    if (forecast_restart(f))
+    if (stop_window_restart(f))
         return f;
-    forecast_free(f);
+    stop_window_free(f);
     return NULL;
 }
 
-bool forecast_finish(forecast *f)
+bool stop_window_finish(stop_window *f)
 {
     if (f->is_aimed && !f->is_begun && !begin(f))
         return false;
     for (size_t i = 0; i < f->nbranches; i++)
-        if (f->branches[i].stop != NULL)
-            f->branches[i].result = wp_stop_finish(f->branches[i].stop);
+        if (f->timeline_tree[i].stop != NULL)
+            f->timeline_tree[i].result = wp_stop_finish(f->timeline_tree[i].stop);
     return true;
 }
 
-const wp_stop_result *forecast_result(const forecast *f, size_t n)
+const wp_stop_result *stop_window_result(const stop_window *f, size_t n)
 {
-    return n < f->nbranches ? f->branches[n].result : NULL;
+    return n < f->nbranches ? f->timeline_tree[n].result : NULL;
 }
 
-void forecast_free(forecast *f)
+void stop_window_free(stop_window *f)
 {
     if (f == NULL)
         return;

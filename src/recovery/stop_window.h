@@ -13,40 +13,40 @@
 #include <walparse/walparse.h>
 
 /* So many transaction ends (and rare other things) before the place of a target are still at hand. */
-#define FORECAST_WINDOW 1024
-#define FORECAST_TARGETS_MAX 6
+#define STOP_WINDOW_ENDS 1024
+#define STOP_WINDOW_TARGETS_MAX 6
 
-typedef struct forecast_target {
+typedef struct stop_window_target {
     wp_stop_config config;
     /* By LSN: the record that is there, and the byte behind it (or any in front of the next). 0: not known. */
     wp_lsn record, record_end;
     bool is_far_back; /* it is known to stop before the window */
-} forecast_target;
+} stop_window_target;
 
-typedef struct forecast forecast;
+typedef struct stop_window stop_window;
 
-/* base: a configuration without a target. NULL: out of memory. Free it with forecast_free(). */
-forecast *forecast_new(const wp_stop_config *base);
+/* base: a configuration without a target. NULL: out of memory. Free it with stop_window_free(). */
+stop_window *stop_window_new(const wp_stop_config *base);
 
 /* Forgets the WAL so far. False: out of memory. */
-bool forecast_restart(forecast *f);
+bool stop_window_restart(stop_window *f);
 
 /* What passes, in order. False: out of memory. */
-bool forecast_add_end(forecast *f, const wp_xact_end *end);
-bool forecast_add_fact(forecast *f, const wp_fact *fact);
+bool stop_window_add_end(stop_window *f, const wp_xact_end *end);
+bool stop_window_add_fact(stop_window *f, const wp_fact *fact);
 
 /*
  * These are the targets now, instead of those before. Before anything has passed: they may stop anywhere.
  */
-void forecast_aim(forecast *f, const forecast_target *targets, size_t n);
+void stop_window_aim(stop_window *f, const stop_window_target *targets, size_t n);
 
 /* The WAL is through. False: out of memory. */
-bool forecast_finish(forecast *f);
+bool stop_window_finish(stop_window *f);
 
-/* Of the n-th target, borrowed until forecast_restart() or forecast_free(). NULL: it stopped before the window. */
-const wp_stop_result *forecast_result(const forecast *f, size_t n);
+/* Of the n-th target, borrowed until stop_window_restart() or stop_window_free(). NULL: it stopped before the window. */
+const wp_stop_result *stop_window_result(const stop_window *f, size_t n);
 
 /* NULL is fine. */
-void forecast_free(forecast *f);
+void stop_window_free(stop_window *f);
 
 #endif

@@ -30,8 +30,9 @@ typedef struct target_place {
     bool is_by_previous; /* the LSN is that of the record before the one to stop at */
     wp_lsn lsn;          /* for recovery_target_lsn */
     bool lsn_inclusive;
-    wp_lsn record, record_end; /* the record that a target by LSN stops at, as in forecast_target */
-    wp_xid xid;                /* 0: there is no target by xid */
+    wp_lsn record,
+        record_end; /* the record that a target by LSN stops at, as in stop_window_target */
+    wp_xid xid;     /* 0: there is no target by xid */
     bool xid_inclusive;
     wp_time time; /* WP_TIME_UNKNOWN: there is no target by time */
     bool time_inclusive;

@@ -13,7 +13,7 @@ bool ending_words(const scan_result *result, wp_time last, bool is_local, text *
     char utc[WP_TIME_TEXT_BYTES];
     text_add(out, ", at ");
     if (is_local)
-        timeparse_add(out, last);
+        time_text_add(out, last);
     else
         text_add(out, wp_time_format(last, utc));
     return true;

@@ -18,7 +18,7 @@ typedef struct slot {
     segment_end end;
 } slot;
 
-struct handover {
+struct fact_queue {
     pthread_mutex_t lock;
     pthread_cond_t for_reducer, for_workers;
     size_t nsegments, turn, claimed;
@@ -49,9 +49,9 @@ static void clear_slot(slot *s)
     s->is_finished = false;
 }
 
-handover *handover_new(size_t nsegments, unsigned jobs, size_t ahead_bytes)
+fact_queue *fact_queue_new(size_t nsegments, unsigned jobs, size_t ahead_bytes)
 {
-    handover *h = calloc(1, sizeof *h);
+    fact_queue *h = calloc(1, sizeof *h);
     if (!h)
         return NULL;
     h->nslots = (size_t)jobs * SLOTS_PER_JOB;
@@ -81,7 +81,7 @@ static void free_batches(batch *list)
     }
 }
 
-void handover_free(handover *h)
+void fact_queue_free(fact_queue *h)
 {
     if (!h)
         return;
@@ -95,14 +95,14 @@ void handover_free(handover *h)
     free(h);
 }
 
-static slot *slot_of(handover *h, size_t segment)
+static slot *slot_of(fact_queue *h, size_t segment)
 {
     return &h->slots[segment % h->nslots];
 }
 
 /* ---- workers -------------------------------------------------------------------------------- */
 
-bool handover_claim(handover *h, size_t *segment)
+bool fact_queue_claim(fact_queue *h, size_t *segment)
 {
     pthread_mutex_lock(&h->lock);
     while (!h->is_cancelled && h->claimed < h->nsegments && h->claimed - h->turn >= h->nslots)
@@ -114,7 +114,7 @@ bool handover_claim(handover *h, size_t *segment)
     return is_claimed;
 }
 
-batch *handover_empty(handover *h)
+batch *fact_queue_empty(fact_queue *h)
 {
     pthread_mutex_lock(&h->lock);
     batch *got = h->empty;
@@ -127,13 +127,13 @@ batch *handover_empty(handover *h)
     return got;
 }
 
-static bool must_wait(handover *h, size_t segment)
+static bool must_wait(fact_queue *h, size_t segment)
 {
-    return segment == h->turn ? slot_of(h, segment)->bytes > HANDOVER_TURN_BYTES
+    return segment == h->turn ? slot_of(h, segment)->bytes > FACT_QUEUE_TURN_BYTES
                               : h->ahead_bytes > h->ahead_max;
 }
 
-bool handover_put(handover *h, size_t segment, batch *full)
+bool fact_queue_put(fact_queue *h, size_t segment, batch *full)
 {
     slot *s = slot_of(h, segment);
     pthread_mutex_lock(&h->lock);
@@ -152,7 +152,7 @@ bool handover_put(handover *h, size_t segment, batch *full)
     return goes_on;
 }
 
-void handover_finish(handover *h, size_t segment, const segment_end *end)
+void fact_queue_finish(fact_queue *h, size_t segment, const segment_end *end)
 {
     pthread_mutex_lock(&h->lock);
     slot *s = slot_of(h, segment);
@@ -176,7 +176,7 @@ static struct timespec deadline_in(unsigned ms)
 }
 
 /* The turn goes to the next segment: what it holds is no longer ahead. */
-static void next_turn(handover *h)
+static void next_turn(fact_queue *h)
 {
     clear_slot(slot_of(h, h->turn));
     h->turn++;
@@ -184,28 +184,28 @@ static void next_turn(handover *h)
     pthread_cond_broadcast(&h->for_workers);
 }
 
-static handover_state take_locked(handover *h, batch **out, segment_end *end)
+static fact_queue_state take_locked(fact_queue *h, batch **out, segment_end *end)
 {
     slot *s = slot_of(h, h->turn);
     if (s->first) {
-        const bool was_full = s->bytes > HANDOVER_TURN_BYTES;
+        const bool was_full = s->bytes > FACT_QUEUE_TURN_BYTES;
         *out = s->first;
         s->first = NULL;
         s->last = &s->first;
         s->bytes = 0;
         if (was_full)
             pthread_cond_broadcast(&h->for_workers);
-        return HANDOVER_BATCHES;
+        return FACT_QUEUE_BATCHES;
     }
     *end = s->end;
     next_turn(h);
-    return HANDOVER_FINISHED;
+    return FACT_QUEUE_FINISHED;
 }
 
-handover_state handover_take(handover *h, unsigned timeout_ms, batch **out, segment_end *end)
+fact_queue_state fact_queue_take(fact_queue *h, unsigned timeout_ms, batch **out, segment_end *end)
 {
     const struct timespec deadline = deadline_in(timeout_ms);
-    handover_state state = HANDOVER_TIMEOUT;
+    fact_queue_state state = FACT_QUEUE_TIMEOUT;
     int rc = 0;
     pthread_mutex_lock(&h->lock);
     const slot *s = slot_of(h, h->turn);
@@ -217,7 +217,7 @@ handover_state handover_take(handover *h, unsigned timeout_ms, batch **out, segm
     return state;
 }
 
-void handover_give_back(handover *h, batch *empty)
+void fact_queue_give_back(fact_queue *h, batch *empty)
 {
     wp_facts_clear(&empty->facts);
     if (empty->facts.room > KEPT_ROOM)
@@ -228,7 +228,7 @@ void handover_give_back(handover *h, batch *empty)
     pthread_mutex_unlock(&h->lock);
 }
 
-void handover_cancel(handover *h)
+void fact_queue_cancel(fact_queue *h)
 {
     pthread_mutex_lock(&h->lock);
     h->is_cancelled = true;
@@ -236,7 +236,7 @@ void handover_cancel(handover *h)
     pthread_mutex_unlock(&h->lock);
 }
 
-bool handover_is_cancelled(handover *h)
+bool fact_queue_is_cancelled(fact_queue *h)
 {
     return atomic_load_explicit(&h->is_cancelled, memory_order_relaxed);
 }

@@ -13,7 +13,7 @@
 #include "file/holds.h"
 
 /* Facts that wait to be reduced for the segment whose turn it is. */
-#define HANDOVER_TURN_BYTES ((size_t)1 << 20)
+#define FACT_QUEUE_TURN_BYTES ((size_t)1 << 20)
 
 /* A list of facts that changes hands. */
 typedef struct batch {
@@ -33,36 +33,36 @@ typedef struct segment_end {
     char message[512];
 } segment_end;
 
-typedef struct handover handover;
+typedef struct fact_queue fact_queue;
 
 /* ahead_bytes: facts of all segments whose turn has not come. NULL: out of memory. */
-handover *handover_new(size_t nsegments, unsigned jobs, size_t ahead_bytes);
-void handover_free(handover *h);
+fact_queue *fact_queue_new(size_t nsegments, unsigned jobs, size_t ahead_bytes);
+void fact_queue_free(fact_queue *h);
 
 /* ---- workers ---- */
 
 /* The next segment to map. False: there is none, or the run was cancelled. May wait. */
-bool handover_claim(handover *h, size_t *segment);
+bool fact_queue_claim(fact_queue *h, size_t *segment);
 /* An empty batch; NULL: out of memory. */
-batch *handover_empty(handover *h);
+batch *fact_queue_empty(fact_queue *h);
 /* Passes a batch on. May wait. False: the run was cancelled (the batch is taken all the same). */
-bool handover_put(handover *h, size_t segment, batch *full);
+bool fact_queue_put(fact_queue *h, size_t segment, batch *full);
 /* After the last batch of a segment. */
-void handover_finish(handover *h, size_t segment, const segment_end *end);
+void fact_queue_finish(fact_queue *h, size_t segment, const segment_end *end);
 
 /* ---- the reducing thread ---- */
 
-typedef enum handover_state {
-    HANDOVER_BATCHES,  /* *out is a list of batches, to be given back one by one */
-    HANDOVER_FINISHED, /* no further batch; *end says how, and the next segment has its turn now */
-    HANDOVER_TIMEOUT
-} handover_state;
+typedef enum fact_queue_state {
+    FACT_QUEUE_BATCHES,  /* *out is a list of batches, to be given back one by one */
+    FACT_QUEUE_FINISHED, /* no further batch; *end says how, and the next segment has its turn now */
+    FACT_QUEUE_TIMEOUT
+} fact_queue_state;
 
 /* What there is of the segment whose turn it is; waits for it at most timeout_ms. */
-handover_state handover_take(handover *h, unsigned timeout_ms, batch **out, segment_end *end);
-void handover_give_back(handover *h, batch *empty);
+fact_queue_state fact_queue_take(fact_queue *h, unsigned timeout_ms, batch **out, segment_end *end);
+void fact_queue_give_back(fact_queue *h, batch *empty);
 /* Makes all workers' calls return at once. */
-void handover_cancel(handover *h);
-bool handover_is_cancelled(handover *h);
+void fact_queue_cancel(fact_queue *h);
+bool fact_queue_is_cancelled(fact_queue *h);
 
 #endif

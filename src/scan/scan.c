@@ -1,10 +1,10 @@
 /*
  * scan.c - one pass over an archive: mapping on worker threads, reducing on the caller's, see scan.h.
  *
- *   worker:  claim segment -> input -> mapper -> batch of facts -> handover
- *   caller:  handover -> reducer -> callbacks, continuity
+ *   worker:  claim segment -> input -> mapper -> batch of facts -> fact_queue
+ *   caller:  fact_queue -> reducer -> callbacks, wal_gaps
  *
- * With one job there is no thread and no handover: the batch goes straight to the reducer.
+ * With one job there is no thread and no queue: the batch goes straight to the reducer.
  */
 #include "scan/scan.h"
 
@@ -45,11 +45,11 @@ typedef struct run {
     const scan_config *config;
     scan_result *out;
     wp_reducer *reducer;
-    continuity continuity;
+    wal_gaps wal_gaps;
     progress progress;
     atomic_uint_least64_t done_bytes;
-    handover *handover; /* NULL: one job */
-    bool is_seeded;     /* or there is no seed */
+    fact_queue *fact_queue; /* NULL: one job */
+    bool is_seeded;         /* or there is no seed */
     bool is_stopped;
     bool is_failed;
     char *message;
@@ -101,7 +101,7 @@ static void on_at_once(void *context, wp_lsn lsn)
 static void on_fact(void *context, const wp_fact *fact)
 {
     run *r = context;
-    continuity_fact(&r->continuity, fact);
+    wal_gaps_fact(&r->wal_gaps, fact);
     if (r->config->callbacks.on_fact)
         r->config->callbacks.on_fact(r->config->callbacks.context, fact);
 }
@@ -181,7 +181,7 @@ static bool reduce(run *r, const wp_facts *facts)
 /* A segment's facts are through. False: this run ends here. */
 static bool end_segment(run *r, const segment_end *end)
 {
-    continuity_segment_end(&r->continuity, end);
+    wal_gaps_segment_end(&r->wal_gaps, end);
     if (!end->is_failed)
         return true;
     r->is_failed = true;
@@ -198,7 +198,7 @@ static void show_progress(run *r)
 static void note_progress(run *r, uint64_t bytes)
 {
     atomic_fetch_add_explicit(&r->done_bytes, bytes, memory_order_relaxed);
-    if (!r->handover)
+    if (!r->fact_queue)
         show_progress(r);
 }
 
@@ -206,23 +206,23 @@ static void note_progress(run *r, uint64_t bytes)
 
 static bool is_cancelled(const worker *w)
 {
-    return w->run->handover && handover_is_cancelled(w->run->handover);
+    return w->run->fact_queue && fact_queue_is_cancelled(w->run->fact_queue);
 }
 
 /* Passes on what the mapper has found so far. False: the run ends, or (end.is_failed) memory is out. */
 static bool deliver(worker *w)
 {
     run *r = w->run;
-    if (!r->handover) {
+    if (!r->fact_queue) {
         const bool goes_on = reduce(r, &w->batch->facts);
         wp_facts_clear(&w->batch->facts);
         return goes_on;
     }
     batch *full = w->batch;
     w->batch = NULL;
-    if (!handover_put(r->handover, w->segment, full))
+    if (!fact_queue_put(r->fact_queue, w->segment, full))
         return false;
-    w->batch = handover_empty(r->handover);
+    w->batch = fact_queue_empty(r->fact_queue);
     w->end.is_failed = !w->batch;
     return w->batch || message_no_memory(w->end.message);
 }
@@ -279,7 +279,7 @@ static void set_timelines(const archive *a, const archive_segment *segment,
     if (!segment->path || filename_parse(filename_base(segment->path)).kind == FILENAME_SEGMENT)
         config->tli = segment->tli;
     const timeline_history *history = &a->history;
-    const int last = lineage_find(history, segment->tli);
+    const int last = timeline_history_find(history, segment->tli);
     if (config->tli == 0 || !a->lineage || last < 0)
         return;
     size_t first = 0;
@@ -326,21 +326,22 @@ static bool start_mapper(worker *w, const archive_segment *segment, wp_view head
 static bool hold(worker *w, size_t n, const char **path)
 {
     const archive *a = w->run->archive;
-    if (!a->supply) {
+    if (!a->segment_fetcher) {
         *path = n < a->nsegments ? a->segments[n].path : a->following.path;
         return true;
     }
     *path = NULL;
-    w->end.is_failed = supply_get(a->supply, n, path, w->end.message) == SUPPLY_FAILED;
+    w->end.is_failed =
+        segment_fetcher_get(a->segment_fetcher, n, path, w->end.message) == FETCHER_FAILED;
     return !w->end.is_failed;
 }
 
 static void let_go(worker *w, size_t n)
 {
-    if (!w->run->archive->supply)
+    if (!w->run->archive->segment_fetcher)
         return;
     w->head_path = NULL; /* the file may be gone now */
-    supply_done(w->run->archive->supply, n);
+    segment_fetcher_done(w->run->archive->segment_fetcher, n);
 }
 
 static bool fail_to_open(worker *w)
@@ -389,7 +390,7 @@ static bool check_file(worker *w, const archive_segment *segment, const char *pa
         size = (uint64_t)st.st_size;
     w->end.is_cut = input_is_cut(w->in);
     w->end.is_short = !segment->is_partial && size != w->run->archive->info.segment_size;
-    w->end.has_changed = !segment->is_partial && !w->run->archive->supply
+    w->end.has_changed = !segment->is_partial && !w->run->archive->segment_fetcher
                          && input_has_changed(w->in) && !live_has_file(path);
     return true;
 }
@@ -457,12 +458,12 @@ static bool map_tail(worker *w)
 /* This segment and the head of the next are not wanted again; whether there is a next is asked soon. */
 static void pass_on(worker *w)
 {
-    supply *s = w->run->archive->supply;
+    segment_fetcher *s = w->run->archive->segment_fetcher;
     if (!s)
         return;
-    supply_pass(s, w->segment);
-    supply_pass(s, w->segment + 1);
-    (void)supply_has(s, w->segment + 1);
+    segment_fetcher_pass(s, w->segment);
+    segment_fetcher_pass(s, w->segment + 1);
+    (void)segment_fetcher_has(s, w->segment + 1);
 }
 
 /* Facts of one segment; w->end says how it went. False: the run ends. */
@@ -517,7 +518,7 @@ static void run_alone(run *r)
         (void)message_no_memory(r->message);
     }
     for (; w.batch && w.segment < r->archive->nsegments; w.segment++) {
-        continuity_segment(&r->continuity, w.segment);
+        wal_gaps_segment(&r->wal_gaps, w.segment);
         const bool goes_on = map_segment(&w);
         if (w.end.is_absent)
             break;
@@ -532,9 +533,9 @@ static void run_alone(run *r)
 static void *run_worker(void *context)
 {
     worker *w = context;
-    handover *h = w->run->handover;
-    w->batch = handover_empty(h);
-    while (handover_claim(h, &w->segment)) {
+    fact_queue *h = w->run->fact_queue;
+    w->batch = fact_queue_empty(h);
+    while (fact_queue_claim(h, &w->segment)) {
         const bool goes_on = w->batch && map_segment(w);
         if (!w->batch) {
             w->end.is_failed = true;
@@ -544,7 +545,7 @@ static void *run_worker(void *context)
             break; /* cancelled */
         if (w->batch)
             wp_facts_clear(&w->batch->facts); /* what a failed segment left */
-        handover_finish(h, w->segment, &w->end);
+        fact_queue_finish(h, w->segment, &w->end);
     }
     return NULL;
 }
@@ -555,7 +556,7 @@ static bool reduce_batches(run *r, batch *list)
     for (batch *next; list; list = next) {
         next = list->next;
         goes_on = goes_on && reduce(r, &list->facts);
-        handover_give_back(r->handover, list);
+        fact_queue_give_back(r->fact_queue, list);
     }
     return goes_on;
 }
@@ -565,32 +566,32 @@ static void reduce_all(run *r)
     const size_t nsegments = r->archive->nsegments;
     segment_end end = { 0 };
     bool goes_on = true;
-    continuity_segment(&r->continuity, 0);
+    wal_gaps_segment(&r->wal_gaps, 0);
     for (size_t n = 0; goes_on && n < nsegments; show_progress(r)) {
         batch *list = NULL;
-        switch (handover_take(r->handover, PROGRESS_STEP_MS, &list, &end)) {
-        case HANDOVER_BATCHES:
+        switch (fact_queue_take(r->fact_queue, PROGRESS_STEP_MS, &list, &end)) {
+        case FACT_QUEUE_BATCHES:
             goes_on = reduce_batches(r, list);
             break;
-        case HANDOVER_FINISHED:
+        case FACT_QUEUE_FINISHED:
             goes_on = !end.is_absent && end_segment(r, &end);
             if (goes_on && ++n < nsegments)
-                continuity_segment(&r->continuity, n);
+                wal_gaps_segment(&r->wal_gaps, n);
             break;
-        case HANDOVER_TIMEOUT:
+        case FACT_QUEUE_TIMEOUT:
             break;
         }
     }
-    handover_cancel(r->handover);
+    fact_queue_cancel(r->fact_queue);
 }
 
 static void run_together(run *r, unsigned jobs)
 {
     worker *workers = calloc(jobs, sizeof *workers);
-    r->handover = handover_new(r->archive->nsegments, jobs,
-                               SCAN_AHEAD_BYTES_SHARED + jobs * SCAN_AHEAD_BYTES_PER_JOB);
+    r->fact_queue = fact_queue_new(r->archive->nsegments, jobs,
+                                   SCAN_AHEAD_BYTES_SHARED + jobs * SCAN_AHEAD_BYTES_PER_JOB);
     unsigned started = 0;
-    while (workers && r->handover && started < jobs) {
+    while (workers && r->fact_queue && started < jobs) {
         workers[started] = (worker){ .run = r };
         if (pthread_create(&workers[started].thread, NULL, run_worker, &workers[started]) != 0)
             break;
@@ -603,12 +604,13 @@ static void run_together(run *r, unsigned jobs)
         (void)message_fail(r->message, "cannot start a thread: try -j1");
     }
     if (r->archive->remote)
-        remote_stop(r->archive->remote); /* or workers would wait for their next segments */
+        fetched_archive_stop(
+            r->archive->remote); /* or workers would wait for their next segments */
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     for (unsigned i = 0; i < started; i++)
         fini_worker(&workers[i]);
-    handover_free(r->handover);
+    fact_queue_free(r->fact_queue);
     free(workers);
 }
 
@@ -698,7 +700,7 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
                       char message[MESSAGE_BYTES])
 {
     const archive *a = s->archive;
-    if (a->remote && !remote_start(a->remote, config->jobs, message))
+    if (a->remote && !fetched_archive_start(a->remote, config->jobs, message))
         return SCAN_FAILED;
     *out = (scan_result){ .start_lsn = a->nsegments ? a->segments[0].start_lsn : 0 };
     out->end_lsn = out->start_lsn;
@@ -706,14 +708,14 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
               .archive = a,
               .config = config,
               .out = out,
-              .continuity = continuity_start(a, config, out),
+              .wal_gaps = wal_gaps_start(a, config, out),
               .progress = progress_start(config->show_progress && !a->remote,
                                          a->remote ? 0 : total_bytes(a)),
               .is_seeded = s->seed == NULL,
               .message = message };
     if (!make_reducer(&r)) {
         if (a->remote)
-            remote_stop(a->remote);
+            fetched_archive_stop(a->remote);
         return SCAN_FAILED;
     }
     const unsigned jobs = config->jobs < a->nsegments ? config->jobs : (unsigned)a->nsegments;
@@ -723,7 +725,7 @@ scan_outcome scan_run(scan *s, const scan_config *config, scan_result *out,
         run_alone(&r);
     progress_end(&r.progress);
     if (a->remote)
-        remote_stop(a->remote);
+        fetched_archive_stop(a->remote);
     return outcome_of(&r);
 }
 

@@ -11,24 +11,25 @@
 #include "archive/segment_fetcher.h"
 #include "scan/unexpected.h"
 
-static const archive_segment *segment_at(const continuity *c)
+static const archive_segment *segment_at(const wal_gaps *c)
 {
     return &c->archive->segments[c->at];
 }
 
-static bool is_last(const continuity *c)
+static bool is_last(const wal_gaps *c)
 {
-    return c->archive->supply ? !supply_has(c->archive->supply, c->at + 1)
-                              : c->at + 1 == c->archive->nsegments;
+    return c->archive->segment_fetcher
+               ? !segment_fetcher_has(c->archive->segment_fetcher, c->at + 1)
+               : c->at + 1 == c->archive->nsegments;
 }
 
 /* Does the list go on where this segment should end? */
-static bool has_neighbour(const continuity *c)
+static bool has_neighbour(const wal_gaps *c)
 {
     return !is_last(c) && segment_at(c)->end_lsn == segment_at(c)[1].start_lsn;
 }
 
-static void keep(continuity *c, const scan_damage *damage)
+static void keep(wal_gaps *c, const scan_damage *damage)
 {
     scan_result *out = c->out;
     c->has_damage = true;
@@ -38,7 +39,7 @@ static void keep(continuity *c, const scan_damage *damage)
         c->config->on_damage(c->config->callbacks.context, damage);
 }
 
-__attribute__((format(printf, 5, 6))) static void add(continuity *c, wp_lsn from, wp_lsn until,
+__attribute__((format(printf, 5, 6))) static void add(wal_gaps *c, wp_lsn from, wp_lsn until,
                                                       const char *path, const char *format, ...)
 {
     scan_damage damage = { .from = from, .until = until, .barrier = from, .path = path };
@@ -50,7 +51,7 @@ __attribute__((format(printf, 5, 6))) static void add(continuity *c, wp_lsn from
 }
 
 /* A line about this segment's file: WHAT at LSN in FILE. */
-static void add_here(continuity *c, wp_lsn from, wp_lsn until, const char *what)
+static void add_here(wal_gaps *c, wp_lsn from, wp_lsn until, const char *what)
 {
     char lsn[WP_LSN_TEXT_BYTES];
     const char *path = segment_at(c)->path;
@@ -82,7 +83,7 @@ static void cut_words(const scan_cut *cut, char *out, size_t room)
         (void)snprintf(out, room, "; a %s at %s %s", ops[cut->op], lsn, how);
 }
 
-static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
+static void add_gap(wal_gaps *c, wp_tli tli, wp_lsn from, wp_lsn until)
 {
     const uint32_t size = c->archive->info.segment_size;
     const uint64_t n = (until - from + size - 1) / size;
@@ -101,9 +102,9 @@ static void add_gap(continuity *c, wp_tli tli, wp_lsn from, wp_lsn until)
             first, last, a, b, cut);
 }
 
-continuity continuity_start(const archive *archive_, const scan_config *config, scan_result *out)
+wal_gaps wal_gaps_start(const archive *archive_, const scan_config *config, scan_result *out)
 {
-    return (continuity){ .archive = archive_, .config = config, .out = out };
+    return (wal_gaps){ .archive = archive_, .config = config, .out = out };
 }
 
 wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size)
@@ -130,7 +131,7 @@ bool scan_is_damaged_after(const scan_result *seen, wp_lsn from, uint32_t segmen
            || scan_damage_in(seen, from, UINT64_MAX, segment_size) != NULL;
 }
 
-void continuity_segment(continuity *c, size_t segment)
+void wal_gaps_segment(wal_gaps *c, size_t segment)
 {
     c->at = segment;
     if (segment > 0) {
@@ -190,7 +191,7 @@ static void damage_words(const wp_fact_damage *fact, char *out, size_t room)
     }
 }
 
-static void note_damage(continuity *c, const wp_fact_damage *fact)
+static void note_damage(wal_gaps *c, const wp_fact_damage *fact)
 {
     char words[120];
     damage_words(fact, words, sizeof words);
@@ -198,7 +199,7 @@ static void note_damage(continuity *c, const wp_fact_damage *fact)
 }
 
 /* The first record of a segment names the last one before it. */
-static void note_first(continuity *c, const wp_fact_first *fact)
+static void note_first(wal_gaps *c, const wp_fact_first *fact)
 {
     const bool is_after_damage = c->has_damage;
     if (is_after_damage || c->last_record == 0 || fact->prev == c->last_record)
@@ -238,7 +239,7 @@ static bool is_good_last_end(const archive_segment *last, uint8_t reason)
     return ends[reason].is_good_at_end;
 }
 
-static bool is_good_end(const continuity *c, const wp_fact_end *fact)
+static bool is_good_end(const wal_gaps *c, const wp_fact_end *fact)
 {
     const uint8_t reason = fact->fact.op;
     if (reason >= sizeof ends / sizeof *ends)
@@ -255,7 +256,7 @@ static bool is_good_end(const continuity *c, const wp_fact_end *fact)
 }
 
 /* A record that ends a transaction and is cut: what its header says. */
-static void note_cut(continuity *c, const wp_fact_end *fact)
+static void note_cut(wal_gaps *c, const wp_fact_end *fact)
 {
     const bool is_inside = fact->fact.op != WP_END_RECORD_CUT;
     if (fact->cuts_xact_end && (is_inside || !has_neighbour(c)))
@@ -268,7 +269,7 @@ static void note_cut(continuity *c, const wp_fact_end *fact)
 }
 
 /* No segment that follows tells that something is missing: where and when it ends is all that does. */
-static void note_open_end(continuity *c, const wp_fact_end *fact)
+static void note_open_end(wal_gaps *c, const wp_fact_end *fact)
 {
     const archive_segment *here = segment_at(c);
     const bool is_read_whole = here->end_lsn - here->start_lsn == c->archive->info.segment_size;
@@ -279,7 +280,7 @@ static void note_open_end(continuity *c, const wp_fact_end *fact)
                                      c->out->ends_inside);
 }
 
-static void note_end(continuity *c, const wp_fact_end *fact)
+static void note_end(wal_gaps *c, const wp_fact_end *fact)
 {
     note_cut(c, fact);
     c->ends_with_segment = fact->fact.op == WP_END_FULL || fact->fact.op == WP_END_SWITCH
@@ -305,7 +306,7 @@ static void note_end(continuity *c, const wp_fact_end *fact)
     cut_words(&c->cut, damage->text + len, sizeof damage->text - len);
 }
 
-void continuity_fact(continuity *c, const wp_fact *fact)
+void wal_gaps_fact(wal_gaps *c, const wp_fact *fact)
 {
     const void *any = fact;
     switch (fact->kind) {
@@ -327,7 +328,7 @@ void continuity_fact(continuity *c, const wp_fact *fact)
 }
 
 /* A server does not take the file: what it holds can be found, and not be restored. */
-static void add_refused_file(continuity *c, const char *what)
+static void add_refused_file(wal_gaps *c, const char *what)
 {
     const archive_segment *here = segment_at(c);
     char lsn[WP_LSN_TEXT_BYTES];
@@ -343,7 +344,7 @@ static void add_refused_file(continuity *c, const char *what)
     keep(c, &damage);
 }
 
-static void add_no_segment(continuity *c, const char *holds)
+static void add_no_segment(wal_gaps *c, const char *holds)
 {
     char what[HOLDS_BYTES + 20];
     (void)snprintf(what, sizeof what, "is no segment, %s", holds);
@@ -351,7 +352,7 @@ static void add_no_segment(continuity *c, const char *holds)
 }
 
 /* How the file is explains what was just reported, and a server does not take such a file at all. */
-static void explain_damage(continuity *c, const segment_end *end)
+static void explain_damage(wal_gaps *c, const segment_end *end)
 {
     if (c->out->ndamages > SCAN_DAMAGES_MAX)
         return;
@@ -366,7 +367,7 @@ static void explain_damage(continuity *c, const segment_end *end)
 }
 
 /* Behind the last segment: what makes one doubt that the WAL ends there. */
-static void note_what_follows(continuity *c)
+static void note_what_follows(wal_gaps *c)
 {
     const archive *a = c->archive;
     const archive_leftover *left = &a->leftover;
@@ -378,7 +379,7 @@ static void note_what_follows(continuity *c)
 }
 
 /* What was received so far is all that a .partial file promises. */
-void continuity_segment_end(continuity *c, const segment_end *end)
+void wal_gaps_segment_end(wal_gaps *c, const segment_end *end)
 {
     const archive_segment *here = segment_at(c);
     const bool is_partial = here->is_partial;

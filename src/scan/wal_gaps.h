@@ -7,7 +7,7 @@
 #include "scan/fact_queue.h"
 #include "scan/scan.h"
 
-typedef struct continuity {
+typedef struct wal_gaps {
     const archive *archive;
     const scan_config *config;
     scan_result *out;       /* damages are added here, end_lsn is moved on */
@@ -16,17 +16,17 @@ typedef struct continuity {
     scan_cut cut;           /* how the segment before ended */
     bool has_damage;        /* something in this segment is reported */
     bool ends_with_segment; /* its WAL does, so that more should follow */
-} continuity;
+} wal_gaps;
 
-continuity continuity_start(const archive *archive, const scan_config *config, scan_result *out);
+wal_gaps wal_gaps_start(const archive *archive, const scan_config *config, scan_result *out);
 
 /* The facts of a segment will pass next. Segments come in order. */
-void continuity_segment(continuity *c, size_t segment);
+void wal_gaps_segment(wal_gaps *c, size_t segment);
 
 /* One of its facts. */
-void continuity_fact(continuity *c, const wp_fact *fact);
+void wal_gaps_fact(wal_gaps *c, const wp_fact *fact);
 
 /* The facts of the segment have passed; the end says how its file was. */
-void continuity_segment_end(continuity *c, const segment_end *end);
+void wal_gaps_segment_end(wal_gaps *c, const segment_end *end);
 
 #endif

@@ -12,9 +12,9 @@
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
 {
     *out = (filter){ .options = o };
-    if (pattern != NULL && (out->text = query_new(pattern, message)) == NULL)
+    if (pattern != NULL && (out->text = pattern_new(pattern, message)) == NULL)
         return false;
-    if (o->relation != NULL && (out->relation = query_new(o->relation, message)) == NULL) {
+    if (o->relation != NULL && (out->relation = pattern_new(o->relation, message)) == NULL) {
         filter_free(out);
         return false;
     }
@@ -30,8 +30,8 @@ bool filter_init(filter *out, const options *o, const char *pattern, char messag
 
 void filter_free(filter *f)
 {
-    query_free(f->text);
-    query_free(f->relation);
+    pattern_free(f->text);
+    pattern_free(f->relation);
     *f = (filter){ 0 };
 }
 
@@ -39,14 +39,14 @@ void filter_restart(filter *f)
 {
     f->unnamed_databases = f->rowless = 0;
     if (f->text != NULL)
-        query_forget(f->text);
+        pattern_forget(f->text);
     if (f->relation != NULL)
-        query_forget(f->relation);
+        pattern_forget(f->relation);
 }
 
 bool filter_spares_dml(const filter *f)
 {
-    return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && query_spares_dml(f->text);
+    return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && pattern_spares_dml(f->text);
 }
 
 _Static_assert(OPT_TO_LSN < 32, "options that narrow a search are bits");
@@ -136,13 +136,13 @@ static bool is_of_unknown_kind(const wp_event *event)
 
 bool filter_guesses_kind(const filter *f, const wp_event *event)
 {
-    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    const char *pattern = f->text != NULL ? pattern_text(f->text) : "";
     return is_of_unknown_kind(event) && strstr(pattern, "\\[") == NULL;
 }
 
 bool filter_takes_catalog(const filter *f, const wp_event *event)
 {
-    const char *pattern = f->text != NULL ? query_pattern(f->text) : "";
+    const char *pattern = f->text != NULL ? pattern_text(f->text) : "";
     return event->may_be_catalog && strstr(pattern, "\\[") == NULL;
 }
 
@@ -153,47 +153,48 @@ static bool may_be_of_other_kind(const filter *f, const wp_event *event)
         text other = { 0 };
         text_addf(&other, "%s %s", wp_event_kind_name((wp_event_kind)kind),
                   event->text + event->name_at);
-        may_be = other.failed || query_may_match(f->text, text_chars(&other));
+        may_be = other.failed || pattern_may_match(f->text, text_chars(&other));
         text_free(&other);
     }
     return may_be;
 }
 
-static query_answer match_text(filter *f, const wp_event *event)
+static pattern_answer match_text(filter *f, const wp_event *event)
 {
     if (f->text == NULL)
-        return QUERY_YES;
-    const query_answer answer = query_match(f->text, event->text_id, event->text);
-    return answer == QUERY_NO && is_of_unknown_kind(event) && may_be_of_other_kind(f, event)
-               ? QUERY_MAYBE
+        return PATTERN_YES;
+    const pattern_answer answer = pattern_match(f->text, event->text_id, event->text);
+    return answer == PATTERN_NO && is_of_unknown_kind(event) && may_be_of_other_kind(f, event)
+               ? PATTERN_MAYBE
                : answer;
 }
 
-static query_answer match_relation(const filter *f, const wp_event *event)
+static pattern_answer match_relation(const filter *f, const wp_event *event)
 {
     if (f->relation == NULL)
-        return QUERY_YES;
+        return PATTERN_YES;
     if (!wp_event_kind_names_relation(event->kind))
-        return QUERY_NO;
+        return PATTERN_NO;
     const char *name = event->text + event->name_at;
     if (event->name_end == 0)
-        return query_match(f->relation, event->text_id, name);
+        return pattern_match(f->relation, event->text_id, name);
     text alone = { 0 };
     text_add_bytes(&alone, name, event->name_end - event->name_at);
-    const query_answer answer =
-        alone.failed ? QUERY_MAYBE : query_match(f->relation, event->text_id, text_chars(&alone));
+    const pattern_answer answer =
+        alone.failed ? PATTERN_MAYBE
+                     : pattern_match(f->relation, event->text_id, text_chars(&alone));
     text_free(&alone);
     return answer;
 }
 
 /* Both have to match: what the less certain of them says. */
-static query_answer match_both(filter *f, const wp_event *event)
+static pattern_answer match_both(filter *f, const wp_event *event)
 {
-    const query_answer of_text = match_text(f, event);
-    if (of_text == QUERY_NO || of_text == QUERY_FAILED)
+    const pattern_answer of_text = match_text(f, event);
+    if (of_text == PATTERN_NO || of_text == PATTERN_FAILED)
         return of_text;
-    const query_answer of_relation = match_relation(f, event);
-    return of_relation == QUERY_YES ? of_text : of_relation;
+    const pattern_answer of_relation = match_relation(f, event);
+    return of_relation == PATTERN_YES ? of_text : of_relation;
 }
 
 /* Whatever it took away, nobody counted the rows. */
@@ -213,31 +214,31 @@ unsigned filter_leaves_out(const filter *f, const wp_event *event)
 {
     return range_leaves_out(f->options, event->xact->lsn, event->xact->time)
            | bit_if(!is_of_database(f, &event->database), OPT_DATABASE)
-           | bit_if(match_relation(f, event) != QUERY_YES, OPT_RELATION)
+           | bit_if(match_relation(f, event) != PATTERN_YES, OPT_RELATION)
            | bit_if(has_too_few(f, event), OPT_MIN_ROWS);
 }
 
-query_answer filter_match(filter *f, const wp_event *event)
+pattern_answer filter_match(filter *f, const wp_event *event)
 {
     const bool is_few = has_too_few(f, event);
     if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
         || (is_few && !is_rowless(event) && !event->may_miss_rows))
-        return QUERY_NO;
-    const query_answer answer = match_both(f, event);
-    if (answer == QUERY_NO || answer == QUERY_FAILED)
+        return PATTERN_NO;
+    const pattern_answer answer = match_both(f, event);
+    if (answer == PATTERN_NO || answer == PATTERN_FAILED)
         return answer;
     if (!is_of_unknown_database(event) && !is_in_database(f, &event->database))
-        return QUERY_NO;
+        return PATTERN_NO;
     if (!is_few)
         return answer;
     if (event->may_miss_rows)
-        return QUERY_MAYBE;
-    f->rowless += answer == QUERY_YES;
-    return QUERY_NO;
+        return PATTERN_MAYBE;
+    f->rowless += answer == PATTERN_YES;
+    return PATTERN_NO;
 }
 
 const char *filter_failure(const filter *f)
 {
-    const char *failure = f->text != NULL ? query_failure(f->text) : "";
-    return *failure != '\0' || f->relation == NULL ? failure : query_failure(f->relation);
+    const char *failure = f->text != NULL ? pattern_failure(f->text) : "";
+    return *failure != '\0' || f->relation == NULL ? failure : pattern_failure(f->relation);
 }

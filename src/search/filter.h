@@ -14,8 +14,8 @@
 
 typedef struct filter {
     const options *options;
-    query *text;     /* NULL: any text */
-    query *relation; /* NULL: any object */
+    compiled_pattern *text;     /* NULL: any text */
+    compiled_pattern *relation; /* NULL: any object */
     bool has_database_oid;
     wp_oid database_oid;
     uint64_t rowless; /* TRUNCATEs and DROPs that were left out only for having no row count */
@@ -31,8 +31,8 @@ typedef struct filter {
 /* pattern may be NULL. On failure returns false with one line in message. Free with filter_free(). */
 bool filter_init(filter *out, const options *o, const char *pattern, char message[512]);
 
-/* QUERY_MAYBE: it depends on names that are not known, or on rows that were not counted. QUERY_FAILED: see filter_failure(). */
-query_answer filter_match(filter *f, const wp_event *event);
+/* PATTERN_MAYBE: it depends on names that are not known, or on rows that were not counted. PATTERN_FAILED: see filter_failure(). */
+pattern_answer filter_match(filter *f, const wp_event *event);
 const char *filter_failure(const filter *f);
 
 /*

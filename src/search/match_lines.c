@@ -22,7 +22,7 @@ void match_add_database(text *out, const wp_event *event)
         text_addf(out, " in database [%u]", event->database.oid);
 }
 
-static void tell_match(const pick *match, text *line)
+static void tell_match(const event_match *match, text *line)
 {
     char time[WP_TIME_TEXT_BYTES];
     text_addf(line, "%5" PRIu64 "  %s  xid %u  %s", match->number,
@@ -33,15 +33,15 @@ static void tell_match(const pick *match, text *line)
     text_clear(line);
 }
 
-void tell_matches(const search_result *found, uint64_t chosen)
+void match_lines_tell(const search_result *found, uint64_t chosen)
 {
-    const picks *list = &found->picks;
+    const matches *list = &found->matches;
     const size_t lines = list->count < MATCH_LINES_MAX + 1 ? list->count : MATCH_LINES_MAX + 1;
     const size_t first = list->keeps_latest ? list->count - lines : 0;
     text line = { 0 };
     uint64_t told = 0;
     for (size_t i = first; i < first + lines && told < MATCH_LINES_MAX; i++) {
-        const pick *match = picks_at(list, i);
+        const event_match *match = matches_at(list, i);
         if (match->number == chosen)
             continue;
         tell_match(match, &line);
@@ -53,7 +53,7 @@ void tell_matches(const search_result *found, uint64_t chosen)
     text_free(&line);
 }
 
-void tell_points(const search_result *found, uint64_t chosen)
+void match_lines_tell_points(const search_result *found, uint64_t chosen)
 {
     const search_points *points = &found->points;
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];

@@ -17,9 +17,9 @@ void story_line(const char *label, text *line);
 void match_add_database(text *out, const wp_event *event);
 
 /* The matches there are, numbered for --pick, but for the chosen one; 0: none is. */
-void tell_matches(const search_result *found, uint64_t chosen);
+void match_lines_tell(const search_result *found, uint64_t chosen);
 
 /* The restore points of the name asked for, but the chosen one, numbered for --pick. */
-void tell_points(const search_result *found, uint64_t chosen);
+void match_lines_tell_points(const search_result *found, uint64_t chosen);
 
 #endif

@@ -23,7 +23,7 @@ static const char *keep(char **at, const char *chars)
     return copy;
 }
 
-bool pick_set(pick *out, const event_view *view, uint64_t number)
+bool event_match_set(event_match *out, const event_view *view, uint64_t number)
 {
     static const wp_event none;
     const wp_event *event = view->event != NULL ? view->event : &none;
@@ -32,15 +32,15 @@ bool pick_set(pick *out, const event_view *view, uint64_t number)
                          + string_bytes(view->xact->gid);
     char *strings = realloc(out->strings, bytes + 1);
     if (strings == NULL) {
-        pick_free(out);
+        event_match_free(out);
         return false;
     }
-    *out = (pick){ .has_event = view->event != NULL,
-                   .event = *event,
-                   .xact = *view->xact,
-                   .tli = view->tli,
-                   .number = number,
-                   .strings = strings };
+    *out = (event_match){ .has_event = view->event != NULL,
+                          .event = *event,
+                          .xact = *view->xact,
+                          .tli = view->tli,
+                          .number = number,
+                          .strings = strings };
     char *at = strings;
     out->event.text = keep(&at, event->text);
     out->event.database.name = keep(&at, event->database.name);
@@ -53,25 +53,25 @@ bool pick_set(pick *out, const event_view *view, uint64_t number)
     return true;
 }
 
-event_view pick_view(const pick *in)
+event_view event_match_view(const event_match *in)
 {
     return (event_view){ .event = in->has_event ? &in->event : NULL,
                          .xact = &in->xact,
                          .tli = in->tli };
 }
 
-void pick_free(pick *in)
+void event_match_free(event_match *in)
 {
     free(in->strings);
-    *in = (pick){ 0 };
+    *in = (event_match){ 0 };
 }
 
-static bool grow(picks *list)
+static bool grow(matches *list)
 {
     size_t room = list->room > 0 ? list->room * 2 : 16;
-    if (room > PICKS_MAX)
-        room = PICKS_MAX;
-    pick *items = realloc(list->items, room * sizeof *items);
+    if (room > MATCHES_MAX)
+        room = MATCHES_MAX;
+    event_match *items = realloc(list->items, room * sizeof *items);
     if (items == NULL)
         return false;
     memset(items + list->room, 0, (room - list->room) * sizeof *items);
@@ -80,33 +80,33 @@ static bool grow(picks *list)
     return true;
 }
 
-bool picks_add(picks *list, const event_view *view)
+bool matches_add(matches *list, const event_view *view)
 {
     const uint64_t number = ++list->total;
-    if (list->count == PICKS_MAX) {
+    if (list->count == MATCHES_MAX) {
         if (!list->keeps_latest)
             return true;
-        return pick_set(&list->items[(number - 1) % PICKS_MAX], view, number);
+        return event_match_set(&list->items[(number - 1) % MATCHES_MAX], view, number);
     }
     if (list->count == list->room && !grow(list))
         return false;
-    return pick_set(&list->items[list->count++], view, number);
+    return event_match_set(&list->items[list->count++], view, number);
 }
 
-const pick *picks_at(const picks *list, size_t index)
+const event_match *matches_at(const matches *list, size_t index)
 {
-    const bool is_ring = list->keeps_latest && list->total > PICKS_MAX;
-    return &list->items[is_ring ? (list->total + index) % PICKS_MAX : index];
+    const bool is_ring = list->keeps_latest && list->total > MATCHES_MAX;
+    return &list->items[is_ring ? (list->total + index) % MATCHES_MAX : index];
 }
 
-void picks_clear(picks *list)
+void matches_clear(matches *list)
 {
     list->count = 0;
     list->total = 0;
 }
 
 /* Where more came than are kept, they stay: that is only for those who count. */
-void picks_drop(picks *list, wp_lsn lsn)
+void matches_drop(matches *list, wp_lsn lsn)
 {
     while (list->count > 0 && list->total == list->count
            && list->items[list->count - 1].xact.lsn == lsn) {
@@ -115,10 +115,10 @@ void picks_drop(picks *list, wp_lsn lsn)
     }
 }
 
-void picks_free(picks *list)
+void matches_free(matches *list)
 {
     for (size_t i = 0; i < list->room; i++)
-        pick_free(&list->items[i]);
+        event_match_free(&list->items[i]);
     free(list->items);
-    *list = (picks){ .keeps_latest = list->keeps_latest };
+    *list = (matches){ .keeps_latest = list->keeps_latest };
 }

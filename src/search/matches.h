@@ -14,37 +14,37 @@ typedef struct event_view {
 } event_view;
 
 /* A copy of an event and of how its transaction ended. Start with all zero. */
-typedef struct pick {
+typedef struct event_match {
     bool has_event;
     wp_event event;
     wp_xact_end xact; /* without its list of subtransactions */
     wp_tli tli;
     uint64_t number; /* which match it is, counted from 1 */
     char *strings;
-} pick;
+} event_match;
 
 /* Replaces what was kept. False: out of memory, and nothing is kept. */
-bool pick_set(pick *out, const event_view *view, uint64_t number);
-event_view pick_view(const pick *in);
-void pick_free(pick *in);
+bool event_match_set(event_match *out, const event_view *view, uint64_t number);
+event_view event_match_view(const event_match *in);
+void event_match_free(event_match *in);
 
 /* So many matches can be listed. */
-#define PICKS_MAX 10000
+#define MATCHES_MAX 10000
 
-/* The first PICKS_MAX matches, or the latest. Start with all zero but keeps_latest. */
-typedef struct picks {
+/* The first MATCHES_MAX matches, or the latest. Start with all zero but keeps_latest. */
+typedef struct matches {
     bool keeps_latest;
-    pick *items; /* a ring once it is full */
+    event_match *items; /* a ring once it is full */
     size_t count, room;
     uint64_t total; /* matches there were */
-} picks;
+} matches;
 
-bool picks_add(picks *list, const event_view *view); /* false: out of memory */
+bool matches_add(matches *list, const event_view *view); /* false: out of memory */
 /* In WAL order: index from 0 to count - 1. */
-const pick *picks_at(const picks *list, size_t index);
+const event_match *matches_at(const matches *list, size_t index);
 /* Lets go of all; or of those at the end that are of the transaction that ends at lsn. */
-void picks_clear(picks *list);
-void picks_drop(picks *list, wp_lsn lsn);
-void picks_free(picks *list); /* keeps keeps_latest */
+void matches_clear(matches *list);
+void matches_drop(matches *list, wp_lsn lsn);
+void matches_free(matches *list); /* keeps keeps_latest */
 
 #endif

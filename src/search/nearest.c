@@ -210,7 +210,7 @@ bool nearest_add(nearest *all, const event_view *view, bool text_matches, unsign
         return true;
     else if (all->count == NEAREST_MAX)
         added.pick = take_out(all, NEAREST_MAX - 1).pick;
-    if (!pick_set(&added.pick, view, 0))
+    if (!event_match_set(&added.pick, view, 0))
         return false;
     at = 0;
     while (at < all->count && !is_nearer(&added, event->kind, &all->best[at]))
@@ -224,7 +224,7 @@ bool nearest_add(nearest *all, const event_view *view, bool text_matches, unsign
 void nearest_restart(nearest *all)
 {
     for (size_t i = 0; i < all->count; i++)
-        pick_free(&all->best[i].pick);
+        event_match_free(&all->best[i].pick);
     all->count = all->ndatabases = 0;
     all->has_schema = all->has_nameless_schema = false;
     all->like_schema[0] = '\0';

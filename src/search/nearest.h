@@ -34,7 +34,7 @@ typedef struct nearest {
     bool has_schema,
         has_nameless_schema; /* there is one called like that; one whose name is not known */
     struct nearest_one {
-        pick pick;
+        event_match pick;
         nearness how;
         unsigned left_out; /* by those of the options that narrow (filter_leaves_out()) */
     } best

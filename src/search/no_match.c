@@ -29,10 +29,10 @@ static const char *times_words(const options *o)
     return words[o->given[OPT_SINCE]][o->given[OPT_UNTIL]];
 }
 
-void nothing_range(const options *o, const search_result *found, char buf[NOTHING_RANGE_BYTES])
+void no_match_range(const options *o, const search_result *found, char buf[NO_MATCH_RANGE_BYTES])
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    snprintf(buf, NOTHING_RANGE_BYTES, "%llu committed transaction%s between %s and %s%s",
+    snprintf(buf, NO_MATCH_RANGE_BYTES, "%llu committed transaction%s between %s and %s%s",
              (unsigned long long)found->commits, found->commits == 1 ? "" : "s",
              wp_lsn_format(found->range_from, from), wp_lsn_format(found->range_until, until),
              times_words(o));
@@ -53,8 +53,8 @@ static void look_at_prepared(void *context, wp_xid xid, const char *gid)
 static void say_no_such_xid(const options *o, const search_result *found,
                             char message[MESSAGE_BYTES])
 {
-    char range[NOTHING_RANGE_BYTES];
-    nothing_range(o, found, range);
+    char range[NO_MATCH_RANGE_BYTES];
+    no_match_range(o, found, range);
     doubt search = { .xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid) };
     if (found->scan.reducer != NULL)
         wp_reducer_each_prepared(found->scan.reducer, look_at_prepared, &search);
@@ -81,11 +81,11 @@ static void say_not_that_late(const options *o, const search_result *found,
 
 static void say_no_match(const options *o, const search_result *found, char message[MESSAGE_BYTES])
 {
-    char range[NOTHING_RANGE_BYTES];
-    nothing_range(o, found, range);
-    if (found->picks.total > 0)
+    char range[NO_MATCH_RANGE_BYTES];
+    no_match_range(o, found, range);
+    if (found->matches.total > 0)
         message_fail(message, "there is no match number %llu, only %llu",
-                     (unsigned long long)o->pick.number, (unsigned long long)found->picks.total);
+                     (unsigned long long)o->pick.number, (unsigned long long)found->matches.total);
     else
         message_fail(message, "nothing matches \"%.200s\"%s in %s",
                      o->given[OPT_BEFORE] ? o->before : o->after,
@@ -97,8 +97,8 @@ static void say_no_such_point(const options *o, const backup *base, const search
 {
     const search_points *points = &found->points;
     const char *name = o->restore_point;
-    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[NOTHING_RANGE_BYTES];
-    nothing_range(o, found, range);
+    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[NO_MATCH_RANGE_BYTES];
+    no_match_range(o, found, range);
     if (points->total > 0)
         message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
                      (unsigned long long)o->pick.number, (unsigned long long)points->total);
@@ -112,8 +112,8 @@ static void say_no_such_point(const options *o, const backup *base, const search
         message_fail(message, "no restore point \"%.63s\" in %s", name, range);
 }
 
-void nothing_found(const options *o, const backup *base, const search_result *found,
-                   char message[MESSAGE_BYTES])
+void no_match_message(const options *o, const backup *base, const search_result *found,
+                      char message[MESSAGE_BYTES])
 {
     if (o->given[OPT_RESTORE_POINT])
         say_no_such_point(o, base, found, message);
@@ -132,12 +132,12 @@ static void add_times(const struct around_one *at, text *line)
 {
     if (at->before != WP_TIME_UNKNOWN) {
         text_add(line, ", after ");
-        timeparse_add(line, at->before);
+        time_text_add(line, at->before);
     }
     if (at->after == WP_TIME_UNKNOWN)
         return;
     text_add(line, at->before != WP_TIME_UNKNOWN ? " and before " : ", before ");
-    timeparse_add(line, at->after);
+    time_text_add(line, at->after);
 }
 
 static bool may_hide(const options *o, const search_result *found, size_t i, bool is_missing)
@@ -180,8 +180,8 @@ static void tell_damage(const options *o, const search_result *found)
     text_free(&line);
 }
 
-void nothing_head(const options *o, const search_result *found, bool is_in_doubt,
-                  const char *message)
+void no_match_head(const options *o, const search_result *found, bool is_in_doubt,
+                   const char *message)
 {
     const char *how = doubt_hiding(o, found);
     text line = { 0 };
@@ -284,7 +284,7 @@ static void tell_near(const options *o, const search_result *found, const struct
     if (database != NULL)
         text_addf(line, " in database %s", database);
     text_add(line, " at ");
-    timeparse_add(line, one->pick.xact.time);
+    time_text_add(line, one->pick.xact.time);
     text_addf(line, ", transaction %u", one->pick.xact.xid);
     story_line(label, line);
     tell_how(o, found, one, line);
@@ -294,7 +294,7 @@ static void tell_near(const options *o, const search_result *found, const struct
 static void tell_schema(const search_result *found, text *line)
 {
     const nearest *near = &found->near;
-    if (near->schema[0] == '\0' || near->has_schema || found->picks.total > 0)
+    if (near->schema[0] == '\0' || near->has_schema || found->matches.total > 0)
         return;
     text_addf(line, "no event here is of a schema called \"%s\"", near->schema);
     if (near->like_schema[0] != '\0')
@@ -356,7 +356,7 @@ static void tell_end(const options *o, const search_result *found, text *line)
         text_addf(line, ": %s", text_chars(&inside));
     else if (found->latest_time != WP_TIME_UNKNOWN) {
         text_add(line, "; the last transaction ended at ");
-        timeparse_add(line, found->latest_time);
+        time_text_add(line, found->latest_time);
     }
     text_free(&inside);
     story_line("WAL ends", line);
@@ -368,9 +368,9 @@ static void tell_numbers(const search_result *found, text *line)
     text_add(line, "choose one of these with --pick:");
     story_line("next", line);
     if (found->points.total > 0)
-        tell_points(found, 0);
+        match_lines_tell_points(found, 0);
     else
-        tell_matches(found, 0);
+        match_lines_tell(found, 0);
 }
 
 /* Is what was asked for before this WAL, for certain? */
@@ -415,7 +415,7 @@ static void tell_where(const options *o, const archive *wal, const search_result
 /* What a command could fetch of timelines that were left is not known, so nothing has looked there. */
 static void tell_timelines(const options *o, const archive *wal, text *line)
 {
-    const branches *all = &wal->branches;
+    const timeline_tree *all = &wal->timeline_tree;
     if (wal->remote == NULL || o->given[OPT_TIMELINE])
         return;
     for (size_t i = all->count; i-- > 0 && all->count - i <= TIMELINES_TOLD;)
@@ -438,17 +438,17 @@ static bool is_worth_telling(const nearest *near, size_t i)
     return how <= NEAREST_LIKE_NAME;
 }
 
-void nothing_tell(const options *o, const archive *wal, const search_result *found)
+void no_match_tell(const options *o, const archive *wal, const search_result *found)
 {
     text line = { 0 };
-    for (size_t i = 0; found->picks.total == 0 && i < found->near.count; i++)
+    for (size_t i = 0; found->matches.total == 0 && i < found->near.count; i++)
         if (is_worth_telling(&found->near, i))
             tell_near(o, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
     tell_schema(found, &line);
     tell_databases(o, found, &line);
     tell_timelines(o, wal, &line);
     tell_end(o, found, &line);
-    if (found->picks.total > 0 || found->points.total > 0)
+    if (found->matches.total > 0 || found->points.total > 0)
         tell_numbers(found, &line);
     else
         tell_where(o, wal, found, &line);

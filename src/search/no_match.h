@@ -7,22 +7,22 @@
 #include "base/message.h"
 #include "search/search.h"
 
-#define NOTHING_RANGE_BYTES 192
+#define NO_MATCH_RANGE_BYTES 192
 
 /* "12 committed transactions between 0/1000000 and 0/2000000", and which times leave out others. */
-void nothing_range(const options *o, const search_result *found, char buf[NOTHING_RANGE_BYTES]);
+void no_match_range(const options *o, const search_result *found, char buf[NO_MATCH_RANGE_BYTES]);
 
 /* Why there is no target; base as for search_target(). */
-void nothing_found(const options *o, const backup *base, const search_result *found,
-                   char message[MESSAGE_BYTES]);
+void no_match_message(const options *o, const backup *base, const search_result *found,
+                      char message[MESSAGE_BYTES]);
 
 /*
  * The first words: the message, or where it may be there all the same, that and why. For a search that found nothing.
  */
-void nothing_head(const options *o, const search_result *found, bool is_in_doubt,
-                  const char *message);
+void no_match_head(const options *o, const search_result *found, bool is_in_doubt,
+                   const char *message);
 
 /* What helps then, for people: what comes near, what there is, where to look. */
-void nothing_tell(const options *o, const archive *wal, const search_result *found);
+void no_match_tell(const options *o, const archive *wal, const search_result *found);
 
 #endif

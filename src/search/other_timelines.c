@@ -21,8 +21,8 @@ static archive_limits limits_for(const options *o, wp_tli tli)
                              .reads_all = true };
 }
 
-bool elsewhere_open(const options *o, const elsewhere_branch *one, archive *out,
-                    char message[MESSAGE_BYTES])
+bool other_timelines_open(const options *o, const other_timelines_branch *one, archive *out,
+                          char message[MESSAGE_BYTES])
 {
     const archive_limits limits = limits_for(o, one->tli);
     if (!archive_open(o->sources, o->nsources, &limits, out, message))
@@ -35,7 +35,7 @@ bool elsewhere_open(const options *o, const elsewhere_branch *one, archive *out,
 
 typedef struct look {
     const options *options;
-    elsewhere_branch *branch;
+    other_timelines_branch *branch;
     bool stop; /* what there is to know is known */
 } look;
 
@@ -57,7 +57,7 @@ static bool is_asked_for(const options *o, const wp_xact_end *end)
 static void on_xact_end(void *context, const wp_xact_end *end)
 {
     look *l = context;
-    elsewhere_branch *one = l->branch;
+    other_timelines_branch *one = l->branch;
     if (end->lsn < one->from || l->stop || !filter_has_in_range(l->options, end->lsn, end->time))
         return;
     one->has_commits |= end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
@@ -89,7 +89,7 @@ static archive own_part(const archive *wal, wp_lsn from)
     return view;
 }
 
-static bool look_through(const options *o, const archive *wal, elsewhere_branch *one,
+static bool look_through(const options *o, const archive *wal, other_timelines_branch *one,
                          char message[MESSAGE_BYTES])
 {
     const archive view = own_part(wal, one->from);
@@ -112,13 +112,15 @@ static bool look_through(const options *o, const archive *wal, elsewhere_branch 
     return is_good;
 }
 
-static bool look_at(const options *o, const branch *from, elsewhere *out,
+static bool look_at(const options *o, const branch *from, other_timelines *out,
                     char message[MESSAGE_BYTES])
 {
-    elsewhere_branch one = { .tli = from->tli, .from = from->own, .diverges = from->diverges };
+    other_timelines_branch one = { .tli = from->tli,
+                                   .from = from->own,
+                                   .diverges = from->diverges };
     archive wal;
     /* Nothing of it in the range asked for is no failure. */
-    if (!elsewhere_open(o, &one, &wal, message))
+    if (!other_timelines_open(o, &one, &wal, message))
         return wal.is_out_of_range;
     const bool is_good = look_through(o, &wal, &one, message);
     archive_free(&wal);
@@ -127,17 +129,17 @@ static bool look_at(const options *o, const branch *from, elsewhere *out,
     return is_good;
 }
 
-bool elsewhere_look(const options *o, const archive *wal, elsewhere *out,
-                    char message[MESSAGE_BYTES])
+bool other_timelines_look(const options *o, const archive *wal, other_timelines *out,
+                          char message[MESSAGE_BYTES])
 {
-    *out = (elsewhere){ 0 };
+    *out = (other_timelines){ 0 };
     if (o->given[OPT_TIMELINE])
         return true;
-    out->items = calloc(wal->branches.count + 1, sizeof *out->items);
+    out->items = calloc(wal->timeline_tree.count + 1, sizeof *out->items);
     if (out->items == NULL)
         return message_no_memory(message);
-    for (size_t i = wal->branches.count; i-- > 0;) {
-        const branch *one = &wal->branches.items[i];
+    for (size_t i = wal->timeline_tree.count; i-- > 0;) {
+        const branch *one = &wal->timeline_tree.items[i];
         if (one->has_segments && one->own != UINT64_MAX && !look_at(o, one, out, message))
             return false;
     }
@@ -146,7 +148,7 @@ bool elsewhere_look(const options *o, const archive *wal, elsewhere *out,
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
-static void warn_of_match(const options *o, const elsewhere_branch *one, text_list *out)
+static void warn_of_match(const options *o, const other_timelines_branch *one, text_list *out)
 {
     const wp_xid xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
     const unsigned tli = one->tli;
@@ -173,7 +175,7 @@ static void warn_of_match(const options *o, const elsewhere_branch *one, text_li
             tli, xid, wp_lsn_format(one->match, lsn), tli);
 }
 
-static void warn_of_branch(const options *o, const archive *wal, const elsewhere_branch *one,
+static void warn_of_branch(const options *o, const archive *wal, const other_timelines_branch *one,
                            wp_lsn lsn, text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
@@ -188,16 +190,16 @@ static void warn_of_branch(const options *o, const archive *wal, const elsewhere
         one->tli, wp_lsn_format(one->from, from), one->tli, wal->timeline);
 }
 
-void elsewhere_warn(const options *o, const archive *wal, const elsewhere *all, wp_lsn lsn,
-                    text_list *out)
+void other_timelines_warn(const options *o, const archive *wal, const other_timelines *all,
+                          wp_lsn lsn, text_list *out)
 {
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].tli != wal->timeline)
             warn_of_branch(o, wal, &all->items[i], lsn, out);
 }
 
-void elsewhere_free(elsewhere *all)
+void other_timelines_free(other_timelines *all)
 {
     free(all->items);
-    *all = (elsewhere){ 0 };
+    *all = (other_timelines){ 0 };
 }

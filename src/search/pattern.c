@@ -23,7 +23,7 @@
 /* Answers are remembered for ids below this: 16 MiB of bits. */
 #define REMEMBERED_MAX (UINT32_C(1) << 26)
 
-struct query {
+struct compiled_pattern {
     char *pattern;     /* as given, for messages */
     pcre2_code *bytes; /* for texts that are no UTF-8 */
     pcre2_code *utf;   /* for all others; NULL when the pattern is none */
@@ -104,7 +104,7 @@ static pcre2_code *compile_as(const char *pattern, size_t len, uint32_t more_opt
 }
 
 /* Fills in the codes. What PCRE2 says of a pattern that is no UTF-8 does not count: bytes may do. */
-static bool compile(query *q, char message[512])
+static bool compile(compiled_pattern *q, char message[512])
 {
     text wide = { 0 };
     if (pattern_is_extended(q->pattern))
@@ -132,7 +132,7 @@ static bool compile(query *q, char message[512])
     return q->outline != NULL;
 }
 
-static bool prepare(query *q, char message[512])
+static bool prepare(compiled_pattern *q, char message[512])
 {
     q->match = pcre2_match_data_create_from_pattern(q->bytes, NULL);
     q->limits = pcre2_match_context_create(NULL);
@@ -146,21 +146,21 @@ static bool prepare(query *q, char message[512])
     return true;
 }
 
-query *query_new(const char *pattern, char message[512])
+compiled_pattern *pattern_new(const char *pattern, char message[512])
 {
-    query *made = calloc(1, sizeof *made);
+    compiled_pattern *made = calloc(1, sizeof *made);
     bool ok = made != NULL && (made->pattern = strdup(pattern)) != NULL;
     if (!ok)
         message_no_memory(message);
     ok = ok && compile(made, message) && prepare(made, message);
     if (!ok) {
-        query_free(made);
+        pattern_free(made);
         return NULL;
     }
     return made;
 }
 
-void query_free(query *q)
+void pattern_free(compiled_pattern *q)
 {
     if (q == NULL)
         return;
@@ -177,7 +177,7 @@ void query_free(query *q)
 
 /* ---- matching ----------------------------------------------------------------------------- */
 
-const char *query_failure(const query *q)
+const char *pattern_failure(const compiled_pattern *q)
 {
     return q->failure;
 }
@@ -194,7 +194,7 @@ static bool is_no_utf8(int result)
 }
 
 /* Matches characters where text and pattern are UTF-8, else bytes. */
-static int run_match(const query *q, const char *subject)
+static int run_match(const compiled_pattern *q, const char *subject)
 {
     const size_t len = strlen(subject);
     int result = PCRE2_ERROR_UTF8_ERR1;
@@ -205,18 +205,18 @@ static int run_match(const query *q, const char *subject)
     return result;
 }
 
-bool query_may_match(const query *q, const char *subject)
+bool pattern_may_match(const compiled_pattern *q, const char *subject)
 {
     return outline_has_gap(subject) && outline_may_match(q->outline, subject);
 }
 
-static query_answer match_now(query *q, const char *subject)
+static pattern_answer match_now(compiled_pattern *q, const char *subject)
 {
     const int result = run_match(q, subject);
     if (result >= 0)
-        return QUERY_YES;
+        return PATTERN_YES;
     if (result == PCRE2_ERROR_NOMATCH)
-        return query_may_match(q, subject) ? QUERY_MAYBE : QUERY_NO;
+        return pattern_may_match(q, subject) ? PATTERN_MAYBE : PATTERN_NO;
     PCRE2_UCHAR reason[160] = "";
     pcre2_get_error_message(result, reason, sizeof reason);
     if (is_limit(result))
@@ -226,11 +226,11 @@ static query_answer match_now(query *q, const char *subject)
     else
         snprintf(q->failure, sizeof q->failure, "pattern \"%.150s\" on \"%.150s\": %s", q->pattern,
                  subject, (const char *)reason);
-    return QUERY_FAILED;
+    return PATTERN_FAILED;
 }
 
 /* Makes bits for an id. False: there are none for this one, which only costs time. */
-static bool remembers(query *q, uint32_t id)
+static bool remembers(compiled_pattern *q, uint32_t id)
 {
     if (id < q->room)
         return true;
@@ -246,7 +246,7 @@ static bool remembers(query *q, uint32_t id)
     return true;
 }
 
-query_answer query_match(query *q, uint32_t id, const char *subject)
+pattern_answer pattern_match(compiled_pattern *q, uint32_t id, const char *subject)
 {
     if (!remembers(q, id))
         return match_now(q, subject);
@@ -254,14 +254,14 @@ query_answer query_match(query *q, uint32_t id, const char *subject)
     uint8_t *bits = &q->answers[id / 4];
     const unsigned known = *bits >> shift & 3;
     if (known != 0)
-        return (query_answer)(known - 1);
-    const query_answer answer = match_now(q, subject);
-    if (answer != QUERY_FAILED)
+        return (pattern_answer)(known - 1);
+    const pattern_answer answer = match_now(q, subject);
+    if (answer != PATTERN_FAILED)
         *bits = (uint8_t)(*bits | ((unsigned)answer + 1) << shift);
     return answer;
 }
 
-void query_forget(query *q)
+void pattern_forget(compiled_pattern *q)
 {
     if (q->room > 0)
         memset(q->answers, 0, q->room / 4);
@@ -279,7 +279,7 @@ void query_forget(query *q)
  */
 
 /* Can a match begin at `start` or behind it? partial: PCRE2_PARTIAL_HARD when more text follows, or 0. */
-static bool code_may_begin(const query *q, const pcre2_code *code, const text *subject,
+static bool code_may_begin(const compiled_pattern *q, const pcre2_code *code, const text *subject,
                            size_t start, uint32_t partial)
 {
     if (code == NULL)
@@ -293,7 +293,8 @@ static bool code_may_begin(const query *q, const pcre2_code *code, const text *s
 }
 
 /* Can a match begin in piece, behind `before`? The whole text may be UTF-8 or not. */
-static bool may_begin(const query *q, const char *before, const char *piece, uint32_t partial)
+static bool may_begin(const compiled_pattern *q, const char *before, const char *piece,
+                      uint32_t partial)
 {
     text subject = { 0 };
     text_add(&subject, before);
@@ -305,7 +306,7 @@ static bool may_begin(const query *q, const char *before, const char *piece, uin
     return may;
 }
 
-static bool may_begin_in_piece(const query *q, const char *piece, uint32_t partial)
+static bool may_begin_in_piece(const compiled_pattern *q, const char *piece, uint32_t partial)
 {
     static const char *const befores[] = { " ", ".", "[", "]", "1" };
     for (size_t i = 0; i < sizeof befores / sizeof *befores; i++) {
@@ -315,7 +316,7 @@ static bool may_begin_in_piece(const query *q, const char *piece, uint32_t parti
     return false;
 }
 
-static bool is_plain_enough(const query *q)
+static bool is_plain_enough(const compiled_pattern *q)
 {
     static const char *const odd[] = { "(?<", "(?P", "(*", "\\K" };
     uint32_t lookbehind = 0, matches_empty = 0;
@@ -328,7 +329,7 @@ static bool is_plain_enough(const query *q)
     return matches_empty == 0 && lookbehind <= 1;
 }
 
-bool query_spares_dml(const query *q)
+bool pattern_spares_dml(const compiled_pattern *q)
 {
     static const char *const verbs[] = { "DELETE FROM ", "UPDATE ", "INSERT INTO " };
     /* Parts of names that stand for an OID, and schemas whose names nobody has to tell. */
@@ -350,14 +351,14 @@ bool query_spares_dml(const query *q)
         text unnamed = { 0 };
         text_addf(&unnamed, "%s[0]", verbs[i]);
         const bool may = unnamed.failed || may_begin(q, "", verbs[i], PCRE2_PARTIAL_HARD)
-                         || query_may_match(q, text_chars(&unnamed));
+                         || pattern_may_match(q, text_chars(&unnamed));
         text_free(&unnamed);
         if (may)
             return false;
     }
     /* A catalog that was moved looks like a user's table: only its rows say that something was dropped. */
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (query_may_match(q, parts[i]))
+        if (pattern_may_match(q, parts[i]))
             return false;
     }
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
@@ -367,13 +368,13 @@ bool query_spares_dml(const query *q)
     return true;
 }
 
-const char *query_pattern(const query *q)
+const char *pattern_text(const compiled_pattern *q)
 {
     return q->pattern;
 }
 
 /* A schema's name comes with its dot, and a table's name follows; a table's own name ends the text. */
-bool query_may_begin_in_name(const query *q, const char *name)
+bool pattern_may_begin_in_name(const compiled_pattern *q, const char *name)
 {
     const size_t len = strlen(name);
     const bool is_schema = len > 0 && name[len - 1] == '.';

@@ -11,45 +11,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct query query;
+typedef struct compiled_pattern compiled_pattern;
 
-typedef enum query_answer {
-    QUERY_NO,
-    QUERY_MAYBE, /* it depends on names that the text does not tell */
-    QUERY_YES,
-    QUERY_FAILED /* see query_failure() */
-} query_answer;
+typedef enum pattern_answer {
+    PATTERN_NO,
+    PATTERN_MAYBE, /* it depends on names that the text does not tell */
+    PATTERN_YES,
+    PATTERN_FAILED /* see pattern_failure() */
+} pattern_answer;
 
-/* NULL on failure, with one line in message. Free with query_free(). */
-query *query_new(const char *pattern, char message[512]);
+/* NULL on failure, with one line in message. Free with pattern_free(). */
+compiled_pattern *pattern_new(const char *pattern, char message[512]);
 
 /*
  * Matches a text. Equal ids stand for equal texts: each is matched once, its answer remembered until
- * query_forget().
+ * pattern_forget().
  */
-query_answer query_match(query *q, uint32_t id, const char *subject);
+pattern_answer pattern_match(compiled_pattern *q, uint32_t id, const char *subject);
 
 /* Does the text lack names, with which it may match? For texts that do not match as they are. */
-bool query_may_match(const query *q, const char *subject);
+bool pattern_may_match(const compiled_pattern *q, const char *subject);
 
 /* As it was given, with its blanks widened. Borrowed. */
-const char *query_pattern(const query *q);
+const char *pattern_text(const compiled_pattern *q);
 
 /* Ids have got new meanings. */
-void query_forget(query *q);
+void pattern_forget(compiled_pattern *q);
 
-/* Why the last answer was QUERY_FAILED: one line, borrowed. */
-const char *query_failure(const query *q);
+/* Why the last answer was PATTERN_FAILED: one line, borrowed. */
+const char *pattern_failure(const compiled_pattern *q);
 
 /*
  * Can it match no text of a DELETE, UPDATE or INSERT, whatever the names? False when in doubt. True
- * holds only as long as query_may_begin_in_name() is false of every name such a text may have.
+ * holds only as long as pattern_may_begin_in_name() is false of every name such a text may have.
  */
-bool query_spares_dml(const query *q);
+bool pattern_spares_dml(const compiled_pattern *q);
 
 /* May a match begin inside this name ("public." or "orders"), if only when more text follows? */
-bool query_may_begin_in_name(const query *q, const char *name);
+bool pattern_may_begin_in_name(const compiled_pattern *q, const char *name);
 
-void query_free(query *q); /* NULL is fine */
+void pattern_free(compiled_pattern *q); /* NULL is fine */
 
 #endif

@@ -45,12 +45,12 @@ typedef struct finder {
 
     /* What follows starts anew with each pass. */
     uint64_t commits;
-    wp_xact_end last_commit; /* xid 0: none yet; without gid and subtransactions */
-    bool is_found;           /* out->place holds */
-    bool is_waiting;         /* out->event was set in the transaction whose end comes next */
-    wp_lsn matched_lsn;      /* of the last transaction that had a match */
-    deeds deeds;             /* of the transaction whose end comes next */
-    series series;           /* what was destroyed so far */
+    wp_xact_end last_commit;   /* xid 0: none yet; without gid and subtransactions */
+    bool is_found;             /* out->place holds */
+    bool is_waiting;           /* out->event was set in the transaction whose end comes next */
+    wp_lsn matched_lsn;        /* of the last transaction that had a match */
+    xact_summary xact_summary; /* of the transaction whose end comes next */
+    series series;             /* what was destroyed so far */
     struct place_at_once {
         wp_lsn lsn;
         wp_xact_end last;    /* the last commit before it */
@@ -132,9 +132,9 @@ static bool tells_more(const finder *f, const wp_event *event)
 static void forget_maybes(finder *f, wp_lsn lsn)
 {
     if (f->options->pick.rule == PICK_LAST)
-        picks_clear(&f->out->maybe);
+        matches_clear(&f->out->maybe);
     else
-        picks_drop(&f->out->maybe, lsn);
+        matches_drop(&f->out->maybe, lsn);
 }
 
 static void choose(finder *f, const event_view *view, uint64_t number)
@@ -142,7 +142,7 @@ static void choose(finder *f, const event_view *view, uint64_t number)
     f->out->guesses = is_by_pattern(f->options) && filter_guesses_kind(&f->filter, view->event);
     f->out->maybe_catalogs =
         is_by_pattern(f->options) && filter_takes_catalog(&f->filter, view->event);
-    if (!pick_set(&f->out->event, view, number))
+    if (!event_match_set(&f->out->event, view, number))
         fail(f, "out of memory");
     f->is_waiting = true;
     forget_maybes(f, view->xact->lsn);
@@ -159,7 +159,7 @@ static void note_maybe(finder *f, const event_view *view)
     if (is_chosen
         && (rule == PICK_FIRST || rule == PICK_NUMBER || f->out->event.xact.lsn == view->xact->lsn))
         return;
-    if (!picks_add(&f->out->maybe, view))
+    if (!matches_add(&f->out->maybe, view))
         fail(f, "out of memory");
 }
 
@@ -182,10 +182,10 @@ static void take_match(finder *f, const event_view *view)
     if (view->xact->lsn != f->matched_lsn)
         f->out->matched_xacts++;
     f->matched_lsn = view->xact->lsn;
-    if (!picks_add(&f->out->picks, view))
+    if (!matches_add(&f->out->matches, view))
         fail(f, "out of memory");
-    if (is_chosen(&f->options->pick, f->out->picks.total))
-        choose(f, view, f->out->picks.total);
+    if (is_chosen(&f->options->pick, f->out->matches.total))
+        choose(f, view, f->out->matches.total);
 }
 
 static bool has_unnamed_part(const wp_event *event)
@@ -211,15 +211,15 @@ static void note_missed_rows(finder *f, const wp_event *event)
 static bool passes_filter(finder *f, const event_view *view)
 {
     const wp_event *event = view->event;
-    const query_answer answer = filter_match(&f->filter, event);
-    if (answer == QUERY_MAYBE)
+    const pattern_answer answer = filter_match(&f->filter, event);
+    if (answer == PATTERN_MAYBE)
         note_maybe(f, view);
-    if (answer == QUERY_FAILED)
+    if (answer == PATTERN_FAILED)
         fail(f, filter_failure(&f->filter));
-    f->out->unnamed += answer == QUERY_YES && has_unnamed_part(event);
-    if (answer == QUERY_YES)
+    f->out->unnamed += answer == PATTERN_YES && has_unnamed_part(event);
+    if (answer == PATTERN_YES)
         note_missed_rows(f, event);
-    return answer == QUERY_YES;
+    return answer == PATTERN_YES;
 }
 
 /* What comes near is told where nothing matches. */
@@ -227,8 +227,8 @@ static void note_miss(finder *f, const event_view *view)
 {
     const bool text_matches =
         f->filter.text == NULL
-        || query_match(f->filter.text, view->event->text_id, view->event->text) == QUERY_YES;
-    if (f->out->picks.total == 0 && !f->stop
+        || pattern_match(f->filter.text, view->event->text_id, view->event->text) == PATTERN_YES;
+    if (f->out->matches.total == 0 && !f->stop
         && !nearest_add(&f->out->near, view, text_matches,
                         filter_leaves_out(&f->filter, view->event)))
         fail(f, "out of memory");
@@ -251,7 +251,7 @@ static void on_event(void *context, const wp_event *event)
             note_miss(f, &view);
             return;
         }
-        f->out->picks.total++;
+        f->out->matches.total++;
         f->out->tells_cut |= event->xact->is_cut;
         f->out->guesses += filter_guesses_kind(&f->filter, event);
         f->out->maybe_catalogs += filter_takes_catalog(&f->filter, event);
@@ -259,7 +259,7 @@ static void on_event(void *context, const wp_event *event)
             fail(f, "cannot write a temporary file: is there room in TMPDIR?");
         return;
     }
-    deeds_add(&f->deeds, event);
+    xact_summary_add(&f->xact_summary, event);
     if (is_by_pattern(f->options)) {
         if (passes_filter(f, &view))
             take_match(f, &view);
@@ -288,17 +288,17 @@ static bool is_worth_a_word(const finder *f, const wp_event *event)
 static void on_possible(void *context, const wp_event *event)
 {
     finder *f = context;
-    const picks *maybe = &f->out->maybe;
-    const pick *last = maybe->count > 0 ? picks_at(maybe, maybe->count - 1) : NULL;
+    const matches *maybe = &f->out->maybe;
+    const event_match *last = maybe->count > 0 ? matches_at(maybe, maybe->count - 1) : NULL;
     const bool is_told = last != NULL && last->xact.lsn == event->xact->lsn;
     if (f->stop || is_told || event->xact->lsn < f->archive->own_lsn
         || (f->sink == NULL && !is_by_pattern(f->options)) || !is_worth_a_word(f, event))
         return;
     const event_view view = { event, event->xact, timeline_of(f, event->xact->lsn) };
-    const query_answer answer = filter_match(&f->filter, event);
-    if (answer == QUERY_MAYBE || answer == QUERY_YES)
+    const pattern_answer answer = filter_match(&f->filter, event);
+    if (answer == PATTERN_MAYBE || answer == PATTERN_YES)
         note_maybe(f, &view);
-    else if (answer == QUERY_FAILED)
+    else if (answer == PATTERN_FAILED)
         fail(f, filter_failure(&f->filter));
 }
 
@@ -354,7 +354,7 @@ static target_place place_at_lsn(const finder *f, const wp_xact_end *end)
 
 static target_place place_of(const finder *f, const wp_xact_end *end)
 {
-    const pick *event = &f->out->event;
+    const event_match *event = &f->out->event;
     if (f->inclusive)
         return target_behind_xact(end);
     if (f->options->given[OPT_BEFORE_LSN])
@@ -370,7 +370,7 @@ static target_place place_of(const finder *f, const wp_xact_end *end)
 /* Where the transaction that ends here first locks what the event is about. */
 static target_place lock_place_of(const finder *f)
 {
-    const pick *event = &f->out->event;
+    const event_match *event = &f->out->event;
     const target_place none = { .right = 0 };
     if (!event->has_event || f->inclusive || f->out->place.is_at_once)
         return none;
@@ -380,9 +380,9 @@ static target_place lock_place_of(const finder *f)
 }
 
 static void set_target(const finder *f, unsigned index, const target_place *place, target_kind kind,
-                       forecast_target *out)
+                       stop_window_target *out)
 {
-    *out = (forecast_target){ .config = f->base_config };
+    *out = (stop_window_target){ .config = f->base_config };
     if (place->right == 0 || !target_config(place, kind, &f->base_config, &out->config)) {
         out->config.kind = WP_STOP_AT_END;
         return;
@@ -398,13 +398,13 @@ static void set_target(const finder *f, unsigned index, const target_place *plac
 /* From here on these are the targets. */
 static void aim(finder *f, bool is_first_pass)
 {
-    forecast_target targets[SEARCH_TARGETS];
+    stop_window_target targets[SEARCH_TARGETS];
     for (unsigned i = 0; i < TARGET_KINDS; i++)
         set_target(f, i, &f->out->place, (target_kind)i, &targets[i]);
     set_target(f, SEARCH_AT_LOCK, &f->out->lock_place, TARGET_LSN, &targets[SEARCH_AT_LOCK]);
     for (size_t i = 0; !is_first_pass && i < SEARCH_TARGETS; i++)
         targets[i].is_far_back = false;
-    forecast_aim(f->out->forecast, targets, SEARCH_TARGETS);
+    stop_window_aim(f->out->stop_window, targets, SEARCH_TARGETS);
 }
 
 /* The chosen event's transaction ends here. */
@@ -419,9 +419,9 @@ static void settle(finder *f, const wp_xact_end *end)
     if (by_xid && end->xid != asked_xid(f->options))
         out->asked_subxid = asked_xid(f->options);
 
-    const deeds spare = out->deeds;
-    out->deeds = f->deeds;
-    f->deeds = spare;
+    const xact_summary spare = out->xact_summary;
+    out->xact_summary = f->xact_summary;
+    f->xact_summary = spare;
     f->is_found = true;
     f->is_waiting = false;
     out->tells_cut = end->is_cut;
@@ -473,18 +473,18 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     }
     if (f->is_waiting)
         settle(f, end);
-    if (f->out->forecast != NULL && !forecast_add_end(f->out->forecast, end))
+    if (f->out->stop_window != NULL && !stop_window_add_end(f->out->stop_window, end))
         fail(f, "out of memory");
     series_add_end(&f->series, f->commits);
     note_end(f, end);
-    deeds_clear(&f->deeds);
+    xact_summary_clear(&f->xact_summary);
 }
 
 static void on_name(void *context, const char *quoted)
 {
     finder *f = context;
     if (f->stop || !f->skips_dml || f->filter.text == NULL
-        || !query_may_begin_in_name(f->filter.text, quoted))
+        || !pattern_may_begin_in_name(f->filter.text, quoted))
         return;
     f->met_dml_name = true;
     f->stop = true;
@@ -546,7 +546,7 @@ static void note_fork(finder *f, const wp_fact *fact)
         return;
     const fork_place *seen = &f->out->forks.items[before];
     f->out->has_wrong_guess |=
-        forks_contradict(seen, branches_find(&f->archive->branches, seen->tli));
+        forks_contradict(seen, timeline_tree_find(&f->archive->timeline_tree, seen->tli));
 }
 
 static void on_fact(void *context, const wp_fact *fact)
@@ -577,7 +577,7 @@ static void on_fact(void *context, const wp_fact *fact)
     default:
         break;
     }
-    if (f->out->forecast != NULL && !forecast_add_fact(f->out->forecast, fact))
+    if (f->out->stop_window != NULL && !stop_window_add_fact(f->out->stop_window, fact))
         fail(f, "out of memory");
 }
 
@@ -634,12 +634,12 @@ static bool restart(finder *f, char message[512])
     f->nat_once = 0;
     f->asked = (wp_fact_record){ .end_lsn = 0 };
     f->cut_lsn = f->cut_last = 0;
-    deeds_clear(&f->deeds);
-    deeds_clear(&out->deeds);
+    xact_summary_clear(&f->xact_summary);
+    xact_summary_clear(&out->xact_summary);
     nearest_restart(&out->near);
-    picks_free(&out->picks);
-    picks_free(&out->maybe);
-    out->picks.keeps_latest = out->maybe.keeps_latest = f->options->pick.rule == PICK_LAST;
+    matches_free(&out->matches);
+    matches_free(&out->maybe);
+    out->matches.keeps_latest = out->maybe.keeps_latest = f->options->pick.rule == PICK_LAST;
     out->matched_xacts = 0;
     out->asked_subxid = out->oldest_xid = 0;
     out->backup_end = 0;
@@ -649,7 +649,7 @@ static bool restart(finder *f, char message[512])
     out->has_wrong_guess = false;
     out->unnamed = out->guesses = out->maybe_catalogs = out->part_counted = 0;
     out->last_part_counted = 0;
-    if (out->forecast != NULL && !forecast_restart(out->forecast))
+    if (out->stop_window != NULL && !stop_window_restart(out->stop_window))
         return message_no_memory(message);
     return f->sink == NULL || f->sink->restart(f->sink->context, f->archive)
            || message_fail(message, "cannot write a temporary file: is there room in TMPDIR?");
@@ -742,7 +742,7 @@ static search_status run(finder *f, const char *pattern, char message[512])
 /* ---- what was found ------------------------------------------------------------------------- */
 
 /* A position needs no transaction, but it has to lie in the WAL. */
-static search_status settle_lsn(finder *f, char message[512])
+static search_status decide_lsn(finder *f, char message[512])
 {
     const wp_lsn asked = f->options->before_lsn;
     const wp_lsn end = f->out->scan.end_lsn;
@@ -779,20 +779,20 @@ target_kind search_kind(const options *o, const archive *wal)
 
 const wp_stop_result *search_stop(const search_result *found, unsigned index)
 {
-    return found->forecast != NULL ? forecast_result(found->forecast, index) : NULL;
+    return found->stop_window != NULL ? stop_window_result(found->stop_window, index) : NULL;
 }
 
 static void pass_end(void *context, const wp_xact_end *end)
 {
     finder *f = context;
-    if (!forecast_add_end(f->out->forecast, end))
+    if (!stop_window_add_end(f->out->stop_window, end))
         fail(f, "out of memory");
 }
 
 static void pass_fact(void *context, const wp_fact *fact)
 {
     finder *f = context;
-    if (!forecast_add_fact(f->out->forecast, fact))
+    if (!stop_window_add_fact(f->out->stop_window, fact))
         fail(f, "out of memory");
 }
 
@@ -824,7 +824,7 @@ static bool pass_again(finder *f, char message[512])
         .callbacks = { .context = f, .on_xact_end = pass_end, .on_fact = pass_fact },
         .stop = &f->stop
     };
-    if (!forecast_restart(f->out->forecast))
+    if (!stop_window_restart(f->out->stop_window))
         return message_no_memory(message);
     aim(f, false);
     if (scan_run(f->out->scanner, &config, &ignored, message) == SCAN_FAILED)
@@ -832,12 +832,12 @@ static bool pass_again(finder *f, char message[512])
     f->out->scan.reducer = ignored.reducer;
     if (f->failure != NULL)
         return message_fail(message, "%s", f->failure);
-    return forecast_finish(f->out->forecast) || message_no_memory(message);
+    return stop_window_finish(f->out->stop_window) || message_no_memory(message);
 }
 
 static bool foresee(finder *f, char message[512])
 {
-    if (!forecast_finish(f->out->forecast))
+    if (!stop_window_finish(f->out->stop_window))
         return message_no_memory(message);
     return !is_far_back(f) || pass_again(f, message);
 }
@@ -874,13 +874,13 @@ static bool is_too_early(const finder *f, char message[512])
 static search_status conclude(finder *f, char message[512])
 {
     if (f->options->given[OPT_BEFORE_LSN])
-        return settle_lsn(f, message);
+        return decide_lsn(f, message);
     f->out->has_xact = f->is_found && !f->options->given[OPT_RESTORE_POINT];
     if (f->is_found && !is_too_early(f, message))
         return SEARCH_DONE;
     if (f->is_found)
         return SEARCH_NOTHING;
-    nothing_found(f->options, f->base, f->out, message);
+    no_match_message(f->options, f->base, f->out, message);
     return SEARCH_NOTHING;
 }
 
@@ -903,7 +903,7 @@ static finder *finder_new(const options *o, const archive *wal, const backup *ba
 static void finder_free(finder *f)
 {
     series_free(&f->series);
-    deeds_free(&f->deeds);
+    xact_summary_free(&f->xact_summary);
     free(f);
 }
 
@@ -916,9 +916,9 @@ search_status search_target(const options *o, const archive *wal, const backup *
         return SEARCH_FAILED;
     }
     f->known = known;
-    out->forecast = forecast_new(&f->base_config);
+    out->stop_window = stop_window_new(&f->base_config);
     search_status status = SEARCH_FAILED;
-    if (out->forecast == NULL)
+    if (out->stop_window == NULL)
         message_no_memory(message);
     else
         status = run(f, o->before != NULL ? o->before : o->after, message);
@@ -942,9 +942,9 @@ search_status search_events(const options *o, const archive *wal, const backup *
     f->known = known;
     f->sink = sink;
     search_status status = run(f, o->regex, message);
-    if (status == SEARCH_DONE && out->picks.total == 0) {
-        char range[NOTHING_RANGE_BYTES];
-        nothing_range(o, out, range);
+    if (status == SEARCH_DONE && out->matches.total == 0) {
+        char range[NO_MATCH_RANGE_BYTES];
+        no_match_range(o, out, range);
         message_fail(message, "no event%s%s in %s", o->regex != NULL ? " matches" : "",
                      out->maybe.total > 0 ? " for certain" : "", range);
         status = SEARCH_NOTHING;
@@ -955,13 +955,13 @@ search_status search_events(const options *o, const archive *wal, const backup *
 
 void search_free(search_result *result)
 {
-    pick_free(&result->event);
-    picks_free(&result->picks);
-    picks_free(&result->maybe);
+    event_match_free(&result->event);
+    matches_free(&result->matches);
+    matches_free(&result->maybe);
     nearest_free(&result->near);
-    deeds_free(&result->deeds);
+    xact_summary_free(&result->xact_summary);
     series_before_free(&result->before);
-    forecast_free(result->forecast);
+    stop_window_free(result->stop_window);
     scan_free(result->scanner);
     *result = (search_result){ 0 };
 }

@@ -43,17 +43,17 @@ typedef struct search_points {
 #define SEARCH_TARGETS (TARGET_KINDS + 1)
 
 typedef struct search_result {
-    pick event;    /* what was found; has_event may be false */
-    bool has_xact; /* a transaction was found */
+    event_match event; /* what was found; has_event may be false */
+    bool has_xact;     /* a transaction was found */
     target_place place;
     target_place
         lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
-    forecast *forecast;   /* see search_stop() */
-    deeds deeds;          /* of the chosen transaction */
-    picks picks;          /* of --before and --after: all that matched */
-    nearest near;         /* of events that do not match, as long as none does */
-    search_points points; /* of --restore-point */
-    series_before before; /* what other transactions destroyed shortly before */
+    stop_window *stop_window;  /* see search_stop() */
+    xact_summary xact_summary; /* of the chosen transaction */
+    matches matches;           /* of --before and --after: all that matched */
+    nearest near;              /* of events that do not match, as long as none does */
+    search_points points;      /* of --restore-point */
+    series_before before;      /* what other transactions destroyed shortly before */
     /* By time, behind the place: commits before the moment asked for, which the target loses. */
     uint64_t earlier_behind;
     wp_xact_end last_earlier; /* of them; without gid and subtransactions */
@@ -70,7 +70,7 @@ typedef struct search_result {
     wp_xid oldest_xid; /* of all that end in the WAL read, the one that began first; 0: none did */
     wp_xid asked_subxid;        /* the xid asked for is a subtransaction of the one found; else 0 */
     uint64_t unnamed_databases; /* events that --database may mean, in databases without a name */
-    picks
+    matches
         maybe; /* events that may be meant, as far as their names are not known; see note_maybe() */
     uint64_t unnamed;          /* events that were taken, and whose names are not all known */
     uint64_t maybe_catalogs;   /* those whose rows may be those of a system catalog */

@@ -8,7 +8,7 @@
 #include "base/message.h"
 #include "search/search_warnings.h"
 
-static search_status search(hunt *h, const archive *wal, search_result *out,
+static search_status search(timeline_search *h, const archive *wal, search_result *out,
                             char message[MESSAGE_BYTES])
 {
     if (h->sink == NULL)
@@ -17,7 +17,7 @@ static search_status search(hunt *h, const archive *wal, search_result *out,
 }
 
 /* Nothing was found there: is that for certain? */
-static void note_missed(hunt *h, const archive *wal, const search_result *found)
+static void note_missed(timeline_search *h, const archive *wal, const search_result *found)
 {
     if (!doubt_of_search(h->options, wal, found))
         return;
@@ -26,13 +26,13 @@ static void note_missed(hunt *h, const archive *wal, const search_result *found)
 }
 
 /* The newest branch that has it. */
-static search_status search_others(hunt *h, char message[MESSAGE_BYTES])
+static search_status search_others(timeline_search *h, char message[MESSAGE_BYTES])
 {
     search_status status = SEARCH_NOTHING;
     for (size_t i = 0; status == SEARCH_NOTHING && i < h->others.count; i++) {
         search_free(&h->results[1]);
         archive_free(&h->other);
-        if (!elsewhere_open(h->options, &h->others.items[i], &h->other, message))
+        if (!other_timelines_open(h->options, &h->others.items[i], &h->other, message))
             return SEARCH_FAILED;
         status = search(h, &h->other, &h->results[1], message);
         if (status == SEARCH_NOTHING)
@@ -46,7 +46,7 @@ static search_status search_others(hunt *h, char message[MESSAGE_BYTES])
 }
 
 /* "; nor on timeline 2 from 0/3000060 on, nor on timeline 1 from 0/2000060 on" */
-static void add_others(const hunt *h, char message[MESSAGE_BYTES])
+static void add_others(const timeline_search *h, char message[MESSAGE_BYTES])
 {
     text line = { 0 };
     char from[WP_LSN_TEXT_BYTES];
@@ -58,7 +58,7 @@ static void add_others(const hunt *h, char message[MESSAGE_BYTES])
     text_free(&line);
 }
 
-search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
+search_status timeline_search_run(timeline_search *h, char message[MESSAGE_BYTES])
 {
     char ignored[MESSAGE_BYTES];
     h->archive = h->from->wal;
@@ -66,7 +66,7 @@ search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
     const search_status status = search(h, h->from->wal, &h->results[0], message);
     if (status == SEARCH_FAILED)
         return status;
-    if (!elsewhere_look(h->options, h->from->wal, &h->others, ignored)) {
+    if (!other_timelines_look(h->options, h->from->wal, &h->others, ignored)) {
         (void)snprintf(message, MESSAGE_BYTES, "%s", ignored);
         return SEARCH_FAILED;
     }
@@ -81,7 +81,7 @@ search_status hunt_run(hunt *h, char message[MESSAGE_BYTES])
     return there;
 }
 
-static void warn_of_place(const hunt *h, text_list *out)
+static void warn_of_place(const timeline_search *h, text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
     if (h->archive == h->from->wal)
@@ -94,7 +94,7 @@ static void warn_of_place(const hunt *h, text_list *out)
 }
 
 /* Where what was asked for lies; 0: nothing was found. */
-static wp_lsn place_of(const hunt *h)
+static wp_lsn place_of(const timeline_search *h)
 {
     if (h->options->given[OPT_RESTORE_POINT])
         return h->found->points.chosen.fact.lsn;
@@ -105,9 +105,9 @@ static wp_lsn place_of(const hunt *h)
  * A timeline that left the one with the match before that, and of which there is the history file alone: the match is
  * on a branch that was given up, and what was done instead is not known. NULL: none.
  */
-static const branch *unseen_branch(const hunt *h)
+static const branch *unseen_branch(const timeline_search *h)
 {
-    const branches *all = &h->archive->branches;
+    const timeline_tree *all = &h->archive->timeline_tree;
     const bool asks = h->options->given[OPT_BEFORE] || h->options->given[OPT_AFTER];
     const wp_lsn at = place_of(h);
     for (size_t i = all->count; asks && at != 0 && h->archive->remote == NULL && i-- > 0;) {
@@ -120,7 +120,7 @@ static const branch *unseen_branch(const hunt *h)
     return NULL;
 }
 
-static void warn_of_unseen_branch(const hunt *h, text_list *out)
+static void warn_of_unseen_branch(const timeline_search *h, text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
     const branch *one = unseen_branch(h);
@@ -146,7 +146,7 @@ static void add_new_lines(const text_list *lines, text_list *out)
     }
 }
 
-void hunt_warnings(const hunt *h, text_list *out)
+void timeline_search_warnings(const timeline_search *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
     search_warnings(h->options, h->archive, h->found, out);
@@ -155,21 +155,21 @@ void hunt_warnings(const hunt *h, text_list *out)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
     warn_of_unseen_branch(h, out);
-    if (h->archive == h->from->wal && (h->found->picks.total > 0 || at != 0))
-        elsewhere_warn(h->options, h->archive, &h->others, at, out);
+    if (h->archive == h->from->wal && (h->found->matches.total > 0 || at != 0))
+        other_timelines_warn(h->options, h->archive, &h->others, at, out);
 }
 
-bool hunt_is_in_doubt(const hunt *h)
+bool timeline_search_is_in_doubt(const timeline_search *h)
 {
     return h->is_in_doubt || unseen_branch(h) != NULL
            || doubt_of_search(h->options, h->archive, h->found);
 }
 
-void hunt_free(hunt *h)
+void timeline_search_free(timeline_search *h)
 {
     text_list_free(&h->missed);
     search_free(&h->results[0]);
     search_free(&h->results[1]);
     archive_free(&h->other);
-    elsewhere_free(&h->others);
+    other_timelines_free(&h->others);
 }

@@ -9,29 +9,29 @@
 #include "search/sources.h"
 
 /* Fill in the first three, the rest with zeros. */
-typedef struct hunt {
+typedef struct timeline_search {
     const options *options;
     const sources *from;
     const search_sink *sink; /* of `events`; NULL: `target` */
 
     const archive *archive; /* where something was found; else the followed one */
     const search_result *found;
-    elsewhere others;
+    other_timelines others;
     archive other;
     search_result results[2]; /* along the followed timeline, along another */
     bool is_in_doubt;         /* where nothing was found, it may be hidden */
     text_list missed;         /* why: what is to be said of those */
-} hunt;
+} timeline_search;
 
-/* As search_target() and search_events(). Free with hunt_free() in any case. */
-search_status hunt_run(hunt *h, char message[512]);
+/* As search_target() and search_events(). Free with timeline_search_free() in any case. */
+search_status timeline_search_run(timeline_search *h, char message[512]);
 
 /* What was searched, and what not, and what that means for what was found. */
-void hunt_warnings(const hunt *h, text_list *out);
+void timeline_search_warnings(const timeline_search *h, text_list *out);
 
 /* On whatever branch that was searched: may what is asked for be another, or be hidden? */
-bool hunt_is_in_doubt(const hunt *h);
+bool timeline_search_is_in_doubt(const timeline_search *h);
 
-void hunt_free(hunt *h);
+void timeline_search_free(timeline_search *h);
 
 #endif

@@ -226,12 +226,12 @@ static const struct maybe_words {
                        "Older WAL as one more SOURCE may tell" },
 };
 
-static bool is_behind_damage(const search_result *found, const pick *one)
+static bool is_behind_damage(const search_result *found, const event_match *one)
 {
     return found->scan.ndamages > 0 && found->scan.damages[0].from < one->xact.lsn;
 }
 
-static maybe_reason reason_of(const options *o, const search_result *found, const pick *one)
+static maybe_reason reason_of(const options *o, const search_result *found, const event_match *one)
 {
     const wp_event *event = &one->event;
     if (event->is_possible)
@@ -242,7 +242,7 @@ static maybe_reason reason_of(const options *o, const search_result *found, cons
                                                                                   : LACKS_NAME;
 }
 
-static void add_maybe(const pick *one, maybe_reason reason, text *out)
+static void add_maybe(const event_match *one, maybe_reason reason, text *out)
 {
     char lsn[WP_LSN_TEXT_BYTES];
     text_addf(out, "%s%s", out->len > 0 ? "; " : "",
@@ -256,16 +256,16 @@ static void add_maybe(const pick *one, maybe_reason reason, text *out)
 static void warn_of_maybe(const options *o, const search_result *found, maybe_reason reason,
                           text_list *out)
 {
-    const picks *maybe = &found->maybe;
+    const matches *maybe = &found->maybe;
     wp_xid first_xid = 0;
     size_t total = 0, seen = 0;
     text which = { 0 };
     for (size_t i = 0; i < maybe->count; i++)
-        total += reason_of(o, found, picks_at(maybe, i)) == reason;
+        total += reason_of(o, found, matches_at(maybe, i)) == reason;
     const size_t shown = total < MAYBE_SHOWN ? total : MAYBE_SHOWN;
     const size_t first = maybe->keeps_latest ? total - shown : 0;
     for (size_t i = 0; i < maybe->count; i++) {
-        const pick *one = picks_at(maybe, i);
+        const event_match *one = matches_at(maybe, i);
         if (reason_of(o, found, one) != reason)
             continue;
         if (seen >= first && seen < first + shown)
@@ -329,8 +329,8 @@ static void warn_of_guess(const archive *wal, const search_result *found, text_l
     for (size_t i = 0; found->has_wrong_guess && i < found->forks.count; i++) {
         const fork_place *seen = &found->forks.items[i];
         text line = { 0 };
-        if (forks_contradict(seen, branches_find(&wal->branches, seen->tli)))
-            forks_explain(&found->forks, seen, &wal->branches, &line);
+        if (forks_contradict(seen, timeline_tree_find(&wal->timeline_tree, seen->tli)))
+            forks_explain(&found->forks, seen, &wal->timeline_tree, &line);
         if (line.len > 0)
             text_list_addf(out, "%s", text_chars(&line));
         text_free(&line);

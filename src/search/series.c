@@ -28,7 +28,7 @@ bool series_add_event(series *s, const event_view *view)
     series_member *next = at(s, s->count);
     const bool is_graver = next->events == 0 || view->event->kind < next->gravest.event.kind;
     next->events++;
-    return !is_graver || pick_set(&next->gravest, view, 0);
+    return !is_graver || event_match_set(&next->gravest, view, 0);
 }
 
 void series_add_end(series *s, uint64_t commits)
@@ -54,7 +54,7 @@ void series_clear(series *s)
 void series_free(series *s)
 {
     for (size_t i = 0; s->items != NULL && i <= SERIES_KEPT; i++)
-        pick_free(&s->items[i].gravest);
+        event_match_free(&s->items[i].gravest);
     free(s->items);
     *s = (series){ .items = NULL };
 }
@@ -86,10 +86,10 @@ static size_t length_of(const series *s, const wp_xact_end *end, uint64_t commit
 
 static bool copy(series_member *to, const series_member *from)
 {
-    const event_view view = pick_view(&from->gravest);
+    const event_view view = event_match_view(&from->gravest);
     to->events = from->events;
     to->commits = from->commits;
-    return pick_set(&to->gravest, &view, 0);
+    return event_match_set(&to->gravest, &view, 0);
 }
 
 bool series_look(const series *s, const wp_xact_end *end, uint64_t commits, series_before *out)
@@ -107,8 +107,8 @@ bool series_look(const series *s, const wp_xact_end *end, uint64_t commits, seri
 
 void series_before_free(series_before *before)
 {
-    pick_free(&before->start.gravest);
+    event_match_free(&before->start.gravest);
     for (size_t i = 0; i < SERIES_TOLD; i++)
-        pick_free(&before->told[i].gravest);
+        event_match_free(&before->told[i].gravest);
     *before = (series_before){ .count = 0 };
 }

@@ -25,9 +25,9 @@
 bool series_is_of_it(const wp_event *event);
 
 typedef struct series_member {
-    pick gravest;     /* of its events */
-    uint64_t events;  /* how many it has */
-    uint64_t commits; /* that came before it in the WAL */
+    event_match gravest; /* of its events */
+    uint64_t events;     /* how many it has */
+    uint64_t commits;    /* that came before it in the WAL */
 } series_member;
 
 /* Start with all zero. */

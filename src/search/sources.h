@@ -9,11 +9,11 @@
 
 /* All borrowed. */
 typedef struct sources {
-    const archive *wal;        /* along the followed timeline */
-    const backup *base;        /* NULL: none */
-    const wp_known *known;     /* names from a server; NULL: none */
-    const datadir *into;       /* to write to; NULL: none */
-    const text_list *warnings; /* met while they were opened */
+    const archive *wal;         /* along the followed timeline */
+    const backup *base;         /* NULL: none */
+    const wp_known *known;      /* names from a server; NULL: none */
+    const data_directory *into; /* to write to; NULL: none */
+    const text_list *warnings;  /* met while they were opened */
 } sources;
 
 #endif

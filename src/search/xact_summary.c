@@ -11,44 +11,44 @@
 #include "base/grow.h"
 
 /* The incident that the DROP of this number began, made if need be. NULL: no memory, or too many. */
-static deeds_incident *need_incident(deeds *d, uint32_t number)
+static xact_summary_incident *need_incident(xact_summary *d, uint32_t number)
 {
     for (size_t i = 0; i < d->nincidents; i++) {
         if (d->incidents[i].number == number)
             return &d->incidents[i];
     }
-    if (d->nincidents == DEEDS_INCIDENTS_MAX)
+    if (d->nincidents == XACT_SUMMARY_INCIDENTS_MAX)
         return NULL;
-    deeds_incident *made = GROW(d->incidents, d->nincidents, d->incidents_room);
+    xact_summary_incident *made = GROW(d->incidents, d->nincidents, d->incidents_room);
     if (made != NULL)
-        *made = (deeds_incident){ .number = number };
+        *made = (xact_summary_incident){ .number = number };
     return made;
 }
 
 /* Where the copy lies. */
-static size_t keep_text(deeds *d, const char *chars)
+static size_t keep_text(xact_summary *d, const char *chars)
 {
     const size_t at = d->chars.len;
     text_add_bytes(&d->chars, chars, strlen(chars) + 1);
     return at;
 }
 
-void deeds_add(deeds *d, const wp_event *event)
+void xact_summary_add(xact_summary *d, const wp_event *event)
 {
     d->total++;
-    deeds_incident *began = event->took > 0 ? need_incident(d, event->number) : NULL;
-    deeds_incident *with =
+    xact_summary_incident *began = event->took > 0 ? need_incident(d, event->number) : NULL;
+    xact_summary_incident *with =
         event->taken_by != event->number ? need_incident(d, event->taken_by) : NULL;
     if (with != NULL) {
         with->total++;
         with->counts[event->kind]++;
     }
-    if (began == NULL && d->count == DEEDS_MAX)
+    if (began == NULL && d->count == XACT_SUMMARY_MAX)
         return;
     const size_t at = keep_text(d, event->text);
     if (began != NULL)
         began->at = at;
-    if (d->count == DEEDS_MAX || d->chars.failed)
+    if (d->count == XACT_SUMMARY_MAX || d->chars.failed)
         return;
     deed *added = GROW(d->items, d->count, d->room);
     if (added != NULL)
@@ -60,27 +60,27 @@ void deeds_add(deeds *d, const wp_event *event)
                          .taken_by = event->taken_by };
 }
 
-void deeds_clear(deeds *d)
+void xact_summary_clear(xact_summary *d)
 {
     text_clear(&d->chars);
     d->count = d->nincidents = 0;
     d->total = 0;
 }
 
-void deeds_free(deeds *d)
+void xact_summary_free(xact_summary *d)
 {
     text_free(&d->chars);
     free(d->items);
     free(d->incidents);
-    *d = (deeds){ 0 };
+    *d = (xact_summary){ 0 };
 }
 
-const char *deeds_text(const deeds *d, size_t at)
+const char *xact_summary_text(const xact_summary *d, size_t at)
 {
     return d->chars.failed ? "" : d->chars.bytes + at;
 }
 
-const deeds_incident *deeds_incident_of(const deeds *d, uint32_t number)
+const xact_summary_incident *xact_summary_incident_of(const xact_summary *d, uint32_t number)
 {
     for (size_t i = 0; i < d->nincidents; i++) {
         if (d->incidents[i].number == number && d->incidents[i].total > 0)
@@ -107,7 +107,7 @@ static void add_noun(text *out, wp_event_kind kind, uint64_t n)
         text_add(out, last == 'Y' ? "ies" : last == 'X' ? "es" : "s");
 }
 
-void deeds_add_counts(text *out, const deeds_incident *incident)
+void xact_summary_add_counts(text *out, const xact_summary_incident *incident)
 {
     bool is_first = true;
     for (int kind = 0; kind < WP_EVENT_KINDS; kind++) {

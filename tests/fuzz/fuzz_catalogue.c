@@ -29,11 +29,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const size_t at = data[0] % (sizeof names / sizeof *names);
     catalogue got = { 0 };
-    if (!catalogue_parse(names[at].kind, names[at].path, (wp_view){ data + 1, size - 1 }, &got))
+    if (!archiver_catalog_parse(names[at].kind, names[at].path, (wp_view){ data + 1, size - 1 },
+                                &got))
         abort();
     for (size_t i = 0; i < got.nbackups; i++)
         if (!got.backups[i].id[0] || got.backups[i].stop < got.backups[i].start)
             abort();
-    catalogue_free(&got);
+    archiver_catalog_free(&got);
     return 0;
 }

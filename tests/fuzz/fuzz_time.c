@@ -23,8 +23,8 @@ static void check_time(wp_time time)
         return; /* an offset took it out of the calendar */
     if (!timeparse(chars, &again, &is_local, message) || again != time || is_local)
         abort();
-    if (strlen(timeparse_local(time, local)) >= sizeof local
-        || strlen(timeparse_zone(time, local)) >= sizeof local)
+    if (strlen(time_text_local(time, local)) >= sizeof local
+        || strlen(time_text_zone(time, local)) >= sizeof local)
         abort();
 }
 

@@ -286,8 +286,8 @@ static void describe(const archive *a, char *words, size_t room)
 static void describe_tree(const archive *a, char *words, size_t room)
 {
     words[0] = '\0';
-    for (size_t i = 0; i < a->branches.count; i++) {
-        const branch *one = &a->branches.items[i];
+    for (size_t i = 0; i < a->timeline_tree.count; i++) {
+        const branch *one = &a->timeline_tree.items[i];
         append(words, room, "%s%u", i ? ", " : "", one->tli);
         if (one->parent)
             append(words, room, " from %u at %llX (%s)", one->parent,

@@ -11,7 +11,7 @@ typedef struct filter_case {
     const char *name;
     const char *pattern, *relation, *database; /* NULL: not asked for */
     uint64_t min_rows;                         /* 0: not asked for */
-    query_answer want;
+    pattern_answer want;
     wp_event event;
 } filter_case;
 
@@ -40,20 +40,22 @@ typedef struct filter_case {
     }
 
 static const filter_case filters[] = {
-    { "a table", "DROP TABLE shop\\.a", NULL, NULL, 0, QUERY_MAYBE, UNKNOWN_DROP("app") },
-    { "a view that is told as a table", "DROP VIEW shop\\.a", NULL, NULL, 0, QUERY_MAYBE,
+    { "a table", "DROP TABLE shop\\.a", NULL, NULL, 0, PATTERN_MAYBE, UNKNOWN_DROP("app") },
+    { "a view that is told as a table", "DROP VIEW shop\\.a", NULL, NULL, 0, PATTERN_MAYBE,
       UNKNOWN_DROP("app") },
-    { "no schema, though", "DROP SCHEMA shop", NULL, NULL, 0, QUERY_NO, UNKNOWN_DROP("app") },
-    { "in another database", "DROP TABLE shop\\.a", NULL, "old", 0, QUERY_NO, UNKNOWN_DROP("app") },
-    { "in that database", "DROP TABLE shop\\.a", NULL, "app", 0, QUERY_MAYBE, UNKNOWN_DROP("app") },
-    { "by its relation", "DROP", "^shop\\.", NULL, 0, QUERY_MAYBE, UNKNOWN_DROP("app") },
-    { "by its relation alone", NULL, "drop", NULL, 0, QUERY_MAYBE, UNKNOWN_DELETE },
-    { "any", "DROP", NULL, NULL, 0, QUERY_YES, UNKNOWN_DROP("app") },
-    { "enough rows", "shop\\.a", NULL, NULL, 10, QUERY_MAYBE, UNKNOWN_DELETE },
-    { "too few rows", "shop\\.a", NULL, NULL, 11, QUERY_NO, UNKNOWN_DELETE },
-    { "of the name a part is known", NULL, "shop\\.orders$", NULL, 0, QUERY_MAYBE, KNOWN_COLUMN },
-    { "and it is another", NULL, "shop\\.items$", NULL, 0, QUERY_NO, KNOWN_COLUMN },
-    { "both have to fit", "DROP COLUMN b$", "shop\\.orders$", NULL, 0, QUERY_NO, KNOWN_COLUMN },
+    { "no schema, though", "DROP SCHEMA shop", NULL, NULL, 0, PATTERN_NO, UNKNOWN_DROP("app") },
+    { "in another database", "DROP TABLE shop\\.a", NULL, "old", 0, PATTERN_NO,
+      UNKNOWN_DROP("app") },
+    { "in that database", "DROP TABLE shop\\.a", NULL, "app", 0, PATTERN_MAYBE,
+      UNKNOWN_DROP("app") },
+    { "by its relation", "DROP", "^shop\\.", NULL, 0, PATTERN_MAYBE, UNKNOWN_DROP("app") },
+    { "by its relation alone", NULL, "drop", NULL, 0, PATTERN_MAYBE, UNKNOWN_DELETE },
+    { "any", "DROP", NULL, NULL, 0, PATTERN_YES, UNKNOWN_DROP("app") },
+    { "enough rows", "shop\\.a", NULL, NULL, 10, PATTERN_MAYBE, UNKNOWN_DELETE },
+    { "too few rows", "shop\\.a", NULL, NULL, 11, PATTERN_NO, UNKNOWN_DELETE },
+    { "of the name a part is known", NULL, "shop\\.orders$", NULL, 0, PATTERN_MAYBE, KNOWN_COLUMN },
+    { "and it is another", NULL, "shop\\.items$", NULL, 0, PATTERN_NO, KNOWN_COLUMN },
+    { "both have to fit", "DROP COLUMN b$", "shop\\.orders$", NULL, 0, PATTERN_NO, KNOWN_COLUMN },
 };
 
 static void is_meant(void **state)

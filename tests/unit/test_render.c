@@ -61,8 +61,8 @@ static void sample_init(sample *s, const char *major)
     s->found.has_xact = true;
     s->found.commits = 107;
     const event_view view = { &nasty_event, &commit, 1 };
-    assert_true(pick_set(&s->found.event, &view, 1));
-    assert_true(picks_add(&s->found.picks, &view));
+    assert_true(event_match_set(&s->found.event, &view, 1));
+    assert_true(matches_add(&s->found.matches, &view));
     text_list_addf(&s->warnings, "a \"warning\"");
 
     s->found.place = target_before_xact(&commit);
@@ -90,8 +90,8 @@ static void sample_init(sample *s, const char *major)
 
 static void sample_free(sample *s)
 {
-    pick_free(&s->found.event);
-    picks_free(&s->found.picks);
+    event_match_free(&s->found.event);
+    matches_free(&s->found.matches);
     text_list_free(&s->warnings);
 }
 

@@ -13,9 +13,9 @@
 #include "wal_builder.h"
 #include "archive/archive_open.h"
 
-#define COMMITS (4 * FORECAST_WINDOW)
+#define COMMITS (4 * STOP_WINDOW_ENDS)
 #define FIRST_XID 700
-#define SET_BACK (3 * FORECAST_WINDOW) /* so many commits, at this one */
+#define SET_BACK (3 * STOP_WINDOW_ENDS) /* so many commits, at this one */
 
 static archive wal;
 static wp_lsn points[3];
@@ -94,7 +94,7 @@ static void only_when_asked(void **state)
 static void the_others_in_one_pass(void **state)
 {
     (void)state;
-    static const unsigned places[] = { 0, 5, FORECAST_WINDOW, COMMITS / 2, COMMITS - 1 };
+    static const unsigned places[] = { 0, 5, STOP_WINDOW_ENDS, COMMITS / 2, COMMITS - 1 };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         const options o = ask_before(FIRST_XID + places[i], TARGET_TIME, FORMAT_CONF);
         search_result found;

@@ -73,11 +73,11 @@ static void reads_statements(void **state)
         assert_int_equal(pattern.len, 0);
         return;
     }
-    query *q = query_new(text_chars(&pattern), message);
+    compiled_pattern *q = pattern_new(text_chars(&pattern), message);
     assert_non_null(q);
-    assert_int_equal(query_match(q, 0, row->matches), QUERY_YES);
-    assert_int_equal(query_match(q, 1, row->not ), QUERY_NO);
-    query_free(q);
+    assert_int_equal(pattern_match(q, 0, row->matches), PATTERN_YES);
+    assert_int_equal(pattern_match(q, 1, row->not ), PATTERN_NO);
+    pattern_free(q);
     text_free(&pattern);
 }
 

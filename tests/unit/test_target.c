@@ -31,11 +31,11 @@ static target_place place_at(const wal *w, size_t n, bool inclusive)
     return inclusive ? target_behind_xact(&w->ends[n]) : target_before_xact(&w->ends[n]);
 }
 
-static void aim(forecast *f, const target_place *place)
+static void aim(stop_window *f, const target_place *place)
 {
-    forecast_target targets[TARGET_KINDS];
+    stop_window_target targets[TARGET_KINDS];
     for (int i = 0; i < TARGET_KINDS; i++) {
-        targets[i] = (forecast_target){ .record = 0 };
+        targets[i] = (stop_window_target){ .record = 0 };
         if (!target_config(place, (target_kind)i, &base, &targets[i].config))
             targets[i].config.kind = WP_STOP_AT_END;
         if (i == TARGET_LSN) {
@@ -43,33 +43,34 @@ static void aim(forecast *f, const target_place *place)
             targets[i].record_end = place->record_end;
         }
     }
-    forecast_aim(f, targets, TARGET_KINDS);
+    stop_window_aim(f, targets, TARGET_KINDS);
 }
 
 /* All of the WAL has passed; the place was met at the n-th end. */
-static forecast *foresee(const wal *w, size_t n, const target_place *place)
+static stop_window *foresee(const wal *w, size_t n, const target_place *place)
 {
-    forecast *f = forecast_new(&base);
+    stop_window *f = stop_window_new(&base);
     assert_non_null(f);
     for (size_t i = 0; i < w->n; i++) {
         if (i == n)
             aim(f, place);
-        assert_true(forecast_add_end(f, &w->ends[i]));
+        assert_true(stop_window_add_end(f, &w->ends[i]));
     }
     const wp_fact_end end = {
         .fact = { .size = sizeof end, .kind = WP_FACT_SEGMENT_END, .lsn = 0x1000000 + 100 * w->n },
         .last_record = w->ends[w->n - 1].lsn
     };
-    assert_true(forecast_add_fact(f, &end.fact));
+    assert_true(stop_window_add_fact(f, &end.fact));
     if (n == w->n)
         aim(f, place);
-    assert_true(forecast_finish(f));
+    assert_true(stop_window_finish(f));
     return f;
 }
 
-static bool make(forecast *f, const target_place *place, target_kind kind, target *out)
+static bool make(stop_window *f, const target_place *place, target_kind kind, target *out)
 {
-    return target_make(place, kind, forecast_result(f, kind), forecast_result(f, TARGET_LSN), out);
+    return target_make(place, kind, stop_window_result(f, kind), stop_window_result(f, TARGET_LSN),
+                       out);
 }
 
 /* ---- the oracle --------------------------------------------------------------------------- */
@@ -115,7 +116,7 @@ static wp_xid last_commit_in(const wal *w, size_t n)
     return 0;
 }
 
-static void check_kind(const wal *w, forecast *f, size_t n, target_kind kind, bool inclusive)
+static void check_kind(const wal *w, stop_window *f, size_t n, target_kind kind, bool inclusive)
 {
     const target_place place = place_at(w, n, inclusive);
     target got;
@@ -144,12 +145,12 @@ static void check_kind(const wal *w, forecast *f, size_t n, target_kind kind, bo
 static bool check_place(const wal *w, size_t n, bool inclusive)
 {
     const target_place place = place_at(w, n, inclusive);
-    forecast *f = foresee(w, n, &place);
+    stop_window *f = foresee(w, n, &place);
     target by_time;
     for (int kind = 0; kind < TARGET_NAME; kind++)
         check_kind(w, f, n, (target_kind)kind, inclusive);
     assert_true(make(f, &place, TARGET_TIME, &by_time));
-    forecast_free(f);
+    stop_window_free(f);
     return by_time.exact;
 }
 
@@ -217,7 +218,7 @@ static void a_position_stands_for_the_next_end(void **state)
     add_end(&w, WP_XACT_COMMIT, 700, NOON);
     add_end(&w, WP_XACT_COMMIT, 701, NOON + 5);
     target_place place = target_before_lsn(0x1000030, 0x1000038, 0x1000040, &w.ends[1]);
-    forecast *f = foresee(&w, 1, &place);
+    stop_window *f = foresee(&w, 1, &place);
     target got;
     assert_true(make(f, &place, TARGET_LSN, &got));
     assert_string_equal(got.value, "0/1000030");
@@ -228,7 +229,7 @@ static void a_position_stands_for_the_next_end(void **state)
     assert_string_equal(got.value, "701");
     assert_false(got.exact); /* it stops a little later */
     assert_int_equal(got.lets_through, 0);
-    forecast_free(f);
+    stop_window_free(f);
 
     /* Only a record of no transaction is there, and the WAL ends. */
     place = target_before_lsn(0x1000098, 0x1000098, 0x10000A0, NULL);
@@ -237,7 +238,7 @@ static void a_position_stands_for_the_next_end(void **state)
     assert_true(got.exact); /* though the end of the WAL has passed */
     assert_false(make(f, &place, TARGET_XID, &got));
     assert_false(make(f, &place, TARGET_TIME, &got));
-    forecast_free(f);
+    stop_window_free(f);
 }
 
 /* Inside the transaction: behind the last commit before. */
@@ -250,7 +251,7 @@ static void before_what_acts_at_once(void **state)
     add_end(&w, WP_XACT_ABORT, 701, NOON + 5);
     add_end(&w, WP_XACT_COMMIT, 702, NOON + 9);
     const target_place place = target_at_once(w.ends[1].end_lsn + 8, &w.ends[0]);
-    forecast *f = foresee(&w, 2, &place);
+    stop_window *f = foresee(&w, 2, &place);
     assert_true(make(f, &place, TARGET_LSN, &got));
     assert_true(got.exact);
     assert_int_equal(got.stop.kept, 1);
@@ -261,7 +262,7 @@ static void before_what_acts_at_once(void **state)
     assert_true(make(f, &place, TARGET_TIME, &got));
     assert_false(got.exact);
     assert_int_equal(got.costs, 1);
-    forecast_free(f);
+    stop_window_free(f);
 }
 
 /* The record to stop before is not whole where the server reads: behind the one before it. */
@@ -274,13 +275,13 @@ static void by_the_record_before(void **state)
     add_end(&w, WP_XACT_COMMIT, 701, NOON + 5);
     target_place place = place_at(&w, 1, false);
     target_by_previous(&place, 0x1000040);
-    forecast *f = foresee(&w, 1, &place);
+    stop_window *f = foresee(&w, 1, &place);
     assert_true(make(f, &place, TARGET_LSN, &got));
     assert_string_equal(got.value, "0/1000040");
     assert_true(got.inclusive && got.exact);
     assert_true(got.stop.is_applied);
     assert_int_equal(got.stop.kept, 1);
-    forecast_free(f);
+    stop_window_free(f);
 }
 
 static void restore_points(void **state)
@@ -297,13 +298,13 @@ static void restore_points(void **state)
         .name = "here"
     };
     const target_place place = target_at_restore_point(&point, &w.ends[0]);
-    forecast *f = forecast_new(&base);
+    stop_window *f = stop_window_new(&base);
     assert_non_null(f);
-    assert_true(forecast_add_end(f, &w.ends[0]));
+    assert_true(stop_window_add_end(f, &w.ends[0]));
     aim(f, &place);
-    assert_true(forecast_add_fact(f, &point.fact));
-    assert_true(forecast_add_end(f, &w.ends[1]));
-    assert_true(forecast_finish(f));
+    assert_true(stop_window_add_fact(f, &point.fact));
+    assert_true(stop_window_add_end(f, &w.ends[1]));
+    assert_true(stop_window_finish(f));
     for (int kind = 0; kind < TARGET_KINDS; kind++) {
         assert_true(make(f, &place, (target_kind)kind, &got));
         assert_true(got.exact);
@@ -312,12 +313,12 @@ static void restore_points(void **state)
     }
     assert_string_equal(got.value, "here");
     assert_int_equal(got.stop.next_lsn, point.end_lsn);
-    forecast_free(f);
+    stop_window_free(f);
 }
 
 /* ---- the window --------------------------------------------------------------------------- */
 
-#define WINDOW ((size_t)FORECAST_WINDOW)
+#define WINDOW ((size_t)STOP_WINDOW_ENDS)
 #define MANY (5 * WINDOW)
 
 static wp_xact_end nth_end(size_t n)
@@ -331,9 +332,9 @@ static wp_xact_end nth_end(size_t n)
 }
 
 /* A long history, where a target for a time `back` commits ago is met at the n-th. */
-static forecast *run_long(size_t n, size_t back, bool from_the_start)
+static stop_window *run_long(size_t n, size_t back, bool from_the_start)
 {
-    forecast *f = forecast_new(&base);
+    stop_window *f = stop_window_new(&base);
     assert_non_null(f);
     wp_xact_end met = nth_end(n);
     met.time -= (wp_time)back;
@@ -344,9 +345,9 @@ static forecast *run_long(size_t n, size_t back, bool from_the_start)
         const wp_xact_end end = i == n ? met : nth_end(i);
         if (i == n && !from_the_start)
             aim(f, &place);
-        assert_true(forecast_add_end(f, &end));
+        assert_true(stop_window_add_end(f, &end));
     }
-    assert_true(forecast_finish(f));
+    assert_true(stop_window_finish(f));
     return f;
 }
 
@@ -358,15 +359,15 @@ static void tells_what_lies_before_the_window(void **state)
         static const size_t backs[] = { 0, 10, WINDOW - 1, 3 * WINDOW - 1 };
         for (size_t j = 0; j < sizeof backs / sizeof *backs; j++) {
             for (int from_the_start = 0; from_the_start < 2; from_the_start++) {
-                forecast *f = run_long(places[i], backs[j], from_the_start);
-                const wp_stop_result *by_time = forecast_result(f, TARGET_TIME);
-                assert_non_null(forecast_result(f, TARGET_LSN));
-                assert_int_equal(forecast_result(f, TARGET_LSN)->kept, places[i]);
+                stop_window *f = run_long(places[i], backs[j], from_the_start);
+                const wp_stop_result *by_time = stop_window_result(f, TARGET_TIME);
+                assert_non_null(stop_window_result(f, TARGET_LSN));
+                assert_int_equal(stop_window_result(f, TARGET_LSN)->kept, places[i]);
                 if (!from_the_start && backs[j] >= 2 * WINDOW)
                     assert_null(by_time);
                 else
                     assert_int_equal(by_time->kept, places[i] - backs[j]);
-                forecast_free(f);
+                stop_window_free(f);
             }
         }
     }
@@ -377,7 +378,7 @@ static void aims_again_and_again(void **state)
 {
     (void)state;
     for (size_t step = 1; step < 3 * WINDOW; step = step * 3 + 1) {
-        forecast *f = forecast_new(&base);
+        stop_window *f = stop_window_new(&base);
         size_t last = 0;
         assert_non_null(f);
         for (size_t i = 0; i < MANY; i++) {
@@ -387,14 +388,14 @@ static void aims_again_and_again(void **state)
                 aim(f, &place);
                 last = i;
             }
-            assert_true(forecast_add_end(f, &end));
+            assert_true(stop_window_add_end(f, &end));
         }
-        assert_true(forecast_finish(f));
+        assert_true(stop_window_finish(f));
         for (int kind = 0; kind < TARGET_NAME; kind++) {
-            assert_int_equal(forecast_result(f, (size_t)kind)->kept, last);
-            assert_int_equal(forecast_result(f, (size_t)kind)->lost, MANY - last);
+            assert_int_equal(stop_window_result(f, (size_t)kind)->kept, last);
+            assert_int_equal(stop_window_result(f, (size_t)kind)->lost, MANY - last);
         }
-        forecast_free(f);
+        stop_window_free(f);
     }
 }
 
@@ -412,9 +413,9 @@ static void keeps_gids(void **state)
         .gid_bytes = 8
     };
     memcpy(prepare.bytes + sizeof(wp_fact_xact), "waiting", 8);
-    forecast *f = forecast_new(&base);
+    stop_window *f = stop_window_new(&base);
     assert_non_null(f);
-    assert_true(forecast_add_fact(f, &prepare.fact.fact));
+    assert_true(stop_window_add_fact(f, &prepare.fact.fact));
     for (size_t i = 0; i < MANY; i++) {
         wp_xact_end end = nth_end(i);
         if (i == MANY - 10) {
@@ -425,14 +426,14 @@ static void keeps_gids(void **state)
             end.op = WP_XACT_COMMIT_PREPARED;
             end.gid = "old";
         }
-        assert_true(forecast_add_end(f, &end));
+        assert_true(stop_window_add_end(f, &end));
     }
-    assert_true(forecast_finish(f));
-    const wp_stop_result *stop = forecast_result(f, TARGET_LSN);
+    assert_true(stop_window_finish(f));
+    const wp_stop_result *stop = stop_window_result(f, TARGET_LSN);
     assert_int_equal(stop->nin_doubt, 2);
     assert_string_equal(stop->in_doubt[0].gid, "waiting");
     assert_string_equal(stop->in_doubt[1].gid, "old");
-    forecast_free(f);
+    stop_window_free(f);
 }
 
 int main(void)

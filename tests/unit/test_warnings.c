@@ -100,7 +100,7 @@ static void prepared_at_the_target(void **state)
                                           { .xid = 800, .gid = "a\\b'c" } };
     const options o = { .action = 0 };
     search_result found = { .has_xact = true, .place = target_before_xact(&end) };
-    assert_true(pick_set(&found.event, &view, 1));
+    assert_true(event_match_set(&found.event, &view, 1));
     for (size_t first = 0; first < 2; first++) {
         text_list said = { 0 };
         const report r = { .options = &o,
@@ -125,7 +125,7 @@ static void prepared_at_the_target(void **state)
                          first == 0);
         text_list_free(&said);
     }
-    pick_free(&found.event);
+    event_match_free(&found.event);
 }
 
 int main(void)

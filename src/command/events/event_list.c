@@ -98,7 +98,7 @@ static void add_json_row(const event_list *list, const event_view *view, text *o
 static void add_local(text *out, wp_time time)
 {
     char local[TIMEPARSE_TEXT_BYTES];
-    timeparse_local(time, local);
+    time_text_local(time, local);
     const char *zone = strrchr(local, ' ');
     if (zone != NULL && strcmp(zone, " UTC") != 0)
         text_addf(out, "%.*s%s", TIME_WIDTH_SHORT, local, zone);

@@ -31,7 +31,7 @@ typedef struct copy {
 typedef struct fetching {
     const options *options;
     filename wanted;
-    whole_rules rules;
+    segment_check_rules rules;
     located_list files;
     copy best;
     bool has_broken_full;    /* a file under the full name cannot be used */
@@ -43,7 +43,7 @@ static void drop_copy(copy *c)
 {
     if (c->path)
         (void)close(c->fd);
-    scratch_drop(c->path);
+    temporary_drop(c->path);
     *c = (copy){ 0 };
 }
 
@@ -84,7 +84,7 @@ static const wp_profile *read_version(const char *folder)
  * A server wants the file in the pg_wal of its data directory, where pg_control says which cluster it is. Any
  * other destination tells nothing.
  */
-static void learn_cluster(const char *destination, whole_rules *rules)
+static void learn_cluster(const char *destination, segment_check_rules *rules)
 {
     static const char *const wal_folders[] = { "pg_wal/", "pg_xlog/" };
     const char *base = filename_base(destination);
@@ -132,21 +132,22 @@ static bool are_same(fetching *f, int a, int b, uint64_t len, bool *is_same)
 static uint64_t common_bytes(const whole *a, const whole *b)
 {
     const wp_segment_info *info = &a->info;
-    const bool are_complete = a->state == WHOLE_COMPLETE && b->state == WHOLE_COMPLETE;
+    const bool are_complete =
+        a->state == SEGMENT_CHECK_COMPLETE && b->state == SEGMENT_CHECK_COMPLETE;
     if (are_complete)
         return info->segment_size;
     wp_lsn end = info->start_lsn + info->segment_size;
-    if (a->state != WHOLE_COMPLETE && a->end_lsn < end)
+    if (a->state != SEGMENT_CHECK_COMPLETE && a->end_lsn < end)
         end = a->end_lsn;
-    if (b->state != WHOLE_COMPLETE && b->end_lsn < end)
+    if (b->state != SEGMENT_CHECK_COMPLETE && b->end_lsn < end)
         end = b->end_lsn;
     return (end - info->start_lsn) / info->page_size * info->page_size;
 }
 
 static bool is_better(const whole *a, const whole *b)
 {
-    if (a->state == WHOLE_COMPLETE || b->state == WHOLE_COMPLETE)
-        return b->state != WHOLE_COMPLETE;
+    if (a->state == SEGMENT_CHECK_COMPLETE || b->state == SEGMENT_CHECK_COMPLETE)
+        return b->state != SEGMENT_CHECK_COMPLETE;
     return a->end_lsn > b->end_lsn;
 }
 
@@ -181,22 +182,22 @@ static bool is_usable(fetching *f, const copy *c)
 {
     const bool may_end = c->from->is_partial || c->from->is_live;
     switch (c->is.state) {
-    case WHOLE_COMPLETE:
-    case WHOLE_OPEN:
+    case SEGMENT_CHECK_COMPLETE:
+    case SEGMENT_CHECK_OPEN:
         return true;
-    case WHOLE_TORN:
+    case SEGMENT_CHECK_TORN:
         if (may_end)
             return true;
         break;
-    case WHOLE_UNUSED: /* and all of it is: see segment_check.c */
+    case SEGMENT_CHECK_UNUSED: /* and all of it is: see segment_check.c */
         if (may_end)
             return false;
         break;
-    case WHOLE_FOREIGN:
-    case WHOLE_BROKEN:
+    case SEGMENT_CHECK_FOREIGN:
+    case SEGMENT_CHECK_BROKEN:
         break;
     }
-    if (c->is.state != WHOLE_FOREIGN && !c->from->is_partial)
+    if (c->is.state != SEGMENT_CHECK_FOREIGN && !c->from->is_partial)
         f->has_broken_full = true;
     note_wrong(f, c->is.why);
     return false;
@@ -205,14 +206,14 @@ static bool is_usable(fetching *f, const copy *c)
 static bool try_file(fetching *f, const located *file)
 {
     copy one = { .from = file };
-    whole_rules rules = f->rules;
+    segment_check_rules rules = f->rules;
     rules.name = f->wanted.segment;
     rules.is_partial = file->is_partial;
     rules.may_change = file->is_partial || file->is_live;
-    one.fd = scratch_file(f->options->fetch_path, &one.path, f->message);
+    one.fd = temporary_file(f->options->fetch_path, &one.path, f->message);
     if (one.fd < 0)
         return false;
-    bool is_good = whole_copy(file->path, &rules, one.fd, &one.is, f->message);
+    bool is_good = segment_check_copy(file->path, &rules, one.fd, &one.is, f->message);
     if (is_good && is_usable(f, &one))
         is_good = settle(f, &one);
     drop_copy(&one);
@@ -221,7 +222,7 @@ static bool try_file(fetching *f, const located *file)
 
 static bool is_complete(const fetching *f)
 {
-    return f->best.path && f->best.is.state == WHOLE_COMPLETE;
+    return f->best.path && f->best.is.state == SEGMENT_CHECK_COMPLETE;
 }
 
 /* Is the segment that would follow on the same timeline among the sources? */
@@ -292,7 +293,7 @@ static bool keep_best(fetching *f)
     const int fd = best->fd;
     char *path = best->path;
     *best = (copy){ 0 };
-    const bool is_kept = scratch_keep(path, fd, f->options->fetch_path, f->message);
+    const bool is_kept = temporary_keep(path, fd, f->options->fetch_path, f->message);
     (void)close(fd);
     return is_kept;
 }
@@ -365,7 +366,7 @@ static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len)
 static bool write_text(fetching *f, wp_view bytes)
 {
     char *path = NULL;
-    const int fd = scratch_file(f->options->fetch_path, &path, f->message);
+    const int fd = temporary_file(f->options->fetch_path, &path, f->message);
     if (fd < 0)
         return false;
     bool is_good = true;
@@ -376,9 +377,9 @@ static bool write_text(fetching *f, wp_view bytes)
         at += n > 0 ? (size_t)n : 0;
     }
     if (is_good)
-        is_good = scratch_keep(path, fd, f->options->fetch_path, f->message);
+        is_good = temporary_keep(path, fd, f->options->fetch_path, f->message);
     else
-        scratch_drop(path);
+        temporary_drop(path);
     (void)close(fd);
     return is_good;
 }
@@ -425,7 +426,7 @@ static bool fetch_file(fetching *f, bool *is_there)
 {
     const options *o = f->options;
     if (!check_name(o->fetch_name, &f->wanted, f->message)
-        || !scratch_check(o->fetch_path, f->message)
+        || !temporary_check(o->fetch_path, f->message)
         || !locate(o->fetch_name, o->sources, o->nsources, &f->files, f->message))
         return false;
     learn_cluster(o->fetch_path, &f->rules);

@@ -81,17 +81,17 @@ static void add_settings(const simulation *s, text *out)
     text_add(out, "\n");
 }
 
-static void add_deeds(text *out, const char *word, const simulate_deeds *deeds)
+static void add_deeds(text *out, const char *word, const simulate_deeds *xact_summary)
 {
-    const char *deed = text_chars(&deeds->lines);
-    for (size_t i = 0; i < deeds->count; i++, deed += strlen(deed) + 1) {
+    const char *deed = text_chars(&xact_summary->lines);
+    for (size_t i = 0; i < xact_summary->count; i++, deed += strlen(deed) + 1) {
         add_word(out, i == 0 ? word : "");
         text_add_visible(out, deed);
         text_add(out, "\n");
     }
-    if (deeds->total > deeds->count) {
+    if (xact_summary->total > xact_summary->count) {
         add_word(out, "");
-        text_addf(out, "... and %" PRIu64 " more\n", deeds->total - deeds->count);
+        text_addf(out, "... and %" PRIu64 " more\n", xact_summary->total - xact_summary->count);
     }
 }
 
@@ -222,11 +222,11 @@ static void add_xid(text *out, const char *key, wp_xid xid)
         text_addf(out, "\"%s\":%u", key, xid);
 }
 
-static void add_deeds_json(text *out, const char *key, const simulate_deeds *deeds)
+static void add_deeds_json(text *out, const char *key, const simulate_deeds *xact_summary)
 {
-    const char *deed = text_chars(&deeds->lines);
+    const char *deed = text_chars(&xact_summary->lines);
     text_addf(out, "\"%s\":[", key);
-    for (size_t i = 0; i < deeds->count; i++, deed += strlen(deed) + 1) {
+    for (size_t i = 0; i < xact_summary->count; i++, deed += strlen(deed) + 1) {
         text_add(out, i > 0 ? "," : "");
         text_add_json(out, deed);
     }

@@ -168,24 +168,24 @@ typedef struct walk {
     bool stop;
 } walk;
 
-static void deeds_clear(simulate_deeds *deeds)
+static void xact_summary_clear(simulate_deeds *xact_summary)
 {
-    text_clear(&deeds->lines);
-    deeds->count = 0;
-    deeds->total = 0;
+    text_clear(&xact_summary->lines);
+    xact_summary->count = 0;
+    xact_summary->total = 0;
 }
 
 static void on_event(void *context, const wp_event *event)
 {
-    simulate_deeds *deeds = &((walk *)context)->now;
-    if (++deeds->total > SIMULATE_DEEDS_MAX)
+    simulate_deeds *xact_summary = &((walk *)context)->now;
+    if (++xact_summary->total > SIMULATE_DEEDS_MAX)
         return;
-    text_add(&deeds->lines, event->text);
-    rows_add(&deeds->lines, event);
+    text_add(&xact_summary->lines, event->text);
+    rows_add(&xact_summary->lines, event);
     if (event->database.name != NULL)
-        text_addf(&deeds->lines, " in database %s", event->database.name);
-    text_add_bytes(&deeds->lines, "", 1);
-    deeds->count++;
+        text_addf(&xact_summary->lines, " in database %s", event->database.name);
+    text_add_bytes(&xact_summary->lines, "", 1);
+    xact_summary->count++;
 }
 
 static void take_deeds(walk *w, simulate_deeds *into)
@@ -209,7 +209,7 @@ static void on_xact_end(void *context, const wp_xact_end *end)
             w->has_next = true;
         }
     }
-    deeds_clear(&w->now);
+    xact_summary_clear(&w->now);
 }
 
 static void on_fact(void *context, const wp_fact *fact)
@@ -257,11 +257,11 @@ static bool walk_through(walk *w, const options *o, scan *scanner, const wp_stop
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         if (!new_stops(w, configs, n, message))
             return false;
-        deeds_clear(&w->now);
+        xact_summary_clear(&w->now);
         w->has_next = false;
         if (w->sim != NULL) {
-            deeds_clear(&w->sim->last);
-            deeds_clear(&w->sim->next);
+            xact_summary_clear(&w->sim->last);
+            xact_summary_clear(&w->sim->next);
         }
         switch (scan_run(scanner, &config, out, message)) {
         case SCAN_DONE:

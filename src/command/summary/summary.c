@@ -62,13 +62,13 @@ bool summary_add(void *context, const event_view *view)
     if (!destructive)
         return true;
     s->destructive++;
-    return pick_set(&s->latest[(s->destructive - 1) % SUMMARY_EVENTS], view, s->destructive);
+    return event_match_set(&s->latest[(s->destructive - 1) % SUMMARY_EVENTS], view, s->destructive);
 }
 
 void summary_free(summary *s)
 {
     for (size_t i = 0; i < SUMMARY_EVENTS; i++)
-        pick_free(&s->latest[i]);
+        event_match_free(&s->latest[i]);
     *s = (summary){ .ndatabases = 0 };
 }
 
@@ -117,10 +117,10 @@ static void add_range(const archive *wal, const search_result *found, text *out)
     if (found->commits == 0)
         return;
     begin(out, "from");
-    timeparse_add(out, found->earliest_time);
+    time_text_add(out, found->earliest_time);
     text_add(out, "\n");
     begin(out, "to");
-    timeparse_add(out, found->latest_time);
+    time_text_add(out, found->latest_time);
     text_add(out, "\n");
 }
 
@@ -218,7 +218,7 @@ static void add_start(const archive_backup *one, text *out)
     text_add_visible(out, one->id[0] != '\0' ? one->id : one->label.label);
     text_addf(out, ", starts at %s, ", wp_lsn_format(one->label.start_lsn, lsn));
     if (one->label.start_time != WP_TIME_UNKNOWN)
-        timeparse_add(out, one->label.start_time);
+        time_text_add(out, one->label.start_time);
     else
         text_add_visible(out, one->label.start_time_text);
 }
@@ -306,9 +306,9 @@ static void add_events(const options *o, const archive *wal, const summary *s,
                   s->part_counted);
     text_add(out, shown > 0 ? ":\n" : "\n");
     for (uint64_t i = s->destructive - shown; i < s->destructive; i++) {
-        const pick *one = &s->latest[i % SUMMARY_EVENTS];
+        const event_match *one = &s->latest[i % SUMMARY_EVENTS];
         text_add(out, "  ");
-        timeparse_add(out, one->xact.time);
+        time_text_add(out, one->xact.time);
         text_addf(out, "  xid %u  ", one->xact.xid);
         text_add_visible(out, one->event.text);
         rows_add(out, &one->event);
@@ -368,7 +368,7 @@ static void add_next(const options *o, const archive *wal, const summary *s,
     begin(out, "next");
     if (s->destructive > 0) {
         text_add(out, "pitr-find --before ");
-        const pick *last = &s->latest[(s->destructive - 1) % SUMMARY_EVENTS];
+        const event_match *last = &s->latest[(s->destructive - 1) % SUMMARY_EVENTS];
         text pattern = { 0 };
         statement_exact(last->event.text, &pattern);
         add_word(text_chars(&pattern), out);

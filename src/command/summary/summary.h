@@ -18,7 +18,7 @@ typedef struct summary_database {
 
 /* Start with all zero. */
 typedef struct summary {
-    pick latest[SUMMARY_EVENTS]; /* a ring of what was destructive */
+    event_match latest[SUMMARY_EVENTS]; /* a ring of what was destructive */
     uint64_t destructive;
     uint64_t part_counted; /* rows were deleted or updated, maybe many: not all are in this WAL */
     summary_database databases[SUMMARY_DATABASES];

@@ -55,7 +55,7 @@ static const char *own_gid(const report *r)
 /* ROLLBACK PREPARED is an error in another database than the transaction's. */
 static void add_where(const report *r, text *out)
 {
-    const pick *found = &r->found->event;
+    const event_match *found = &r->found->event;
     char action[32];
     options_word(OPT_ACTION, r->options->action, action);
     if (strcmp(action, "pause") == 0)
@@ -71,7 +71,7 @@ static void add_where(const report *r, text *out)
 
 void pending_explain(const report *r, text *out)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     const char *gid = own_gid(r);
     if (view.event != NULL)
         text_addf(out, "this %s is of a prepared transaction",

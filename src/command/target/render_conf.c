@@ -50,7 +50,7 @@ static void add_comment(text *out, const text *line)
 
 static void add_event(const report *r, text *line)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     text_addf(line, "stops right %s: %s", r->found->place.is_behind ? "after" : "before",
               event_text(&view));
     if (view.event == NULL)
@@ -66,7 +66,7 @@ static void add_event(const report *r, text *line)
 
 static void add_xact(const report *r, text *line)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
     wp_lsn_format(view.xact->lsn, lsn);
     event_segment(r->archive, &view, segment);

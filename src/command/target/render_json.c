@@ -145,7 +145,7 @@ static void add_before(text *out, const report *r)
     text_add(out, ",\"events\":[");
     for (size_t i = 0; before->count > 0 && i <= before->ntold; i++) {
         const event_view view =
-            pick_view(i == 0 ? &before->start.gravest : &before->told[i - 1].gravest);
+            event_match_view(i == 0 ? &before->start.gravest : &before->told[i - 1].gravest);
         text_add(out, i > 0 ? "," : "");
         event_json(r->archive, &view, out);
     }
@@ -154,10 +154,10 @@ static void add_before(text *out, const report *r)
 
 static void add_candidates(text *out, const report *r)
 {
-    const picks *list = &r->found->picks;
+    const matches *list = &r->found->matches;
     text_add(out, "\"candidates\":[");
     for (size_t i = 0; i < list->count; i++) {
-        const event_view view = pick_view(picks_at(list, i));
+        const event_view view = event_match_view(matches_at(list, i));
         text_add(out, i > 0 ? "," : "");
         event_json(r->archive, &view, out);
     }
@@ -203,7 +203,7 @@ void render_json(const report *r, text *out)
     text_addf(out, "{\"tool\":\"pitr-find\",\"version\":\"%s\",\n ", PITR_FIND_VERSION);
     add_source(out, r);
     text_add(out, ",\n \"event\":");
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     if (r->found->has_xact)
         event_json(r->archive, &view, out);
     else

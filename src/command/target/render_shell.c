@@ -34,7 +34,7 @@ static void add_kinds(const report *r, text *out)
 
 static void add_event(const report *r, text *out)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     char number[16] = "", lsn[WP_LSN_TEXT_BYTES] = "", time[WP_TIME_TEXT_BYTES] = "";
     char segment[WP_SEGMENT_NAME_BYTES] = "";
     const wp_event *event = r->found->has_xact ? view.event : NULL;

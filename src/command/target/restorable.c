@@ -71,7 +71,7 @@ static bool was_read(const report *r, wp_lsn start)
 
 const branch *restorable_without_history(const report *r)
 {
-    const branch *one = branches_find(&r->archive->branches, r->timeline);
+    const branch *one = timeline_tree_find(&r->archive->timeline_tree, r->timeline);
     return r->timeline != 1 && one != NULL && !one->has_history ? one : NULL;
 }
 

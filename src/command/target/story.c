@@ -26,31 +26,32 @@
 /* ---- the transaction ---------------------------------------------------------------------- */
 
 /* "DROP SCHEMA doomed, and with it 12 tables, 3 views". */
-static void add_incident(text *line, const deeds *all, const deeds_incident *incident)
+static void add_incident(text *line, const xact_summary *all, const xact_summary_incident *incident)
 {
-    text_addf(line, "%s, and with it ", deeds_text(all, incident->at));
-    deeds_add_counts(line, incident);
+    text_addf(line, "%s, and with it ", xact_summary_text(all, incident->at));
+    xact_summary_add_counts(line, incident);
 }
 
 /* The incident that the event found is, or is a part of; NULL: it stands alone. */
-static const deeds_incident *incident_of(const search_result *found)
+static const xact_summary_incident *incident_of(const search_result *found)
 {
-    return found->event.has_event ? deeds_incident_of(&found->deeds, found->event.event.taken_by)
-                                  : NULL;
+    return found->event.has_event
+               ? xact_summary_incident_of(&found->xact_summary, found->event.event.taken_by)
+               : NULL;
 }
 
 static void tell_headline(const report *r, text *line)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     text_add(line, event_text(&view));
     if (view.event != NULL) {
         rows_add(line, view.event);
         match_add_database(line, view.event);
     }
-    const deeds_incident *incident = incident_of(r->found);
+    const xact_summary_incident *incident = incident_of(r->found);
     if (incident != NULL && incident->number == r->found->event.event.number) {
         text_add(line, ", and with it ");
-        deeds_add_counts(line, incident);
+        xact_summary_add_counts(line, incident);
     }
     log_headline("found %s", text_chars(line));
     text_clear(line);
@@ -81,7 +82,7 @@ static bool add_names_from(text *out, const wp_event *event, wp_name_source from
 /* Names that the WAL does not hold, and who gave them. */
 static void tell_name_sources(const report *r, text *line)
 {
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     if (view.event == NULL)
         return;
     if (add_names_from(line, view.event, WP_NAME_FROM_BACKUP)) {
@@ -102,9 +103,9 @@ static void tell_xact(const report *r, text *line)
         [WP_XACT_COMMIT_PREPARED] = "committed by COMMIT PREPARED",
         [WP_XACT_ABORT_PREPARED] = "rolled back by ROLLBACK PREPARED",
     };
-    const event_view view = pick_view(&r->found->event);
+    const event_view view = event_match_view(&r->found->event);
     char lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
-    timeparse_add(line, view.xact->time);
+    time_text_add(line, view.xact->time);
     story_line("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
               view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
@@ -133,9 +134,9 @@ static void tell_rest(uint64_t rest, text *line)
 /* What else fell with what was found. */
 static void tell_incident(const report *r, text *line)
 {
-    const deeds *all = &r->found->deeds;
-    const pick *event = &r->found->event;
-    const deeds_incident *incident = incident_of(r->found);
+    const xact_summary *all = &r->found->xact_summary;
+    const event_match *event = &r->found->event;
+    const xact_summary_incident *incident = incident_of(r->found);
     uint64_t lines = 0;
     if (incident == NULL)
         return;
@@ -149,7 +150,7 @@ static void tell_incident(const report *r, text *line)
         if (one->taken_by != incident->number || one->number == incident->number
             || one->number == event->event.number)
             continue;
-        text_add(line, deeds_text(all, one->at));
+        text_add(line, xact_summary_text(all, one->at));
         story_line(lines == 0 ? "with it" : "", line);
         lines++;
     }
@@ -160,9 +161,9 @@ static void tell_incident(const report *r, text *line)
 /* What the transaction did beside. */
 static void tell_deeds(const report *r, text *line)
 {
-    const deeds *all = &r->found->deeds;
-    const pick *event = &r->found->event;
-    const deeds_incident *own = incident_of(r->found);
+    const xact_summary *all = &r->found->xact_summary;
+    const event_match *event = &r->found->event;
+    const xact_summary_incident *own = incident_of(r->found);
     uint64_t told = own != NULL ? own->total + 1 : event->has_event;
     size_t lines = 0;
     for (size_t i = 0; i < all->count && lines < MATCH_LINES_MAX; i++) {
@@ -170,11 +171,11 @@ static void tell_deeds(const report *r, text *line)
         if (one->taken_by != one->number
             || (event->has_event && one->number == event->event.taken_by))
             continue;
-        const deeds_incident *incident = deeds_incident_of(all, one->number);
+        const xact_summary_incident *incident = xact_summary_incident_of(all, one->number);
         if (incident != NULL)
             add_incident(line, all, incident);
         else
-            text_add(line, deeds_text(all, one->at));
+            text_add(line, xact_summary_text(all, one->at));
         if (one->has_rows)
             rows_add_count(line, one->rows, one->may_miss_rows);
         story_line(lines == 0 ? "also did" : "", line);
@@ -189,13 +190,13 @@ static void tell_deeds(const report *r, text *line)
 static void tell_partitions(const report *r, text *line)
 {
     static const char made[] = "CREATE TABLE ";
-    const deeds *all = &r->found->deeds;
-    const pick *event = &r->found->event;
+    const xact_summary *all = &r->found->xact_summary;
+    const event_match *event = &r->found->event;
     if (!r->archive->info.profile->has_partition_merge || !event->has_event
         || event->event.kind != WP_EVENT_DROP_TABLE)
         return;
     for (size_t i = 0; i < all->count; i++) {
-        const char *did = deeds_text(all, all->items[i].at);
+        const char *did = xact_summary_text(all, all->items[i].at);
         if (strncmp(did, made, sizeof made - 1) != 0)
             continue;
         text_addf(
@@ -281,10 +282,10 @@ static void tell_balance(const report *r, text *line)
         return;
     if (stop->last_xid != 0) {
         text_addf(line, "everything up to transaction %u, committed ", stop->last_xid);
-        timeparse_add(line, stop->last_time);
+        time_text_add(line, stop->last_time);
     } else if (stop->old_xid != 0) {
         text_addf(line, "what the backup holds, up to transaction %u, committed ", stop->old_xid);
-        timeparse_add(line, stop->old_time);
+        time_text_add(line, stop->old_time);
     } else {
         text_add(line, "what was committed before this WAL begins");
     }
@@ -297,13 +298,13 @@ static void tell_balance(const report *r, text *line)
 
 static void tell_all_matches(const report *r, text *line)
 {
-    const uint64_t total = r->found->picks.total;
+    const uint64_t total = r->found->matches.total;
     if (total < 2)
         return;
     text_addf(line, "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", total,
               r->found->event.number);
     story_line("matches", line);
-    tell_matches(r->found, r->found->event.number);
+    match_lines_tell(r->found, r->found->event.number);
 }
 
 /* ---- shortly before ----------------------------------------------------------------------- */
@@ -311,7 +312,7 @@ static void tell_all_matches(const report *r, text *line)
 static void tell_member(const series_member *one, text *line)
 {
     char time[WP_TIME_TEXT_BYTES];
-    const pick *event = &one->gravest;
+    const event_match *event = &one->gravest;
     text_addf(line, "%s  xid %u  %s", wp_time_format(event->xact.time, time), event->xact.xid,
               event->event.text);
     rows_add(line, &event->event);
@@ -374,7 +375,7 @@ static void tell_point(const report *r, text *line)
     text_add(line, "\"");
     log_headline("found %s", text_chars(line));
     text_clear(line);
-    timeparse_add(line, points->chosen.time);
+    time_text_add(line, points->chosen.time);
     story_line("when", line);
     text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(lsn, at),
               wp_segment_name_format(r->timeline, lsn, r->archive->info.segment_size, segment),
@@ -391,12 +392,12 @@ static void tell_other_points(const report *r, text *line)
               "%" PRIu64 ", this is number %" PRIu64 " (--pick N takes another):", points->total,
               points->number);
     story_line("of the name", line);
-    tell_points(r->found, points->number);
+    match_lines_tell_points(r->found, points->number);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */
 
-static bool is_locking(const pick *event)
+static bool is_locking(const event_match *event)
 {
     return event->has_event && wp_event_kind_locks(event->event.kind);
 }
@@ -470,7 +471,7 @@ static void add_extent(text *line, const wp_backup_label *label, wp_lsn stop)
         text_addf(line, " to %s", wp_lsn_format(stop, lsn));
     text_addf(line, " on timeline %u, started ", label->timeline);
     if (label->start_time != WP_TIME_UNKNOWN)
-        timeparse_add(line, label->start_time);
+        time_text_add(line, label->start_time);
     else
         text_add_visible(line, label->start_time_text);
 }
@@ -632,7 +633,7 @@ static void tell_end(const report *r, text *line)
         story_line("note", line);
 }
 
-void tell_found(const report *r)
+void story_found(const report *r)
 {
     text line = { 0 };
     if (r->found->has_xact) {
@@ -665,7 +666,7 @@ void tell_found(const report *r)
     text_free(&line);
 }
 
-void tell_written(const report *r, const settle_plan *plan)
+void story_written(const report *r, const write_plan *plan)
 {
     text line = { 0 };
     for (size_t i = 0; i < plan->nfiles; i++) {
@@ -686,7 +687,7 @@ void tell_written(const report *r, const settle_plan *plan)
     text_free(&line);
 }
 
-void tell_zones(const options *o)
+void story_zones(const options *o)
 {
     const struct {
         option_id id;
@@ -699,7 +700,7 @@ void tell_zones(const options *o)
             continue;
         char zone[TIMEPARSE_TEXT_BYTES], utc[WP_TIME_TEXT_BYTES];
         log_story("pitr-find: --%s has no offset: read in the local zone (%s), it is %s",
-                  option_table[times[i].id].name, timeparse_zone(times[i].value->time, zone),
+                  option_table[times[i].id].name, time_text_zone(times[i].value->time, zone),
                   wp_time_format(times[i].value->time, utc));
     }
 }

@@ -7,12 +7,12 @@
 #include "command/target/render.h"
 #include "command/target/write_settings.h"
 
-void tell_found(const report *r);
+void story_found(const report *r);
 
 /* What --write has done. */
-void tell_written(const report *r, const settle_plan *plan);
+void story_written(const report *r, const write_plan *plan);
 
 /* Which zone times without an offset were read in. */
-void tell_zones(const options *o);
+void story_zones(const options *o);
 
 #endif

@@ -6,12 +6,12 @@
 /* The fork where the way up to a timeline leaves the target's, before the target; NULL: it comes by the target. */
 static const branch *leaves_before(const report *r, wp_tli tli)
 {
-    const branches *all = &r->archive->branches;
-    const branch *one = branches_find(all, tli);
+    const timeline_tree *all = &r->archive->timeline_tree;
+    const branch *one = timeline_tree_find(all, tli);
     for (size_t i = 0; one != NULL && one->tli != r->timeline && i < all->count; i++) {
         if (one->parent == r->timeline || one->parent == 0)
             return one->parent != 0 && r->target.stop.lsn < one->begin ? NULL : one;
-        one = branches_find(all, one->parent);
+        one = timeline_tree_find(all, one->parent);
     }
     return NULL;
 }
@@ -65,7 +65,7 @@ static void say_latest(const report *r, const char *who, wp_tli latest, text *li
     keep(line, out);
 }
 
-static void say_hidden(const branches *all, wp_tli latest, text_list *out)
+static void say_hidden(const timeline_tree *all, wp_tli latest, text_list *out)
 {
     for (size_t i = 0; i < all->count; i++) {
         if (!all->items[i].has_history || all->items[i].tli <= latest)
@@ -80,14 +80,14 @@ static void say_hidden(const branches *all, wp_tli latest, text_list *out)
 
 void timeline_story(const report *r, text_list *out)
 {
-    const branches *all = &r->archive->branches;
+    const timeline_tree *all = &r->archive->timeline_tree;
     const wp_profile *profile = r->archive->info.profile;
     char who[80];
     text line = { 0 };
     if (all->count < 2)
         return;
     const wp_tli own = backup_timeline(r);
-    const wp_tli latest = branches_latest(all, own != 0 ? own : all->items[0].tli);
+    const wp_tli latest = timeline_tree_latest(all, own != 0 ? own : all->items[0].tli);
     if (profile->recovery.default_is_latest_timeline) {
         snprintf(who, sizeof who, "latest, the default of PostgreSQL %s,", profile->major);
         say_latest(r, who, latest, &line, out);

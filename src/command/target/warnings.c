@@ -298,7 +298,7 @@ static void warn_of_no_history(const report *r, text_list *out)
                        "there is no %08X.history, and without it the server refuses (\"recovery "
                        "target timeline %u does not exist\")",
                        one->tli, one->tli);
-    if (forks_write(&r->found->forks, &r->archive->branches, one->tli, &lines))
+    if (forks_write(&r->found->forks, &r->archive->timeline_tree, one->tli, &lines))
         text_list_addf(out, "the WAL tells what belongs in that file: printf '%s' > %08X.history",
                        text_chars(&lines), one->tli);
     else

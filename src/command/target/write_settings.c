@@ -24,7 +24,7 @@
 #define AUTO_CONF "postgresql.auto.conf"
 #define BLOCK_BEGIN "# pitr-find --write: begin"
 #define BLOCK_END "# pitr-find --write: end"
-#define WHOLE_BEGIN "# written by pitr-find --write"
+#define SEGMENT_CHECK_BEGIN "# written by pitr-find --write"
 /* As deep as the server follows them. */
 #define INCLUDES_MAX 10
 
@@ -76,8 +76,8 @@ static size_t role_of(const char *name)
 typedef struct settler {
     const report *report;
     const wp_recovery_traits *traits;
-    const datadir *dir;
-    settle_plan *plan;
+    const data_directory *dir;
+    write_plan *plan;
     text_list *warnings;
     char *message;
     bool is_set[NROLES]; /* by postgresql.conf or a file it includes, to something that counts */
@@ -185,7 +185,7 @@ static bool read_conf(settler *s, const char *file, bool must_be_there, unsigned
     bool is_there = false;
     bool is_good =
         depth < INCLUDES_MAX
-            ? datadir_read(s->dir, file, true, &chars, &is_there, s->message)
+            ? data_directory_read(s->dir, file, true, &chars, &is_there, s->message)
             : message_fail(s->message, "\"%s\": files include each other too deeply", file);
     if (is_good && !is_there && must_be_there)
         is_good =
@@ -292,14 +292,14 @@ static void add_settings(settler *s, text *out)
 /* Takes over content. */
 static void add_file(settler *s, const char *name, text content)
 {
-    s->plan->files[s->plan->nfiles++] = (datadir_file){ name, content };
+    s->plan->files[s->plan->nfiles++] = (data_directory_file){ name, content };
 }
 
 static bool plan_auto_conf(settler *s)
 {
     text before = { 0 }, after = { 0 };
     bool is_there = false;
-    bool is_good = datadir_read(s->dir, AUTO_CONF, false, &before, &is_there, s->message)
+    bool is_good = data_directory_read(s->dir, AUTO_CONF, false, &before, &is_there, s->message)
                    && keep_lines(s, &before, &after);
     if (is_good && s->traits->has_signal_file) {
         text_add(&after, BLOCK_BEGIN "\n");
@@ -318,17 +318,17 @@ static bool plan_auto_conf(settler *s)
 
 static bool plan_signal(settler *s)
 {
-    if (datadir_has(s->dir, "recovery.conf"))
+    if (data_directory_has(s->dir, "recovery.conf"))
         return message_fail(s->message,
                             "\"%s/recovery.conf\" is there, and PostgreSQL %s does not start with "
                             "it: remove it",
                             s->dir->path, s->report->archive->info.profile->major);
-    if (datadir_has(s->dir, "standby.signal"))
+    if (data_directory_has(s->dir, "standby.signal"))
         return message_fail(s->message,
                             "\"%s/standby.signal\" is there and wins over recovery.signal: the "
                             "server would be a standby; remove it",
                             s->dir->path);
-    if (!datadir_has(s->dir, "recovery.signal"))
+    if (!data_directory_has(s->dir, "recovery.signal"))
         add_file(s, "recovery.signal", (text){ 0 });
     return true;
 }
@@ -339,11 +339,11 @@ static bool plan_recovery_conf(settler *s)
     text before = { 0 }, after = { 0 };
     bool is_there = false;
     const bool is_good =
-        datadir_read(s->dir, s->traits->conf_file, false, &before, &is_there, s->message);
-    text_add(&after, WHOLE_BEGIN "\n");
+        data_directory_read(s->dir, s->traits->conf_file, false, &before, &is_there, s->message);
+    text_add(&after, SEGMENT_CHECK_BEGIN "\n");
     add_settings(s, &after);
     const char *old = text_chars(&before);
-    const bool is_ours = strncmp(old, WHOLE_BEGIN, sizeof WHOLE_BEGIN - 1) == 0;
+    const bool is_ours = strncmp(old, SEGMENT_CHECK_BEGIN, sizeof SEGMENT_CHECK_BEGIN - 1) == 0;
     if (is_there && !is_ours)
         text_add(&after, "\n# what stood here before:\n");
     for (const char *at = old; !is_ours && *at != '\0';) {
@@ -398,7 +398,7 @@ static bool has_segment(const settler *s, wp_lsn lsn)
     (void)snprintf(
         path, sizeof path, "%s/%s", s->traits->wal_directory,
         wp_segment_name_format(r->base->label.timeline, lsn, r->archive->info.segment_size, name));
-    return datadir_has(s->dir, path);
+    return data_directory_has(s->dir, path);
 }
 
 /* Without the WAL from its start to its end a backup is no database, wherever recovery stops. */
@@ -445,10 +445,10 @@ static void warn_of_effects(const settler *s)
             s->dir->path);
 }
 
-bool settle_make(const report *r, const datadir *dir, settle_plan *out, text_list *warnings,
-                 char message[MESSAGE_BYTES])
+bool write_settings_plan(const report *r, const data_directory *dir, write_plan *out,
+                         text_list *warnings, char message[MESSAGE_BYTES])
 {
-    *out = (settle_plan){ 0 };
+    *out = (write_plan){ 0 };
     settler s = { .report = r,
                   .traits = &r->archive->info.profile->recovery,
                   .dir = dir,
@@ -464,10 +464,10 @@ bool settle_make(const report *r, const datadir *dir, settle_plan *out, text_lis
     return true;
 }
 
-void settle_free(settle_plan *plan)
+void write_settings_free(write_plan *plan)
 {
     for (size_t i = 0; i < plan->nfiles; i++)
         text_free(&plan->files[i].content);
     text_list_free(&plan->changes);
-    *plan = (settle_plan){ 0 };
+    *plan = (write_plan){ 0 };
 }

@@ -12,19 +12,19 @@
 /* postgresql.auto.conf, and recovery.conf or recovery.signal. */
 #define SETTLE_FILES_MAX 2
 
-typedef struct settle_plan {
-    datadir_file files[SETTLE_FILES_MAX]; /* in the order they are to be put into place */
+typedef struct write_plan {
+    data_directory_file files[SETTLE_FILES_MAX]; /* in the order they are to be put into place */
     size_t nfiles;
     text_list changes; /* what happens to settings that were there, one line each */
-} settle_plan;
+} write_plan;
 
 /*
  * Plans to write the report's target into a data directory. Settings there that will have an effect of
  * their own are warned about. False with one line in message: no server would start with what is there, or it would not
  * recover as asked. Free in either case.
  */
-bool settle_make(const report *r, const datadir *dir, settle_plan *out, text_list *warnings,
-                 char message[512]);
-void settle_free(settle_plan *plan);
+bool write_settings_plan(const report *r, const data_directory *dir, write_plan *out,
+                         text_list *warnings, char message[512]);
+void write_settings_free(write_plan *plan);
 
 #endif

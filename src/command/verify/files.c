@@ -24,7 +24,7 @@
 
 typedef struct files {
     verification *v;
-    shelf shelf;
+    segment_files segment_files;
     copies copies;
     size_t nequal; /* copies that are equal */
     size_t nunused, nempty;
@@ -36,14 +36,14 @@ typedef struct files {
 
 /* ---- copies --------------------------------------------------------------------------------- */
 
-static bool are_copies(const shelf_file *a, const shelf_file *b)
+static bool are_copies(const segment_file *a, const segment_file *b)
 {
-    return a->state == SHELF_GOOD && b->state == SHELF_GOOD && a->name.tli == b->name.tli
-           && a->start_lsn == b->start_lsn
+    return a->state == SEGMENT_FILE_GOOD && b->state == SEGMENT_FILE_GOOD
+           && a->name.tli == b->name.tli && a->start_lsn == b->start_lsn
            && a->found->name.is_partial == b->found->name.is_partial;
 }
 
-static bool check_copy(files *f, const shelf_file *first, const shelf_file *copy)
+static bool check_copy(files *f, const segment_file *first, const segment_file *copy)
 {
     const char *a = first->found->path, *b = copy->found->path;
     char name[WP_SEGMENT_NAME_BYTES], line[900];
@@ -81,10 +81,10 @@ static bool add_history_conflict(void *context, const find_history *first,
 /* Files are sorted so that copies are neighbours, but for bad ones between them. */
 static bool check_copies(files *f)
 {
-    const shelf_file *first = NULL;
-    for (size_t i = 0; i < f->shelf.nfiles; i++) {
-        const shelf_file *file = &f->shelf.files[i];
-        if (file->state != SHELF_GOOD)
+    const segment_file *first = NULL;
+    for (size_t i = 0; i < f->segment_files.nfiles; i++) {
+        const segment_file *file = &f->segment_files.files[i];
+        if (file->state != SEGMENT_FILE_GOOD)
             continue;
         if (first == NULL || !are_copies(first, file))
             first = file;
@@ -96,7 +96,7 @@ static bool check_copies(files *f)
 
 /* ---- files that are only named like segments ------------------------------------------------ */
 
-static bool add_file_problem(files *f, const shelf_file *file, const char *what)
+static bool add_file_problem(files *f, const segment_file *file, const char *what)
 {
     const verify_problem problem = { .kind = VERIFY_FILE,
                                      .tli = file->name.tli,
@@ -107,19 +107,19 @@ static bool add_file_problem(files *f, const shelf_file *file, const char *what)
            || message_no_memory(f->message);
 }
 
-/* Does its timeline have WAL before it, and none behind it? The shelf's order is that of the positions. */
-static bool is_behind_the_end(const files *f, const shelf_file *file)
+/* Does its timeline have WAL before it, and none behind it? The order of segment_files is that of the positions. */
+static bool is_behind_the_end(const files *f, const segment_file *file)
 {
     bool is_behind = false;
-    for (size_t i = 0; i < f->shelf.nfiles; i++) {
-        const shelf_file *other = &f->shelf.files[i];
-        if (other->name.tli == file->name.tli && other->state == SHELF_GOOD)
+    for (size_t i = 0; i < f->segment_files.nfiles; i++) {
+        const segment_file *other = &f->segment_files.files[i];
+        if (other->name.tli == file->name.tli && other->state == SEGMENT_FILE_GOOD)
             is_behind = other->start_lsn < file->start_lsn;
     }
     return is_behind;
 }
 
-static bool is_told(const files *f, const shelf_file *file)
+static bool is_told(const files *f, const segment_file *file)
 {
     for (size_t i = 0; i < f->v->nproblems; i++)
         if (f->v->problems[i].path && strcmp(f->v->problems[i].path, file->found->path) == 0)
@@ -128,7 +128,7 @@ static bool is_told(const files *f, const shelf_file *file)
 }
 
 /* What a server made ready for later is no fault, where it looks like that. */
-static bool check_leftover(files *f, const shelf_file *file)
+static bool check_leftover(files *f, const segment_file *file)
 {
     if (!is_behind_the_end(f, file) && !live_has_file(file->found->path))
         return is_told(f, file)
@@ -142,16 +142,16 @@ static bool check_leftover(files *f, const shelf_file *file)
     return true;
 }
 
-static bool check_bad(files *f, const shelf_file *file)
+static bool check_bad(files *f, const segment_file *file)
 {
     probe_result got;
     char name[WP_SEGMENT_NAME_BYTES], what[480];
     f->nforeign += file->is_foreign;
     if (file->is_foreign)
         return true;
-    if (file->holds == SHELF_HOLDS_LEFTOVER)
+    if (file->holds == SEGMENT_FILE_HOLDS_LEFTOVER)
         return check_leftover(f, file);
-    if (!probe_head(&f->shelf.prober, file->found->path, &got, f->message))
+    if (!probe_head(&f->segment_files.prober, file->found->path, &got, f->message))
         return false;
     if (got.verdict == PROBE_SEGMENT) {
         (void)wp_segment_name_format(got.info.page_tli, got.info.start_lsn, got.info.segment_size,
@@ -165,10 +165,10 @@ static bool check_bad(files *f, const shelf_file *file)
 
 static bool check_heads(files *f)
 {
-    for (size_t i = 0; i < f->shelf.nfiles; i++) {
-        shelf_file *file = &f->shelf.files[i];
-        if (!shelf_examine(&f->shelf, file, f->message)
-            || (file->state == SHELF_BAD && !check_bad(f, file)))
+    for (size_t i = 0; i < f->segment_files.nfiles; i++) {
+        segment_file *file = &f->segment_files.files[i];
+        if (!segment_files_examine(&f->segment_files, file, f->message)
+            || (file->state == SEGMENT_FILE_BAD && !check_bad(f, file)))
             return false;
     }
     return true;
@@ -193,7 +193,7 @@ static bool check_backup(files *f, const char *path)
     char why[MESSAGE_BYTES];
     wp_backup_label label;
     wp_error err;
-    if (!probe_bytes(&f->shelf.prober, path, bytes, sizeof bytes, &len, &is_packed, why))
+    if (!probe_bytes(&f->segment_files.prober, path, bytes, sizeof bytes, &len, &is_packed, why))
         return add_text_problem(f, path, "backup history file", why);
     if (wp_backup_label_parse((wp_view){ bytes, len }, &label, &err) < 0)
         return add_text_problem(f, path, "backup history file", err.text);
@@ -209,15 +209,15 @@ static bool add_bad_history(void *context, const find_history *file, const char 
 
 static bool check_texts(files *f)
 {
-    for (size_t i = 0; i < f->shelf.found.nbackups; i++)
-        if (!check_backup(f, f->shelf.found.backups[i]))
+    for (size_t i = 0; i < f->segment_files.found.nbackups; i++)
+        if (!check_backup(f, f->segment_files.found.backups[i]))
             return false;
-    return lineage_each_unreadable(&f->shelf, add_bad_history, f);
+    return timeline_history_each_unreadable(&f->segment_files, add_bad_history, f);
 }
 
 /* ---- checksums in names --------------------------------------------------------------------- */
 
-static bool add_sum_problem(files *f, const shelf_file *file)
+static bool add_sum_problem(files *f, const segment_file *file)
 {
     const verify_problem problem = { .kind = VERIFY_CHECKSUM,
                                      .tli = file->name.tli,
@@ -236,14 +236,14 @@ static bool check_sums(files *f)
 {
     sum_list list = { 0 };
     bool is_good = true;
-    for (size_t i = 0; is_good && i < f->shelf.nfiles; i++)
-        if (f->shelf.files[i].state == SHELF_GOOD)
-            is_good =
-                sums_add(&list, f->shelf.files[i].found->path, i) || message_no_memory(f->message);
+    for (size_t i = 0; is_good && i < f->segment_files.nfiles; i++)
+        if (f->segment_files.files[i].state == SEGMENT_FILE_GOOD)
+            is_good = sums_add(&list, f->segment_files.files[i].found->path, i)
+                      || message_no_memory(f->message);
     is_good = is_good && sums_check(&list, verify_jobs(f->v->options), f->message);
     for (size_t i = 0; is_good && i < list.count; i++)
         if (list.items[i].is_wrong)
-            is_good = add_sum_problem(f, &f->shelf.files[list.items[i].tag]);
+            is_good = add_sum_problem(f, &f->segment_files.files[list.items[i].tag]);
     if (list.count > 0 && !sums_are_built_in())
         text_list_addf(
             &f->v->notes,
@@ -300,7 +300,7 @@ static void note_strangers(files *f, const char *folder)
 static void add_notes(files *f)
 {
     text_list *notes = &f->v->notes;
-    const find_list *found = &f->shelf.found;
+    const find_list *found = &f->segment_files.found;
     if (found->complaint[0] != '\0')
         text_list_addf(notes, "%s", found->complaint);
     for (size_t i = 0; i < found->nnotes; i++)
@@ -323,21 +323,22 @@ static void add_notes(files *f)
         text_list_addf(notes, "%zu recycled file%s, made ready for later: \"%s\"%s", f->nrecycled,
                        f->nrecycled == 1 ? "" : "s", f->first_recycled,
                        f->nrecycled == 1 ? "" : " and others");
-    for (size_t i = 0; i < f->shelf.found.ndirectories; i++)
-        note_strangers(f, f->shelf.found.directories[i]);
+    for (size_t i = 0; i < f->segment_files.found.ndirectories; i++)
+        note_strangers(f, f->segment_files.found.directories[i]);
 }
 
 bool verify_files(verification *v, char message[MESSAGE_BYTES])
 {
     files f = { .v = v, .message = message };
-    const bool is_good = shelf_open(v->options->sources, v->options->nsources,
-                                    v->options->system_id, &f.shelf, message)
-                         && check_heads(&f) && check_copies(&f)
-                         && lineage_each_conflict(&f.shelf, add_history_conflict, &f, message)
-                         && check_texts(&f) && check_sums(&f);
+    const bool is_good =
+        segment_files_open(v->options->sources, v->options->nsources, v->options->system_id,
+                           &f.segment_files, message)
+        && check_heads(&f) && check_copies(&f)
+        && timeline_history_each_conflict(&f.segment_files, add_history_conflict, &f, message)
+        && check_texts(&f) && check_sums(&f);
     if (is_good)
         add_notes(&f);
     copies_free(&f.copies);
-    shelf_free(&f.shelf);
+    segment_files_free(&f.segment_files);
     return is_good;
 }

@@ -71,6 +71,6 @@ void verification_free(verification *v)
     free(v->minimal);
     free(v->backups);
     free(v->windows);
-    branches_free(&v->tree);
+    timeline_tree_free(&v->tree);
     text_list_free(&v->notes);
 }

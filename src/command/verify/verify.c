@@ -171,7 +171,7 @@ static void note_origin(pass *p, const wp_fact *fact)
         .kind = VERIFY_HISTORY, .tli = seen->tli, .from = seen->lsn, .barrier = seen->lsn
     };
     text line = { 0 };
-    if (forks_contradict(seen, branches_find(&p->v->tree, seen->tli))) {
+    if (forks_contradict(seen, timeline_tree_find(&p->v->tree, seen->tli))) {
         forks_explain(&p->forks, seen, &p->v->tree, &line);
         if (!verify_add_problem(p->v, &problem, NULL, text_chars(&line)))
             p->is_out_of_memory = true;
@@ -365,7 +365,7 @@ static bool add_contradiction(verification *v, const branch *one)
 {
     char line[BRANCHES_LINE_BYTES];
     const verify_problem problem = { .kind = VERIFY_HISTORY, .tli = one->tli };
-    return !branches_explain(one, line) || verify_add_problem(v, &problem, NULL, line);
+    return !timeline_tree_explain(one, line) || verify_add_problem(v, &problem, NULL, line);
 }
 
 static bool add_history_problem(verification *v, const branch *one)
@@ -456,8 +456,8 @@ bool verify(verification *v, char message[MESSAGE_BYTES])
     if (!open_along(v, 0, &wal, message))
         return false;
     v->info = wal.info;
-    v->tree = wal.branches;
-    wal.branches = (branches){ 0 };
+    v->tree = wal.timeline_tree;
+    wal.timeline_tree = (timeline_tree){ 0 };
     const bool is_good = find_backups(v, &wal, message);
     archive_free(&wal);
     return is_good && read_timelines(v, message) && verify_files(v, message)

@@ -109,7 +109,7 @@ typedef struct verify_parameters {
 typedef struct verification {
     const options *options;
     wp_segment_info info;
-    branches tree;
+    timeline_tree tree;
     verify_timeline *timelines; /* that have segments, rising */
     size_t ntimelines, timelines_room;
     verify_segment *segments; /* by timeline, then position */

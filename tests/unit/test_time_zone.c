@@ -1,5 +1,5 @@
 /*
- * test_zone.c - zones by name, in a database made here: one zone, with the rules of Central Europe.
+ * test_time_zone.c - zones by name, in a database made here: one zone, with the rules of Central Europe.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -15,8 +15,9 @@
 /* RFC 8536: one transition, long ago, to the only type; and a footer that says all. */
 #define HEAD "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\4"
 #define TYPE "\0\0\0\x0e\x10\0\0CET"
-static const char zone_file[] = HEAD "\x80\0\0\0" TYPE "\0" HEAD "\xff\xff\xff\xff\x80\0\0\0" TYPE
-                                     "\0\nCET-1CEST,M3.5.0,M10.5.0/3\n";
+static const char time_zone_file[] =
+    HEAD "\x80\0\0\0" TYPE "\0" HEAD "\xff\xff\xff\xff\x80\0\0\0" TYPE
+         "\0\nCET-1CEST,M3.5.0,M10.5.0/3\n";
 
 static folder database;
 
@@ -24,7 +25,7 @@ static void make_database(void)
 {
     database = folder_new();
     put_file(&database, "Europe/Madrid",
-             (wp_view){ (const uint8_t *)zone_file, sizeof zone_file - 1 });
+             (wp_view){ (const uint8_t *)time_zone_file, sizeof time_zone_file - 1 });
     put_text(&database, "zone.tab", "not a zone");
     put_text(&database, "Empty", "");
     assert_int_equal(setenv("TZDIR", in_folder(&database, ""), 1), 0);
@@ -57,7 +58,7 @@ static const struct name_case {
 static void knows_names(void **state)
 {
     const struct name_case *row = *state;
-    assert_int_equal(zone_is_known(row->name), row->is_known);
+    assert_int_equal(time_zone_is_known(row->name), row->is_known);
 }
 
 /* As date -u +%s -d 'TZ="Europe/Madrid" ...' of GNU coreutils has it. */
@@ -101,11 +102,11 @@ static void reads_moments(void **state)
 static void gives_back_that_none_was_set(void **state)
 {
     (void)state;
-    zone_before before;
+    time_zone_before before;
     unsetenv("TZ");
-    assert_true(zone_enter("Europe/Madrid", &before));
+    assert_true(time_zone_enter("Europe/Madrid", &before));
     assert_string_equal(getenv("TZ"), "Europe/Madrid");
-    zone_leave(&before);
+    time_zone_leave(&before);
     assert_null(getenv("TZ"));
 }
 

@@ -1,5 +1,5 @@
 /*
- * test_catalogue.c - what the archivers' own files say. The texts are as the archivers write them: pgBackRest
+ * test_archiver_catalog.c - what the archivers' own files say. The texts are as the archivers write them: pgBackRest
  * 2.45 and pg_probackup 2.5 were seen to, the others' sources say so.
  */
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #define WHEN INT64_C(848701255000000)
 #define NOT_SAID WP_TIME_UNKNOWN
 
-typedef struct catalogue_case {
+typedef struct archiver_catalog_case {
     const char *name;
     layout_kind kind;
     const char *path, *text;
@@ -23,7 +23,7 @@ typedef struct catalogue_case {
     wp_time time;
     uint64_t cluster; /* the first; 0: none */
     const char *passphrase;
-} catalogue_case;
+} archiver_catalog_case;
 
 #define BARMAN                                                                   \
     "begin_time=2026-11-22 23:20:55+01:00\nbegin_wal=000000010000000000000010\n" \
@@ -45,7 +45,7 @@ typedef struct catalogue_case {
 #define F "20261122-222055F"
 
 // clang-format off
-static const catalogue_case catalogue_cases[] = {
+static const archiver_catalog_case archiver_catalog_cases[] = {
     { "pgBackRest", LAYOUT_PGBACKREST, "r/backup.info", "[backup:current]\n" F "=" CURRENT "\n\n" HISTORY,
       F, 0x1000028, 0x1000100, 10, WHEN, UINT64_MAX, NULL },
     { "pgBackRest, the copy", LAYOUT_PGBACKREST, "r/backup.info.copy", "[backup:current]\n" F "=" CURRENT "\n",
@@ -102,12 +102,12 @@ static wp_view bytes_of(const char *text)
 
 static void reads(void **state)
 {
-    const catalogue_case *row = *state;
+    const archiver_catalog_case *row = *state;
     catalogue got = { 0 };
-    assert_true(catalogue_parse(row->kind, row->path, bytes_of(row->text), &got));
+    assert_true(archiver_catalog_parse(row->kind, row->path, bytes_of(row->text), &got));
     assert_int_equal(got.nbackups, row->id != NULL);
     if (row->id) {
-        const catalogue_backup *one = &got.backups[0];
+        const archiver_catalog_backup *one = &got.backups[0];
         assert_string_equal(one->id, row->id);
         assert_int_equal(one->start, row->start);
         assert_int_equal(one->stop, row->stop);
@@ -117,7 +117,7 @@ static void reads(void **state)
     assert_int_equal(got.nclusters > 0, row->cluster != 0);
     assert_true(got.clusters[0] == row->cluster);
     assert_string_equal(got.passphrase, row->passphrase ? row->passphrase : "");
-    catalogue_free(&got);
+    archiver_catalog_free(&got);
 }
 
 /* Of several clusters in one repository, each backup is of its own; a backup is not there twice. */
@@ -126,12 +126,12 @@ static void tells_clusters_apart(void **state)
     (void)state;
     catalogue got = { 0 };
     const wp_view text = bytes_of("[backup:current]\n" F "=" CURRENT "\n" HISTORY);
-    assert_true(catalogue_parse(LAYOUT_PGBACKREST, "backup.info", text, &got));
-    assert_true(catalogue_parse(LAYOUT_PGBACKREST, "backup.info.copy", text, &got));
+    assert_true(archiver_catalog_parse(LAYOUT_PGBACKREST, "backup.info", text, &got));
+    assert_true(archiver_catalog_parse(LAYOUT_PGBACKREST, "backup.info.copy", text, &got));
     assert_int_equal(got.nbackups, 1);
     assert_int_equal(got.nclusters, 2);
     assert_true(got.backups[0].cluster == UINT64_C(7711124370108294134));
-    catalogue_free(&got);
+    archiver_catalog_free(&got);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -164,7 +164,7 @@ static void gets(void **state)
 {
     const json_case *row = *state;
     char value[32];
-    const bool is_there = catalogue_json_get(bytes_of(row->text), "k", value, sizeof value);
+    const bool is_there = archiver_catalog_json_get(bytes_of(row->text), "k", value, sizeof value);
     assert_int_equal(is_there, row->value != NULL);
     if (row->value)
         assert_string_equal(value, row->value);
@@ -173,6 +173,7 @@ static void gets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(tells_clusters_apart) };
-    return RUN_CASES("catalogues", catalogue_cases, reads) + RUN_CASES("JSON", json_cases, gets)
+    return RUN_CASES("catalogues", archiver_catalog_cases, reads)
+           + RUN_CASES("JSON", json_cases, gets)
            + cmocka_run_group_tests_name("clusters", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * test_command.c - a restore_command is filled in and run as a server does it.
+ * test_fetch_command.c - a restore_command is filled in and run as a server does it.
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /*
- * test_whole.c - a segment is handed over with every byte, and only a sound one is called complete.
+ * test_segment_check.c - a segment is handed over with every byte, and only a sound one is called complete.
  */
 #include <stdio.h>
 #include <fcntl.h>
@@ -45,9 +45,9 @@ typedef struct outcome {
     blob copy;
 } outcome;
 
-static const whole_rules usual = { .name = { .tli = 1, .log = 0, .seg = 1 } };
+static const segment_check_rules usual = { .name = { .tli = 1, .log = 0, .seg = 1 } };
 
-static outcome judge(wp_view file, const whole_rules *rules)
+static outcome judge(wp_view file, const segment_check_rules *rules)
 {
     folder f = folder_new();
     outcome out = { 0 };
@@ -57,7 +57,7 @@ static outcome judge(wp_view file, const whole_rules *rules)
     (void)snprintf(to, sizeof to, "%s", in_folder(&f, "copy"));
     const int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
-    if (!whole_copy(from, rules, fd, &out.is, message))
+    if (!segment_check_copy(from, rules, fd, &out.is, message))
         fail_msg("%s", message);
     uint8_t buf[65536];
     ssize_t n;
@@ -69,13 +69,13 @@ static outcome judge(wp_view file, const whole_rules *rules)
     return out;
 }
 
-static void expect(const char *what, wp_view file, const whole_rules *rules, whole_state want,
-                   const char *says)
+static void expect(const char *what, wp_view file, const segment_check_rules *rules,
+                   segment_check_state want, const char *says)
 {
     outcome got = judge(file, rules);
     if (got.is.state != want || !strstr(got.is.why, says))
         fail_msg("%s: state %d, not %d, \"%s\"", what, (int)got.is.state, (int)want, got.is.why);
-    const bool is_handed_over = want <= WHOLE_TORN;
+    const bool is_handed_over = want <= SEGMENT_CHECK_TORN;
     if (is_handed_over && got.copy.len != MB)
         fail_msg("%s: %zu bytes", what, got.copy.len);
     if (is_handed_over && memcmp(got.copy.at, file.bytes, file.len < MB ? file.len : MB) != 0)
@@ -90,7 +90,7 @@ static void takes_every_major(void **state)
                                           "14",  "15",  "16", "17", "18" };
     for (size_t i = 0; i < COUNT(majors); i++) {
         blob b = full_segment(&(wal_config){ .major = majors[i] });
-        expect(majors[i], (wp_view){ b.at, b.len }, &usual, WHOLE_COMPLETE, "");
+        expect(majors[i], (wp_view){ b.at, b.len }, &usual, SEGMENT_CHECK_COMPLETE, "");
         blob_free(&b);
     }
 }
@@ -107,7 +107,7 @@ static void sees_every_flipped_bit(void **state)
         const bool is_padding = (at == 2 && i % 8 == 2) || (at >= 16 && at < 24);
         b.at[at] ^= (uint8_t)(1u << i % 8);
         outcome got = judge((wp_view){ b.at, b.len }, &usual);
-        if ((got.is.state == WHOLE_COMPLETE) != is_padding
+        if ((got.is.state == SEGMENT_CHECK_COMPLETE) != is_padding
             && !(at >= 24 && at < 32)) /* the system identifier: nobody knows the right one */
             fail_msg("byte %zu: state %d, \"%s\"", at, (int)got.is.state, got.is.why);
         blob_free(&got.copy);
@@ -121,47 +121,52 @@ static void sees_what_is_wrong(void **state)
     (void)state;
     blob b = full_segment(&(wal_config){ .major = "15" }), half = half_segment();
     const wp_view all = { b.at, b.len }, some = { half.at, half.len };
-    whole_rules partial = usual, rules = usual;
+    segment_check_rules partial = usual, rules = usual;
     partial.is_partial = true;
 
-    expect("zeros behind", some, &usual, WHOLE_OPEN, "WAL ends at 0/18");
-    expect("a partial with zeros", some, &partial, WHOLE_OPEN, "WAL ends at 0/18");
-    expect("a partial that is cut", (wp_view){ b.at, 300000 }, &partial, WHOLE_OPEN, "WAL ends at");
-    expect("a partial that is whole", all, &partial, WHOLE_COMPLETE, "");
-    expect("cut short", (wp_view){ b.at, 300000 }, &usual, WHOLE_BROKEN,
+    expect("zeros behind", some, &usual, SEGMENT_CHECK_OPEN, "WAL ends at 0/18");
+    expect("a partial with zeros", some, &partial, SEGMENT_CHECK_OPEN, "WAL ends at 0/18");
+    expect("a partial that is cut", (wp_view){ b.at, 300000 }, &partial, SEGMENT_CHECK_OPEN,
+           "WAL ends at");
+    expect("a partial that is whole", all, &partial, SEGMENT_CHECK_COMPLETE, "");
+    expect("cut short", (wp_view){ b.at, 300000 }, &usual, SEGMENT_CHECK_BROKEN,
            "is cut short: 300000 of 1048576 bytes");
-    expect("one byte less", (wp_view){ b.at, MB - 1 }, &usual, WHOLE_BROKEN, "is cut short");
-    expect("empty", (wp_view){ b.at, 0 }, &usual, WHOLE_UNUSED, "it is empty");
-    expect("less than a header", (wp_view){ b.at, 20 }, &usual, WHOLE_BROKEN, "");
+    expect("one byte less", (wp_view){ b.at, MB - 1 }, &usual, SEGMENT_CHECK_BROKEN,
+           "is cut short");
+    expect("empty", (wp_view){ b.at, 0 }, &usual, SEGMENT_CHECK_UNUSED, "it is empty");
+    expect("less than a header", (wp_view){ b.at, 20 }, &usual, SEGMENT_CHECK_BROKEN, "");
 
     put_raw(&b, (const uint8_t *)"x", 1);
-    expect("one byte more", (wp_view){ b.at, b.len }, &usual, WHOLE_BROKEN,
+    expect("one byte more", (wp_view){ b.at, b.len }, &usual, SEGMENT_CHECK_BROKEN,
            "holds more than a segment of 1 MB");
     b.len--;
 
     rules.name.seg = 2;
-    expect("an older one", (wp_view){ b.at, b.len }, &rules, WHOLE_UNUSED,
+    expect("an older one", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_UNUSED,
            "holds the WAL of 000000010000000000000001");
     rules.name.seg = 0;
-    expect("a newer one", (wp_view){ b.at, b.len }, &rules, WHOLE_BROKEN, "holds the WAL of");
+    expect("a newer one", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_BROKEN,
+           "holds the WAL of");
     rules = usual;
     rules.system_identifier = 4711;
-    expect("another cluster", (wp_view){ b.at, b.len }, &rules, WHOLE_FOREIGN,
+    expect("another cluster", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_FOREIGN,
            "is of the cluster with system identifier 7300000000000000001, not 4711");
     rules = usual;
     rules.segment_size = 16 * MB;
-    expect("another size", (wp_view){ b.at, b.len }, &rules, WHOLE_FOREIGN, "is a segment of 1 MB");
+    expect("another size", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_FOREIGN,
+           "is a segment of 1 MB");
     rules = usual;
     rules.profile = wp_profile_by_major("14");
-    expect("another major", (wp_view){ b.at, b.len }, &rules, WHOLE_FOREIGN,
+    expect("another major", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_FOREIGN,
            "is WAL of PostgreSQL 15, not 14");
 
     memset(b.at + (size_t)40 * 8192, 0, 8192);
-    expect("a page of zeros", (wp_view){ b.at, b.len }, &usual, WHOLE_BROKEN, "is damaged at 0/");
-    expect("the same, partial", (wp_view){ b.at, b.len }, &partial, WHOLE_BROKEN,
+    expect("a page of zeros", (wp_view){ b.at, b.len }, &usual, SEGMENT_CHECK_BROKEN,
+           "is damaged at 0/");
+    expect("the same, partial", (wp_view){ b.at, b.len }, &partial, SEGMENT_CHECK_BROKEN,
            "is damaged at 0/");
     memset(b.at, 0, b.len);
-    expect("zeros", (wp_view){ b.at, b.len }, &usual, WHOLE_UNUSED, "nothing but zeros");
+    expect("zeros", (wp_view){ b.at, b.len }, &usual, SEGMENT_CHECK_UNUSED, "nothing but zeros");
     blob_free(&b);
     blob_free(&half);
 }
@@ -171,11 +176,12 @@ static void looks_at_timelines(void **state)
 {
     (void)state;
     blob b = full_segment(&(wal_config){ .major = "15", .tli = 3 });
-    whole_rules rules = usual;
+    segment_check_rules rules = usual;
     rules.name.tli = 4;
-    expect("of an ancestor", (wp_view){ b.at, b.len }, &rules, WHOLE_COMPLETE, "");
+    expect("of an ancestor", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_COMPLETE, "");
     rules.name.tli = 2;
-    expect("of a descendant", (wp_view){ b.at, b.len }, &rules, WHOLE_BROKEN, "WAL of timeline 3");
+    expect("of a descendant", (wp_view){ b.at, b.len }, &rules, SEGMENT_CHECK_BROKEN,
+           "WAL of timeline 3");
     blob_free(&b);
 }
 

@@ -1,5 +1,5 @@
 /*
- * test_timeline.c - history files as servers write them, and as nobody should.
+ * test_timeline_file.c - history files as servers write them, and as nobody should.
  */
 #include <stdio.h>
 
@@ -108,11 +108,11 @@ static void finds_latest(void **state)
                        { .tli = 3, .has_history = true },
                        { .tli = 5, .has_history = true },
                        { .tli = 6 } };
-    const branches all = { .items = items, .count = sizeof items / sizeof *items };
+    const timeline_tree all = { .items = items, .count = sizeof items / sizeof *items };
     static const wp_tli pairs[][2] = { { 1, 3 }, { 2, 3 }, { 3, 3 }, { 4, 5 },
                                        { 5, 5 }, { 6, 6 }, { 9, 9 } };
     for (size_t i = 0; i < COUNT(pairs); i++)
-        assert_int_equal(branches_latest(&all, pairs[i][0]), pairs[i][1]);
+        assert_int_equal(timeline_tree_latest(&all, pairs[i][0]), pairs[i][1]);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /*
- * test_query.c - which texts a pattern matches, and when rows need not be counted for it.
+ * test_pattern.c - which texts a pattern matches, and when rows need not be counted for it.
  */
 #include <stdio.h>
 #include <time.h>
@@ -51,89 +51,90 @@ static const match_case matches[] = {
 /* Texts with names that nobody knows: what could still match, whatever the names are. */
 typedef struct maybe_case {
     const char *name, *pattern, *subject;
-    query_answer want;
+    pattern_answer want;
 } maybe_case;
 
 #define FILE_DELETE "DELETE FROM [filenode 16401]"
 #define OTHER_SCHEMA "DROP TABLE [16445].orders"
 
 static const maybe_case maybes[] = {
-    { "any table", "DELETE FROM public\\.customers", FILE_DELETE, QUERY_MAYBE },
-    { "a dot as most people write it", "DELETE FROM public.customers", FILE_DELETE, QUERY_MAYBE },
-    { "with its end", "^DELETE FROM public\\.customers$", FILE_DELETE, QUERY_MAYBE },
-    { "a whole word", "\\bcustomers\\b", FILE_DELETE, QUERY_MAYBE },
-    { "a table alone", "customers", FILE_DELETE, QUERY_MAYBE },
-    { "a name with blanks", "Order Items", FILE_DELETE, QUERY_MAYBE },
-    { "a name with words of statements", "Table Of Contents", FILE_DELETE, QUERY_MAYBE },
-    { "a name in quotes", "DELETE FROM shop\\.\"Order Items\"", FILE_DELETE, QUERY_MAYBE },
-    { "beyond ASCII", "DELETE FROM public\\.\xC3\x96?rder", FILE_DELETE, QUERY_MAYBE },
-    { "a class", "DELETE FROM [a-z_]+\\.customers", FILE_DELETE, QUERY_MAYBE },
-    { "counted", "DELETE FROM shop\\.[a-z]{2,5}\\d{4}", FILE_DELETE, QUERY_MAYBE },
-    { "whatever lies between", "DELETE .*customers", FILE_DELETE, QUERY_MAYBE },
-    { "one of several", "DROP TABLE public\\.x|customers", FILE_DELETE, QUERY_MAYBE },
+    { "any table", "DELETE FROM public\\.customers", FILE_DELETE, PATTERN_MAYBE },
+    { "a dot as most people write it", "DELETE FROM public.customers", FILE_DELETE, PATTERN_MAYBE },
+    { "with its end", "^DELETE FROM public\\.customers$", FILE_DELETE, PATTERN_MAYBE },
+    { "a whole word", "\\bcustomers\\b", FILE_DELETE, PATTERN_MAYBE },
+    { "a table alone", "customers", FILE_DELETE, PATTERN_MAYBE },
+    { "a name with blanks", "Order Items", FILE_DELETE, PATTERN_MAYBE },
+    { "a name with words of statements", "Table Of Contents", FILE_DELETE, PATTERN_MAYBE },
+    { "a name in quotes", "DELETE FROM shop\\.\"Order Items\"", FILE_DELETE, PATTERN_MAYBE },
+    { "beyond ASCII", "DELETE FROM public\\.\xC3\x96?rder", FILE_DELETE, PATTERN_MAYBE },
+    { "a class", "DELETE FROM [a-z_]+\\.customers", FILE_DELETE, PATTERN_MAYBE },
+    { "counted", "DELETE FROM shop\\.[a-z]{2,5}\\d{4}", FILE_DELETE, PATTERN_MAYBE },
+    { "whatever lies between", "DELETE .*customers", FILE_DELETE, PATTERN_MAYBE },
+    { "one of several", "DROP TABLE public\\.x|customers", FILE_DELETE, PATTERN_MAYBE },
     { "one of several in a group", "(TRUNCATE|DELETE).*public\\.(a|b|customers)$", FILE_DELETE,
-      QUERY_MAYBE },
-    { "a name of a group", "DELETE FROM (?<s>shop)\\.(?'t'a|b)", FILE_DELETE, QUERY_MAYBE },
+      PATTERN_MAYBE },
+    { "a name of a group", "DELETE FROM (?<s>shop)\\.(?'t'a|b)", FILE_DELETE, PATTERN_MAYBE },
     { "another way to write a letter", "DELETE FROM public\\.\\x63ustomers", FILE_DELETE,
-      QUERY_MAYBE },
-    { "quoted", "DELETE FROM \\Qpublic.customers\\E", FILE_DELETE, QUERY_MAYBE },
-    { "a lookahead", "DELETE FROM public\\.(?=cust)\\w+$", FILE_DELETE, QUERY_MAYBE },
-    { "a lookbehind", "(?<=public\\.)customers", FILE_DELETE, QUERY_MAYBE },
-    { "negated, and it matches as it is", "DELETE FROM (?!public)", FILE_DELETE, QUERY_YES },
-    { "a reference back", "DELETE FROM (\\w+)\\.\\1", FILE_DELETE, QUERY_MAYBE },
-    { "a name like a verb", "drop_log", FILE_DELETE, QUERY_MAYBE },
-    { "a name like the kind of an object", "policy", FILE_DELETE, QUERY_MAYBE },
-    { "a name that begins like one", "type.*old", FILE_DELETE, QUERY_MAYBE },
-    { "a name that begins like a verb", "in.*log", FILE_DELETE, QUERY_MAYBE },
-    { "a part of a word", "tab", FILE_DELETE, QUERY_MAYBE },
+      PATTERN_MAYBE },
+    { "quoted", "DELETE FROM \\Qpublic.customers\\E", FILE_DELETE, PATTERN_MAYBE },
+    { "a lookahead", "DELETE FROM public\\.(?=cust)\\w+$", FILE_DELETE, PATTERN_MAYBE },
+    { "a lookbehind", "(?<=public\\.)customers", FILE_DELETE, PATTERN_MAYBE },
+    { "negated, and it matches as it is", "DELETE FROM (?!public)", FILE_DELETE, PATTERN_YES },
+    { "a reference back", "DELETE FROM (\\w+)\\.\\1", FILE_DELETE, PATTERN_MAYBE },
+    { "a name like a verb", "drop_log", FILE_DELETE, PATTERN_MAYBE },
+    { "a name like the kind of an object", "policy", FILE_DELETE, PATTERN_MAYBE },
+    { "a name that begins like one", "type.*old", FILE_DELETE, PATTERN_MAYBE },
+    { "a name that begins like a verb", "in.*log", FILE_DELETE, PATTERN_MAYBE },
+    { "a part of a word", "tab", FILE_DELETE, PATTERN_MAYBE },
     { "what comes after a name", "ALTER TABLE public\\.t DROP COLUMN a",
-      "ALTER TABLE [16392] DROP COLUMN a", QUERY_MAYBE },
+      "ALTER TABLE [16392] DROP COLUMN a", PATTERN_MAYBE },
 
-    { "another statement", "DROP TABLE public\\.customers", FILE_DELETE, QUERY_NO },
-    { "another statement, any name", "DROP TABLE .*customers", FILE_DELETE, QUERY_NO },
-    { "a verb alone", "drop", FILE_DELETE, QUERY_NO },
-    { "a verb as a word", "\\btruncate\\b", FILE_DELETE, QUERY_NO },
-    { "a part of a verb", "table public\\.customers", FILE_DELETE, QUERY_NO },
-    { "a kind and a name", "policy p", FILE_DELETE, QUERY_NO },
-    { "a verb and whatever follows", "DROP.*customers", FILE_DELETE, QUERY_NO },
-    { "verbs in a group", "(drop|truncate) (table|index).*", FILE_DELETE, QUERY_NO },
-    { "another kind of object", "DROP TABLE", "DROP INDEX [16445].orders_pkey", QUERY_NO },
+    { "another statement", "DROP TABLE public\\.customers", FILE_DELETE, PATTERN_NO },
+    { "another statement, any name", "DROP TABLE .*customers", FILE_DELETE, PATTERN_NO },
+    { "a verb alone", "drop", FILE_DELETE, PATTERN_NO },
+    { "a verb as a word", "\\btruncate\\b", FILE_DELETE, PATTERN_NO },
+    { "a part of a verb", "table public\\.customers", FILE_DELETE, PATTERN_NO },
+    { "a kind and a name", "policy p", FILE_DELETE, PATTERN_NO },
+    { "a verb and whatever follows", "DROP.*customers", FILE_DELETE, PATTERN_NO },
+    { "verbs in a group", "(drop|truncate) (table|index).*", FILE_DELETE, PATTERN_NO },
+    { "another kind of object", "DROP TABLE", "DROP INDEX [16445].orders_pkey", PATTERN_NO },
     { "another end of the text", "ALTER TABLE [a-z.]+ DROP COLUMN b",
-      "ALTER TABLE [16392] DROP COLUMN a", QUERY_NO },
-    { "an anchor", "^customers", FILE_DELETE, QUERY_NO },
+      "ALTER TABLE [16392] DROP COLUMN a", PATTERN_NO },
+    { "an anchor", "^customers", FILE_DELETE, PATTERN_NO },
     { "brackets inside a quoted name are a name", "DROP TABLE public\\.x",
-      "DROP TABLE public.\"[1]\"", QUERY_NO },
+      "DROP TABLE public.\"[1]\"", PATTERN_NO },
 
-    { "a schema: that table", "DROP TABLE public\\.orders", OTHER_SCHEMA, QUERY_MAYBE },
+    { "a schema: that table", "DROP TABLE public\\.orders", OTHER_SCHEMA, PATTERN_MAYBE },
     { "a schema: a dot as most people write it", "DROP TABLE public.orders", OTHER_SCHEMA,
-      QUERY_MAYBE },
-    { "a schema: without a verb", "shop\\.orders", OTHER_SCHEMA, QUERY_MAYBE },
-    { "a schema: of any table", "DROP TABLE shop\\.", OTHER_SCHEMA, QUERY_MAYBE },
+      PATTERN_MAYBE },
+    { "a schema: without a verb", "shop\\.orders", OTHER_SCHEMA, PATTERN_MAYBE },
+    { "a schema: of any table", "DROP TABLE shop\\.", OTHER_SCHEMA, PATTERN_MAYBE },
     { "a schema: a class and a part of it", "DROP TABLE arch\\w\\d+\\.orders", OTHER_SCHEMA,
-      QUERY_MAYBE },
-    { "a schema: in quotes", "DROP TABLE \"My\\.Shop\"\\.orders", OTHER_SCHEMA, QUERY_MAYBE },
-    { "a schema: any dot", "DROP TABLE a.c\\.orders", OTHER_SCHEMA, QUERY_MAYBE },
-    { "a schema: another table", "DROP TABLE public\\.customers", OTHER_SCHEMA, QUERY_NO },
-    { "a schema: another table, sloppily", "DROP TABLE public.customers", OTHER_SCHEMA, QUERY_NO },
-    { "a schema: another table without a verb", "public\\.customers", OTHER_SCHEMA, QUERY_NO },
+      PATTERN_MAYBE },
+    { "a schema: in quotes", "DROP TABLE \"My\\.Shop\"\\.orders", OTHER_SCHEMA, PATTERN_MAYBE },
+    { "a schema: any dot", "DROP TABLE a.c\\.orders", OTHER_SCHEMA, PATTERN_MAYBE },
+    { "a schema: another table", "DROP TABLE public\\.customers", OTHER_SCHEMA, PATTERN_NO },
+    { "a schema: another table, sloppily", "DROP TABLE public.customers", OTHER_SCHEMA,
+      PATTERN_NO },
+    { "a schema: another table without a verb", "public\\.customers", OTHER_SCHEMA, PATTERN_NO },
     { "a schema: another table, any schema", "DROP TABLE \\w+\\.customers", OTHER_SCHEMA,
-      QUERY_NO },
-    { "a schema: another table at the end", "customers$", OTHER_SCHEMA, QUERY_NO },
-    { "a schema: a longer name", "DROP TABLE public\\.orders_old", OTHER_SCHEMA, QUERY_NO },
-    { "a schema that is gone itself", "DROP SCHEMA shop", "DROP SCHEMA [16385]", QUERY_MAYBE },
-    { "a database", "DROP DATABASE shop$", "DROP DATABASE [16385]", QUERY_MAYBE },
+      PATTERN_NO },
+    { "a schema: another table at the end", "customers$", OTHER_SCHEMA, PATTERN_NO },
+    { "a schema: a longer name", "DROP TABLE public\\.orders_old", OTHER_SCHEMA, PATTERN_NO },
+    { "a schema that is gone itself", "DROP SCHEMA shop", "DROP SCHEMA [16385]", PATTERN_MAYBE },
+    { "a database", "DROP DATABASE shop$", "DROP DATABASE [16385]", PATTERN_MAYBE },
     { "a move to an unknown schema", "ALTER TABLE a\\.b SET SCHEMA c",
-      "ALTER TABLE a.b SET SCHEMA [16385]", QUERY_MAYBE },
+      "ALTER TABLE a.b SET SCHEMA [16385]", PATTERN_MAYBE },
 
-    { "a name alone", "^public\\.orders$", "[16445].orders", QUERY_MAYBE },
-    { "a name alone that is like a verb", "^drop", "[filenode 3]", QUERY_MAYBE },
-    { "another name alone", "^public\\.customers$", "[16445].orders", QUERY_NO },
+    { "a name alone", "^public\\.orders$", "[16445].orders", PATTERN_MAYBE },
+    { "a name alone that is like a verb", "^drop", "[filenode 3]", PATTERN_MAYBE },
+    { "another name alone", "^public\\.customers$", "[16445].orders", PATTERN_NO },
 };
 
-static query *new_query(const char *pattern)
+static compiled_pattern *new_query(const char *pattern)
 {
     char message[512] = "";
-    query *made = query_new(pattern, message);
+    compiled_pattern *made = pattern_new(pattern, message);
     if (made == NULL)
         fail_msg("%s", message);
     return made;
@@ -142,18 +143,18 @@ static query *new_query(const char *pattern)
 static void matches_as_wanted(void **state)
 {
     const match_case *row = *state;
-    query *q = new_query(row->pattern);
-    assert_int_equal(query_match(q, 0, row->subject), row->want ? QUERY_YES : QUERY_NO);
-    query_free(q);
+    compiled_pattern *q = new_query(row->pattern);
+    assert_int_equal(pattern_match(q, 0, row->subject), row->want ? PATTERN_YES : PATTERN_NO);
+    pattern_free(q);
 }
 
 static void may_match(void **state)
 {
     const maybe_case *row = *state;
-    query *q = new_query(row->pattern);
-    assert_int_equal(query_match(q, 0, row->subject), row->want);
-    assert_int_equal(query_match(q, 0, "remembered"), row->want);
-    query_free(q);
+    compiled_pattern *q = new_query(row->pattern);
+    assert_int_equal(pattern_match(q, 0, row->subject), row->want);
+    assert_int_equal(pattern_match(q, 0, "remembered"), row->want);
+    pattern_free(q);
 }
 
 /* Whatever is met that the outline does not know makes doubt, and is not passed over. */
@@ -193,19 +194,19 @@ static void no_text_is_missed(void **state)
                                          "s.\xC3\xB6\xC3\xB6", "\"a.b\".orders" };
     size_t matched = 0;
     for (size_t i = 0; i < COUNT(patterns) * COUNT(names); i++) {
-        query *q = new_query(patterns[i / COUNT(names)]);
+        compiled_pattern *q = new_query(patterns[i / COUNT(names)]);
         char subject[200];
         snprintf(subject, sizeof subject, "DELETE FROM %s", names[i % COUNT(names)]);
-        if (query_match(q, UINT32_MAX, subject) == QUERY_YES) {
+        if (pattern_match(q, UINT32_MAX, subject) == PATTERN_YES) {
             matched++;
-            if (query_match(q, UINT32_MAX, FILE_DELETE) == QUERY_NO)
+            if (pattern_match(q, UINT32_MAX, FILE_DELETE) == PATTERN_NO)
                 fail_msg("\"%s\" matches \"%s\"", patterns[i / COUNT(names)], subject);
             snprintf(subject, sizeof subject, "DELETE FROM [16445]%s",
                      strrchr(names[i % COUNT(names)], '.'));
-            if (query_match(q, UINT32_MAX, subject) == QUERY_NO)
+            if (pattern_match(q, UINT32_MAX, subject) == PATTERN_NO)
                 fail_msg("\"%s\" may match \"%s\"", patterns[i / COUNT(names)], subject);
         }
-        query_free(q);
+        pattern_free(q);
     }
     assert_true(matched > COUNT(patterns));
 }
@@ -227,7 +228,7 @@ static void refuses(void **state)
 {
     const bad_case *row = *state;
     char message[512] = "";
-    assert_null(query_new(row->pattern, message));
+    assert_null(pattern_new(row->pattern, message));
     assert_non_null(strstr(message, row->says));
     assert_non_null(strstr(message, "offset"));
     assert_null(strchr(message, '\n'));
@@ -245,38 +246,38 @@ static void stops_what_backtracks_without_end(void **state)
     (void)state;
     static const char *const patterns[] = { "(a+)+$", "(a|aa)+$", "(a*)*b", "(?:(?:a*)*)*b" };
     for (size_t i = 0; i < COUNT(patterns); i++) {
-        query *q = new_query(patterns[i]);
+        compiled_pattern *q = new_query(patterns[i]);
         const double start = seconds_now();
-        const query_answer answer = query_match(
+        const pattern_answer answer = pattern_match(
             q, 0, "DROP x aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
         assert_true(seconds_now() - start < 5);
         /* PCRE2 may see for itself that there is no b. */
-        if (answer != QUERY_NO) {
-            assert_int_equal(answer, QUERY_FAILED);
-            assert_non_null(strstr(query_failure(q), "backtracks too much"));
+        if (answer != PATTERN_NO) {
+            assert_int_equal(answer, PATTERN_FAILED);
+            assert_non_null(strstr(pattern_failure(q), "backtracks too much"));
         } else {
             assert_non_null(strchr(patterns[i], 'b'));
         }
-        query_free(q);
+        pattern_free(q);
     }
 }
 
 static void remembers_answers_by_id(void **state)
 {
     (void)state;
-    query *q = new_query("yes");
+    compiled_pattern *q = new_query("yes");
     static const uint32_t ids[] = { 0, 1, 2, 3, 4, 4095, 4096, 100000, 5000000, UINT32_MAX };
     for (size_t i = 0; i < COUNT(ids); i++)
-        assert_int_equal(query_match(q, ids[i], i % 2 == 0 ? "yes" : "no"),
-                         i % 2 == 0 ? QUERY_YES : QUERY_NO);
+        assert_int_equal(pattern_match(q, ids[i], i % 2 == 0 ? "yes" : "no"),
+                         i % 2 == 0 ? PATTERN_YES : PATTERN_NO);
     /* The last id is the library's "without number": never remembered. All others are not looked at again. */
     for (size_t i = 0; i + 1 < COUNT(ids); i++)
-        assert_int_equal(query_match(q, ids[i], "?"), i % 2 == 0 ? QUERY_YES : QUERY_NO);
-    assert_int_equal(query_match(q, UINT32_MAX, "yes"), QUERY_YES);
-    query_forget(q);
-    assert_int_equal(query_match(q, 0, "no"), QUERY_NO);
-    assert_int_equal(query_match(q, 1, "yes"), QUERY_YES);
-    query_free(q);
+        assert_int_equal(pattern_match(q, ids[i], "?"), i % 2 == 0 ? PATTERN_YES : PATTERN_NO);
+    assert_int_equal(pattern_match(q, UINT32_MAX, "yes"), PATTERN_YES);
+    pattern_forget(q);
+    assert_int_equal(pattern_match(q, 0, "no"), PATTERN_NO);
+    assert_int_equal(pattern_match(q, 1, "yes"), PATTERN_YES);
+    pattern_free(q);
 }
 
 typedef struct dml_case {
@@ -313,9 +314,9 @@ static const dml_case dml[] = {
 static void spares_dml_when_it_is_safe(void **state)
 {
     const dml_case *row = *state;
-    query *q = new_query(row->name);
-    assert_int_equal(query_spares_dml(q), row->spares);
-    query_free(q);
+    compiled_pattern *q = new_query(row->name);
+    assert_int_equal(pattern_spares_dml(q), row->spares);
+    pattern_free(q);
 }
 
 typedef struct name_case {
@@ -339,9 +340,9 @@ static const name_case names[] = {
 static void begins_in_names(void **state)
 {
     const name_case *row = *state;
-    query *q = new_query(row->pattern);
-    assert_int_equal(query_may_begin_in_name(q, row->piece), row->may);
-    query_free(q);
+    compiled_pattern *q = new_query(row->pattern);
+    assert_int_equal(pattern_may_begin_in_name(q, row->piece), row->may);
+    pattern_free(q);
 }
 
 /*
@@ -361,21 +362,21 @@ static void spared_patterns_match_no_dml(void **state)
                                           "[filenode 3]",   "dropx",   "x-drop-x" };
     size_t matched = 0;
     for (size_t p = 0; p < COUNT(patterns); p++) {
-        query *q = new_query(patterns[p]);
+        compiled_pattern *q = new_query(patterns[p]);
         uint32_t id = 0;
         for (size_t i = 0; i < COUNT(verbs) * COUNT(schemas) * COUNT(tables); i++) {
             const char *schema = schemas[i / COUNT(verbs) % COUNT(schemas)];
             const char *table = tables[i / COUNT(verbs) / COUNT(schemas)];
             char subject[200];
             snprintf(subject, sizeof subject, "%s%s%s", verbs[i % COUNT(verbs)], schema, table);
-            if (query_match(q, id++, subject) != QUERY_YES)
+            if (pattern_match(q, id++, subject) != PATTERN_YES)
                 continue;
             matched++;
-            if (query_spares_dml(q) && !query_may_begin_in_name(q, schema)
-                && !query_may_begin_in_name(q, table))
+            if (pattern_spares_dml(q) && !pattern_may_begin_in_name(q, schema)
+                && !pattern_may_begin_in_name(q, table))
                 fail_msg("\"%s\" matches \"%s\"", patterns[p], subject);
         }
-        query_free(q);
+        pattern_free(q);
     }
     assert_true(matched > 50);
 }

@@ -1,5 +1,5 @@
 /*
- * test_timeparse.c - moments as people write them. Expected values are seconds since 1970 as `date -u
+ * test_time_text.c - moments as people write them. Expected values are seconds since 1970 as `date -u
  * +%s` of GNU coreutils prints them, less 946684800 (2000-01-01).
  */
 #include <time.h>
@@ -120,16 +120,16 @@ static void prints_the_local_time(void **state)
     (void)state;
     char buf[TIMEPARSE_TEXT_BYTES];
     use_zone(BERLIN);
-    assert_string_equal(timeparse_local(AT(1795344485, 74335), buf),
+    assert_string_equal(time_text_local(AT(1795344485, 74335), buf),
                         "2026-11-22 11:48:05.074335 CET");
-    assert_string_equal(timeparse_local(-1, buf), "2000-01-01 00:59:59.999999 CET");
-    assert_string_equal(timeparse_local(WP_TIME_UNKNOWN, buf), "");
-    assert_string_equal(timeparse_local(-1000000, buf), "2000-01-01 00:59:59.000000 CET");
-    (void)timeparse_local(INT64_MIN + 1, buf); /* damaged WAL may hold any number */
-    (void)timeparse_local(INT64_MAX, buf);
-    assert_string_equal(timeparse_zone(AT(1782900000, 0), buf), "CEST, UTC+02:00");
+    assert_string_equal(time_text_local(-1, buf), "2000-01-01 00:59:59.999999 CET");
+    assert_string_equal(time_text_local(WP_TIME_UNKNOWN, buf), "");
+    assert_string_equal(time_text_local(-1000000, buf), "2000-01-01 00:59:59.000000 CET");
+    (void)time_text_local(INT64_MIN + 1, buf); /* damaged WAL may hold any number */
+    (void)time_text_local(INT64_MAX, buf);
+    assert_string_equal(time_text_zone(AT(1782900000, 0), buf), "CEST, UTC+02:00");
     use_zone("NST3:30");
-    assert_string_equal(timeparse_zone(AT(1795344485, 0), buf), "NST, UTC-03:30");
+    assert_string_equal(time_text_zone(AT(1795344485, 0), buf), "NST, UTC-03:30");
 }
 
 int main(void)
