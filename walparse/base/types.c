@@ -60,7 +60,9 @@ bool wp_lsn_parse(const char *text, wp_lsn *out)
 }
 
 typedef struct civil {
-    int year, month, day, hour, minute, second, usec;
+    uint16_t year;
+    uint8_t month, day, hour, minute, second;
+    int usec;
 } civil;
 
 /* False outside the years 1 to 9999. */
@@ -94,12 +96,12 @@ static bool civil_from_time(wp_time time, civil *out)
         days -= month_days[month] + (month == 1 ? leap : 0);
 
     const int seconds = (int)(usec / 1000000);
-    *out = (civil){ .year = year,
-                    .month = month + 1,
-                    .day = days + 1,
-                    .hour = seconds / 3600,
-                    .minute = seconds / 60 % 60,
-                    .second = seconds % 60,
+    *out = (civil){ .year = (uint16_t)year,
+                    .month = (uint8_t)(month + 1),
+                    .day = (uint8_t)(days + 1),
+                    .hour = (uint8_t)(seconds / 3600),
+                    .minute = (uint8_t)(seconds / 60 % 60),
+                    .second = (uint8_t)(seconds % 60),
                     .usec = (int)(usec % 1000000) };
     return true;
 }
