@@ -134,7 +134,7 @@ restore() {
     touch "$copy/data/recovery.signal"
     give_to_owner "$copy"
     if start_cluster "$copy"; then
-        wait_until 'the end of recovery' 30 sql "$copy" -c 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        wait_until 'the end of recovery' 30 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
         same "$problems" rows "$(sql "$copy" -c "SELECT count(*) FROM $table" 2>&1)" "$rows"
     else
         grep -E 'FATAL|PANIC|ERROR' "$copy/log" >>"$problems" || cat "$copy/log" >>"$problems"
@@ -177,7 +177,7 @@ restored_by() {
     as_owner env HOME="$work/barman" PGDATA="$copy/data" sh -c "$(cat "$work/command")" >"$work/restored.log" 2>&1 || cat "$work/restored.log" >>"$problems"
     echo "unix_socket_directories = '$copy'" >>"$copy/data/postgresql.auto.conf"
     if start_cluster "$copy"; then
-        wait_until 'the end of recovery' 30 sql "$copy" -c 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        wait_until 'the end of recovery' 30 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
         same "$problems" rows "$(sql "$copy" -c 'SELECT count(*) FROM orders' 2>&1)" 1234
         same "$problems" 'it archives' "$(sql "$copy" -c "SELECT current_setting('archive_mode') = 'on' AND current_setting('archive_command') NOT IN ('', 'false')" 2>&1)" f
     else
@@ -208,7 +208,7 @@ archive_command = 'cp %p $work/aside2/%f && pgbackrest --config=$work/pgbackrest
 sql "$copy" -c 'CREATE TABLE later AS SELECT g AS id FROM generate_series(1, 77) g'
 later_xid=$(sql "$copy" -c 'BEGIN' -c 'SELECT txid_current()' -c 'DROP TABLE later' -c COMMIT)
 archived=$(sql "$copy" -c 'SELECT pg_walfile_name(pg_switch_wal())')
-wait_until "archiving of $archived" 60 sql "$copy" -c "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
+wait_until "archiving of $archived" 60 "$copy" "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
 later_lsn=$(commit_lsn "$work/aside2" "$later_xid" 2)
 timeline=2 found 'pgBackRest, timeline 2' later "$later_lsn" 0 "$work/pgbackrest/gz"
 found 'pgBackRest, timeline 1 beside it' orders "$orders_lsn" 0 --timeline 1 "$work/pgbackrest/gz"
@@ -234,8 +234,14 @@ rm -rf "$copy" && mkdir "$copy" && cp -a "$work/base" "$copy/data"
 touch "$copy/data/recovery.signal"
 give_to_owner "$copy"
 # (A hot standby lets people in before it comes to that segment.)
-has_ended() { [ -e "$copy/data/postmaster.pid" ] || echo t; }
-if start_cluster "$copy"; then wait_until 'end of the server' 30 has_ended 2>>"$problems" || true; fi
+wait_for_end() { # of the server of that folder
+    for ((i = 0; i < 300; i++)); do
+        [ -e "$1/data/postmaster.pid" ] || return 0
+        nap 0.1
+    done
+    echo "no end of the server in time" >&2
+}
+if start_cluster "$copy"; then wait_for_end "$copy" 2>>"$problems"; fi
 if grep -q 'selected new timeline' "$copy/log"; then echo "recovery ended as if there was no more WAL" >>"$problems"; fi
 grep -q "FATAL:  could not restore file \"$middle\" from archive: child process exited with exit code 255" "$copy/log" || grep -E 'FATAL|LOG:  (archive recovery|selected)' "$copy/log" >>"$problems" || true
 grep -q "pitr-find: error: .*$middle.gz\" is cut short" "$copy/log" || echo "no line of fetch in the server's log" >>"$problems"
