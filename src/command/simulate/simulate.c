@@ -21,6 +21,7 @@
 #include "archive/timeline_file.h"
 #include "scan/unexpected.h"
 #include "archive/archive_open.h"
+#include "base/result.h"
 
 #define SETTINGS_BYTES_MAX ((size_t)1 << 20)
 #define PASSES_MAX 32
@@ -469,16 +470,11 @@ static bool look_on_other_timelines(simulation *s, char message[MESSAGE_BYTES])
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-static bool print(const simulation *s)
+static bool print_simulation(const simulation *s)
 {
     text out = { 0 };
     render_simulation[s->options->format](s, &out);
-    const bool is_good =
-        !out.failed && fwrite(out.bytes, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
-    if (!is_good)
-        log_error("cannot write the result: %s", out.failed ? "out of memory" : strerror(errno));
-    text_free(&out);
-    return is_good;
+    return result_print(&out);
 }
 
 static void warn_about_archive(const archive *wal, const scan_result *scanned)
@@ -533,7 +529,7 @@ static exit_code run_along(simulation *s, const archive *wal)
         log_error("%s", message);
     } else {
         warn_about_archive(wal, &scanned);
-        if (print(s))
+        if (print_simulation(s))
             code = simulation_is_as_asked(s) ? EXIT_FOUND : EXIT_NOTHING;
         if (code == EXIT_FOUND
             && (scanned.unexpected.total > 0 || has_doubtful_start(s, wal, &scanned)))
@@ -589,7 +585,7 @@ static bool prepare(simulation *s, const archive *wal, const find_list *files,
 
 static exit_code refused(const simulation *s)
 {
-    return print(s) ? EXIT_NOTHING : EXIT_TROUBLE;
+    return print_simulation(s) ? EXIT_NOTHING : EXIT_TROUBLE;
 }
 
 /* The segments of the timeline that the server follows may be others. */

@@ -1,0 +1,12 @@
+/*
+ * result.h - what goes to stdout, once it is complete.
+ */
+#ifndef PITR_FIND_RESULT_H
+#define PITR_FIND_RESULT_H
+
+#include "base/text.h"
+
+/* Prints a text and frees it. False, after a line of error: it ran out of memory, or cannot be written. */
+bool result_print(text *out);
+
+#endif
