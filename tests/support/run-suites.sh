@@ -93,7 +93,7 @@ summary() {
         printf -- '---- %s: %s\n%s\n----\n' "$name" "$text" "$(tr -d '\0' <"$tap")"
     else
         printf '%-32s %s\n' "$name" "$text"
-        if [ "$skipped" -gt 0 ] && [ -z "$verbose" ]; then grep -aE "$skipped_line" "$tap" | sed 's/^/    /'; fi
+        if [ "$skipped" -gt 0 ] && [ -z "$verbose" ]; then grep -aE "$skipped_line" "$tap" | sed -E 's/^.*# *SKIP/    skipped:/'; fi
     fi
 }
 
