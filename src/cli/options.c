@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "recovery/conf_lines.h"
 #include "file/filename.h"
@@ -112,10 +113,10 @@ static bool read_pick(const option_row *row, const char *value, void *field, cha
         pick_rule rule;
     } rules[] = { { "last", PICK_LAST }, { "first", PICK_FIRST }, { "unique", PICK_UNIQUE } };
 
-    option_pick *out = field;
+    question_pick *out = field;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (strcmp(value, rules[i].word) == 0) {
-            *out = (option_pick){ .rule = rules[i].rule };
+            *out = (question_pick){ .rule = rules[i].rule };
             return true;
         }
     }
@@ -410,7 +411,7 @@ static bool check_target(const options *out, char message[512])
     static const option_id wanted[] = { OPT_BEFORE,       OPT_AFTER,       OPT_BEFORE_XID,
                                         OPT_AFTER_XID,    OPT_BEFORE_TIME, OPT_BEFORE_LSN,
                                         OPT_RESTORE_POINT };
-    static const option_id narrowing[] = { OPT_PICK, OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS };
+    static const option_id narrow[] = { OPT_PICK, OPT_DATABASE, OPT_RELATION, OPT_MIN_ROWS };
     option_id asked = OPTIONS;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         if (!out->given[wanted[i]])
@@ -424,12 +425,11 @@ static bool check_target(const options *out, char message[512])
     if (asked == OPTIONS)
         return fail_nothing_asked(out, message);
     for (size_t i = 0;
-         asked != OPT_BEFORE && asked != OPT_AFTER && i < sizeof narrowing / sizeof *narrowing;
-         i++) {
-        const bool is_possible = asked == OPT_RESTORE_POINT && narrowing[i] == OPT_PICK;
-        if (out->given[narrowing[i]] && !is_possible) {
+         asked != OPT_BEFORE && asked != OPT_AFTER && i < sizeof narrow / sizeof *narrow; i++) {
+        const bool is_possible = asked == OPT_RESTORE_POINT && narrow[i] == OPT_PICK;
+        if (out->given[narrow[i]] && !is_possible) {
             return message_fail(message, "--%s goes with --before or --after, not with --%s",
-                                option_table[narrowing[i]].name, option_table[asked].name);
+                                option_table[narrow[i]].name, option_table[asked].name);
         }
     }
     return check_inspectable(out, asked, message);
@@ -588,6 +588,12 @@ bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path),
         || !split_fetch(out, message))
         return false;
     return check(out, path_exists, message);
+}
+
+unsigned options_jobs(const options *o)
+{
+    const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (unsigned)cores : 1;
 }
 
 const char *options_word(option_id id, unsigned index, char buf[32])

@@ -6,9 +6,8 @@
 #ifndef PITR_FIND_OPTIONS_H
 #define PITR_FIND_OPTIONS_H
 
-#include "archive/archive.h"
-#include "recovery/target.h"
 #include "base/text.h"
+#include "search/question.h"
 
 typedef enum command_id {
     COMMAND_TARGET,
@@ -82,13 +81,6 @@ typedef struct option_time {
     bool is_local; /* it was given without an offset */
 } option_time;
 
-typedef enum pick_rule { PICK_LAST, PICK_FIRST, PICK_UNIQUE, PICK_NUMBER } pick_rule;
-
-typedef struct option_pick {
-    pick_rule rule;
-    uint64_t number; /* PICK_NUMBER: counted from 1 */
-} option_pick;
-
 typedef struct options {
     command_id command;
     bool given[OPTIONS];
@@ -97,7 +89,7 @@ typedef struct options {
     option_time before_time;
     wp_lsn before_lsn;
     const char *restore_point;
-    option_pick pick;
+    question_pick pick;
     const char *database, *relation;
     uint64_t min_rows;
     bool include_temp;
@@ -135,7 +127,7 @@ typedef enum option_type {
     OPTION_LSN,      /* wp_lsn */
     OPTION_TIME,     /* option_time */
     OPTION_TIMELINE, /* wp_tli */
-    OPTION_PICKING,  /* option_pick */
+    OPTION_PICKING,  /* question_pick */
     OPTION_TYPES
 } option_type;
 
@@ -188,6 +180,9 @@ extern const command_row command_table[COMMANDS];
  */
 bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path), options *out,
                    char message[512]);
+
+/* How many threads are to be used: --jobs, or one for each core. */
+unsigned options_jobs(const options *o);
 
 /* The help of a command; that of the default one lists the commands too. */
 void options_help(command_id command, text *out);

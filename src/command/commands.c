@@ -30,6 +30,7 @@
 #include "command/simulate/simulate.h"
 #include "search/sources.h"
 #include "command/summary/summary.h"
+#include "cli/options_question.h"
 #include "command/target/story.h"
 #include "command/target/trial.h"
 #include "command/verify/verify.h"
@@ -38,22 +39,15 @@
 #include "search/search_warnings.h"
 #include "recovery/needs.h"
 
-static bool open_archive(const options *o, archive *out, char message[MESSAGE_BYTES])
+static bool open_archive(const options *o, const question *asked, archive *out,
+                         char message[MESSAGE_BYTES])
 {
-    archive_limits limits = { .timeline = o->timeline,
-                              .has_since = o->given[OPT_SINCE],
-                              .has_until = o->given[OPT_UNTIL],
-                              .since = o->since.time,
-                              .until = o->until.time,
-                              .from_lsn = o->from_lsn,
-                              .to_lsn = o->to_lsn,
-                              .reads_all = true,
-                              .system_id = o->system_id,
-                              .command = o->from_command };
-    if (o->from_command != NULL && o->nsources == 0 && o->backup != NULL
+    archive_limits limits = question_limits(asked, asked->timeline);
+    limits.command = asked->from_command;
+    if (limits.command != NULL && asked->nsources == 0 && o->backup != NULL
         && !backup_begin(o->backup, &limits.begin_lsn, &limits.begin_tli, message))
         return false;
-    return archive_open(o->sources, o->nsources, &limits, out, message);
+    return archive_open(asked->sources, asked->nsources, &limits, out, message);
 }
 
 static exit_code trouble(const char *message)
@@ -73,8 +67,8 @@ static exit_code nothing(const timeline_search *h, const char *message)
     text_list warnings = { 0 };
     const bool is_in_doubt = timeline_search_is_in_doubt(h);
     timeline_search_warnings(h, &warnings);
-    no_match_head(h->options, h->found, is_in_doubt, message);
-    no_match_tell(h->options, h->archive, h->found);
+    no_match_head(h->question, h->found, is_in_doubt, message);
+    no_match_tell(h->question, h->archive, h->found);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
@@ -107,7 +101,7 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
 {
     const search_result *found = r->found;
     const bool has_lsn = r->archive->info.profile->recovery.has_lsn_target;
-    const target_kind kind = search_kind(r->options, r->archive);
+    const target_kind kind = search_kind(r->question, r->archive);
     for (unsigned i = 0; i < TARGET_KINDS; i++) {
         const bool is_possible = i != TARGET_LSN || has_lsn;
         r->has_target[i] = is_possible
@@ -119,7 +113,7 @@ static bool make_targets(report *r, char message[MESSAGE_BYTES])
     if (!r->has_target[kind])
         return message_fail(message, "no target by %s: no transaction with a time ends there",
                             target_kind_name(kind));
-    if (r->options->inspectable && found->lock_place.right != 0)
+    if (r->question->is_inspectable && found->lock_place.right != 0)
         take_early_target(r);
     r->is_refused = is_refused(r, &r->target);
     return true;
@@ -160,9 +154,8 @@ static exit_code deliver(const report *r, const data_directory *into, const writ
     return code;
 }
 
-static exit_code report_target(const timeline_search *h)
+static exit_code report_target(const options *o, const timeline_search *h)
 {
-    const options *o = h->options;
     const archive *wal = h->archive;
     const sources *from = h->from;
     const search_result *found = h->found;
@@ -170,9 +163,12 @@ static exit_code report_target(const timeline_search *h)
     text_list warnings = { 0 };
     write_plan plan = { 0 };
     char message[MESSAGE_BYTES];
-    report r = {
-        .options = o, .archive = wal, .found = found, .base = from->base, .warnings = &warnings
-    };
+    report r = { .options = o,
+                 .question = h->question,
+                 .archive = wal,
+                 .found = found,
+                 .base = from->base,
+                 .warnings = &warnings };
     r.backup_stop = search_backup_stop(from->base, wal);
     if (r.backup_stop == 0)
         r.backup_stop = found->backup_end;
@@ -213,36 +209,36 @@ out:
     return code;
 }
 
-static bool is_ambiguous(const options *o, const search_result *found)
+static bool is_ambiguous(const question *q, const search_result *found)
 {
-    return o->pick.rule == PICK_UNIQUE && (found->matched_xacts > 1 || found->points.total > 1);
+    return q->pick.rule == PICK_UNIQUE && (found->matched_xacts > 1 || found->points.total > 1);
 }
 
-static exit_code target_in(const options *o, const sources *from)
+static exit_code target_in(const options *o, const question *q, const sources *from)
 {
     const archive *wal = from->wal;
     char message[MESSAGE_BYTES];
     const bool has_lsn = wal->info.profile->recovery.has_lsn_target;
-    if (!has_lsn && o->inspectable) {
+    if (!has_lsn && q->is_inspectable) {
         log_error("PostgreSQL %s has no recovery_target_lsn, and --inspectable needs one",
                   wal->info.profile->major);
         return EXIT_TROUBLE;
     }
-    if (!has_lsn && search_kind(o, wal) == TARGET_LSN) {
+    if (!has_lsn && search_kind(q, wal) == TARGET_LSN) {
         log_error("PostgreSQL %s has no recovery_target_lsn: use --target xid",
                   wal->info.profile->major);
         return EXIT_TROUBLE;
     }
     if (!archiver_check(o, wal, message))
         return trouble(message);
-    timeline_search h = { .options = o, .from = from };
+    timeline_search h = { .question = q, .from = from };
     exit_code code = EXIT_TROUBLE;
     const search_status status = timeline_search_run(&h, message);
     if (status == SEARCH_FAILED) {
         code = trouble(message);
     } else if (status == SEARCH_NOTHING) {
         code = nothing(&h, message);
-    } else if (is_ambiguous(o, h.found)) {
+    } else if (is_ambiguous(q, h.found)) {
         match_lines_tell(h.found, 0);
         match_lines_tell_points(h.found, 0);
         if (h.found->points.total > 1)
@@ -252,7 +248,7 @@ static exit_code target_in(const options *o, const sources *from)
             log_error("%llu transactions match: narrow it, or choose with --pick",
                       (unsigned long long)h.found->matched_xacts);
     } else {
-        code = report_target(&h);
+        code = report_target(o, &h);
     }
     timeline_search_free(&h);
     return code;
@@ -299,7 +295,7 @@ static size_t terminal_width(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-static exit_code events_in(const options *o, const sources *from)
+static exit_code events_in(const options *o, const question *q, const sources *from)
 {
     event_list list = { .format = (events_format)o->format,
                         .width = terminal_width(),
@@ -309,7 +305,7 @@ static exit_code events_in(const options *o, const sources *from)
         return EXIT_TROUBLE;
     }
     const search_sink sink = { .context = &list, .restart = restart_list, .add = add_to_list };
-    timeline_search h = { .options = o, .from = from, .sink = &sink };
+    timeline_search h = { .question = q, .from = from, .sink = &sink };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
     switch (timeline_search_run(&h, message)) {
@@ -331,17 +327,17 @@ static exit_code events_in(const options *o, const sources *from)
 
 /* ---- summary ------------------------------------------------------------------------------ */
 
-static exit_code print_summary(const options *o, const sources *from, const summary *s,
-                               const search_result *found)
+static exit_code print_summary(const options *o, const question *q, const sources *from,
+                               const summary *s, const search_result *found)
 {
     text out = { 0 };
     text_list warnings = { 0 };
-    search_warnings(o, from->wal, found, &warnings);
+    search_warnings(q, from->wal, found, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         log_warning("%s", warnings.items[i]);
     text_list_free(&warnings);
-    summary_render(o, from, s, found, &out);
-    exit_code code = doubt_of_search(o, from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
+    summary_render(o, q, from, s, found, &out);
+    exit_code code = doubt_of_search(q, from->wal, found) ? EXIT_DOUBT : EXIT_FOUND;
     if (out.failed)
         code = trouble("out of memory");
     else if (fwrite(out.bytes, 1, out.len, stdout) != out.len || fflush(stdout) != 0)
@@ -350,16 +346,16 @@ static exit_code print_summary(const options *o, const sources *from, const summ
     return code;
 }
 
-static exit_code summary_in(const options *o, const sources *from)
+static exit_code summary_in(const options *o, const question *q, const sources *from)
 {
     summary s = { .ndatabases = 0 };
     search_result found;
     char message[MESSAGE_BYTES];
     const search_sink sink = { .context = &s, .restart = summary_restart, .add = summary_add };
     const search_status status =
-        search_events(o, from->wal, from->base, from->known, &sink, &found, message);
+        search_events(q, from->wal, from->base, from->known, &sink, &found, message);
     const exit_code code =
-        status == SEARCH_FAILED ? trouble(message) : print_summary(o, from, &s, &found);
+        status == SEARCH_FAILED ? trouble(message) : print_summary(o, q, from, &s, &found);
     search_free(&found);
     summary_free(&s);
     return code;
@@ -367,7 +363,7 @@ static exit_code summary_in(const options *o, const sources *from)
 
 /* ---- both --------------------------------------------------------------------------------- */
 
-typedef exit_code archive_command(const options *o, const sources *from);
+typedef exit_code archive_command(const options *o, const question *q, const sources *from);
 
 /* The backup's label must be the one in the directory it was restored to. */
 static bool is_restored_from(const data_directory *into, const backup *base,
@@ -395,7 +391,8 @@ static const char *backup_path(const options *o, const sources *from)
 }
 
 /* Opens what the options name, in the order of what it costs. */
-static exit_code with_sources(const options *o, const archive *wal, archive_command *command)
+static exit_code with_sources(const options *o, const question *q, const archive *wal,
+                              archive_command *command)
 {
     backup base = { 0 };
     data_directory into = { .fd = -1 };
@@ -414,7 +411,7 @@ static exit_code with_sources(const options *o, const archive *wal, archive_comm
     }
     is_good = is_good && (o->dsn == NULL || server_names(o->dsn, wal, &known, &warnings, message));
     from.known = known;
-    const exit_code code = is_good ? command(o, &from) : trouble(message);
+    const exit_code code = is_good ? command(o, q, &from) : trouble(message);
     wp_known_free(known);
     backup_free(&base);
     data_directory_close(&into);
@@ -454,9 +451,10 @@ static exit_code in_archive(const options *o, archive_command *command)
     if (word != NULL)
         return trouble_with_word(o, word);
     story_zones(o);
-    if (!open_archive(o, &wal, message))
+    const question asked = options_question(o);
+    if (!open_archive(o, &asked, &wal, message))
         return trouble(message);
-    const exit_code code = with_sources(o, &wal, command);
+    const exit_code code = with_sources(o, &asked, &wal, command);
     archive_free(&wal);
     return code;
 }

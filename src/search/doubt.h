@@ -7,11 +7,11 @@
 #include "search/search.h"
 
 /* May what is asked for lie there, where WAL is missing or damaged? */
-bool doubt_of_damage(const options *o, const scan_damage *damage);
+bool doubt_of_damage(const question *q, const scan_damage *damage);
 
 /* How WAL is there where it may lie: "missing", "damaged", "missing and damaged"; NULL: all of it could be read. */
-const char *doubt_hiding(const options *o, const search_result *found);
+const char *doubt_hiding(const question *q, const search_result *found);
 
-bool doubt_of_search(const options *o, const archive *wal, const search_result *found);
+bool doubt_of_search(const question *q, const archive *wal, const search_result *found);
 
 #endif

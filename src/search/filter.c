@@ -9,16 +9,16 @@
 
 #include "base/text.h"
 
-bool filter_init(filter *out, const options *o, const char *pattern, char message[512])
+bool filter_init(filter *out, const question *q, const char *pattern, char message[512])
 {
-    *out = (filter){ .options = o };
+    *out = (filter){ .question = q };
     if (pattern != NULL && (out->text = pattern_new(pattern, message)) == NULL)
         return false;
-    if (o->relation != NULL && (out->relation = pattern_new(o->relation, message)) == NULL) {
+    if (q->relation != NULL && (out->relation = pattern_new(q->relation, message)) == NULL) {
         filter_free(out);
         return false;
     }
-    const char *database = o->database;
+    const char *database = q->database;
     if (database != NULL && strlen(database) <= 10
         && database[strspn(database, "0123456789")] == '\0') {
         const unsigned long long oid = strtoull(database, NULL, 10);
@@ -46,28 +46,7 @@ void filter_restart(filter *f)
 
 bool filter_spares_dml(const filter *f)
 {
-    return f->text != NULL && !f->options->given[OPT_MIN_ROWS] && pattern_spares_dml(f->text);
-}
-
-_Static_assert(OPT_TO_LSN < 32, "options that narrow a search are bits");
-
-static unsigned bit_if(bool is, option_id id)
-{
-    return is ? 1U << id : 0;
-}
-
-static unsigned range_leaves_out(const options *o, wp_lsn lsn, wp_time time)
-{
-    const bool has_time = time != WP_TIME_UNKNOWN;
-    return bit_if(o->given[OPT_SINCE] && has_time && time < o->since.time, OPT_SINCE)
-           | bit_if(o->given[OPT_UNTIL] && has_time && time > o->until.time, OPT_UNTIL)
-           | bit_if(o->given[OPT_FROM_LSN] && lsn < o->from_lsn, OPT_FROM_LSN)
-           | bit_if(o->given[OPT_TO_LSN] && lsn > o->to_lsn, OPT_TO_LSN);
-}
-
-bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time)
-{
-    return range_leaves_out(o, lsn, time) == 0;
+    return f->text != NULL && f->question->min_rows == 0 && pattern_spares_dml(f->text);
 }
 
 /* NULL: no room for it. */
@@ -91,7 +70,7 @@ bool filter_learn(filter *f, const wp_reducer *reducer)
             one->is == FILTER_UNNAMED ? wp_reducer_database_name(reducer, one->oid) : NULL;
         if (name == NULL)
             continue;
-        one->is = strcmp(f->options->database, name) == 0 ? FILTER_MEANT : FILTER_OTHER;
+        one->is = strcmp(f->question->database, name) == 0 ? FILTER_MEANT : FILTER_OTHER;
         has_learnt = true;
     }
     return has_learnt;
@@ -100,10 +79,10 @@ bool filter_learn(filter *f, const wp_reducer *reducer)
 /* For certain. */
 static bool is_of_database(const filter *f, const wp_object_name *database)
 {
-    if (f->options->database == NULL || (f->has_database_oid && f->database_oid == database->oid))
+    if (f->question->database == NULL || (f->has_database_oid && f->database_oid == database->oid))
         return true;
     if (database->name != NULL)
-        return strcmp(f->options->database, database->name) == 0;
+        return strcmp(f->question->database, database->name) == 0;
     for (size_t i = 0; i < f->ndatabases; i++)
         if (f->databases[i].oid == database->oid)
             return f->databases[i].is == FILTER_MEANT;
@@ -206,22 +185,25 @@ static bool is_rowless(const wp_event *event)
 
 static bool has_too_few(const filter *f, const wp_event *event)
 {
-    return f->options->given[OPT_MIN_ROWS]
-           && (!event->has_rows || event->rows < f->options->min_rows);
+    return f->question->min_rows > 0 && (!event->has_rows || event->rows < f->question->min_rows);
 }
 
 unsigned filter_leaves_out(const filter *f, const wp_event *event)
 {
-    return range_leaves_out(f->options, event->xact->lsn, event->xact->time)
-           | bit_if(!is_of_database(f, &event->database), OPT_DATABASE)
-           | bit_if(match_relation(f, event) != PATTERN_YES, OPT_RELATION)
-           | bit_if(has_too_few(f, event), OPT_MIN_ROWS);
+    unsigned bits = question_leaves_out(f->question, event->xact->lsn, event->xact->time);
+    if (!is_of_database(f, &event->database))
+        bits |= 1U << NARROW_DATABASE;
+    if (match_relation(f, event) != PATTERN_YES)
+        bits |= 1U << NARROW_RELATION;
+    if (has_too_few(f, event))
+        bits |= 1U << NARROW_MIN_ROWS;
+    return bits;
 }
 
 pattern_answer filter_match(filter *f, const wp_event *event)
 {
     const bool is_few = has_too_few(f, event);
-    if (!filter_has_in_range(f->options, event->xact->lsn, event->xact->time)
+    if (!question_has_in_range(f->question, event->xact->lsn, event->xact->time)
         || (is_few && !is_rowless(event) && !event->may_miss_rows))
         return PATTERN_NO;
     const pattern_answer answer = match_both(f, event);

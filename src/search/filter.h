@@ -1,19 +1,19 @@
 /*
- * filter.h - which events are meant: the pattern and the options that narrow what may match.
+ * filter.h - which events are meant: the pattern, and what else narrows a question.
  */
 #ifndef PITR_FIND_FILTER_H
 #define PITR_FIND_FILTER_H
 
 #include <walparse/walparse.h>
 
-#include "cli/options.h"
+#include "search/question.h"
 #include "search/pattern.h"
 
 /* More databases without a name than these stay without one. */
 #define FILTER_DATABASES_MAX 64
 
 typedef struct filter {
-    const options *options;
+    const question *question;
     compiled_pattern *text;     /* NULL: any text */
     compiled_pattern *relation; /* NULL: any object */
     bool has_database_oid;
@@ -29,7 +29,7 @@ typedef struct filter {
 } filter;
 
 /* pattern may be NULL. On failure returns false with one line in message. Free with filter_free(). */
-bool filter_init(filter *out, const options *o, const char *pattern, char message[512]);
+bool filter_init(filter *out, const question *q, const char *pattern, char message[512]);
 
 /* PATTERN_MAYBE: it depends on names that are not known, or on rows that were not counted. PATTERN_FAILED: see filter_failure(). */
 pattern_answer filter_match(filter *f, const wp_event *event);
@@ -43,10 +43,7 @@ bool filter_guesses_kind(const filter *f, const wp_event *event);
 /* Of an event that matches: may its rows be those of a system catalog? Who asks for the file by its number knows. */
 bool filter_takes_catalog(const filter *f, const wp_event *event);
 
-/* Does what happened at lsn and at that time lie in the range that the options give? */
-bool filter_has_in_range(const options *o, wp_lsn lsn, wp_time time);
-
-/* Which of the options that narrow leave an event out, or may: bits by option_id. */
+/* What of all that narrows the question leaves an event out, or may: bits of narrowing. */
 unsigned filter_leaves_out(const filter *f, const wp_event *event);
 
 /*

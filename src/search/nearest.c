@@ -125,7 +125,7 @@ static nearness nearness_of(const nearest *all, const wp_event *event, bool text
     return is_verb ? NEAREST_SAME_VERB : NEAREST_NOTHING;
 }
 
-/* Is the first nearer, as far as the pattern and the options tell? Below zero: it is; above: the second is. */
+/* Is the first nearer, as far as the question tells? Below zero: it is; above: the second is. */
 static int compare(const struct nearest_one *one, const struct nearest_one *than)
 {
     if (one->how != than->how)
@@ -228,9 +228,4 @@ void nearest_restart(nearest *all)
     all->count = all->ndatabases = 0;
     all->has_schema = all->has_nameless_schema = false;
     all->like_schema[0] = '\0';
-}
-
-void nearest_free(nearest *all)
-{
-    nearest_restart(all);
 }

@@ -36,7 +36,7 @@ typedef struct nearest {
     struct nearest_one {
         event_match pick;
         nearness how;
-        unsigned left_out; /* by those of the options that narrow (filter_leaves_out()) */
+        unsigned left_out; /* by what narrows the question (filter_leaves_out()) */
     } best
         [NEAREST_MAX]; /* the nearest first; of equally near ones those not left out, the latest */
     size_t count;
@@ -47,8 +47,7 @@ typedef struct nearest {
 void nearest_init(nearest *out, const char *pattern);
 /* An event that was not taken; left_out as in nearest_one. False: out of memory. */
 bool nearest_add(nearest *all, const event_view *view, bool text_matches, unsigned left_out);
-/* Forgets the events. */
+/* Forgets the events, and frees what they hold. */
 void nearest_restart(nearest *all);
-void nearest_free(nearest *all);
 
 #endif

@@ -19,23 +19,23 @@
 #define TIMELINES_TOLD 8
 
 /* The times that narrow the search, in words; the LSNs are in the range. */
-static const char *times_words(const options *o)
+static const char *times_words(const question *q)
 {
     static const char *const words[2][2] = {
         { "", " (those after --until are not counted)" },
         { " (those before --since are not counted)",
           " (those before --since and after --until are not counted)" },
     };
-    return words[o->given[OPT_SINCE]][o->given[OPT_UNTIL]];
+    return words[q->range.has_since][q->range.has_until];
 }
 
-void no_match_range(const options *o, const search_result *found, char buf[NO_MATCH_RANGE_BYTES])
+void no_match_range(const question *q, const search_result *found, char buf[NO_MATCH_RANGE_BYTES])
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
     snprintf(buf, NO_MATCH_RANGE_BYTES, "%llu committed transaction%s between %s and %s%s",
              (unsigned long long)found->commits, found->commits == 1 ? "" : "s",
              wp_lsn_format(found->range_from, from), wp_lsn_format(found->range_until, until),
-             times_words(o));
+             times_words(q));
 }
 
 typedef struct doubt {
@@ -50,12 +50,12 @@ static void look_at_prepared(void *context, wp_xid xid, const char *gid)
         snprintf(search->gid, sizeof search->gid, "%s", gid != NULL ? gid : "?");
 }
 
-static void say_no_such_xid(const options *o, const search_result *found,
+static void say_no_such_xid(const question *q, const search_result *found,
                             char message[MESSAGE_BYTES])
 {
     char range[NO_MATCH_RANGE_BYTES];
-    no_match_range(o, found, range);
-    doubt search = { .xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid) };
+    no_match_range(q, found, range);
+    doubt search = { .xid = question_xid(q) };
     if (found->scan.reducer != NULL)
         wp_reducer_each_prepared(found->scan.reducer, look_at_prepared, &search);
     if (search.gid[0] != '\0')
@@ -66,7 +66,7 @@ static void say_no_such_xid(const options *o, const search_result *found,
                      range);
 }
 
-static void say_not_that_late(const options *o, const search_result *found,
+static void say_not_that_late(const question *q, const search_result *found,
                               char message[MESSAGE_BYTES])
 {
     char last[WP_TIME_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES];
@@ -75,33 +75,31 @@ static void say_not_that_late(const options *o, const search_result *found,
         return;
     }
     message_fail(message, "no transaction ends at %s or later: the last one ends at %s",
-                 wp_time_format(o->before_time.time, asked),
-                 wp_time_format(found->latest_time, last));
+                 wp_time_format(q->time, asked), wp_time_format(found->latest_time, last));
 }
 
-static void say_no_match(const options *o, const search_result *found, char message[MESSAGE_BYTES])
+static void say_no_match(const question *q, const search_result *found, char message[MESSAGE_BYTES])
 {
     char range[NO_MATCH_RANGE_BYTES];
-    no_match_range(o, found, range);
+    no_match_range(q, found, range);
     if (found->matches.total > 0)
         message_fail(message, "there is no match number %llu, only %llu",
-                     (unsigned long long)o->pick.number, (unsigned long long)found->matches.total);
+                     (unsigned long long)q->pick.number, (unsigned long long)found->matches.total);
     else
-        message_fail(message, "nothing matches \"%.200s\"%s in %s",
-                     o->given[OPT_BEFORE] ? o->before : o->after,
+        message_fail(message, "nothing matches \"%.200s\"%s in %s", q->pattern,
                      found->maybe.total > 0 ? " for certain" : "", range);
 }
 
-static void say_no_such_point(const options *o, const backup *base, const search_result *found,
+static void say_no_such_point(const question *q, const backup *base, const search_result *found,
                               char message[MESSAGE_BYTES])
 {
     const search_points *points = &found->points;
-    const char *name = o->restore_point;
+    const char *name = q->restore_point;
     char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES], range[NO_MATCH_RANGE_BYTES];
-    no_match_range(o, found, range);
+    no_match_range(q, found, range);
     if (points->total > 0)
         message_fail(message, "there is no restore point \"%.63s\" number %llu, only %llu", name,
-                     (unsigned long long)o->pick.number, (unsigned long long)points->total);
+                     (unsigned long long)q->pick.number, (unsigned long long)points->total);
     else if (points->before_backup != 0)
         message_fail(message,
                      "the restore point \"%.63s\" is at %s, and the backup starts after it, at %s: "
@@ -112,17 +110,17 @@ static void say_no_such_point(const options *o, const backup *base, const search
         message_fail(message, "no restore point \"%.63s\" in %s", name, range);
 }
 
-void no_match_message(const options *o, const backup *base, const search_result *found,
+void no_match_message(const question *q, const backup *base, const search_result *found,
                       char message[MESSAGE_BYTES])
 {
-    if (o->given[OPT_RESTORE_POINT])
-        say_no_such_point(o, base, found, message);
-    else if (o->given[OPT_BEFORE] || o->given[OPT_AFTER])
-        say_no_match(o, found, message);
-    else if (o->given[OPT_BEFORE_TIME])
-        say_not_that_late(o, found, message);
+    if (q->kind == QUESTION_RESTORE_POINT)
+        say_no_such_point(q, base, found, message);
+    else if (q->kind == QUESTION_PATTERN)
+        say_no_match(q, found, message);
+    else if (q->kind == QUESTION_TIME)
+        say_not_that_late(q, found, message);
     else
-        say_no_such_xid(o, found, message);
+        say_no_such_xid(q, found, message);
 }
 
 /* ---- the first words ------------------------------------------------------------------------ */
@@ -140,19 +138,20 @@ static void add_times(const struct around_one *at, text *line)
     time_text_add(line, at->after);
 }
 
-static bool may_hide(const options *o, const search_result *found, size_t i, bool is_missing)
+static bool may_hide(const question *q, const search_result *found, size_t i, bool is_missing)
 {
     const scan_damage *one = &found->scan.damages[i];
-    return (one->path == NULL) == is_missing && doubt_of_damage(o, one);
+    return (one->path == NULL) == is_missing && doubt_of_damage(q, one);
 }
 
 /* Places of one sort. Returns how many there are. */
-static size_t tell_places(const options *o, const search_result *found, bool is_missing, text *line)
+static size_t tell_places(const question *q, const search_result *found, bool is_missing,
+                          text *line)
 {
     const scan_result *seen = &found->scan;
     size_t n = 0;
     for (size_t i = 0; i < seen->ndamages && i < SCAN_DAMAGES_MAX; i++) {
-        if (!may_hide(o, found, i, is_missing) || n++ >= AROUND_MAX)
+        if (!may_hide(q, found, i, is_missing) || n++ >= AROUND_MAX)
             continue;
         text_add(line, seen->damages[i].text);
         if (i < found->around.count)
@@ -166,11 +165,11 @@ static size_t tell_places(const options *o, const search_result *found, bool is_
     return n;
 }
 
-static void tell_damage(const options *o, const search_result *found)
+static void tell_damage(const question *q, const search_result *found)
 {
     text line = { 0 };
-    const size_t nmissing = tell_places(o, found, true, &line);
-    const size_t ndamaged = tell_places(o, found, false, &line);
+    const size_t nmissing = tell_places(q, found, true, &line);
+    const size_t ndamaged = tell_places(q, found, false, &line);
     const bool is_one = nmissing + ndamaged == 1;
     /* Of two files the one of the first SOURCE is read. */
     text_addf(&line, "first find %s%s, then name %s as %s SOURCE, and run this again",
@@ -180,19 +179,19 @@ static void tell_damage(const options *o, const search_result *found)
     text_free(&line);
 }
 
-void no_match_head(const options *o, const search_result *found, bool is_in_doubt,
+void no_match_head(const question *q, const search_result *found, bool is_in_doubt,
                    const char *message)
 {
-    const char *how = doubt_hiding(o, found);
+    const char *how = doubt_hiding(q, found);
     text line = { 0 };
     /* A place that is not in this WAL is in no gap of it. */
-    if (!is_in_doubt || o->given[OPT_BEFORE_LSN] || found->has_xact) {
+    if (!is_in_doubt || q->kind == QUESTION_LSN || found->has_xact) {
         log_headline("%s", message);
         return;
     }
     if (how != NULL) {
         log_headline("not found, but WAL is %s here, and it may be in there", how);
-        tell_damage(o, found);
+        tell_damage(q, found);
     } else {
         log_headline("not found, but that is not certain: see the warnings below");
     }
@@ -203,14 +202,14 @@ void no_match_head(const options *o, const search_result *found, bool is_in_doub
 
 /* ---- what helps ----------------------------------------------------------------------------- */
 
-/* "--database and --since", of the bits of options. */
+/* "--database and --since", of bits of narrowing. */
 static void add_options(unsigned bits, text *out)
 {
     const char *word = "";
-    for (unsigned id = 0; id < OPTIONS && bits >> id != 0; id++) {
-        if ((bits >> id & 1) == 0)
+    for (unsigned which = 0; which < NARROWINGS; which++) {
+        if ((bits >> which & 1) == 0)
             continue;
-        text_addf(out, "%s--%s", word, option_table[id].name);
+        text_addf(out, "%s--%s", word, narrowing_option((narrowing)which));
         word = " and ";
     }
 }
@@ -236,22 +235,20 @@ static void add_database(const search_result *found, const wp_event *event, text
         text_addf(line, "%u", event->database.oid);
 }
 
-static const char *search_words(const options *o)
+static const char *search_words(const question *q)
 {
-    return o->command == COMMAND_EVENTS ? "pitr-find events "
-           : o->given[OPT_AFTER]        ? "--after "
-                                        : "--before ";
+    return q->kind == QUESTION_LIST ? "pitr-find events " : q->is_after ? "--after " : "--before ";
 }
 
 /* What must be changed so that a search has it: the database, and options that must go. */
-static void tell_how(const options *o, const search_result *found, const struct nearest_one *one,
+static void tell_how(const question *q, const search_result *found, const struct nearest_one *one,
                      text *line)
 {
     const wp_event *event = &one->pick.event;
     const bool has_database = !wp_event_kind_is_database(event->kind) && event->database.oid != 0;
     const bool is_matching = one->how == NEAREST_LEFT_OUT;
-    const bool is_other = has_database && (one->left_out >> OPT_DATABASE & 1) != 0;
-    const unsigned without = one->left_out & ~(is_other ? 1U << OPT_DATABASE : 0);
+    const bool is_other = has_database && (one->left_out >> NARROW_DATABASE & 1) != 0;
+    const unsigned without = one->left_out & ~(is_other ? 1U << NARROW_DATABASE : 0);
     if (is_matching) {
         text_add(line, "it matches, and is left out by ");
         add_options(one->left_out, line);
@@ -259,7 +256,7 @@ static void tell_how(const options *o, const search_result *found, const struct 
     } else {
         text pattern = { 0 };
         statement_exact(event->text, &pattern);
-        text_addf(line, "find it with %s", search_words(o));
+        text_addf(line, "find it with %s", search_words(q));
         text_add_shell(line, text_chars(&pattern));
         text_free(&pattern);
     }
@@ -274,7 +271,7 @@ static void tell_how(const options *o, const search_result *found, const struct 
     story_line("", line);
 }
 
-static void tell_near(const options *o, const search_result *found, const struct nearest_one *one,
+static void tell_near(const question *q, const search_result *found, const struct nearest_one *one,
                       const char *label, text *line)
 {
     const wp_event *event = &one->pick.event;
@@ -287,7 +284,7 @@ static void tell_near(const options *o, const search_result *found, const struct
     time_text_add(line, one->pick.xact.time);
     text_addf(line, ", transaction %u", one->pick.xact.xid);
     story_line(label, line);
-    tell_how(o, found, one, line);
+    tell_how(q, found, one, line);
 }
 
 /* A schema that the pattern names, and no event does. */
@@ -305,21 +302,21 @@ static void tell_schema(const search_result *found, text *line)
 }
 
 /* May --database mean it? */
-static bool may_be_database(const options *o, wp_oid oid, const char *name)
+static bool may_be_database(const question *q, wp_oid oid, const char *name)
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%u", oid);
-    return o->database == NULL || strcmp(o->database, digits) == 0
-           || (name != NULL ? strcmp(o->database, name) == 0
-                            : o->database[strspn(o->database, "0123456789")] != '\0');
+    return q->database == NULL || strcmp(q->database, digits) == 0
+           || (name != NULL ? strcmp(q->database, name) == 0
+                            : q->database[strspn(q->database, "0123456789")] != '\0');
 }
 
 /* "shop, app": those in which something was done; and which of them may be meant. */
-static void tell_databases(const options *o, const search_result *found, text *line)
+static void tell_databases(const question *q, const search_result *found, text *line)
 {
     const nearest *near = &found->near;
     bool is_there = false; /* the one that is asked for, or it may be */
-    spelling meant = { .word = o->database, .len = o->database != NULL ? strlen(o->database) : 0 };
+    spelling meant = { .word = q->database, .len = q->database != NULL ? strlen(q->database) : 0 };
     for (size_t i = 0; i < near->ndatabases; i++) {
         const char *name = wp_reducer_database_name(found->scan.reducer, near->databases[i]);
         text_add(line, i > 0 ? ", " : "");
@@ -327,30 +324,30 @@ static void tell_databases(const options *o, const search_result *found, text *l
             text_addf(line, "[%u]", near->databases[i]);
         else
             text_add(line, name);
-        is_there |= may_be_database(o, near->databases[i], name);
-        if (name != NULL && o->database != NULL)
+        is_there |= may_be_database(q, near->databases[i], name);
+        if (name != NULL && q->database != NULL)
             spelling_try(&meant, name);
     }
     if (line->len == 0)
         return;
-    if (o->database != NULL && !is_there && near->ndatabases < NEAREST_DATABASES_MAX)
-        text_addf(line, "; nothing was done here in one called \"%s\"", o->database);
+    if (q->database != NULL && !is_there && near->ndatabases < NEAREST_DATABASES_MAX)
+        text_addf(line, "; nothing was done here in one called \"%s\"", q->database);
     if (meant.best != NULL && meant.distance > 0)
         text_addf(line, ": do you mean --database %s?", meant.best);
     story_line("databases", line);
 }
 
-static bool is_limited(const options *o)
+static bool is_limited(const question *q)
 {
-    return o->given[OPT_UNTIL] || o->given[OPT_TO_LSN];
+    return q->range.has_until || q->range.to_lsn != 0;
 }
 
 /* Where this WAL ends by the clock. */
-static void tell_end(const options *o, const search_result *found, text *line)
+static void tell_end(const question *q, const search_result *found, text *line)
 {
     char lsn[WP_LSN_TEXT_BYTES];
     text_addf(line, "at %s%s", wp_lsn_format(found->scan.end_lsn, lsn),
-              is_limited(o) ? ", as far as was searched" : "");
+              is_limited(q) ? ", as far as was searched" : "");
     text inside = { 0 };
     if (ending_words(&found->scan, found->latest_time, true, &inside))
         text_addf(line, ": %s", text_chars(&inside));
@@ -374,36 +371,37 @@ static void tell_numbers(const search_result *found, text *line)
 }
 
 /* Is what was asked for before this WAL, for certain? */
-static bool is_before_all(const options *o, const search_result *found)
+static bool is_before_all(const question *q, const search_result *found)
 {
-    return (o->given[OPT_BEFORE_TIME] && o->before_time.time < found->latest_time)
-           || (o->given[OPT_BEFORE_LSN] && o->before_lsn < found->scan.start_lsn);
+    return (q->kind == QUESTION_TIME && q->time < found->latest_time)
+           || (q->kind == QUESTION_LSN && q->lsn < found->scan.start_lsn);
 }
 
 /* A transaction that had begun before all that end here may have ended before this WAL. */
-static bool may_be_before(const options *o, const search_result *found)
+static bool may_be_before(const question *q, const search_result *found)
 {
-    const uint64_t asked = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
-    return asked != 0 && found->oldest_xid != 0 && (int32_t)((wp_xid)asked - found->oldest_xid) < 0;
+    return q->kind == QUESTION_XID && found->oldest_xid != 0
+           && (int32_t)(question_xid(q) - found->oldest_xid) < 0;
 }
 
 /* Where to look for it: older WAL, younger WAL. */
-static void tell_where(const options *o, const archive *wal, const search_result *found, text *line)
+static void tell_where(const question *q, const archive *wal, const search_result *found,
+                       text *line)
 {
-    const bool is_older = is_before_all(o, found);
-    if (live_is_all(wal) && !o->given[OPT_BEFORE_TIME])
+    const bool is_older = is_before_all(q, found);
+    if (live_is_all(wal) && q->kind != QUESTION_TIME)
         text_add(line, "this is a server's pg_wal: older WAL lies in its archive; give that folder "
                        "as well");
-    else if (is_older && o->given[OPT_BEFORE_LSN])
+    else if (is_older && q->kind == QUESTION_LSN)
         text_add(line, "name the folder with the WAL of that place as one more SOURCE");
-    else if (may_be_before(o, found))
+    else if (may_be_before(q, found))
         text_addf(line,
                   "if it ended before this WAL, in which %u is the oldest transaction that ends, "
                   "name a folder with older WAL as one more SOURCE",
                   found->oldest_xid);
     if (line->len > 0)
         story_line("next", line);
-    if (is_limited(o) || is_older || live_has_newest(wal))
+    if (is_limited(q) || is_older || live_has_newest(wal))
         return;
     text_add(
         line,
@@ -413,10 +411,10 @@ static void tell_where(const options *o, const archive *wal, const search_result
 }
 
 /* What a command could fetch of timelines that were left is not known, so nothing has looked there. */
-static void tell_timelines(const options *o, const archive *wal, text *line)
+static void tell_timelines(const question *q, const archive *wal, text *line)
 {
     const timeline_tree *all = &wal->timeline_tree;
-    if (wal->remote == NULL || o->given[OPT_TIMELINE])
+    if (wal->remote == NULL || q->has_timeline)
         return;
     for (size_t i = all->count; i-- > 0 && all->count - i <= TIMELINES_TOLD;)
         if (all->items[i].tli != wal->timeline)
@@ -438,19 +436,19 @@ static bool is_worth_telling(const nearest *near, size_t i)
     return how <= NEAREST_LIKE_NAME;
 }
 
-void no_match_tell(const options *o, const archive *wal, const search_result *found)
+void no_match_tell(const question *q, const archive *wal, const search_result *found)
 {
     text line = { 0 };
     for (size_t i = 0; found->matches.total == 0 && i < found->near.count; i++)
         if (is_worth_telling(&found->near, i))
-            tell_near(o, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
+            tell_near(q, found, &found->near.best[i], i == 0 ? "nearest" : "", &line);
     tell_schema(found, &line);
-    tell_databases(o, found, &line);
-    tell_timelines(o, wal, &line);
-    tell_end(o, found, &line);
+    tell_databases(q, found, &line);
+    tell_timelines(q, wal, &line);
+    tell_end(q, found, &line);
     if (found->matches.total > 0 || found->points.total > 0)
         tell_numbers(found, &line);
     else
-        tell_where(o, wal, found, &line);
+        tell_where(q, wal, found, &line);
     text_free(&line);
 }

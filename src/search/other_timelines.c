@@ -4,28 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/filter.h"
 #include "base/message.h"
 #include "archive/archive_open.h"
 
-static archive_limits limits_for(const options *o, wp_tli tli)
-{
-    return (archive_limits){ .timeline = tli,
-                             .system_id = o->system_id,
-                             .has_since = o->given[OPT_SINCE],
-                             .has_until = o->given[OPT_UNTIL],
-                             .since = o->since.time,
-                             .until = o->until.time,
-                             .from_lsn = o->from_lsn,
-                             .to_lsn = o->to_lsn,
-                             .reads_all = true };
-}
-
-bool other_timelines_open(const options *o, const other_timelines_branch *one, archive *out,
+bool other_timelines_open(const question *q, const other_timelines_branch *one, archive *out,
                           char message[MESSAGE_BYTES])
 {
-    const archive_limits limits = limits_for(o, one->tli);
-    if (!archive_open(o->sources, o->nsources, &limits, out, message))
+    const archive_limits limits = question_limits(q, one->tli);
+    if (!archive_open(q->sources, q->nsources, &limits, out, message))
         return false;
     out->own_lsn = one->from;
     return true;
@@ -34,47 +20,33 @@ bool other_timelines_open(const options *o, const other_timelines_branch *one, a
 /* ---- looking -------------------------------------------------------------------------------- */
 
 typedef struct look {
-    const options *options;
+    const question *question;
     other_timelines_branch *branch;
     bool stop; /* what there is to know is known */
 } look;
-
-static bool is_by_position(const options *o)
-{
-    return o->given[OPT_BEFORE_LSN] || o->given[OPT_BEFORE_TIME] || o->given[OPT_BEFORE_XID]
-           || o->given[OPT_AFTER_XID] || o->given[OPT_RESTORE_POINT];
-}
-
-static bool is_asked_for(const options *o, const wp_xact_end *end)
-{
-    if (o->given[OPT_BEFORE_TIME])
-        return end->time != WP_TIME_UNKNOWN && end->time >= o->before_time.time;
-    if (o->given[OPT_BEFORE_XID] || o->given[OPT_AFTER_XID])
-        return end->xid == (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
-    return o->given[OPT_BEFORE_LSN] && end->lsn >= o->before_lsn;
-}
 
 static void on_xact_end(void *context, const wp_xact_end *end)
 {
     look *l = context;
     other_timelines_branch *one = l->branch;
-    if (end->lsn < one->from || l->stop || !filter_has_in_range(l->options, end->lsn, end->time))
+    if (end->lsn < one->from || l->stop || !question_has_in_range(l->question, end->lsn, end->time))
         return;
     one->has_commits |= end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
-    if (one->match == 0 && is_asked_for(l->options, end))
+    if (one->match == 0 && question_means(l->question, end))
         one->match = end->lsn;
-    l->stop = one->has_commits && (one->match != 0 || !is_by_position(l->options));
+    l->stop = one->has_commits && (one->match != 0 || !question_is_by_place(l->question));
 }
 
 static void on_fact(void *context, const wp_fact *fact)
 {
     look *l = context;
-    const char *name = l->options->restore_point;
+    const char *name = l->question->restore_point;
     if (fact->kind != WP_FACT_RESTORE_POINT || name == NULL || fact->lsn < l->branch->from
         || l->branch->match != 0)
         return;
     const wp_fact_restore_point *point = (const void *)fact;
-    if (strcmp(point->name, name) == 0 && filter_has_in_range(l->options, fact->lsn, point->time))
+    if (strcmp(point->name, name) == 0
+        && question_has_in_range(l->question, fact->lsn, point->time))
         l->branch->match = fact->lsn;
 }
 
@@ -89,11 +61,11 @@ static archive own_part(const archive *wal, wp_lsn from)
     return view;
 }
 
-static bool look_through(const options *o, const archive *wal, other_timelines_branch *one,
+static bool look_through(const question *q, const archive *wal, other_timelines_branch *one,
                          char message[MESSAGE_BYTES])
 {
     const archive view = own_part(wal, one->from);
-    look l = { .options = o, .branch = one };
+    look l = { .question = q, .branch = one };
     scan_result result;
     if (view.nsegments == 0)
         return true;
@@ -101,7 +73,7 @@ static bool look_through(const options *o, const archive *wal, other_timelines_b
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = {
-        .jobs = o->jobs > 0 ? (unsigned)o->jobs : 1,
+        .jobs = q->jobs,
         .skip_dml = true,
         .callbacks = { .context = &l, .on_xact_end = on_xact_end, .on_fact = on_fact },
         .stop = &l.stop
@@ -112,7 +84,7 @@ static bool look_through(const options *o, const archive *wal, other_timelines_b
     return is_good;
 }
 
-static bool look_at(const options *o, const branch *from, other_timelines *out,
+static bool look_at(const question *q, const branch *from, other_timelines *out,
                     char message[MESSAGE_BYTES])
 {
     other_timelines_branch one = { .tli = from->tli,
@@ -120,27 +92,27 @@ static bool look_at(const options *o, const branch *from, other_timelines *out,
                                    .diverges = from->diverges };
     archive wal;
     /* Nothing of it in the range asked for is no failure. */
-    if (!other_timelines_open(o, &one, &wal, message))
+    if (!other_timelines_open(q, &one, &wal, message))
         return wal.is_out_of_range;
-    const bool is_good = look_through(o, &wal, &one, message);
+    const bool is_good = look_through(q, &wal, &one, message);
     archive_free(&wal);
     if (is_good && (one.has_commits || one.match != 0))
         out->items[out->count++] = one;
     return is_good;
 }
 
-bool other_timelines_look(const options *o, const archive *wal, other_timelines *out,
+bool other_timelines_look(const question *q, const archive *wal, other_timelines *out,
                           char message[MESSAGE_BYTES])
 {
     *out = (other_timelines){ 0 };
-    if (o->given[OPT_TIMELINE])
+    if (q->has_timeline)
         return true;
     out->items = calloc(wal->timeline_tree.count + 1, sizeof *out->items);
     if (out->items == NULL)
         return message_no_memory(message);
     for (size_t i = wal->timeline_tree.count; i-- > 0;) {
         const branch *one = &wal->timeline_tree.items[i];
-        if (one->has_segments && one->own != UINT64_MAX && !look_at(o, one, out, message))
+        if (one->has_segments && one->own != UINT64_MAX && !look_at(q, one, out, message))
             return false;
     }
     return true;
@@ -148,21 +120,21 @@ bool other_timelines_look(const options *o, const archive *wal, other_timelines 
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
-static void warn_of_match(const options *o, const other_timelines_branch *one, text_list *out)
+static void warn_of_match(const question *q, const other_timelines_branch *one, text_list *out)
 {
-    const wp_xid xid = (wp_xid)(o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid);
+    const wp_xid xid = question_xid(q);
     const unsigned tli = one->tli;
     char lsn[WP_LSN_TEXT_BYTES];
-    if (o->given[OPT_RESTORE_POINT])
+    if (q->kind == QUESTION_RESTORE_POINT)
         text_list_addf(
             out,
             "timeline %u has a restore point of that name too, at %s: --timeline %u takes "
             "that one",
             tli, wp_lsn_format(one->match, lsn), tli);
-    else if (o->given[OPT_BEFORE_LSN])
+    else if (q->kind == QUESTION_LSN)
         text_list_addf(out, "%s is on timeline %u too: --timeline %u takes that one",
-                       wp_lsn_format(o->before_lsn, lsn), tli, tli);
-    else if (o->given[OPT_BEFORE_TIME])
+                       wp_lsn_format(q->lsn, lsn), tli, tli);
+    else if (q->kind == QUESTION_TIME)
         text_list_addf(out,
                        "timeline %u was in use then too: --timeline %u takes the transaction that "
                        "ends at %s there",
@@ -175,13 +147,13 @@ static void warn_of_match(const options *o, const other_timelines_branch *one, t
             tli, xid, wp_lsn_format(one->match, lsn), tli);
 }
 
-static void warn_of_branch(const options *o, const archive *wal, const other_timelines_branch *one,
+static void warn_of_branch(const question *q, const archive *wal, const other_timelines_branch *one,
                            wp_lsn lsn, text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
-    if (is_by_position(o)) {
+    if (question_is_by_place(q)) {
         if (one->match != 0 && lsn >= one->diverges)
-            warn_of_match(o, one, out);
+            warn_of_match(q, one, out);
         return;
     }
     text_list_addf(
@@ -190,12 +162,12 @@ static void warn_of_branch(const options *o, const archive *wal, const other_tim
         one->tli, wp_lsn_format(one->from, from), one->tli, wal->timeline);
 }
 
-void other_timelines_warn(const options *o, const archive *wal, const other_timelines *all,
+void other_timelines_warn(const question *q, const archive *wal, const other_timelines *all,
                           wp_lsn lsn, text_list *out)
 {
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].tli != wal->timeline)
-            warn_of_branch(o, wal, &all->items[i], lsn, out);
+            warn_of_branch(q, wal, &all->items[i], lsn, out);
 }
 
 void other_timelines_free(other_timelines *all)

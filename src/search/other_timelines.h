@@ -27,15 +27,15 @@ typedef struct other_timelines {
  * Looks into the own WAL of each branch, as far as it needs to, and at nothing when --timeline was given. Names are of
  * no use here, so no other segments are read. False with one line in message. Free with other_timelines_free() in either case.
  */
-bool other_timelines_look(const options *o, const archive *wal, other_timelines *out,
+bool other_timelines_look(const question *q, const archive *wal, other_timelines *out,
                           char message[512]);
 
 /* Opens the archive along a branch; what ends before its own WAL is of no interest. */
-bool other_timelines_open(const options *o, const other_timelines_branch *branch, archive *out,
+bool other_timelines_open(const question *q, const other_timelines_branch *branch, archive *out,
                           char message[512]);
 
 /* What was found ends at lsn: which branches were not searched, or have that position or transaction too. */
-void other_timelines_warn(const options *o, const archive *wal, const other_timelines *all,
+void other_timelines_warn(const question *q, const archive *wal, const other_timelines *all,
                           wp_lsn lsn, text_list *out);
 
 void other_timelines_free(other_timelines *all);

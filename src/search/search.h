@@ -13,7 +13,7 @@
 #include "recovery/stop_window.h"
 #include "archive/timeline_forks.h"
 #include "search/nearest.h"
-#include "cli/options.h"
+#include "search/question.h"
 #include "search/matches.h"
 #include "scan/scan.h"
 #include "search/series.h"
@@ -90,7 +90,7 @@ typedef struct search_result {
 } search_result;
 
 /* Which kind of target is to be printed: the one asked for, or the best for what is found and for this major. */
-target_kind search_kind(const options *o, const archive *wal);
+target_kind search_kind(const question *q, const archive *wal);
 
 /*
  * Where recovery would really stop with the target of a kind, or that of SEARCH_AT_LOCK. NULL: there is none, or it
@@ -105,7 +105,7 @@ wp_lsn search_backup_stop(const backup *base, const archive *wal);
  * For `target`. base, and where it has none known, give names; both are borrowed until search_free(); NULL: none. Free the result in any case,
  * with search_free().
  */
-search_status search_target(const options *o, const archive *wal, const backup *base,
+search_status search_target(const question *q, const archive *wal, const backup *base,
                             const wp_known *known, search_result *out, char message[512]);
 
 /* Where `events` go. A scan may have to begin again, or go on in another archive: what was added before restart() is void. */
@@ -116,7 +116,7 @@ typedef struct search_sink {
 } search_sink;
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
-search_status search_events(const options *o, const archive *wal, const backup *base,
+search_status search_events(const question *q, const archive *wal, const backup *base,
                             const wp_known *known, const search_sink *sink, search_result *out,
                             char message[512]);
 

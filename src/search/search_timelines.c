@@ -12,17 +12,17 @@ static search_status search(timeline_search *h, const archive *wal, search_resul
                             char message[MESSAGE_BYTES])
 {
     if (h->sink == NULL)
-        return search_target(h->options, wal, h->from->base, h->from->known, out, message);
-    return search_events(h->options, wal, h->from->base, h->from->known, h->sink, out, message);
+        return search_target(h->question, wal, h->from->base, h->from->known, out, message);
+    return search_events(h->question, wal, h->from->base, h->from->known, h->sink, out, message);
 }
 
 /* Nothing was found there: is that for certain? */
 static void note_missed(timeline_search *h, const archive *wal, const search_result *found)
 {
-    if (!doubt_of_search(h->options, wal, found))
+    if (!doubt_of_search(h->question, wal, found))
         return;
     h->is_in_doubt = true;
-    search_warnings(h->options, wal, found, &h->missed);
+    search_warnings(h->question, wal, found, &h->missed);
 }
 
 /* The newest branch that has it. */
@@ -32,7 +32,7 @@ static search_status search_others(timeline_search *h, char message[MESSAGE_BYTE
     for (size_t i = 0; status == SEARCH_NOTHING && i < h->others.count; i++) {
         search_free(&h->results[1]);
         archive_free(&h->other);
-        if (!other_timelines_open(h->options, &h->others.items[i], &h->other, message))
+        if (!other_timelines_open(h->question, &h->others.items[i], &h->other, message))
             return SEARCH_FAILED;
         status = search(h, &h->other, &h->results[1], message);
         if (status == SEARCH_NOTHING)
@@ -66,7 +66,7 @@ search_status timeline_search_run(timeline_search *h, char message[MESSAGE_BYTES
     const search_status status = search(h, h->from->wal, &h->results[0], message);
     if (status == SEARCH_FAILED)
         return status;
-    if (!other_timelines_look(h->options, h->from->wal, &h->others, ignored)) {
+    if (!other_timelines_look(h->question, h->from->wal, &h->others, ignored)) {
         (void)snprintf(message, MESSAGE_BYTES, "%s", ignored);
         return SEARCH_FAILED;
     }
@@ -96,7 +96,7 @@ static void warn_of_place(const timeline_search *h, text_list *out)
 /* Where what was asked for lies; 0: nothing was found. */
 static wp_lsn place_of(const timeline_search *h)
 {
-    if (h->options->given[OPT_RESTORE_POINT])
+    if (h->question->kind == QUESTION_RESTORE_POINT)
         return h->found->points.chosen.fact.lsn;
     return h->found->has_xact ? h->found->event.xact.lsn : h->found->place.lsn;
 }
@@ -108,13 +108,12 @@ static wp_lsn place_of(const timeline_search *h)
 static const branch *unseen_branch(const timeline_search *h)
 {
     const timeline_tree *all = &h->archive->timeline_tree;
-    const bool asks = h->options->given[OPT_BEFORE] || h->options->given[OPT_AFTER];
+    const bool asks = h->question->kind == QUESTION_PATTERN;
     const wp_lsn at = place_of(h);
     for (size_t i = all->count; asks && at != 0 && h->archive->remote == NULL && i-- > 0;) {
         const branch *one = &all->items[i];
         if (one->has_history && !one->has_segments && !one->is_followed
-            && one->tli > h->archive->timeline && at >= one->diverges
-            && !h->options->given[OPT_TIMELINE])
+            && one->tli > h->archive->timeline && at >= one->diverges && !h->question->has_timeline)
             return one;
     }
     return NULL;
@@ -149,20 +148,20 @@ static void add_new_lines(const text_list *lines, text_list *out)
 void timeline_search_warnings(const timeline_search *h, text_list *out)
 {
     const wp_lsn at = place_of(h);
-    search_warnings(h->options, h->archive, h->found, out);
+    search_warnings(h->question, h->archive, h->found, out);
     add_new_lines(&h->missed, out);
     for (size_t i = 0; i < h->from->warnings->count; i++)
         text_list_addf(out, "%s", h->from->warnings->items[i]);
     warn_of_place(h, out);
     warn_of_unseen_branch(h, out);
     if (h->archive == h->from->wal && (h->found->matches.total > 0 || at != 0))
-        other_timelines_warn(h->options, h->archive, &h->others, at, out);
+        other_timelines_warn(h->question, h->archive, &h->others, at, out);
 }
 
 bool timeline_search_is_in_doubt(const timeline_search *h)
 {
     return h->is_in_doubt || unseen_branch(h) != NULL
-           || doubt_of_search(h->options, h->archive, h->found);
+           || doubt_of_search(h->question, h->archive, h->found);
 }
 
 void timeline_search_free(timeline_search *h)

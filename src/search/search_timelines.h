@@ -10,7 +10,7 @@
 
 /* Fill in the first three, the rest with zeros. */
 typedef struct timeline_search {
-    const options *options;
+    const question *question;
     const sources *from;
     const search_sink *sink; /* of `events`; NULL: `target` */
 

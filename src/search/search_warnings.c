@@ -130,10 +130,10 @@ static void warn_of_unnamed(const search_result *found, text_list *out)
             seen->unnamed, plural(seen->unnamed), wp_lsn_format(seen->first_unnamed, lsn));
 }
 
-static void warn_of_databases(const options *o, const search_result *found, text_list *out)
+static void warn_of_databases(const question *q, const search_result *found, text_list *out)
 {
     text name = { 0 };
-    for (const char *at = o->database; *at != '\0'; at++) {
+    for (const char *at = q->database; *at != '\0'; at++) {
         text_add_bytes(&name, at, 1);
         if (*at == '\'')
             text_add(&name, "'");
@@ -147,7 +147,7 @@ static void warn_of_databases(const options *o, const search_result *found, text
     text_free(&name);
 }
 
-static void warn_of_limits(const options *o, const search_result *found, text_list *out)
+static void warn_of_limits(const question *q, const search_result *found, text_list *out)
 {
     if (found->scan.warnings & WP_WARN_NAMES_FORGOTTEN)
         text_list_addf(out, "more names than memory allows: some are shown as OIDs");
@@ -161,7 +161,7 @@ static void warn_of_limits(const options *o, const search_result *found, text_li
                        found->rowless, found->rowless == 1 ? " has" : "s have",
                        found->rowless == 1 ? "is" : "are");
     if (found->unnamed_databases > 0)
-        warn_of_databases(o, found, out);
+        warn_of_databases(q, found, out);
 }
 
 static void warn_of_guesses(const search_result *found, text_list *out)
@@ -231,15 +231,15 @@ static bool is_behind_damage(const search_result *found, const event_match *one)
     return found->scan.ndamages > 0 && found->scan.damages[0].from < one->xact.lsn;
 }
 
-static maybe_reason reason_of(const options *o, const search_result *found, const event_match *one)
+static maybe_reason reason_of(const question *q, const search_result *found, const event_match *one)
 {
     const wp_event *event = &one->event;
     if (event->is_possible)
         return event->may_miss_rows           ? BEGAN_BEFORE
                : is_behind_damage(found, one) ? IS_BEHIND_DAMAGE
                                               : IS_POSSIBLE;
-    return o->given[OPT_MIN_ROWS] && event->has_rows && event->rows < o->min_rows ? LACKS_ROWS
-                                                                                  : LACKS_NAME;
+    return q->min_rows > 0 && event->has_rows && event->rows < q->min_rows ? LACKS_ROWS
+                                                                           : LACKS_NAME;
 }
 
 static void add_maybe(const event_match *one, maybe_reason reason, text *out)
@@ -253,7 +253,7 @@ static void add_maybe(const event_match *one, maybe_reason reason, text *out)
 }
 
 /* Tells how many there are for one reason, and names the first or the latest few of them. */
-static void warn_of_maybe(const options *o, const search_result *found, maybe_reason reason,
+static void warn_of_maybe(const question *q, const search_result *found, maybe_reason reason,
                           text_list *out)
 {
     const matches *maybe = &found->maybe;
@@ -261,12 +261,12 @@ static void warn_of_maybe(const options *o, const search_result *found, maybe_re
     size_t total = 0, seen = 0;
     text which = { 0 };
     for (size_t i = 0; i < maybe->count; i++)
-        total += reason_of(o, found, matches_at(maybe, i)) == reason;
+        total += reason_of(q, found, matches_at(maybe, i)) == reason;
     const size_t shown = total < MAYBE_SHOWN ? total : MAYBE_SHOWN;
     const size_t first = maybe->keeps_latest ? total - shown : 0;
     for (size_t i = 0; i < maybe->count; i++) {
         const event_match *one = matches_at(maybe, i);
-        if (reason_of(o, found, one) != reason)
+        if (reason_of(q, found, one) != reason)
             continue;
         if (seen >= first && seen < first + shown)
             add_maybe(one, reason, &which);
@@ -288,10 +288,10 @@ static void warn_of_maybe(const options *o, const search_result *found, maybe_re
     text_free(&which);
 }
 
-static void warn_of_maybes(const options *o, const search_result *found, text_list *out)
+static void warn_of_maybes(const question *q, const search_result *found, text_list *out)
 {
     for (int reason = LACKS_NAME; reason < MAYBE_REASONS; reason++)
-        warn_of_maybe(o, found, (maybe_reason)reason, out);
+        warn_of_maybe(q, found, (maybe_reason)reason, out);
 }
 
 /* They ran before the WAL begins, or where some is missing. */
@@ -310,11 +310,11 @@ static void warn_of_missed_rows(const search_result *found, text_list *out)
 }
 
 /* A command is asked for what was asked for, and no more. */
-static void warn_of_start(const options *o, const archive *wal, const search_result *found,
+static void warn_of_start(const question *q, const archive *wal, const search_result *found,
                           text_list *out)
 {
     char from[WP_LSN_TEXT_BYTES];
-    if (wal->remote == NULL || !o->given[OPT_FROM_LSN] || found->unnamed == 0)
+    if (wal->remote == NULL || q->range.from_lsn == 0 || found->unnamed == 0)
         return;
     text_list_addf(out,
                    "%" PRIu64
@@ -337,7 +337,7 @@ static void warn_of_guess(const archive *wal, const search_result *found, text_l
     }
 }
 
-void search_warnings(const options *o, const archive *wal, const search_result *found,
+void search_warnings(const question *q, const archive *wal, const search_result *found,
                      text_list *out)
 {
     for (size_t i = 0; i < wal->nwarnings; i++)
@@ -348,15 +348,14 @@ void search_warnings(const options *o, const archive *wal, const search_result *
     warn_of_cut(wal, found, out);
     warn_of_lost(found, out);
     warn_of_unnamed(found, out);
-    warn_of_limits(o, found, out);
+    warn_of_limits(q, found, out);
     warn_of_guesses(found, out);
     warn_of_maybe_catalogs(found, out);
-    warn_of_maybes(o, found, out);
+    warn_of_maybes(q, found, out);
     warn_of_missed_rows(found, out);
-    warn_of_start(o, wal, found, out);
-    const uint64_t xid = o->given[OPT_BEFORE_XID] ? o->before_xid : o->after_xid;
-    if (xid > UINT32_MAX)
+    warn_of_start(q, wal, found, out);
+    if (q->xid > UINT32_MAX)
         text_list_addf(
             out, "transaction %" PRIu64 " counts with its epoch: WAL and recovery know it as %u",
-            xid, (wp_xid)xid);
+            q->xid, question_xid(q));
 }

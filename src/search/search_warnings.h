@@ -7,7 +7,7 @@
 #include "search/search.h"
 
 /* About what was read, whether anything was found or not. */
-void search_warnings(const options *o, const archive *wal, const search_result *found,
+void search_warnings(const question *q, const archive *wal, const search_result *found,
                      text_list *out);
 
 #endif

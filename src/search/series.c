@@ -44,13 +44,6 @@ void series_add_end(series *s, uint64_t commits)
     at(s, s->count)->events = 0;
 }
 
-void series_clear(series *s)
-{
-    s->first = s->count = 0;
-    if (s->items != NULL)
-        at(s, 0)->events = 0;
-}
-
 void series_free(series *s)
 {
     for (size_t i = 0; s->items != NULL && i <= SERIES_KEPT; i++)

@@ -39,7 +39,6 @@ typedef struct series {
 /* An event, then the end of its transaction, which may have none. False: out of memory. */
 bool series_add_event(series *s, const event_view *view);
 void series_add_end(series *s, uint64_t commits);
-void series_clear(series *s); /* keeps the memory */
 void series_free(series *s);
 
 /* What came before one. Start with all zero. */

@@ -1,5 +1,5 @@
 /*
- * sources.h - what a command works with, beside its options.
+ * sources.h - what a command works with, beside what was asked.
  */
 #ifndef PITR_FIND_SOURCES_H
 #define PITR_FIND_SOURCES_H

@@ -63,13 +63,14 @@ static void is_meant(void **state)
     const filter_case *row = *state;
     const wp_xact_end end = { .xid = 700, .lsn = 0x1000 };
     wp_event event = row->event;
-    options o = { .relation = row->relation, .database = row->database, .min_rows = row->min_rows };
+    const question q = { .relation = row->relation,
+                         .database = row->database,
+                         .min_rows = row->min_rows };
     char message[512] = "";
     filter f;
     event.xact = &end;
     event.text_id = 0;
-    o.given[OPT_MIN_ROWS] = row->min_rows > 0;
-    if (!filter_init(&f, &o, row->pattern, message))
+    if (!filter_init(&f, &q, row->pattern, message))
         fail_msg("%s", message);
     assert_int_equal(filter_match(&f, &event), row->want);
     filter_free(&f);

@@ -86,7 +86,7 @@ static void comes_near(void **state)
         assert_string_equal(near.best[i].pick.event.text, row->want[i]);
     }
     assert_int_equal(near.ndatabases, 1);
-    nearest_free(&near);
+    nearest_restart(&near);
 }
 
 static void what_matches_comes_first(void **state)
@@ -102,7 +102,7 @@ static void what_matches_comes_first(void **state)
     assert_true(nearest_add(&near, &views[2], false, 0));
     assert_int_equal(near.best[0].how, NEAREST_LEFT_OUT);
     assert_string_equal(near.best[0].pick.event.text, "DROP TABLE public.customers");
-    nearest_free(&near);
+    nearest_restart(&near);
 }
 
 /* The later one is left out by an option, and of the same text or not. */
@@ -121,7 +121,7 @@ static void what_is_not_left_out_comes_first(void **state)
     assert_int_equal(near.best[0].left_out, 0);
     assert_string_equal(near.best[0].pick.event.database.name, "shop");
     assert_int_equal(near.best[1].left_out, 1);
-    nearest_free(&near);
+    nearest_restart(&near);
 }
 
 int main(void)

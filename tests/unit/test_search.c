@@ -37,34 +37,32 @@ static void build(const folder *f)
     wal_free(w);
 }
 
-static options ask(target_kind kind, target_format format)
+static question ask(target_kind kind)
 {
-    options o = { .jobs = 1, .target = kind, .format = format };
-    o.given[OPT_TARGET] = kind != TARGET_NAME;
-    return o;
+    return (question){ .jobs = 1, .has_target_kind = kind != TARGET_NAME, .target_kind = kind };
 }
 
-static void search(const options *o, search_result *found)
+static void search(const question *q, search_result *found)
 {
     char message[512] = "";
-    if (search_target(o, &wal, NULL, NULL, found, message) != SEARCH_DONE)
+    if (search_target(q, &wal, NULL, NULL, found, message) != SEARCH_DONE)
         fail_msg("%s", message);
 }
 
-static options ask_before(wp_xid xid, target_kind kind, target_format format)
+static question ask_before(wp_xid xid, target_kind kind)
 {
-    options o = ask(kind, format);
-    o.given[OPT_BEFORE_XID] = true;
-    o.before_xid = xid;
-    return o;
+    question q = ask(kind);
+    q.kind = QUESTION_XID;
+    q.xid = xid;
+    return q;
 }
 
 static void by_time_far_back(void **state)
 {
     (void)state;
-    const options o = ask_before(FIRST_XID + SET_BACK, TARGET_TIME, FORMAT_CONF);
+    const question q = ask_before(FIRST_XID + SET_BACK, TARGET_TIME);
     search_result found;
-    search(&o, &found);
+    search(&q, &found);
     const wp_stop_result *by_time = search_stop(&found, TARGET_TIME);
     assert_non_null(by_time);
     assert_int_equal(by_time->outcome, WP_STOP_STOPS);
@@ -78,15 +76,15 @@ static void by_time_far_back(void **state)
 static void only_when_asked(void **state)
 {
     (void)state;
-    options o = ask_before(FIRST_XID + SET_BACK, TARGET_LSN, FORMAT_CONF);
+    question q = ask_before(FIRST_XID + SET_BACK, TARGET_LSN);
     search_result found;
-    search(&o, &found);
+    search(&q, &found);
     assert_null(search_stop(&found, TARGET_TIME));
     assert_int_equal(search_stop(&found, TARGET_LSN)->kept, SET_BACK);
     assert_int_equal(search_stop(&found, TARGET_XID)->kept, SET_BACK);
     search_free(&found);
-    o.format = FORMAT_JSON;
-    search(&o, &found);
+    q.needs_all_kinds = true;
+    search(&q, &found);
     assert_int_equal(search_stop(&found, TARGET_TIME)->kept, 10);
     search_free(&found);
 }
@@ -96,9 +94,9 @@ static void the_others_in_one_pass(void **state)
     (void)state;
     static const unsigned places[] = { 0, 5, STOP_WINDOW_ENDS, COMMITS / 2, COMMITS - 1 };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const options o = ask_before(FIRST_XID + places[i], TARGET_TIME, FORMAT_CONF);
+        const question q = ask_before(FIRST_XID + places[i], TARGET_TIME);
         search_result found;
-        search(&o, &found);
+        search(&q, &found);
         for (unsigned kind = 0; kind < TARGET_NAME; kind++) {
             assert_int_equal(search_stop(&found, kind)->kept, places[i]);
             assert_int_equal(search_stop(&found, kind)->lost, COMMITS - places[i]);
@@ -112,12 +110,13 @@ static void a_later_restore_point(void **state)
 {
     (void)state;
     for (unsigned number = 1; number <= 3; number++) {
-        options o = ask(TARGET_NAME, FORMAT_CONF);
-        o.given[OPT_RESTORE_POINT] = o.given[OPT_PICK] = true;
-        o.restore_point = "again";
-        o.pick = (option_pick){ PICK_NUMBER, number };
+        question q = ask(TARGET_NAME);
+        q.kind = QUESTION_RESTORE_POINT;
+        q.has_pick = true;
+        q.restore_point = "again";
+        q.pick = (question_pick){ PICK_NUMBER, number };
         search_result found;
-        search(&o, &found);
+        search(&q, &found);
         assert_int_equal(found.points.total, 3);
         assert_int_equal(found.points.chosen.fact.lsn, points[number - 1]);
         const wp_stop_result *by_name = search_stop(&found, TARGET_NAME);
@@ -136,10 +135,10 @@ static void a_later_restore_point(void **state)
 
 static search_status search_by_time(wp_time time, search_result *found, char message[512])
 {
-    options o = ask(TARGET_LSN, FORMAT_CONF);
-    o.given[OPT_BEFORE_TIME] = true;
-    o.before_time.time = time;
-    return search_target(&o, &wal, NULL, NULL, found, message);
+    question q = ask(TARGET_LSN);
+    q.kind = QUESTION_TIME;
+    q.time = time;
+    return search_target(&q, &wal, NULL, NULL, found, message);
 }
 
 /* Where the clock was set back, what is lost is not all later. */

@@ -26,7 +26,7 @@ static void the_clock_is_to_blame(void **state)
     const wp_xact_end end = {
         .xid = 800, .time = NOON + 5, .lsn = 0x1000100, .end_lsn = 0x1000200
     };
-    const options o = { .before_time = { .time = NOON } };
+    const question q = { .kind = QUESTION_TIME, .time = NOON };
     search_result found = { .has_xact = true,
                             .event = { .xact = end },
                             .place = target_before_xact(&end),
@@ -38,7 +38,7 @@ static void the_clock_is_to_blame(void **state)
     for (uint64_t earlier = 0; earlier < 2; earlier++) {
         found.earlier_behind = earlier;
         text_list said = { 0 };
-        const report r = { .options = &o,
+        const report r = { .question = &q,
                            .archive = &wal,
                            .found = &found,
                            .place = &found.place,
@@ -60,7 +60,7 @@ static void side_by_side(void **state)
     const wp_xact_end end = {
         .xid = 800, .time = NOON + 5, .lsn = 0x1000100, .end_lsn = 0x1000200
     };
-    const options o = { .before_time = { .time = NOON } };
+    const question q = { .kind = QUESTION_TIME, .time = NOON };
     const search_result found = { .has_xact = true,
                                   .event = { .xact = end },
                                   .place = target_before_xact(&end),
@@ -68,7 +68,7 @@ static void side_by_side(void **state)
                                   .last_earlier = { .xid = 801 },
                                   .least_earlier = NOON - 900 };
     text_list said = { 0 };
-    const report r = { .options = &o,
+    const report r = { .question = &q,
                        .archive = &wal,
                        .found = &found,
                        .place = &found.place,
@@ -99,11 +99,13 @@ static void prepared_at_the_target(void **state)
     const wp_stop_prepared prepared[] = { { .xid = 790, .gid = "other" },
                                           { .xid = 800, .gid = "a\\b'c" } };
     const options o = { .action = 0 };
+    const question q = { .kind = QUESTION_XID };
     search_result found = { .has_xact = true, .place = target_before_xact(&end) };
     assert_true(event_match_set(&found.event, &view, 1));
     for (size_t first = 0; first < 2; first++) {
         text_list said = { 0 };
         const report r = { .options = &o,
+                           .question = &q,
                            .archive = &wal,
                            .found = &found,
                            .place = &found.place,

@@ -220,12 +220,6 @@ static void on_fact(void *context, const wp_fact *fact)
         wp_stop_add_fact(w->stops[i], fact);
 }
 
-static unsigned thread_count(const options *o)
-{
-    const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores > 0 ? (unsigned)cores : 1;
-}
-
 static void free_stops(walk *w)
 {
     for (size_t i = 0; i < w->nstops; i++)
@@ -247,7 +241,7 @@ static bool new_stops(walk *w, const wp_stop_config *configs, size_t n, char mes
 static bool walk_through(walk *w, const options *o, scan *scanner, const wp_stop_config *configs,
                          size_t n, scan_result *out, char message[MESSAGE_BYTES])
 {
-    const scan_config config = { .jobs = thread_count(o),
+    const scan_config config = { .jobs = options_jobs(o),
                                  .skip_dml = w->sim == NULL,
                                  .show_progress = log_is_live(),
                                  .watch_lsn = wp_stop_watch_lsn(&configs[0]),

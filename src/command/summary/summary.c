@@ -277,22 +277,22 @@ static void add_backups(const options *o, const sources *from, const search_resu
 }
 
 /* ", but WAL is missing here: there may be more" */
-static void add_doubt(const options *o, const archive *wal, const search_result *found, text *out)
+static void add_doubt(const question *q, const archive *wal, const search_result *found, text *out)
 {
-    const char *how = doubt_hiding(o, found);
+    const char *how = doubt_hiding(q, found);
     if (how != NULL)
         text_addf(out, ", but WAL is %s here: there may be more", how);
-    else if (doubt_of_search(o, wal, found))
+    else if (doubt_of_search(q, wal, found))
         text_add(out, ", and there may be more (see the warnings)");
 }
 
-static void add_events(const options *o, const archive *wal, const summary *s,
+static void add_events(const question *q, const archive *wal, const summary *s,
                        const search_result *found, text *out)
 {
     const uint64_t shown = s->destructive < SUMMARY_EVENTS ? s->destructive : SUMMARY_EVENTS;
     begin(out, "destructive");
     text_addf(out, "%" PRIu64 " event%s", s->destructive, plural(s->destructive));
-    add_doubt(o, wal, found, out);
+    add_doubt(q, wal, found, out);
     if (s->destructive > shown)
         text_addf(out, "; the last %" PRIu64, shown);
     if (shown == 0)
@@ -387,13 +387,13 @@ static void add_next(const options *o, const archive *wal, const summary *s,
         "newer WAL may still lie in pg_wal of the server: name that folder as one more SOURCE\n");
 }
 
-void summary_render(const options *o, const sources *from, const summary *s,
+void summary_render(const options *o, const question *q, const sources *from, const summary *s,
                     const search_result *found, text *out)
 {
     add_cluster(from->wal, out);
     add_range(from->wal, found, out);
     add_databases(s, found, out);
     add_backups(o, from, found, out);
-    add_events(o, from->wal, s, found, out);
+    add_events(q, from->wal, s, found, out);
     add_next(o, from->wal, s, found, out);
 }

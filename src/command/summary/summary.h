@@ -4,6 +4,7 @@
 #ifndef PITR_FIND_SUMMARY_H
 #define PITR_FIND_SUMMARY_H
 
+#include "cli/options.h"
 #include "search/search.h"
 #include "search/sources.h"
 
@@ -30,7 +31,7 @@ typedef struct summary {
 bool summary_restart(void *context, const archive *from);
 bool summary_add(void *context, const event_view *view);
 
-void summary_render(const options *o, const sources *from, const summary *s,
+void summary_render(const options *o, const question *q, const sources *from, const summary *s,
                     const search_result *found, text *out);
 void summary_free(summary *s);
 

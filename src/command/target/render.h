@@ -6,6 +6,7 @@
 #ifndef PITR_FIND_RENDER_H
 #define PITR_FIND_RENDER_H
 
+#include "cli/options.h"
 #include "search/search.h"
 #include "recovery/target.h"
 #include "base/text.h"
@@ -15,7 +16,8 @@ typedef enum restorable { RESTORABLE_UNKNOWN, RESTORABLE_NO, RESTORABLE_YES } re
 
 /* All that was found out. Everything is borrowed. */
 typedef struct report {
-    const options *options;
+    const options *options;   /* how it is to be told */
+    const question *question; /* what was asked */
     const archive *archive;
     const search_result *found;
     target target;                 /* of the kind asked for */

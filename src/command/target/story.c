@@ -325,12 +325,11 @@ static void tell_member(const series_member *one, text *line)
 /* How to undo that, too, and at what price. */
 static void tell_earlier(const report *r, text *line)
 {
-    static const option_id range[] = { OPT_SINCE, OPT_UNTIL, OPT_FROM_LSN, OPT_TO_LSN };
+    const question_range *range = &r->question->range;
     const series_before *before = &r->found->before;
     /* Commits are counted as far as they are there, and in the range asked for. */
-    bool is_known = r->target.exact && r->found->scan.ndamages == 0;
-    for (size_t i = 0; i < sizeof range / sizeof *range; i++)
-        is_known = is_known && !r->options->given[range[i]];
+    const bool is_known = r->target.exact && r->found->scan.ndamages == 0 && !range->has_since
+                          && !range->has_until && range->from_lsn == 0 && range->to_lsn == 0;
     text_addf(line, "to go back before %s",
               before->has_more    ? "the first of these"
               : before->count > 1 ? "all of them"
@@ -437,7 +436,7 @@ static void tell_pause(const report *r, text *line)
                  "while the server pauses there, the object can be read: the transaction has not "
                  "locked it yet");
         story_line("note", line);
-    } else if (r->options->inspectable) {
+    } else if (r->question->is_inspectable) {
         text_add(line, "the transaction takes no lock that keeps the object from being read: "
                        "--inspectable changes nothing");
         story_line("note", line);
@@ -647,7 +646,7 @@ void story_found(const report *r)
         tell_point(r, &line);
     } else {
         char lsn[WP_LSN_TEXT_BYTES];
-        log_headline("%s is in this WAL", wp_lsn_format(r->options->before_lsn, lsn));
+        log_headline("%s is in this WAL", wp_lsn_format(r->question->lsn, lsn));
     }
     tell_target(r, &line);
     tell_balance(r, &line);

@@ -93,7 +93,7 @@ static void warn_of_clock(const report *r, text_list *out)
         "%s: the WAL first comes to %s at %s, with transaction %u of %s, and after that %" PRIu64
         " transaction%s committed earlier by the clock, which this target loses; the last of them "
         "is %u: --after-xid %u keeps them all",
-        text_chars(&why), wp_time_format(r->options->before_time.time, asked),
+        text_chars(&why), wp_time_format(r->question->time, asked),
         wp_lsn_format(found->event.xact.lsn, lsn), found->event.xact.xid,
         wp_time_format(found->event.xact.time, first), found->earlier_behind,
         plural(found->earlier_behind), found->last_earlier.xid, found->last_earlier.xid);
@@ -105,11 +105,11 @@ static void warn_of_unread_moment(const report *r, text_list *out)
 {
     const search_result *found = r->found;
     const wp_xact_end *xact = &found->event.xact;
-    const wp_time moment = r->options->before_time.time;
+    const wp_time moment = r->question->time;
     char asked[WP_TIME_TEXT_BYTES], before[WP_TIME_TEXT_BYTES], next[WP_TIME_TEXT_BYTES];
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
     const uint32_t size = r->archive->info.segment_size;
-    if (!r->options->given[OPT_BEFORE_TIME] || !found->has_xact || xact->time == moment)
+    if (r->question->kind != QUESTION_TIME || !found->has_xact || xact->time == moment)
         return;
     const scan_damage *one = scan_damage_in(&found->scan, found->end_before, xact->lsn, size);
     if (one == NULL)

@@ -240,7 +240,7 @@ static bool check_sums(files *f)
         if (f->segment_files.files[i].state == SEGMENT_FILE_GOOD)
             is_good = sums_add(&list, f->segment_files.files[i].found->path, i)
                       || message_no_memory(f->message);
-    is_good = is_good && sums_check(&list, verify_jobs(f->v->options), f->message);
+    is_good = is_good && sums_check(&list, options_jobs(f->v->options), f->message);
     for (size_t i = 0; is_good && i < list.count; i++)
         if (list.items[i].is_wrong)
             is_good = add_sum_problem(f, &f->segment_files.files[list.items[i].tag]);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/grow.h"
 
@@ -46,12 +45,6 @@ bool verify_add_problem(verification *v, const verify_problem *problem, const ch
         return false;
     }
     return true;
-}
-
-unsigned verify_jobs(const options *o)
-{
-    const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores > 0 ? (unsigned)cores : 1;
 }
 
 void verification_free(verification *v)

@@ -250,7 +250,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = {
-        .jobs = verify_jobs(p->v->options),
+        .jobs = options_jobs(p->v->options),
         .skip_dml = true,
         .read_all = true,
         .show_progress = log_is_live(),

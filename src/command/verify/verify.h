@@ -137,9 +137,6 @@ void verification_free(verification *v);
 bool verify_add_problem(verification *v, const verify_problem *problem, const char *path,
                         const char *line);
 
-/* Threads to use. */
-unsigned verify_jobs(const options *o);
-
 /* files.c. False with one line in message. */
 bool verify_files(verification *v, char message[512]);
 
