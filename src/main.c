@@ -9,7 +9,6 @@
 #include "codec/keyring.h"
 #include "base/log.h"
 #include "base/message.h"
-#include "cli/options.h"
 
 static bool path_exists(const char *path)
 {
@@ -28,20 +27,14 @@ static exit_code print(const text *out)
     return printed ? EXIT_FOUND : EXIT_TROUBLE;
 }
 
-/* A server would take EXIT_TROUBLE of its restore_command for the end of the archive. */
-static exit_code trouble_of(command_id command)
-{
-    return command == COMMAND_FETCH ? EXIT_STOP : EXIT_TROUBLE;
-}
-
 static int run(const options *o)
 {
     char message[MESSAGE_BYTES];
     if (!keyring_load(o->cipher_pass_file, message)) {
         log_error("%s", message);
-        return (int)trouble_of(o->command);
+        return (int)o->command->trouble;
     }
-    const exit_code code = commands_run[o->command](o);
+    const exit_code code = o->command->run(o);
     keyring_clear();
     return (int)code;
 }
@@ -52,17 +45,17 @@ int main(int argc, char **argv)
     char message[MESSAGE_BYTES];
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(), to be told */
-    const bool is_valid = options_parse(argc, argv, path_exists, &o, message);
+    const bool is_valid = command_parse(&commands, argc, argv, path_exists, &o, message);
     log_start(o.quiet);
     if (!is_valid) {
         log_error("%s", message);
-        return (int)trouble_of(o.command);
+        return (int)o.command->trouble;
     }
     if (!o.help && !o.version)
         return run(&o);
     text out = { 0 };
     if (o.help)
-        options_help(o.command, &out);
+        command_help(&commands, o.command, &out);
     else
         text_addf(&out, "pitr-find %s (libwalparse %s)\n", PITR_FIND_VERSION, wp_version());
     const exit_code code = print(&out);

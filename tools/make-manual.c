@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/options.h"
+#include "command/commands.h"
 
 /* ---- what the program tells of itself ------------------------------------------------------
  *
@@ -23,29 +23,25 @@
 #define PROGRAM "pitr-find"
 #define SOURCE_WIDTH 50 /* what is escaped grows */
 
-typedef struct command {
-    const char *name, *usage, *summary, *help, *exits;
-} command;
-
 typedef struct option {
     const char *name;
     char letter;
     const char *arg;   /* NULL: a flag */
     const char *words; /* that the value may be; NULL: any text */
     const char *help;
+    option_group group;
 } option;
 
-static command command_at(int id)
+static const command *command_at(size_t id)
 {
-    const command_row *row = &command_table[id];
-    return (command){ row->name, row->usage, row->summary, row->help, row->exits };
+    return commands.items[id];
 }
 
-static const char *words_of(const option_row *row)
+static const char *words_of(const option_use *use)
 {
-    switch (row->type) {
+    switch (use->row->type) {
     case OPTION_WORD:
-        return row->words;
+        return option_words(use);
     case OPTION_PICKING:
         return "last first unique";
     case OPTION_TIMELINE:
@@ -55,36 +51,37 @@ static const char *words_of(const option_row *row)
     }
 }
 
-/* The next option of the command, from row *at on, in the order of --help. */
-static bool next_option(int id, int *at, option *out)
+static option option_of(const option_use *use)
 {
-    for (; *at < GROUPS * OPTIONS; ++*at) {
-        const option_row *row = &option_table[*at % OPTIONS];
-        if ((int)row->group != *at / OPTIONS || (row->commands & 1U << id) == 0)
+    const option_row *row = use->row;
+    return (
+        option){ row->name, row->letter, row->arg, words_of(use), option_help(use), row->group };
+}
+
+/* The next option of the command, from *at on, in the order of --help. */
+static bool next_option(size_t id, size_t *at, option *out)
+{
+    const option_use *takes = command_at(id)->takes;
+    size_t n = 0;
+    while (takes[n].row != NULL)
+        n++;
+    for (; *at < GROUPS * n; ++*at) {
+        if (takes[*at % n].row->group != *at / n)
             continue;
-        *out = (option){ row->name, row->letter, row->arg, words_of(row), row->help };
+        *out = option_of(&takes[*at % n]);
         ++*at;
         return true;
     }
     return false;
 }
 
-static bool is_in_every_command(const option *o)
+static bool is_in_every_command(const char *name)
 {
-    for (int id = 0; id < OPTIONS; id++)
-        if (option_table[id].commands == ON_ALL && strcmp(option_table[id].name, o->name) == 0)
-            return true;
-    return false;
-}
-
-/* What --help of the command prints. */
-static text help_of(int id)
-{
-    text out = { 0 };
-    options_help((command_id)id, &out);
-    if (out.failed)
-        exit(EXIT_FAILURE);
-    return out;
+    size_t n = 0;
+    for (size_t id = 0; id < commands.count; id++)
+        for (const option_use *use = command_at(id)->takes; use->row != NULL; use++)
+            n += strcmp(use->row->name, name) == 0;
+    return n == commands.count;
 }
 
 /* ---- roff ---------------------------------------------------------------------------------- */
@@ -262,66 +259,32 @@ static void put_option(const option *o)
     put_lines(o->help);
 }
 
-/* The title of the group in --help that the option stands in: the last line at the left edge. */
-static void title_of(const char *help, const option *o, char title[64])
+static void put_options(size_t id)
 {
-    char wanted[80];
-    snprintf(wanted, sizeof wanted, "--%s", o->name);
-    for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1) {
-        const size_t len = strcspn(line, "\n");
-        const size_t blanks = strspn(line, " ");
-        if (blanks == 0 && len > 1 && line[len - 1] == ':')
-            snprintf(title, 64, "%.*s", (int)len - 1, line);
-        const char *dashes =
-            line[blanks + 1] == '-' ? line + blanks : line + blanks + strlen("-x, ");
-        const size_t name = strlen(wanted);
-        if (blanks > 0 && blanks < 10 && len > blanks + name
-            && (strncmp(dashes, wanted, name) == 0 && !is_word_char(dashes[name])))
-            return;
-    }
-    fprintf(stderr, "make-manual: --help does not have --%s\n", o->name);
-    exit(EXIT_FAILURE);
-}
-
-static void put_options(int id)
-{
-    text help = help_of(id);
-    char title[64] = "", last[64] = "";
+    option_group last = GROUPS;
     option o;
     puts(".SH OPTIONS");
-    for (int at = 0; next_option(id, &at, &o);) {
-        title_of(text_chars(&help), &o, title);
-        if (strcmp(title, last) != 0)
-            printf(".SS %s\n", title);
-        memcpy(last, title, sizeof last);
+    for (size_t at = 0; next_option(id, &at, &o);) {
+        if (o.group != last)
+            printf(".SS %s\n", command_group_title(o.group));
+        last = o.group;
         put_option(&o);
     }
-    text_free(&help);
 }
 
 static void put_common_options(void)
 {
     option o;
     puts(".SH OPTIONS\nThese are taken by every command; its page has the others.");
-    for (int at = 0; next_option(0, &at, &o);)
-        if (is_in_every_command(&o))
+    for (size_t at = 0; next_option(0, &at, &o);)
+        if (is_in_every_command(o.name))
             put_option(&o);
 }
 
-/* The paragraph of --help that begins with these words. */
-static void put_paragraph(int id, const char *start)
+static void put_operands(void)
 {
-    text help = help_of(id);
-    char *at = strstr(help.bytes, start);
-    char *end = at != NULL ? strstr(at, "\n\n") : NULL;
-    if (end == NULL) {
-        fprintf(stderr, "make-manual: --help has no paragraph \"%s\"\n", start);
-        exit(EXIT_FAILURE);
-    }
-    end[1] = '\0';
     puts(".PP");
-    put_lines(at);
-    text_free(&help);
+    put_lines(command_operands_help);
 }
 
 /* "0 found, 1 nothing matched, ...": where the next number of that list begins, or its end. */
@@ -405,55 +368,55 @@ static void put_head(const char *name, const char *date, const char *summary)
     puts(".SH SYNOPSIS");
 }
 
-/* All pages but that of the command; -1: but that of the program. */
-static void put_see_also(int left_out)
+/* All pages but that of the command; NULL: but that of the program. */
+static void put_see_also(const command *left_out)
 {
     puts(".SH SEE ALSO");
-    if (left_out >= 0)
+    if (left_out != NULL)
         puts(".BR pitr\\-find (1),");
-    for (int id = 0; id < COMMANDS; id++)
-        if (id != left_out)
-            printf(".BR pitr\\-find\\-%s (1),\n", command_at(id).name);
+    for (size_t id = 0; id < commands.count; id++)
+        if (command_at(id) != left_out)
+            printf(".BR pitr\\-find\\-%s (1),\n", command_at(id)->name);
     puts(".BR pitr\\-restore (1)");
 }
 
 static void program_page(const char *date)
 {
     put_head(PROGRAM, date, "find the incident in archived WAL, and the recovery target before it");
-    for (int id = 0; id < COMMANDS; id++) {
-        put_usage(command_at(id).usage);
-        puts(id + 1 < COMMANDS ? ".br" : ".SH DESCRIPTION");
+    for (size_t id = 0; id < commands.count; id++) {
+        put_usage(command_at(id)->usage);
+        puts(id + 1 < commands.count ? ".br" : ".SH DESCRIPTION");
     }
     put_lines(introduction);
-    put_paragraph(0, "A SOURCE is ");
+    put_operands();
     puts(".SH COMMANDS");
-    for (int id = 0; id < COMMANDS; id++) {
-        printf(".TP\n.BR pitr\\-find\\-%s (1)\n", command_at(id).name);
-        put_lines(command_at(id).summary);
+    for (size_t id = 0; id < commands.count; id++) {
+        printf(".TP\n.BR pitr\\-find\\-%s (1)\n", command_at(id)->name);
+        put_lines(command_at(id)->summary);
     }
     put_common_options();
-    put_exits(command_at(0).exits);
+    put_exits(command_at(0)->exits);
     puts(".PP\nThe page of each command says what its exit statuses mean.");
     put_examples();
     put_environment();
-    put_see_also(-1);
+    put_see_also(NULL);
 }
 
-static void command_page(int id, const char *date)
+static void command_page(size_t id, const char *date)
 {
-    const command c = command_at(id);
+    const command *c = command_at(id);
     char name[64];
-    snprintf(name, sizeof name, "%s-%s", PROGRAM, c.name);
-    put_head(name, date, c.summary);
-    put_usage(c.usage);
+    snprintf(name, sizeof name, "%s-%s", PROGRAM, c->name);
+    put_head(name, date, c->summary);
+    put_usage(c->usage);
     puts(".SH DESCRIPTION");
-    put_lines(c.help);
-    put_paragraph(id, "A SOURCE is ");
+    put_lines(c->help);
+    put_operands();
     put_options(id);
-    put_exits(c.exits);
+    put_exits(c->exits);
     put_examples();
     puts(".SH ENVIRONMENT\nSee\n.BR pitr\\-find (1).");
-    put_see_also(id);
+    put_see_also(c);
 }
 
 static bool page(const char *name, const char *date)
@@ -462,8 +425,8 @@ static bool page(const char *name, const char *date)
         program_page(date);
         return true;
     }
-    for (int id = 0; id < COMMANDS; id++) {
-        if (strcmp(name, command_at(id).name) == 0) {
+    for (size_t id = 0; id < commands.count; id++) {
+        if (strcmp(name, command_at(id)->name) == 0) {
             command_page(id, date);
             return true;
         }
@@ -487,8 +450,8 @@ static const char *value_of(const option *o)
 static void bash_commands(void)
 {
     fputs("_pitr_find_commands='", stdout);
-    for (int id = 0; id < COMMANDS; id++)
-        printf("%s%s", id > 0 ? " " : "", command_at(id).name);
+    for (size_t id = 0; id < commands.count; id++)
+        printf("%s%s", id > 0 ? " " : "", command_at(id)->name);
     puts("'");
 }
 
@@ -496,9 +459,9 @@ static void bash_options(void)
 {
     option o;
     puts("_pitr_find_options() { # COMMAND\n    case $1 in");
-    for (int id = 0; id < COMMANDS; id++) {
-        printf("    %s) echo '", command_at(id).name);
-        for (int at = 0; next_option(id, &at, &o);) {
+    for (size_t id = 0; id < commands.count; id++) {
+        printf("    %s) echo '", command_at(id)->name);
+        for (size_t at = 0; next_option(id, &at, &o);) {
             if (o.letter != '\0')
                 printf("-%c ", o.letter);
             printf("--%s ", o.name);
@@ -512,14 +475,14 @@ static void bash_values(void)
 {
     option o;
     puts("_pitr_find_value() { # COMMAND OPTION; status 1: it takes no value\n    case $1:$2 in");
-    for (int id = 0; id < COMMANDS; id++) {
-        for (int at = 0; next_option(id, &at, &o);) {
+    for (size_t id = 0; id < commands.count; id++) {
+        for (size_t at = 0; next_option(id, &at, &o);) {
             if (o.arg == NULL)
                 continue;
             if (o.letter != '\0')
-                printf("    %s:-%c | ", command_at(id).name, o.letter);
-            printf("%s%s:--%s) echo '%s' ;;\n", o.letter != '\0' ? "" : "    ", command_at(id).name,
-                   o.name, value_of(&o));
+                printf("    %s:-%c | ", command_at(id)->name, o.letter);
+            printf("%s%s:--%s) echo '%s' ;;\n", o.letter != '\0' ? "" : "    ",
+                   command_at(id)->name, o.name, value_of(&o));
         }
     }
     puts("    *) return 1 ;;\n    esac\n}");
@@ -580,8 +543,8 @@ static void zsh_takes(void)
 {
     option o;
     puts("typeset -ga _pitr_find_takes=(");
-    for (int id = 0; id < COMMANDS; id++) {
-        for (int at = 0; next_option(id, &at, &o);) {
+    for (size_t id = 0; id < commands.count; id++) {
+        for (size_t at = 0; next_option(id, &at, &o);) {
             if (o.arg != NULL && o.letter != '\0')
                 printf("    -%c\n", o.letter);
             if (o.arg != NULL)
@@ -597,15 +560,15 @@ static void zsh(void)
     puts("#compdef pitr-find");
     zsh_takes();
     puts("_pitr_find_commands() {\n    reply=(");
-    for (int id = 0; id < COMMANDS; id++) {
-        printf("        '%s:", command_at(id).name);
-        put_zsh(command_at(id).summary);
+    for (size_t id = 0; id < commands.count; id++) {
+        printf("        '%s:", command_at(id)->name);
+        put_zsh(command_at(id)->summary);
         puts("'");
     }
     puts("    )\n}\n_pitr_find_options() { # COMMAND\n    case $1 in");
-    for (int id = 0; id < COMMANDS; id++) {
-        printf("    %s) reply=(\n", command_at(id).name);
-        for (int at = 0; next_option(id, &at, &o);)
+    for (size_t id = 0; id < commands.count; id++) {
+        printf("    %s) reply=(\n", command_at(id)->name);
+        for (size_t at = 0; next_option(id, &at, &o);)
             zsh_option(&o);
         puts("    ) ;;");
     }

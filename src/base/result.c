@@ -16,3 +16,9 @@ bool result_print(text *out)
     text_free(out);
     return is_good;
 }
+
+exit_code result_trouble(const char *message)
+{
+    log_error("%s", message);
+    return EXIT_TROUBLE;
+}

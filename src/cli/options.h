@@ -1,23 +1,15 @@
 /*
- * options.h - the command line.
+ * options.h - what was said on the command line.
  *
- * One table (options_table.c) has a row for each option; the parser and --help read it.
+ * One table (options_table.c) has a row for each option; which command takes which is in its entry (command.h).
  */
 #ifndef PITR_FIND_OPTIONS_H
 #define PITR_FIND_OPTIONS_H
 
+#include <stddef.h>
+
 #include "base/text.h"
 #include "search/question.h"
-
-typedef enum command_id {
-    COMMAND_TARGET,
-    COMMAND_EVENTS,
-    COMMAND_SIMULATE,
-    COMMAND_VERIFY,
-    COMMAND_FETCH,
-    COMMAND_SUMMARY,
-    COMMANDS
-} command_id;
 
 typedef enum option_id {
     OPT_BEFORE,
@@ -39,11 +31,6 @@ typedef enum option_id {
     OPT_TIMELINE,
     OPT_TARGET,
     OPT_FORMAT,
-    OPT_EVENTS_FORMAT,
-    OPT_SIMULATE_FORMAT,
-    OPT_SIMULATE_BACKUP,
-    OPT_VERIFY_FORMAT,
-    OPT_VERIFY_BACKUP,
     OPT_ACTION,
     OPT_INSPECTABLE,
     OPT_RESTORE_COMMAND,
@@ -60,29 +47,16 @@ typedef enum option_id {
     OPTIONS
 } option_id;
 
-/* Values of options that take one of several words, in the order of their rows' words. */
-typedef enum target_format {
-    FORMAT_CONF,
-    FORMAT_JSON,
-    FORMAT_SHELL,
-    FORMAT_PGBACKREST, /* from here on: commands of archivers (archiver.h) */
-    FORMAT_BARMAN,
-    FORMAT_WALG,
-    FORMAT_PROBACKUP,
-    TARGET_FORMATS
-} target_format;
-typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
-typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
-
-typedef enum verify_format { VERIFY_TABLE, VERIFY_JSON, VERIFY_CSV, VERIFY_FORMATS } verify_format;
-
 typedef struct option_time {
     wp_time time;
     bool is_local; /* it was given without an offset */
 } option_time;
 
+/* So large may it be. */
+#define OPTIONS_OWN_BYTES 256
+
 typedef struct options {
-    command_id command;
+    const struct command *command;
     bool given[OPTIONS];
     const char *before, *after;
     uint64_t before_xid, after_xid; /* 64 bits, as txid_current() gives them */
@@ -97,7 +71,7 @@ typedef struct options {
     wp_lsn from_lsn, to_lsn;
     wp_tli timeline; /* 0: the latest */
     unsigned target; /* target_kind */
-    unsigned format; /* target_format, events_format, simulate_format or verify_format */
+    unsigned format; /* index of a word of the command's */
     unsigned action; /* index of a word */
     bool inspectable;
     const char *restore_command;
@@ -109,13 +83,11 @@ typedef struct options {
     const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;
-    const char *regex;     /* of `events` */
-    char *const *settings; /* of `simulate`: name=value words; the first may be a file instead */
-    size_t nsettings;
-    bool settings_has_file;
-    const char *fetch_name, *fetch_path; /* of `fetch`: the file wanted, and where to */
-    char *const *sources;                /* borrowed from argv */
+    const char *regex;    /* of `events` */
+    char *const *sources; /* borrowed from argv */
     size_t nsources;
+    _Alignas(max_align_t) char own
+        [OPTIONS_OWN_BYTES]; /* a struct of the command's, for options of its own; zeros */
 } options;
 
 /* What an option's value is, and so which field it fills. */
@@ -140,54 +112,37 @@ typedef enum option_group {
     GROUPS
 } option_group;
 
-#define ON_TARGET (1U << COMMAND_TARGET)
-#define ON_EVENTS (1U << COMMAND_EVENTS)
-#define ON_SIMULATE (1U << COMMAND_SIMULATE)
-#define ON_VERIFY (1U << COMMAND_VERIFY)
-#define ON_FETCH (1U << COMMAND_FETCH)
-#define ON_SUMMARY (1U << COMMAND_SUMMARY)
-#define ON_SEARCH (ON_TARGET | ON_EVENTS)
-#define ON_SCAN (ON_SEARCH | ON_SIMULATE | ON_VERIFY | ON_SUMMARY)
-#define ON_ALL (ON_SCAN | ON_FETCH)
-
 typedef struct option_row {
     const char *name; /* without dashes */
     char letter;      /* 0: none */
     const char *arg;  /* what the value is called in --help; NULL for flags */
     option_type type;
-    unsigned commands; /* bits: which commands take it */
     option_group group;
-    size_t at;         /* offset of its field in struct options */
+    bool is_own;       /* of one command, which keeps it in options.own */
+    size_t at;         /* offset of its field in struct options, or in own */
     const char *words; /* OPTION_WORD: separated by blanks; the first is the default */
     uint64_t max;      /* OPTION_NUMBER */
     const char *help;  /* one or more lines */
 } option_row;
 
-typedef struct command_row {
-    const char *name;
-    const char *usage;   /* what follows the program's name */
-    const char *summary; /* one line */
-    const char *help;    /* a paragraph */
-    const char *exits;   /* what its exit statuses mean: the end of its --help */
-} command_row;
-
 extern const option_row option_table[OPTIONS];
-extern const command_row command_table[COMMANDS];
 
-/*
- * Reads a command line, moving operands to the front of argv. path_exists tells a pattern from a file.
- * On failure returns false with one line in message.
- */
-bool options_parse(int argc, char **argv, bool (*path_exists)(const char *path), options *out,
-                   char message[512]);
+/* An option as a command takes it. */
+typedef struct option_use {
+    const option_row *row;    /* of option_table, or the command's own; NULL ends a list */
+    const char *words, *help; /* where they are not the row's */
+} option_use;
+
+const char *option_words(const option_use *use);
+const char *option_help(const option_use *use);
+
+/* Reads a value into the option's field; a flag's is not looked at. False with one line in message: what the option wants. */
+bool option_read(const option_use *use, const char *value, options *out, char message[512]);
 
 /* How many threads are to be used: --jobs, or one for each core. */
 unsigned options_jobs(const options *o);
 
-/* The help of a command; that of the default one lists the commands too. */
-void options_help(command_id command, text *out);
-
-/* The word an OPTION_WORD option has, into buf. */
-const char *options_word(option_id id, unsigned index, char buf[32]);
+/* One of the words of an option, into buf. */
+const char *options_word(const char *words, unsigned index, char buf[32]);
 
 #endif

@@ -1,6 +1,9 @@
 /* options_question.c - see options_question.h. */
 #include "cli/options_question.h"
 
+#include "base/log.h"
+#include "base/time_text.h"
+
 static question_kind kind_of(const options *o)
 {
     static const struct {
@@ -50,12 +53,31 @@ question options_question(const options *o)
         .timeline = o->timeline,
         .system_id = o->system_id,
         .from_command = o->from_command,
+        .backup = o->backup,
+        .dsn = o->dsn,
         .sources = o->sources,
         .nsources = o->nsources,
         .jobs = options_jobs(o),
         .has_target_kind = o->given[OPT_TARGET],
         .target_kind = (target_kind)o->target,
-        .needs_all_kinds = o->command == COMMAND_TARGET && o->format == FORMAT_JSON,
         .is_inspectable = o->inspectable,
     };
+}
+
+void options_tell_zones(const options *o)
+{
+    const struct {
+        option_id id;
+        const option_time *value;
+    } times[] = { { OPT_BEFORE_TIME, &o->before_time },
+                  { OPT_SINCE, &o->since },
+                  { OPT_UNTIL, &o->until } };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        if (!o->given[times[i].id] || !times[i].value->is_local)
+            continue;
+        char zone[TIMEPARSE_TEXT_BYTES], utc[WP_TIME_TEXT_BYTES];
+        log_story("pitr-find: --%s has no offset: read in the local zone (%s), it is %s",
+                  option_table[times[i].id].name, time_text_zone(times[i].value->time, zone),
+                  wp_time_format(times[i].value->time, utc));
+    }
 }

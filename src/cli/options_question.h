@@ -9,4 +9,7 @@
 /* Options that options_parse() took; what the question points to is theirs. */
 question options_question(const options *o);
 
+/* Tells how times without an offset were read. */
+void options_tell_zones(const options *o);
+
 #endif

@@ -1,13 +1,11 @@
 /*
- * commands.h - the commands: from options to what is printed and how the program ends.
+ * commands.h - the list of commands.
  */
 #ifndef PITR_FIND_COMMANDS_H
 #define PITR_FIND_COMMANDS_H
 
-#include "base/log.h"
-#include "cli/options.h"
+#include "cli/command.h"
 
-/* By command. */
-extern exit_code (*const commands_run[COMMANDS])(const options *o);
+extern const command_list commands;
 
 #endif

@@ -68,6 +68,8 @@ typedef struct question {
     wp_tli timeline;   /* 0: the latest */
     uint64_t system_id;
     const char *from_command; /* fetches segments; NULL: none */
+    const char *backup;       /* a base backup, which gives names; NULL: none */
+    const char *dsn;          /* a server that gives names; NULL: none */
     char *const *sources;
     size_t nsources;
     unsigned jobs; /* threads, 1 or more */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "search/doubt.h"
+#include "search/no_match.h"
 #include "base/message.h"
 #include "search/search_warnings.h"
 
@@ -162,6 +163,20 @@ bool timeline_search_is_in_doubt(const timeline_search *h)
 {
     return h->is_in_doubt || unseen_branch(h) != NULL
            || doubt_of_search(h->question, h->archive, h->found);
+}
+
+exit_code timeline_search_tell_nothing(const timeline_search *h, const char *message)
+{
+    text_list warnings = { 0 };
+    const bool is_in_doubt = timeline_search_is_in_doubt(h);
+    timeline_search_warnings(h, &warnings);
+    no_match_head(h->question, h->found, is_in_doubt, message);
+    no_match_tell(h->question, h->archive, h->found);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
+    /* What cannot be read, or has no name, may be what was asked for. */
+    return is_in_doubt ? EXIT_DOUBT : EXIT_NOTHING;
 }
 
 void timeline_search_free(timeline_search *h)

@@ -4,6 +4,7 @@
 #ifndef PITR_FIND_SEARCH_TIMELINES_H
 #define PITR_FIND_SEARCH_TIMELINES_H
 
+#include "base/log.h"
 #include "search/other_timelines.h"
 #include "search/search.h"
 #include "search/sources.h"
@@ -31,6 +32,9 @@ void timeline_search_warnings(const timeline_search *h, text_list *out);
 
 /* On whatever branch that was searched: may what is asked for be another, or be hidden? */
 bool timeline_search_is_in_doubt(const timeline_search *h);
+
+/* Tells why nothing was found, which message begins, and what may help. How the program is to end. */
+exit_code timeline_search_tell_nothing(const timeline_search *h, const char *message);
 
 void timeline_search_free(timeline_search *h);
 

@@ -3,11 +3,27 @@
  */
 #include <stdio.h>
 
-#include "cli/options.h"
+#include "command/commands.h"
+#include "command/events/event_list.h"
+#include "command/events/events_command.h"
+#include "command/fetch/fetch.h"
+#include "command/simulate/simulate.h"
+#include "command/summary/summary.h"
+#include "command/target/render.h"
+#include "command/target/target_command.h"
+#include "command/verify/verify.h"
 
 #include "cases.h"
 
 /* ---- the table ---------------------------------------------------------------------------- */
+
+/* Lines of at most so many bytes. */
+static void assert_narrow(const char *lines, size_t most)
+{
+    for (const char *line = lines; *line != '\0';
+         line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
+        assert_true(strcspn(line, "\n") <= most);
+}
 
 static void rows_are_complete(void **state)
 {
@@ -15,38 +31,66 @@ static void rows_are_complete(void **state)
     for (int id = 0; id < OPTIONS; id++) {
         const option_row *row = &option_table[id];
         assert_non_null(row->name);
-        assert_non_null(row->help);
-        assert_true(strlen(row->help) > 10 && row->help[strlen(row->help) - 1] != '\n');
-        assert_int_not_equal(row->commands, 0);
         assert_true(row->group < GROUPS && row->type < OPTION_TYPES);
         assert_true(row->at > 0 && row->at < sizeof(options));
         assert_int_equal(row->arg == NULL, row->type == OPTION_FLAG);
-        assert_int_equal(row->words != NULL, row->type == OPTION_WORD);
+        assert_true(row->words == NULL || row->type == OPTION_WORD);
         assert_int_equal(row->max != 0, row->type == OPTION_NUMBER);
-        for (const char *line = row->help; *line != '\0';
-             line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
-            assert_true(strcspn(line, "\n") <= 72);
     }
-    for (int id = 0; id < COMMANDS; id++) {
-        assert_non_null(command_table[id].name);
-        assert_non_null(command_table[id].usage);
-        assert_non_null(command_table[id].summary);
-        assert_non_null(command_table[id].help);
-        assert_int_equal(strncmp(command_table[id].exits, "Exit status: 0 ", 15), 0);
+}
+
+/* A help may not lie: it names every word, and calls the first one the default. */
+static void assert_words_in_help(const option_use *use)
+{
+    const char *help = option_help(use);
+    char word[32], fallback[64], named[64];
+    size_t n = 0;
+    for (const char *c = option_words(use); *c != '\0'; c++)
+        n += *c == ' ';
+    for (unsigned i = 0; i <= n; i++)
+        assert_non_null(strstr(help, options_word(option_words(use), i, word)));
+    options_word(option_words(use), 0, word);
+    snprintf(fallback, sizeof fallback, "%s (the default)", word);
+    snprintf(named, sizeof named, "(default %s", word);
+    const char *first = strstr(help, word), *said = strstr(help, "the default)");
+    assert_true(
+        strstr(help, fallback) != NULL || strstr(help, named) != NULL
+        || (first == help && said != NULL && memchr(first, ')', (size_t)(said - first)) == NULL));
+}
+
+static void entries_are_complete(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < commands.count; i++) {
+        const command *one = commands.items[i];
+        assert_non_null(one->name);
+        assert_non_null(one->usage);
+        assert_non_null(one->summary);
+        assert_non_null(one->help);
+        assert_non_null(one->run);
+        assert_true(one->trouble > EXIT_NOTHING);
+        assert_int_equal(strncmp(one->exits, "Exit status: 0 ", 15), 0);
+        for (const option_use *use = one->takes; use->row != NULL; use++) {
+            const char *help = option_help(use);
+            assert_true(strlen(help) > 10 && help[strlen(help) - 1] != '\n');
+            assert_narrow(help, 72);
+            assert_int_equal(option_words(use) != NULL, use->row->type == OPTION_WORD);
+            if (option_words(use) != NULL)
+                assert_words_in_help(use);
+        }
     }
 }
 
 static void names_letters_and_fields_are_unique(void **state)
 {
     (void)state;
-    for (int a = 0; a < OPTIONS; a++) {
-        for (int b = a + 1; b < OPTIONS; b++) {
-            const option_row *x = &option_table[a], *y = &option_table[b];
-            if ((x->commands & y->commands) == 0)
-                continue;
-            assert_string_not_equal(x->name, y->name);
-            assert_true(x->letter == '\0' || x->letter != y->letter);
-            assert_int_not_equal(x->at, y->at);
+    for (size_t i = 0; i < commands.count; i++) {
+        for (const option_use *a = commands.items[i]->takes; a->row != NULL; a++) {
+            for (const option_use *b = a + 1; b->row != NULL; b++) {
+                assert_string_not_equal(a->row->name, b->row->name);
+                assert_true(a->row->letter == '\0' || a->row->letter != b->row->letter);
+                assert_true(a->row->at != b->row->at || a->row->is_own != b->row->is_own);
+            }
         }
     }
 }
@@ -54,25 +98,19 @@ static void names_letters_and_fields_are_unique(void **state)
 static void help_names_every_option_of_a_command(void **state)
 {
     (void)state;
-    for (int command = 0; command < COMMANDS; command++) {
+    for (size_t i = 0; i < commands.count; i++) {
+        const command *one = commands.items[i];
         text help = { 0 };
-        options_help((command_id)command, &help);
-        for (int id = 0; id < OPTIONS; id++) {
+        command_help(&commands, one, &help);
+        for (const option_use *use = one->takes; use->row != NULL; use++) {
             char name[64];
-            snprintf(name, sizeof name, "--%s%c", option_table[id].name,
-                     option_table[id].arg != NULL ? ' ' : '\n');
-            if (option_table[id].arg == NULL)
-                name[strlen(name) - 1] = ' ';
-            const bool takes = (option_table[id].commands & 1U << command) != 0;
-            if (takes)
-                assert_non_null(strstr(text_chars(&help), name));
+            snprintf(name, sizeof name, "--%s ", use->row->name);
+            assert_non_null(strstr(text_chars(&help), name));
         }
-        assert_non_null(strstr(text_chars(&help), command_table[command].help));
-        const char *exits = command_table[command].exits;
-        assert_true(help.len > strlen(exits));
-        assert_string_equal(text_chars(&help) + help.len - strlen(exits), exits);
-        for (const char *line = text_chars(&help); *line != '\0'; line += strcspn(line, "\n") + 1)
-            assert_true(strcspn(line, "\n") <= 100);
+        assert_non_null(strstr(text_chars(&help), one->help));
+        assert_true(help.len > strlen(one->exits));
+        assert_string_equal(text_chars(&help) + help.len - strlen(one->exits), one->exits);
+        assert_narrow(text_chars(&help), 100);
         text_free(&help);
     }
 }
@@ -81,11 +119,28 @@ static void words_read_back(void **state)
 {
     (void)state;
     char buf[32];
-    assert_string_equal(options_word(OPT_ACTION, 0, buf), "pause");
-    assert_string_equal(options_word(OPT_ACTION, 2, buf), "shutdown");
-    assert_string_equal(options_word(OPT_FORMAT, FORMAT_SHELL, buf), "shell");
-    assert_string_equal(options_word(OPT_EVENTS_FORMAT, EVENTS_CSV, buf), "csv");
-    assert_string_equal(options_word(OPT_TARGET, TARGET_TIME, buf), "time");
+    const char *actions = option_table[OPT_ACTION].words;
+    assert_string_equal(options_word(actions, 0, buf), "pause");
+    assert_string_equal(options_word(actions, 2, buf), "shutdown");
+    assert_string_equal(options_word(TARGET_FORMAT_WORDS, FORMAT_SHELL, buf), "shell");
+    assert_string_equal(options_word(TARGET_FORMAT_WORDS, FORMAT_PROBACKUP, buf), "pg_probackup");
+    assert_string_equal(options_word(option_table[OPT_TARGET].words, TARGET_TIME, buf), "time");
+}
+
+static const char *format_words(const command *one)
+{
+    return option_words(command_option(one, &option_table[OPT_FORMAT]));
+}
+
+static void formats_are_in_the_order_of_their_words(void **state)
+{
+    (void)state;
+    char buf[32];
+    assert_string_equal(options_word(format_words(&target_command), FORMAT_JSON, buf), "json");
+    assert_string_equal(options_word(format_words(&events_command), EVENTS_CSV, buf), "csv");
+    assert_string_equal(options_word(format_words(&simulate_command), SIMULATE_JSON, buf), "json");
+    assert_string_equal(options_word(format_words(&verify_command), VERIFY_JSON, buf), "json");
+    assert_string_equal(options_word(format_words(&verify_command), VERIFY_CSV, buf), "csv");
 }
 
 /* ---- command lines ------------------------------------------------------------------------ */
@@ -114,7 +169,7 @@ static bool parse(const char *const args[ARGS_MAX], options *out, char message[5
         memcpy(&argv[argc], &args[argc - 1], sizeof argv[argc]);
     argv[argc] = NULL;
     message[0] = '\0';
-    return options_parse(argc, argv, exists, out, message);
+    return command_parse(&commands, argc, argv, exists, out, message);
 }
 
 static const line_case lines[] = {
@@ -181,6 +236,9 @@ static const line_case lines[] = {
     { "another command's option",
       { "events", "--pick", "last", "wal" },
       "--pick is no option of `events`" },
+    { "another command's letter",
+      { "fetch", "-j4", "000000010000000000000001", "pg_wal/X", "wal" },
+      "--jobs is no option of `fetch`" },
     { "a missing value", { "wal", "--before" }, "--before needs a value: REGEX" },
     { "a missing value behind a letter", { "--before", "x", "wal", "-j" }, "--jobs needs a value" },
     { "an empty value", { "--before", "", "wal" }, "--before needs a value that is not empty" },
@@ -266,7 +324,7 @@ static void fills_every_field(void **state)
                                                      "--include-temp", "--from-lsn=16/B374D848",
                                                      "--timeline=2", "wal", "more" },
                       &o, message));
-    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_ptr_equal(o.command, &target_command);
     assert_true(o.given[OPT_BEFORE] && !o.given[OPT_AFTER] && o.given[OPT_FROM_LSN]);
     assert_string_equal(o.before, "DROP TABLE");
     assert_int_equal(o.pick.rule, PICK_NUMBER);
@@ -312,12 +370,12 @@ static void a_source_alone_is_told_about(void **state)
     options o;
     char message[512];
     assert_true(parse((const char *const[ARGS_MAX]){ "-j2", "wal", "more" }, &o, message));
-    assert_int_equal(o.command, COMMAND_SUMMARY);
+    assert_ptr_equal(o.command, &summary_command);
     assert_true(parse((const char *const[ARGS_MAX]){ "summary", "wal" }, &o, message));
-    assert_int_equal(o.command, COMMAND_SUMMARY);
+    assert_ptr_equal(o.command, &summary_command);
     assert_true(
         parse((const char *const[ARGS_MAX]){ "--before", "x", "wal", "more" }, &o, message));
-    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_ptr_equal(o.command, &target_command);
     assert_false(parse((const char *const[ARGS_MAX]){ "--format", "json", "wal" }, &o, message));
 }
 
@@ -328,17 +386,17 @@ static void commands_stand_behind_options(void **state)
     char message[512];
     assert_true(parse((const char *const[ARGS_MAX]){ "-q", "--jobs", "3", "verify", "wal", "more" },
                       &o, message));
-    assert_int_equal(o.command, COMMAND_VERIFY);
+    assert_ptr_equal(o.command, &verify_command);
     assert_int_equal(o.nsources, 2);
     assert_string_equal(o.sources[0], "wal");
     /* A value is none. */
     assert_true(parse((const char *const[ARGS_MAX]){ "--before", "verify", "wal" }, &o, message));
-    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_ptr_equal(o.command, &target_command);
     assert_string_equal(o.before, "verify");
     /* Nor is what follows --. */
     assert_true(
         parse((const char *const[ARGS_MAX]){ "--before", "x", "--", "verify" }, &o, message));
-    assert_int_equal(o.command, COMMAND_TARGET);
+    assert_ptr_equal(o.command, &target_command);
 }
 
 typedef struct events_case {
@@ -362,7 +420,7 @@ static void splits_operands_of_events(void **state)
     options o;
     char message[512];
     assert_true(parse(row->args, &o, message));
-    assert_int_equal(o.command, COMMAND_EVENTS);
+    assert_ptr_equal(o.command, &events_command);
     assert_int_equal(o.nsources, row->nsources);
     if (row->regex == NULL)
         assert_null(o.regex);
@@ -396,10 +454,11 @@ static void splits_operands_of_simulate(void **state)
     assert_int_equal(parse(row->args, &o, message), row->nsources > 0);
     if (row->nsources == 0)
         return;
-    assert_int_equal(o.command, COMMAND_SIMULATE);
-    assert_int_equal(o.nsettings, row->nsettings);
+    assert_ptr_equal(o.command, &simulate_command);
+    const simulate_operands *own = (const void *)o.own;
+    assert_int_equal(own->nsettings, row->nsettings);
     assert_int_equal(o.nsources, row->nsources);
-    assert_int_equal(o.settings_has_file, row->has_file);
+    assert_int_equal(own->has_file, row->has_file);
 }
 
 static void splits_operands_of_fetch(void **state)
@@ -411,13 +470,14 @@ static void splits_operands_of_fetch(void **state)
         "fetch", "00000002.history", "-q", "pg_wal/X", "a", "b", NULL
     };
     assert_true(parse(good, &o, message));
-    assert_int_equal(o.command, COMMAND_FETCH);
-    assert_string_equal(o.fetch_name, "00000002.history");
-    assert_string_equal(o.fetch_path, "pg_wal/X");
+    assert_ptr_equal(o.command, &fetch_command);
+    const fetch_operands *own = (const void *)o.own;
+    assert_string_equal(own->name, "00000002.history");
+    assert_string_equal(own->path, "pg_wal/X");
     assert_int_equal(o.nsources, 2);
     static const char *const no_path[ARGS_MAX] = { "fetch", "00000002.history", NULL };
     assert_false(parse(no_path, &o, message));
-    assert_int_equal(o.command, COMMAND_FETCH);
+    assert_ptr_equal(o.command, &fetch_command);
     static const char *const no_source[ARGS_MAX] = { "fetch", "00000002.history", "pg_wal/X",
                                                      NULL };
     assert_false(parse(no_source, &o, message));
@@ -448,10 +508,84 @@ static void a_command_stands_for_sources(void **state)
     assert_non_null(strstr(message, "%p"));
 }
 
+/* A command that brings an option of its own: nothing else has to know of it. */
+typedef struct weigh_options {
+    const char *scale;
+    uint64_t most;
+    bool is_dry;
+} weigh_options;
+
+static const option_row weigh_rows[] = {
+    { .name = "scale",
+      .arg = "WORD",
+      .type = OPTION_STRING,
+      .is_own = true,
+      .at = offsetof(weigh_options, scale),
+      .help = "which scale" },
+    { .name = "most",
+      .letter = 'm',
+      .arg = "N",
+      .type = OPTION_NUMBER,
+      .is_own = true,
+      .at = offsetof(weigh_options, most),
+      .max = 9,
+      .help = "no more" },
+    { .name = "dry",
+      .letter = 'd',
+      .type = OPTION_FLAG,
+      .is_own = true,
+      .at = offsetof(weigh_options, is_dry),
+      .help = "no water" },
+};
+static const option_use weigh_takes[] = {
+    { .row = &weigh_rows[0] },           { .row = &weigh_rows[1] }, { .row = &weigh_rows[2] },
+    { .row = &option_table[OPT_QUIET] }, { .row = NULL },
+};
+static const command weigh_command = { .name = "weigh",
+                                       .usage = "weigh SOURCE",
+                                       .summary = "weighs",
+                                       .help = "Weighs.",
+                                       .exits = "",
+                                       .takes = weigh_takes };
+
+static bool parse_with_weigh(const char *const *args, options *out, char message[512])
+{
+    static const command *const both[] = { &target_command, &weigh_command };
+    static const command_list list = { both, 2, &summary_command };
+    static char *argv[ARGS_MAX];
+    int argc = 0;
+    for (; args[argc] != NULL; argc++)
+        memcpy(&argv[argc], &args[argc], sizeof argv[argc]);
+    return command_parse(&list, argc, argv, exists, out, message);
+}
+
+static void a_command_has_options_of_its_own(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    static const char *const good[] = { "x", "-dqm3", "weigh", "--scale=old", "wal", NULL };
+    assert_true(parse_with_weigh(good, &o, message));
+    const weigh_options *own = (const void *)o.own;
+    assert_ptr_equal(o.command, &weigh_command);
+    assert_string_equal(own->scale, "old");
+    assert_int_equal(own->most, 3);
+    assert_true(own->is_dry && o.quiet && o.given[OPT_QUIET]);
+    static const char *const other[] = { "x", "--before", "y", "-d", "wal", NULL };
+    assert_false(parse_with_weigh(other, &o, message));
+    assert_non_null(strstr(message, "--dry is no option of `target`"));
+    static const char *const much[] = { "x", "weigh", "--most", "10", "wal", NULL };
+    assert_false(parse_with_weigh(much, &o, message));
+    assert_non_null(strstr(message, "from 1 to 9"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_complete),
+        cmocka_unit_test(entries_are_complete),
+        cmocka_unit_test(formats_are_in_the_order_of_their_words),
+        cmocka_unit_test(a_command_has_options_of_its_own),
         cmocka_unit_test(names_letters_and_fields_are_unique),
         cmocka_unit_test(help_names_every_option_of_a_command),
         cmocka_unit_test(words_read_back),

@@ -92,5 +92,5 @@ int main(void)
         cmocka_unit_test(beyond_the_limit),
         cmocka_unit_test(too_many_incidents),
     };
-    return cmocka_run_group_tests_name("deeds", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("summary of a transaction", tests, NULL, NULL);
 }

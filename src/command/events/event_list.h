@@ -26,6 +26,9 @@ typedef enum event_list_column {
     LIST_COLUMNS
 } event_list_column;
 
+/* In the order of the words of --format. */
+typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
+
 typedef struct event_list {
     events_format format;
     const archive *archive; /* its rows are from; event_list_restart() */

@@ -30,6 +30,7 @@ typedef struct copy {
 
 typedef struct fetching {
     const options *options;
+    const fetch_operands *own;
     filename wanted;
     segment_check_rules rules;
     located_list files;
@@ -210,7 +211,7 @@ static bool try_file(fetching *f, const located *file)
     rules.name = f->wanted.segment;
     rules.is_partial = file->is_partial;
     rules.may_change = file->is_partial || file->is_live;
-    one.fd = temporary_file(f->options->fetch_path, &one.path, f->message);
+    one.fd = temporary_file(f->own->path, &one.path, f->message);
     if (one.fd < 0)
         return false;
     bool is_good = segment_check_copy(file->path, &rules, one.fd, &one.is, f->message);
@@ -293,7 +294,7 @@ static bool keep_best(fetching *f)
     const int fd = best->fd;
     char *path = best->path;
     *best = (copy){ 0 };
-    const bool is_kept = temporary_keep(path, fd, f->options->fetch_path, f->message);
+    const bool is_kept = temporary_keep(path, fd, f->own->path, f->message);
     (void)close(fd);
     return is_kept;
 }
@@ -366,7 +367,7 @@ static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len)
 static bool write_text(fetching *f, wp_view bytes)
 {
     char *path = NULL;
-    const int fd = temporary_file(f->options->fetch_path, &path, f->message);
+    const int fd = temporary_file(f->own->path, &path, f->message);
     if (fd < 0)
         return false;
     bool is_good = true;
@@ -377,7 +378,7 @@ static bool write_text(fetching *f, wp_view bytes)
         at += n > 0 ? (size_t)n : 0;
     }
     if (is_good)
-        is_good = temporary_keep(path, fd, f->options->fetch_path, f->message);
+        is_good = temporary_keep(path, fd, f->own->path, f->message);
     else
         temporary_drop(path);
     (void)close(fd);
@@ -425,21 +426,22 @@ static bool check_name(const char *name, filename *out, char *message)
 static bool fetch_file(fetching *f, bool *is_there)
 {
     const options *o = f->options;
-    if (!check_name(o->fetch_name, &f->wanted, f->message)
-        || !temporary_check(o->fetch_path, f->message)
-        || !locate(o->fetch_name, o->sources, o->nsources, &f->files, f->message))
+    const fetch_operands *own = f->own;
+    if (!check_name(own->name, &f->wanted, f->message) || !temporary_check(own->path, f->message)
+        || !locate(own->name, o->sources, o->nsources, &f->files, f->message))
         return false;
-    learn_cluster(o->fetch_path, &f->rules);
+    learn_cluster(own->path, &f->rules);
     if (o->system_id)
         f->rules.system_identifier = o->system_id;
     return f->wanted.kind == FILENAME_SEGMENT ? fetch_segment(f, is_there)
                                               : fetch_text(f, is_there);
 }
 
-exit_code fetch_run(const options *o)
+static exit_code run(const options *o)
 {
     char message[MESSAGE_BYTES];
-    fetching f = { .options = o, .message = message };
+    const fetch_operands *own = (const void *)o->own;
+    fetching f = { .options = o, .own = own, .message = message };
     bool is_there = false;
     const bool is_good = fetch_file(&f, &is_there);
     drop_copy(&f.best);
@@ -450,6 +452,52 @@ exit_code fetch_run(const options *o)
     }
     if (is_there)
         return EXIT_FOUND;
-    log_headline("%s is not in the archive", o->fetch_name);
+    log_headline("%s is not in the archive", own->name);
     return EXIT_NOTHING;
 }
+
+_Static_assert(sizeof(fetch_operands) <= OPTIONS_OWN_BYTES, "no room");
+
+/* fetch %f %p SOURCE... */
+static bool take_operands(options *out, const command_line *line)
+{
+    fetch_operands *own = (void *)out->own;
+    if (out->nsources < 2)
+        return message_fail(line->message,
+                            "fetch takes a name, a path and SOURCEs: restore_command = 'pitr-find "
+                            "fetch \"%%f\" \"%%p\" /wal_archive'");
+    own->name = out->sources[0];
+    own->path = out->sources[1];
+    out->sources += 2;
+    out->nsources -= 2;
+    return true;
+}
+
+// clang-format off
+static const option_use takes[] = {
+    { .row = &option_table[OPT_SYSTEM_ID] },
+    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+    { .row = &option_table[OPT_QUIET] },
+    { .row = &option_table[OPT_HELP] },
+    { .row = &option_table[OPT_VERSION] },
+    { .row = NULL },
+};
+// clang-format on
+
+// clang-format off
+const command fetch_command = {
+    .name = "fetch",
+    .usage = "fetch [OPTION]... %f %p SOURCE...",
+    .summary = "hand a file of the archive to a restoring server (restore_command)",
+    .help = "Unpacks a segment, a history file or a .backup file, asked for by name, to a path. As a setting:\n"
+            "    restore_command = 'pitr-find fetch \"%f\" \"%p\" /wal_archive'\n"
+            "What is damaged, cut short, contradicts its copy or is of another cluster is not handed over. A\n"
+            ".partial segment is, when no whole one is there and it is the last of its timeline.",
+    .exits = "Exit status: 0 done, 1 there is no such file, 255 anything else is wrong (a server takes what is\n"
+             "below that for the end of the archive, and stops at this).\n",
+    .takes = takes,
+    .take_operands = take_operands,
+    .run = run,
+    .trouble = EXIT_STOP, /* a server would take EXIT_TROUBLE for the end of the archive */
+};
+// clang-format on

@@ -8,9 +8,13 @@
 #ifndef PITR_FIND_FETCH_H
 #define PITR_FIND_FETCH_H
 
-#include "base/log.h"
-#include "cli/options.h"
+#include "cli/command.h"
 
-exit_code fetch_run(const options *o);
+extern const command fetch_command;
+
+/* In options.own. */
+typedef struct fetch_operands {
+    const char *name, *path; /* the file wanted, and where to */
+} fetch_operands;
 
 #endif

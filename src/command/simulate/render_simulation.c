@@ -81,17 +81,17 @@ static void add_settings(const simulation *s, text *out)
     text_add(out, "\n");
 }
 
-static void add_deeds(text *out, const char *word, const simulate_deeds *xact_summary)
+static void add_xact(text *out, const char *word, const simulated_xact *xact)
 {
-    const char *deed = text_chars(&xact_summary->lines);
-    for (size_t i = 0; i < xact_summary->count; i++, deed += strlen(deed) + 1) {
+    const char *deed = text_chars(&xact->lines);
+    for (size_t i = 0; i < xact->count; i++, deed += strlen(deed) + 1) {
         add_word(out, i == 0 ? word : "");
         text_add_visible(out, deed);
         text_add(out, "\n");
     }
-    if (xact_summary->total > xact_summary->count) {
+    if (xact->total > xact->count) {
         add_word(out, "");
-        text_addf(out, "... and %" PRIu64 " more\n", xact_summary->total - xact_summary->count);
+        text_addf(out, "... and %" PRIu64 " more\n", xact->total - xact->count);
     }
 }
 
@@ -204,8 +204,8 @@ static void render_text(const simulation *s, text *out)
                                                          : recovery_then_words[s->recovery.then]);
             add_balance(s, out);
             if (s->is_last_at_stop)
-                add_deeds(out, "applied", &s->last);
-            add_deeds(out, "not applied", &s->next);
+                add_xact(out, "applied", &s->last);
+            add_xact(out, "not applied", &s->next);
         }
         add_backup(s, out);
     }
@@ -222,11 +222,11 @@ static void add_xid(text *out, const char *key, wp_xid xid)
         text_addf(out, "\"%s\":%u", key, xid);
 }
 
-static void add_deeds_json(text *out, const char *key, const simulate_deeds *xact_summary)
+static void add_xact_json(text *out, const char *key, const simulated_xact *xact)
 {
-    const char *deed = text_chars(&xact_summary->lines);
+    const char *deed = text_chars(&xact->lines);
     text_addf(out, "\"%s\":[", key);
-    for (size_t i = 0; i < xact_summary->count; i++, deed += strlen(deed) + 1) {
+    for (size_t i = 0; i < xact->count; i++, deed += strlen(deed) + 1) {
         text_add(out, i > 0 ? "," : "");
         text_add_json(out, deed);
     }
@@ -237,7 +237,7 @@ static void add_stop_json(const simulation *s, text *out)
 {
     const wp_stop_result *r = s->result;
     char reason[WP_STOP_TEXT_BYTES], name[WP_RMGR_NAME_BYTES];
-    static const simulate_deeds none;
+    static const simulated_xact none;
     text_add(out, "\"stop\":{");
     json_lsn(out, "record_lsn",
              r->outcome == WP_STOP_ENDS || r->outcome == WP_STOP_WAITS ? 0 : r->lsn);
@@ -260,9 +260,9 @@ static void add_stop_json(const simulation *s, text *out)
     text_add(out, ",");
     json_time(out, "last_commit_time", r->last_time);
     text_addf(out, "},\"loses\":{\"transactions\":%" PRIu64 "},\n ", r->lost);
-    add_deeds_json(out, "applied_at_stop", s->is_last_at_stop ? &s->last : &none);
+    add_xact_json(out, "applied_at_stop", s->is_last_at_stop ? &s->last : &none);
     text_add(out, ",");
-    add_deeds_json(out, "not_applied", &s->next);
+    add_xact_json(out, "not_applied", &s->next);
     text_add(out, ",\n \"in_doubt\":[");
     for (size_t i = 0; i < r->nin_doubt; i++) {
         text_addf(out, "%s{\"xid\":%u,", i > 0 ? "," : "", r->in_doubt[i].xid);

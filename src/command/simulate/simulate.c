@@ -65,10 +65,11 @@ static bool check_word(const conf_lines *lines, char message[MESSAGE_BYTES])
 
 static bool read_settings(const options *o, conf_lines *out, char message[MESSAGE_BYTES])
 {
-    for (size_t i = 0; i < o->nsettings; i++) {
-        const bool is_file = i == 0 && o->settings_has_file;
-        if (is_file ? !read_settings_file(o->settings[i], out, message)
-                    : !conf_lines_add_word(out, o->settings[i]) && !message_no_memory(message))
+    const simulate_operands *own = (const void *)o->own;
+    for (size_t i = 0; i < own->nsettings; i++) {
+        const bool is_file = i == 0 && own->has_file;
+        if (is_file ? !read_settings_file(own->settings[i], out, message)
+                    : !conf_lines_add_word(out, own->settings[i]) && !message_no_memory(message))
             return false;
         if (!is_file && !check_word(out, message))
             return false;
@@ -161,7 +162,7 @@ static bool choose_timeline(simulation *s, const find_list *files, wp_tli backup
 typedef struct walk {
     wp_stop *stops[BACKUPS_MAX]; /* one for each start that is tried */
     size_t nstops;
-    simulate_deeds now; /* of the transaction whose end comes next */
+    simulated_xact now; /* of the transaction whose end comes next */
     simulation *sim;    /* whose last and next are filled; NULL: nobody's */
     bool has_next;
     wp_lsn redo; /* of the first checkpoint that may begin a backup */
@@ -169,29 +170,29 @@ typedef struct walk {
     bool stop;
 } walk;
 
-static void xact_summary_clear(simulate_deeds *xact_summary)
+static void forget_xact(simulated_xact *xact)
 {
-    text_clear(&xact_summary->lines);
-    xact_summary->count = 0;
-    xact_summary->total = 0;
+    text_clear(&xact->lines);
+    xact->count = 0;
+    xact->total = 0;
 }
 
 static void on_event(void *context, const wp_event *event)
 {
-    simulate_deeds *xact_summary = &((walk *)context)->now;
-    if (++xact_summary->total > SIMULATE_DEEDS_MAX)
+    simulated_xact *xact = &((walk *)context)->now;
+    if (++xact->total > SIMULATED_EVENTS_MAX)
         return;
-    text_add(&xact_summary->lines, event->text);
-    rows_add(&xact_summary->lines, event);
+    text_add(&xact->lines, event->text);
+    rows_add(&xact->lines, event);
     if (event->database.name != NULL)
-        text_addf(&xact_summary->lines, " in database %s", event->database.name);
-    text_add_bytes(&xact_summary->lines, "", 1);
-    xact_summary->count++;
+        text_addf(&xact->lines, " in database %s", event->database.name);
+    text_add_bytes(&xact->lines, "", 1);
+    xact->count++;
 }
 
-static void take_deeds(walk *w, simulate_deeds *into)
+static void take_xact(walk *w, simulated_xact *into)
 {
-    const simulate_deeds spare = *into;
+    const simulated_xact spare = *into;
     *into = w->now;
     w->now = spare;
 }
@@ -204,13 +205,13 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     const bool is_commit = end->op == WP_XACT_COMMIT || end->op == WP_XACT_COMMIT_PREPARED;
     if (w->sim != NULL && is_commit) {
         if (wp_stop_last_commit(w->stops[0]) == end->lsn) {
-            take_deeds(w, &w->sim->last);
+            take_xact(w, &w->sim->last);
         } else if (wp_stop_is_reached(w->stops[0]) && !w->has_next) {
-            take_deeds(w, &w->sim->next);
+            take_xact(w, &w->sim->next);
             w->has_next = true;
         }
     }
-    xact_summary_clear(&w->now);
+    forget_xact(&w->now);
 }
 
 static void on_fact(void *context, const wp_fact *fact)
@@ -252,11 +253,11 @@ static bool walk_through(walk *w, const options *o, scan *scanner, const wp_stop
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         if (!new_stops(w, configs, n, message))
             return false;
-        xact_summary_clear(&w->now);
+        forget_xact(&w->now);
         w->has_next = false;
         if (w->sim != NULL) {
-            xact_summary_clear(&w->sim->last);
-            xact_summary_clear(&w->sim->next);
+            forget_xact(&w->sim->last);
+            forget_xact(&w->sim->next);
         }
         switch (scan_run(scanner, &config, out, message)) {
         case SCAN_DONE:
@@ -540,12 +541,12 @@ static exit_code run_along(simulation *s, const archive *wal)
 /* Where a server reads its configuration, recovery settings are unknown up to 11; from 12 on there is no recovery.conf. */
 static void check_file(simulation *s)
 {
-    const options *o = s->options;
+    const simulate_operands *own = (const void *)s->options->own;
     const bool has_recovery_conf = !s->profile->recovery.has_signal_file;
     char words[120];
-    if (!o->settings_has_file)
+    if (!own->has_file)
         return;
-    const char *name = filename_base(o->settings[0]);
+    const char *name = filename_base(own->settings[0]);
     const bool is_recovery_conf = strcmp(name, "recovery.conf") == 0;
     const bool is_other =
         strcmp(name, "postgresql.conf") == 0 || strcmp(name, "postgresql.auto.conf") == 0;

@@ -10,20 +10,32 @@
 #include "archive/archive.h"
 #include "archive/backup_label.h"
 #include "base/log.h"
-#include "cli/options.h"
+#include "cli/command.h"
 #include "recovery/settings.h"
 #include "scan/scan.h"
 #include "base/text.h"
 
+extern const command simulate_command;
+
+/* In options.own. */
+typedef struct simulate_operands {
+    char *const *settings; /* name=value words; the first may be a file instead */
+    size_t nsettings;
+    bool has_file;
+} simulate_operands;
+
+/* In the order of the words of --format. */
+typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } simulate_format;
+
 /* So many events of a transaction are kept. */
-#define SIMULATE_DEEDS_MAX 20
+#define SIMULATED_EVENTS_MAX 20
 
 /* What one transaction did: a line for each event. */
-typedef struct simulate_deeds {
+typedef struct simulated_xact {
     text lines; /* each with a NUL behind it */
     size_t count;
     uint64_t total;
-} simulate_deeds;
+} simulated_xact;
 
 typedef struct simulation {
     const options *options;
@@ -39,7 +51,7 @@ typedef struct simulation {
     wp_tli timeline; /* that the server follows; 0: it does not get that far */
     wp_stop_config config;
     const wp_stop_result *result; /* NULL: it does not get that far */
-    simulate_deeds last, next;    /* of the last transaction that is kept, the first that is lost */
+    simulated_xact last, next;    /* of the last transaction that is kept, the first that is lost */
     bool is_last_at_stop;         /* that one ends right where recovery stops, and is applied */
     const scan_result *scan;
 } simulation;

@@ -4,9 +4,11 @@
 #ifndef PITR_FIND_SUMMARY_H
 #define PITR_FIND_SUMMARY_H
 
-#include "cli/options.h"
+#include "cli/command.h"
 #include "search/search.h"
 #include "search/sources.h"
+
+extern const command summary_command;
 
 /* So many events are told, and so many databases. */
 #define SUMMARY_EVENTS 10

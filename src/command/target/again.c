@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "archive/fetch_command.h"
+#include "cli/command.h"
 
 /* What does not say which event is meant: that is what changes. --dsn only gives names, and may hold a password. */
 static const option_id kept[] = {
@@ -27,11 +28,12 @@ static void add_option(const options *o, option_id id, text *out)
     char word[32];
     if (!o->given[id])
         return;
+    const option_use *use = command_option(o->command, row);
     text_addf(out, " --%s", row->name);
     if (row->type == OPTION_STRING)
         add_word(out, *(const char *const *)field);
     else if (row->type == OPTION_WORD)
-        text_addf(out, " %s", options_word(id, *(const unsigned *)field, word));
+        text_addf(out, " %s", options_word(option_words(use), *(const unsigned *)field, word));
     else if (row->type == OPTION_NUMBER)
         text_addf(out, " %" PRIu64, *(const uint64_t *)field);
 }

@@ -38,7 +38,7 @@ static void add_timeline(const report *r, const char *option, text *out)
 static void add_action(const report *r, const char *option, text *out)
 {
     char action[32];
-    add_option(out, option, options_word(OPT_ACTION, r->options->action, action));
+    add_option(out, option, render_action(r, action));
 }
 
 /* ---- one archiver each ---------------------------------------------------------------------- */
@@ -168,7 +168,7 @@ const char *archiver_format_of(layout_kind layout, char buf[32])
 {
     for (unsigned i = 0; i < TARGET_FORMATS; i++)
         if (rows[i].add != NULL && rows[i].layout == layout)
-            return options_word(OPT_FORMAT, i, buf);
+            return options_word(TARGET_FORMAT_WORDS, i, buf);
     return NULL;
 }
 
@@ -177,7 +177,7 @@ bool archiver_check(const options *o, const archive *wal, char message[MESSAGE_B
     char word[32];
     if (!archiver_has_format((target_format)o->format))
         return true;
-    options_word(OPT_FORMAT, o->format, word);
+    options_word(TARGET_FORMAT_WORDS, o->format, word);
     if (o->write != NULL)
         return message_fail(message,
                             "--write puts settings into a directory, and --format %s "

@@ -57,7 +57,7 @@ static void add_where(const report *r, text *out)
 {
     const event_match *found = &r->found->event;
     char action[32];
-    options_word(OPT_ACTION, r->options->action, action);
+    render_action(r, action);
     if (strcmp(action, "pause") == 0)
         text_addf(out, "After %s_replay_resume()",
                   r->archive->info.profile->recovery.wal_directory);

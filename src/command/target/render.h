@@ -11,6 +11,20 @@
 #include "recovery/target.h"
 #include "base/text.h"
 
+typedef enum target_format {
+    FORMAT_CONF,
+    FORMAT_JSON,
+    FORMAT_SHELL,
+    FORMAT_PGBACKREST, /* from here on: commands of archivers (archiver.h) */
+    FORMAT_BARMAN,
+    FORMAT_WALG,
+    FORMAT_PROBACKUP,
+    TARGET_FORMATS
+} target_format;
+
+/* The words of --format, in that order. */
+#define TARGET_FORMAT_WORDS "conf json shell pgbackrest barman wal-g pg_probackup"
+
 /* Can the target be reached from this archive? (restorable.h) */
 typedef enum restorable { RESTORABLE_UNKNOWN, RESTORABLE_NO, RESTORABLE_YES } restorable;
 
@@ -43,6 +57,9 @@ typedef struct render_setting {
     char value[64];
     const char *long_value; /* instead of value, when not NULL */
 } render_setting;
+
+/* The word of --action. */
+const char *render_action(const report *r, char buf[32]);
 
 #define RENDER_SETTINGS_MAX 6
 

@@ -12,6 +12,11 @@ static void set(render_setting *setting, const char *name, const char *value)
     snprintf(setting->value, sizeof setting->value, "%s", value);
 }
 
+const char *render_action(const report *r, char buf[32])
+{
+    return options_word(option_table[OPT_ACTION].words, r->options->action, buf);
+}
+
 size_t render_settings(const report *r, const target *t, render_setting out[RENDER_SETTINGS_MAX])
 {
     static const char *const names[TARGET_KINDS] = {
@@ -27,7 +32,7 @@ size_t render_settings(const report *r, const target *t, render_setting out[REND
     if (t->kind != TARGET_NAME) /* a name is always inclusive */
         set(&out[n++], "recovery_target_inclusive", t->inclusive ? "true" : "false");
     set(&out[n++], "recovery_target_timeline", timeline);
-    set(&out[n++], "recovery_target_action", options_word(OPT_ACTION, r->options->action, action));
+    set(&out[n++], "recovery_target_action", render_action(r, action));
     set(&out[n], "restore_command", "");
     out[n++].long_value = r->restore_command;
     /* recovery.conf takes nothing but recovery settings. */

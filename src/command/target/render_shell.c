@@ -71,7 +71,7 @@ void render_shell(const report *r, text *out)
     add_kinds(r, out);
     add(out, "TARGET_INCLUSIVE", r->target.inclusive ? "true" : "false");
     add(out, "TARGET_TIMELINE", timeline);
-    add(out, "TARGET_ACTION", options_word(OPT_ACTION, r->options->action, action));
+    add(out, "TARGET_ACTION", render_action(r, action));
     add(out, "TARGET_EXACT", r->target.exact ? "true" : "false");
     add(out, "RESTORE_COMMAND", r->restore_command);
     add_event(r, out);

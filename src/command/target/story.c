@@ -159,7 +159,7 @@ static void tell_incident(const report *r, text *line)
 }
 
 /* What the transaction did beside. */
-static void tell_deeds(const report *r, text *line)
+static void tell_xact_summary(const report *r, text *line)
 {
     const xact_summary *all = &r->found->xact_summary;
     const event_match *event = &r->found->event;
@@ -423,7 +423,7 @@ static void tell_inspectable(const report *r, text *line)
 static void tell_pause(const report *r, text *line)
 {
     char action[32];
-    options_word(OPT_ACTION, r->options->action, action);
+    render_action(r, action);
     if (strcmp(action, "pause") != 0)
         return;
     if (r->place->is_at_once) {
@@ -640,7 +640,7 @@ void story_found(const report *r)
         tell_name_sources(r, &line);
         tell_xact(r, &line);
         tell_incident(r, &line);
-        tell_deeds(r, &line);
+        tell_xact_summary(r, &line);
         tell_partitions(r, &line);
     } else if (r->found->points.number != 0) {
         tell_point(r, &line);
@@ -684,22 +684,4 @@ void story_written(const report *r, const write_plan *plan)
         tell_trial(r, &line);
     }
     text_free(&line);
-}
-
-void story_zones(const options *o)
-{
-    const struct {
-        option_id id;
-        const option_time *value;
-    } times[] = { { OPT_BEFORE_TIME, &o->before_time },
-                  { OPT_SINCE, &o->since },
-                  { OPT_UNTIL, &o->until } };
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-        if (!o->given[times[i].id] || !times[i].value->is_local)
-            continue;
-        char zone[TIMEPARSE_TEXT_BYTES], utc[WP_TIME_TEXT_BYTES];
-        log_story("pitr-find: --%s has no offset: read in the local zone (%s), it is %s",
-                  option_table[times[i].id].name, time_text_zone(times[i].value->time, zone),
-                  wp_time_format(times[i].value->time, utc));
-    }
 }

@@ -12,7 +12,4 @@ void story_found(const report *r);
 /* What --write has done. */
 void story_written(const report *r, const write_plan *plan);
 
-/* Which zone times without an offset were read in. */
-void story_zones(const options *o);
-
 #endif

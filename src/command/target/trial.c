@@ -48,7 +48,7 @@ static void add_end(const report *r, text_list *out)
 {
     const wp_recovery_traits *recovery = &r->archive->info.profile->recovery;
     char action[32];
-    options_word(OPT_ACTION, r->options->action, action);
+    render_action(r, action);
     if (strcmp(action, "pause") == 0)
         text_list_addf(
             out,

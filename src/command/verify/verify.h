@@ -12,7 +12,7 @@
 #include "backup/backup.h"
 #include "archive/timeline_forks.h"
 #include "base/log.h"
-#include "cli/options.h"
+#include "cli/command.h"
 #include "base/text.h"
 
 /* More problems are only counted, and what lies behind the last one listed is not known. */
@@ -143,12 +143,15 @@ bool verify_files(verification *v, char message[512]);
 /* windows.c. False: out of memory. */
 bool verify_windows(verification *v);
 
+/* In the order of the words of --format. */
+typedef enum verify_format { VERIFY_TABLE, VERIFY_JSON, VERIFY_CSV, VERIFY_FORMATS } verify_format;
+
 /* render_verify.c, by verify_format. */
 extern void (*const render_verify[VERIFY_FORMATS])(const verification *v, text *out);
 
 /* "gap", "damage" ... */
 const char *verify_kind_name(verify_kind kind);
 
-exit_code verify_run(const options *o);
+extern const command verify_command;
 
 #endif

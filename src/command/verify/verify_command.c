@@ -1,4 +1,4 @@
-/* verify_command.c - from options to what is printed. See verify.h. */
+/* verify_command.c - `verify`: is the archive whole? See verify.h. */
 #include "command/verify/verify.h"
 
 #include "base/message.h"
@@ -11,15 +11,45 @@ static bool print_verification(const verification *v)
     return result_print(&out);
 }
 
-exit_code verify_run(const options *o)
+static exit_code run(const options *o)
 {
     verification v = { .options = o, .parameters = { -1, -1, -1, -1, -1 } };
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
     if (!verify(&v, message))
-        log_error("%s", message);
+        code = result_trouble(message);
     else if (print_verification(&v))
         code = v.problems_total == 0 ? EXIT_FOUND : EXIT_NOTHING;
     verification_free(&v);
     return code;
 }
+
+// clang-format off
+static const option_use takes[] = {
+    { .row = &option_table[OPT_FORMAT], .words = "table json csv",
+      .help = "table (the default), json, or csv (a row a segment)" },
+    { .row = &option_table[OPT_BACKUP],
+      .help = "a base backup (directory, or base.tar, also compressed) to be\njudged beside those of the .backup files in the archive" },
+    { .row = &option_table[OPT_SYSTEM_ID] },
+    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+    { .row = &option_table[OPT_JOBS] },
+    { .row = &option_table[OPT_QUIET] },
+    { .row = &option_table[OPT_HELP] },
+    { .row = &option_table[OPT_VERSION] },
+    { .row = NULL },
+};
+// clang-format on
+
+// clang-format off
+const command verify_command = {
+    .name = "verify",
+    .usage = "verify [OPTION]... SOURCE...",
+    .summary = "tell whether the archive is whole, and from where to where it can recover",
+    .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
+            "place; and for each base backup from where to where can be recovered with this archive.",
+    .exits = "Exit status: 0 the archive is whole, 1 it is not, 2 wrong usage or unreadable input.\n",
+    .takes = takes,
+    .run = run,
+    .trouble = EXIT_TROUBLE,
+};
+// clang-format on
