@@ -10,7 +10,7 @@
 #define WALPARSE_REDUCER_H
 
 #include <walparse/event.h>
-#include <walparse/known.h>
+#include <walparse/external_names.h>
 #include <walparse/mapper.h>
 
 #ifdef __cplusplus
@@ -39,7 +39,7 @@ typedef struct wp_callbacks {
     void (*on_xact_end)(void *context, const wp_xact_end *end);
     /*
      * A text or name that events may carry was met for the first time: quoted schema name with its
-     * dot ("public."), or quoted object name. wp_reducer_new() tells those of config.known. May be NULL.
+     * dot ("public."), or quoted object name. wp_reducer_new() tells those of config.external_names. May be NULL.
      */
     void (*on_name)(void *context, const char *quoted);
     /*
@@ -59,7 +59,8 @@ typedef struct wp_reducer_config {
     const wp_catalog_file *moved; /* what the mappers were given; copied */
     size_t nmoved;
     const wp_hindsight *hindsight; /* from an earlier run, or NULL; borrowed by wp_reducer_new() */
-    const wp_known *known; /* names to fall back on, or NULL; borrowed until wp_reducer_free() */
+    /* Names to fall back on, or NULL; borrowed until wp_reducer_free(). */
+    const wp_external_names *external_names;
     wp_callbacks callbacks;
 } wp_reducer_config;
 

@@ -36,7 +36,7 @@
 #include <walparse/datadir.h>
 #include <walparse/event.h>
 #include <walparse/fact.h>
-#include <walparse/known.h>
+#include <walparse/external_names.h>
 #include <walparse/mapper.h>
 #include <walparse/profile.h>
 #include <walparse/reducer.h>

@@ -56,7 +56,7 @@ static libpq pq;
 typedef struct asker {
     PQconninfoOption *given; /* as the connection string says */
     const archive *wal;
-    wp_known *known;
+    wp_external_names *external_names;
     size_t names, bytes;
     unsigned notices;
     text_list *warnings;
@@ -357,23 +357,24 @@ static bool take_schema(asker *a, const PGresult *row, void *to)
 {
     const wp_oid *db = to;
     wp_error err;
-    return is_added(
-        a, wp_known_add_schema(a->known, *db, oid_at(row, 0), pq.PQgetvalue(row, 0, 1), &err),
-        &err);
+    return is_added(a,
+                    wp_external_names_add_schema(a->external_names, *db, oid_at(row, 0),
+                                                 pq.PQgetvalue(row, 0, 1), &err),
+                    &err);
 }
 
 static bool take_relation(asker *a, const PGresult *row, void *to)
 {
     const wp_oid *db = to;
     wp_error err;
-    const wp_known_relation relation = { .db = *db,
-                                         .oid = oid_at(row, 0),
-                                         .schema = oid_at(row, 1),
-                                         .filenode = oid_at(row, 2),
-                                         .tablespace = oid_at(row, 3),
-                                         .relkind = pq.PQgetvalue(row, 0, 4)[0],
-                                         .name = pq.PQgetvalue(row, 0, 5) };
-    return is_added(a, wp_known_add_relation(a->known, &relation, &err), &err);
+    const wp_external_relation relation = { .db = *db,
+                                            .oid = oid_at(row, 0),
+                                            .schema = oid_at(row, 1),
+                                            .filenode = oid_at(row, 2),
+                                            .tablespace = oid_at(row, 3),
+                                            .relkind = pq.PQgetvalue(row, 0, 4)[0],
+                                            .name = pq.PQgetvalue(row, 0, 5) };
+    return is_added(a, wp_external_names_add_relation(a->external_names, &relation, &err), &err);
 }
 
 typedef struct database {
@@ -398,7 +399,8 @@ static bool take_database(asker *a, const PGresult *row, void *to)
                        pq.PQgetvalue(row, 0, 2)[0] == 't' };
     if (one->name == NULL)
         return message_no_memory(a->message);
-    return is_added(a, wp_known_add_database(a->known, one->oid, one->name, &err), &err);
+    return is_added(a, wp_external_names_add_database(a->external_names, one->oid, one->name, &err),
+                    &err);
 }
 
 /* One database. A refusal is no reason to do without the others. */
@@ -434,13 +436,13 @@ static bool ask_databases(asker *a)
 static bool ask_all(asker *a, const char *conninfo)
 {
     wp_error err;
-    if (wp_known_new(&a->known, &err) < 0)
+    if (wp_external_names_new(&a->external_names, &err) < 0)
         return message_no_memory(a->message);
     return read_conninfo(a, conninfo) && ask_databases(a);
 }
 
-bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,
-                  char message[MESSAGE_BYTES])
+bool server_names(const char *conninfo, const archive *wal, wp_external_names **out,
+                  text_list *warnings, char message[MESSAGE_BYTES])
 {
     asker a = { .wal = wal, .warnings = warnings, .message = message };
     *out = NULL;
@@ -448,14 +450,14 @@ bool server_names(const char *conninfo, const archive *wal, wp_known **out, text
         return false;
     const bool is_good = ask_all(&a, conninfo);
     pq.PQconninfoFree(a.given);
-    *out = a.known;
+    *out = a.external_names;
     return is_good;
 }
 
 #else
 
-bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,
-                  char message[MESSAGE_BYTES])
+bool server_names(const char *conninfo, const archive *wal, wp_external_names **out,
+                  text_list *warnings, char message[MESSAGE_BYTES])
 {
     (void)conninfo;
     (void)wal;

@@ -18,9 +18,9 @@
 /*
  * Asks the server behind a connection string, which must be of the cluster that wrote this WAL. Databases it
  * does not let us into are warned about; so is what it says by notices, a few of them. False with one line in message: it cannot be reached, refuses,
- * or is another one. Free *out with wp_known_free().
+ * or is another one. Free *out with wp_external_names_free().
  */
-bool server_names(const char *conninfo, const archive *wal, wp_known **out, text_list *warnings,
-                  char message[512]);
+bool server_names(const char *conninfo, const archive *wal, wp_external_names **out,
+                  text_list *warnings, char message[512]);
 
 #endif

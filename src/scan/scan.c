@@ -117,7 +117,7 @@ static bool make_reducer(run *r)
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
         .hindsight = r->scan->hindsight,
-        .known = r->config->known,
+        .external_names = r->config->external_names,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
                        .on_possible = theirs->on_possible ? on_possible : NULL,

@@ -38,10 +38,11 @@ typedef struct scan_config {
     unsigned jobs; /* threads, at least 1 */
     bool skip_dml; /* row counts are not needed */
     bool include_temporary;
-    bool tells_cut_ends;   /* as in wp_reducer_config */
-    const wp_known *known; /* names to fall back on, borrowed until scan_free(); or NULL */
-    wp_lsn watch_lsn;      /* as in wp_mapper_config */
-    bool show_progress;    /* a bar on stderr when it takes longer than a second */
+    bool tells_cut_ends; /* as in wp_reducer_config */
+    /* Names to fall back on, borrowed until scan_free(); or NULL. */
+    const wp_external_names *external_names;
+    wp_lsn watch_lsn;   /* as in wp_mapper_config */
+    bool show_progress; /* a bar on stderr when it takes longer than a second */
     wp_callbacks callbacks;
     /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
     const bool *stop;

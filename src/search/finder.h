@@ -37,9 +37,9 @@ typedef struct pass {
 typedef struct finder {
     const question *question;
     const archive *archive;
-    const backup *base;      /* NULL: none */
-    const wp_known *known;   /* NULL: none */
-    const search_sink *sink; /* NULL: `target` */
+    const backup *base;                      /* NULL: none */
+    const wp_external_names *external_names; /* NULL: none */
+    const search_sink *sink;                 /* NULL: `target` */
     search_result *out;
     filter filter;
     wp_stop_config base_config;

@@ -87,7 +87,7 @@ static search_status scan_passes(finder *f, char message[512])
     scan_config config = { .jobs = f->question->jobs,
                            .include_temporary = f->question->include_temporary,
                            .tells_cut_ends = true,
-                           .known = f->known,
+                           .external_names = f->external_names,
                            .show_progress = log_is_live(),
                            .watch_lsn = f->question->lsn };
     finder_listen(f, &config);
@@ -318,14 +318,15 @@ static void finder_free(finder *f)
 }
 
 search_status search_target(const question *q, const archive *wal, const backup *base,
-                            const wp_known *known, search_result *out, char message[512])
+                            const wp_external_names *external_names, search_result *out,
+                            char message[512])
 {
     finder *f = finder_new(q, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
-    f->known = known;
+    f->external_names = external_names;
     out->stop_window = stop_window_new(&f->base_config);
     search_status status = SEARCH_FAILED;
     if (out->stop_window == NULL)
@@ -341,15 +342,15 @@ search_status search_target(const question *q, const archive *wal, const backup 
 }
 
 search_status search_events(const question *q, const archive *wal, const backup *base,
-                            const wp_known *known, const search_sink *sink, search_result *out,
-                            char message[512])
+                            const wp_external_names *external_names, const search_sink *sink,
+                            search_result *out, char message[512])
 {
     finder *f = finder_new(q, wal, base, out);
     if (f == NULL) {
         message_no_memory(message);
         return SEARCH_FAILED;
     }
-    f->known = known;
+    f->external_names = external_names;
     f->sink = sink;
     search_status status = run(f, q->pattern, message);
     if (status == SEARCH_DONE && out->matches.total == 0) {

@@ -106,7 +106,8 @@ wp_lsn search_backup_stop(const backup *base, const archive *wal);
  * with search_free().
  */
 search_status search_target(const question *q, const archive *wal, const backup *base,
-                            const wp_known *known, search_result *out, char message[512]);
+                            const wp_external_names *external_names, search_result *out,
+                            char message[512]);
 
 /* Where `events` go. A scan may have to begin again, or go on in another archive: what was added before restart() is void. */
 typedef struct search_sink {
@@ -117,8 +118,8 @@ typedef struct search_sink {
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
 search_status search_events(const question *q, const archive *wal, const backup *base,
-                            const wp_known *known, const search_sink *sink, search_result *out,
-                            char message[512]);
+                            const wp_external_names *external_names, const search_sink *sink,
+                            search_result *out, char message[512]);
 
 void search_free(search_result *result);
 

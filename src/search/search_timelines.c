@@ -13,8 +13,10 @@ static search_status search(timeline_search *h, const archive *wal, search_resul
                             char message[MESSAGE_BYTES])
 {
     if (h->sink == NULL)
-        return search_target(h->question, wal, h->from->base, h->from->known, out, message);
-    return search_events(h->question, wal, h->from->base, h->from->known, h->sink, out, message);
+        return search_target(h->question, wal, h->from->base, h->from->external_names, out,
+                             message);
+    return search_events(h->question, wal, h->from->base, h->from->external_names, h->sink, out,
+                         message);
 }
 
 /* Nothing was found there: is that for certain? */

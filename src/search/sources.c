@@ -70,15 +70,15 @@ bool sources_open(const question *q, const char *into, sources *out, char messag
     if (path != NULL && !open_backup(path, out, message))
         return false;
     if (q->dsn != NULL
-        && !server_names(q->dsn, out->wal, &out->own.known, &out->own.warnings, message))
+        && !server_names(q->dsn, out->wal, &out->own.external_names, &out->own.warnings, message))
         return false;
-    out->known = out->own.known;
+    out->external_names = out->own.external_names;
     return true;
 }
 
 void sources_free(sources *from)
 {
-    wp_known_free(from->own.known);
+    wp_external_names_free(from->own.external_names);
     backup_free(&from->own.base);
     data_directory_close(&from->own.into);
     text_list_free(&from->own.warnings);

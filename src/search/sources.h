@@ -9,15 +9,15 @@
 #include "search/question.h"
 
 typedef struct sources {
-    const archive *wal;         /* along the followed timeline */
-    const backup *base;         /* NULL: none */
-    const wp_known *known;      /* names from a server; NULL: none */
-    const data_directory *into; /* to write to; NULL: none */
-    const text_list *warnings;  /* met while they were opened */
+    const archive *wal;                      /* along the followed timeline */
+    const backup *base;                      /* NULL: none */
+    const wp_external_names *external_names; /* names from a server; NULL: none */
+    const data_directory *into;              /* to write to; NULL: none */
+    const text_list *warnings;               /* met while they were opened */
     struct {
         archive wal;
         backup base;
-        wp_known *known;
+        wp_external_names *external_names;
         data_directory into;
         text_list warnings;
     } own; /* what the pointers point to */

@@ -1,5 +1,5 @@
 /*
- * external_names.c - names from elsewhere, see <walparse/known.h>.
+ * external_names.c - names from outside the WAL, see <walparse/external_names.h>.
  */
 #include "catalog/external_names.h"
 
@@ -10,28 +10,28 @@
 #include "base/fail.h"
 #include "base/table.h"
 
-struct wp_known {
+struct wp_external_names {
     wpi_table objects; /* (catalog, db, oid) -> wpi_row */
     wpi_table files;   /* (db, filenode, 0) -> wpi_row of pg_class */
 };
 
-wp_status wp_known_new(wp_known **out, wp_error *err)
+wp_status wp_external_names_new(wp_external_names **out, wp_error *err)
 {
-    wp_known *known = calloc(1, sizeof *known);
-    if (!known)
+    wp_external_names *names = calloc(1, sizeof *names);
+    if (!names)
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
-    *out = known;
+    *out = names;
     return WP_OK;
 }
 
 /* The row of an object, made if need be. NULL: out of memory. */
-static wpi_row *need_row(wp_known *known, wpi_key key)
+static wpi_row *need_row(wp_external_names *names, wpi_key key)
 {
-    wpi_row *row = wpi_table_get(&known->objects, key);
+    wpi_row *row = wpi_table_get(&names->objects, key);
     if (row)
         return row;
     row = calloc(1, sizeof *row);
-    if (row && !wpi_table_put(&known->objects, key, row)) {
+    if (row && !wpi_table_put(&names->objects, key, row)) {
         free(row);
         row = NULL;
     }
@@ -39,14 +39,14 @@ static wpi_row *need_row(wp_known *known, wpi_key key)
 }
 
 /* row: all but its name. */
-static wp_status add(wp_known *known, const wpi_row *row, const char *name, wp_error *err)
+static wp_status add(wp_external_names *names, const wpi_row *row, const char *name, wp_error *err)
 {
     const size_t len = strlen(name);
     if (len >= WP_NAME_BYTES || len == 0)
         return wpi_fail(err, WP_ERR_USAGE, 0, "a name of %zu bytes", len);
     const wpi_key file = { row->db, row->filenode, 0 };
-    wpi_row *kept = need_row(known, (wpi_key){ row->catalog, row->db, row->oid });
-    if (!kept || (row->filenode && !wpi_table_put(&known->files, file, kept)))
+    wpi_row *kept = need_row(names, (wpi_key){ row->catalog, row->db, row->oid });
+    if (!kept || (row->filenode && !wpi_table_put(&names->files, file, kept)))
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     *kept = *row;
     kept->source = WP_NAME_FROM_SERVER;
@@ -54,7 +54,8 @@ static wp_status add(wp_known *known, const wpi_row *row, const char *name, wp_e
     return WP_OK;
 }
 
-wp_status wp_known_add_relation(wp_known *known, const wp_known_relation *relation, wp_error *err)
+wp_status wp_external_names_add_relation(wp_external_names *names,
+                                         const wp_external_relation *relation, wp_error *err)
 {
     const wpi_row row = { .catalog = WPI_PG_CLASS,
                           .db = relation->db,
@@ -63,49 +64,51 @@ wp_status wp_known_add_relation(wp_known *known, const wp_known_relation *relati
                           .filenode = relation->filenode,
                           .spc = relation->tablespace,
                           .kind = relation->relkind };
-    return add(known, &row, relation->name, err);
+    return add(names, &row, relation->name, err);
 }
 
-wp_status wp_known_add_schema(wp_known *known, wp_oid db, wp_oid oid, const char *name,
-                              wp_error *err)
+wp_status wp_external_names_add_schema(wp_external_names *names, wp_oid db, wp_oid oid,
+                                       const char *name, wp_error *err)
 {
-    return add(known, &(wpi_row){ .catalog = WPI_PG_NAMESPACE, .db = db, .oid = oid }, name, err);
+    return add(names, &(wpi_row){ .catalog = WPI_PG_NAMESPACE, .db = db, .oid = oid }, name, err);
 }
 
-wp_status wp_known_add_database(wp_known *known, wp_oid oid, const char *name, wp_error *err)
+wp_status wp_external_names_add_database(wp_external_names *names, wp_oid oid, const char *name,
+                                         wp_error *err)
 {
-    return add(known, &(wpi_row){ .catalog = WPI_PG_DATABASE, .oid = oid }, name, err);
+    return add(names, &(wpi_row){ .catalog = WPI_PG_DATABASE, .oid = oid }, name, err);
 }
 
-const wpi_row *wpi_known_object(const wp_known *known, wp_oid which, wp_oid db, wp_oid oid)
+const wpi_row *wpi_external_object(const wp_external_names *names, wp_oid which, wp_oid db,
+                                   wp_oid oid)
 {
-    return known ? wpi_table_get(&known->objects, (wpi_key){ which, db, oid }) : NULL;
+    return names ? wpi_table_get(&names->objects, (wpi_key){ which, db, oid }) : NULL;
 }
 
 /* A file that an object has left for another one is its no more. */
-const wpi_row *wpi_known_file(const wp_known *known, const wp_locator *locator)
+const wpi_row *wpi_external_file(const wp_external_names *names, const wp_locator *locator)
 {
     const wpi_row *row =
-        known ? wpi_table_get(&known->files, (wpi_key){ locator->db, locator->rel, 0 }) : NULL;
+        names ? wpi_table_get(&names->files, (wpi_key){ locator->db, locator->rel, 0 }) : NULL;
     const bool is_its = row && row->filenode == locator->rel;
     return is_its && (!row->spc || row->spc == locator->spc) ? row : NULL;
 }
 
-void wpi_known_each(const wp_known *known, wpi_on_row visit, void *context)
+void wpi_external_names_each(const wp_external_names *names, wpi_on_row visit, void *context)
 {
     size_t at = 0;
-    for (const wpi_row *row; known && (row = wpi_table_next(&known->objects, &at));)
+    for (const wpi_row *row; names && (row = wpi_table_next(&names->objects, &at));)
         visit(context, row);
 }
 
-void wp_known_free(wp_known *known)
+void wp_external_names_free(wp_external_names *names)
 {
-    if (!known)
+    if (!names)
         return;
     size_t at = 0;
-    for (wpi_row *row; (row = wpi_table_next(&known->objects, &at));)
+    for (wpi_row *row; (row = wpi_table_next(&names->objects, &at));)
         free(row);
-    wpi_table_free(&known->objects);
-    wpi_table_free(&known->files);
-    free(known);
+    wpi_table_free(&names->objects);
+    wpi_table_free(&names->files);
+    free(names);
 }

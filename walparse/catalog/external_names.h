@@ -1,18 +1,19 @@
 /*
- * external_names.h - looking up names that came from elsewhere, see <walparse/known.h>.
+ * external_names.h - looking up names from outside the WAL, see <walparse/external_names.h>.
  */
 #ifndef WPI_EXTERNAL_NAMES_H
 #define WPI_EXTERNAL_NAMES_H
 
-#include <walparse/known.h>
+#include <walparse/external_names.h>
 
 #include "catalog/catalog.h"
 
-/* NULL when unknown, or when known is NULL. Borrowed. */
-const wpi_row *wpi_known_object(const wp_known *known, wp_oid which, wp_oid db, wp_oid oid);
+/* NULL when unknown, or when names is NULL. Borrowed. */
+const wpi_row *wpi_external_object(const wp_external_names *names, wp_oid which, wp_oid db,
+                                   wp_oid oid);
 /* The relation whose file this is. */
-const wpi_row *wpi_known_file(const wp_known *known, const wp_locator *locator);
-/* Calls back with every row. known may be NULL. */
-void wpi_known_each(const wp_known *known, wpi_on_row visit, void *context);
+const wpi_row *wpi_external_file(const wp_external_names *names, const wp_locator *locator);
+/* Calls back with every row. names may be NULL. */
+void wpi_external_names_each(const wp_external_names *names, wpi_on_row visit, void *context);
 
 #endif

@@ -286,7 +286,8 @@ static bool may_be_unknown(const wpi_infer *in, const wp_fact_xact *fact, wp_oid
 static const wpi_row *row_of_unknown(const wpi_infer *in, wp_oid db, wp_oid oid)
 {
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
-    return object ? &object->row : wpi_known_object(in->config.known, WPI_PG_CLASS, db, oid);
+    return object ? &object->row
+                  : wpi_external_object(in->config.external_names, WPI_PG_CLASS, db, oid);
 }
 
 /*

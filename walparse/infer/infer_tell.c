@@ -125,21 +125,21 @@ static void set_known_relation(const wpi_row *row, wp_event *event)
 /* Asks what was said elsewhere, last of all. False: rows of something that no rows are told of. */
 static bool ask_known(const wpi_infer *in, const wpi_finding *f, wp_event *event)
 {
-    const wp_known *known = in->config.known;
+    const wp_external_names *known = in->config.external_names;
     const wpi_row *row = NULL;
     if (!event->object.name && wp_event_kind_names_relation(f->kind))
-        row = f->oid ? wpi_known_object(known, WPI_PG_CLASS, f->db, f->oid)
-                     : wpi_known_file(known, &f->locator);
+        row = f->oid ? wpi_external_object(known, WPI_PG_CLASS, f->db, f->oid)
+                     : wpi_external_file(known, &f->locator);
     if (row && f->has_rows && row->kind != 'r')
         return false;
     if (row)
         set_known_relation(row, event);
     const wp_oid nsp = event->schema.oid, db = event->database.oid;
-    if (!event->schema.name && (row = wpi_known_object(known, WPI_PG_NAMESPACE, f->db, nsp))) {
+    if (!event->schema.name && (row = wpi_external_object(known, WPI_PG_NAMESPACE, f->db, nsp))) {
         event->schema.name = row->name;
         event->schema_from = WP_NAME_FROM_SERVER;
     }
-    if (!event->database.name && (row = wpi_known_object(known, WPI_PG_DATABASE, 0, db))) {
+    if (!event->database.name && (row = wpi_external_object(known, WPI_PG_DATABASE, 0, db))) {
         event->database.name = row->name;
         event->database_from = WP_NAME_FROM_SERVER;
     }
@@ -188,7 +188,7 @@ static void tell(wpi_infer *in, uint32_t number, const wp_xact_end *end)
     }
     event.relkind = row && row->catalog == WPI_PG_CLASS ? row->kind : f->relkind;
     note_misses(in, f, &event);
-    if (in->config.known && !ask_known(in, f, &event))
+    if (in->config.external_names && !ask_known(in, f, &event))
         return;
     set_text(in, f, &event, scratch);
     in->config.callbacks.on_event(in->config.callbacks.context, &event);

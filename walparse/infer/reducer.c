@@ -908,7 +908,7 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     }
     wpi_catalog_on_row(r->catalog, on_row, r);
-    wpi_known_each(config->known, tell_name, r);
+    wpi_external_names_each(config->external_names, tell_name, r);
     for (size_t i = 0; i < config->nmoved; i++)
         note_catalog_file(r, config->moved[i].db, config->moved[i].filenode,
                           config->moved[i].catalog);
@@ -987,7 +987,8 @@ const char *wp_reducer_database_name(const wp_reducer *r, wp_oid db)
     const wpi_object *object = wpi_catalog_object(r->catalog, WPI_PG_DATABASE, 0, db);
     const char *fixed = object ? NULL : wp_profile_fixed_database(r->config.profile, db);
     const wpi_row *known =
-        object || fixed ? NULL : wpi_known_object(r->config.known, WPI_PG_DATABASE, 0, db);
+        object || fixed ? NULL
+                        : wpi_external_object(r->config.external_names, WPI_PG_DATABASE, 0, db);
     return object ? object->row.name : known ? known->name : fixed;
 }
 

@@ -32,7 +32,7 @@ static exit_code answer_summary(const options *o, const question *q, const sourc
     char message[MESSAGE_BYTES];
     const search_sink sink = { .context = &s, .restart = summary_restart, .add = summary_add };
     const search_status status =
-        search_events(q, from->wal, from->base, from->known, &sink, &found, message);
+        search_events(q, from->wal, from->base, from->external_names, &sink, &found, message);
     const exit_code code =
         status == SEARCH_FAILED ? result_trouble(message) : print_summary(o, q, from, &s, &found);
     search_free(&found);
