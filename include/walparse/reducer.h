@@ -43,10 +43,10 @@ typedef struct wp_callbacks {
      */
     void (*on_name)(void *context, const char *quoted);
     /*
-     * A record passes whose replay takes something away at once. An event told later may name it as its
-     * stop_lsn. May be NULL.
+     * A record passes whose replay takes something away at once, not when its transaction commits. An event
+     * told later may name it as its stop_lsn. May be NULL.
      */
-    void (*on_at_once)(void *context, wp_lsn lsn);
+    void (*on_nontransactional)(void *context, wp_lsn lsn);
     /* Any other fact as it passes: restore points, checkpoints, damage, segment ends. May be NULL. */
     void (*on_fact)(void *context, const wp_fact *fact);
 } wp_callbacks;

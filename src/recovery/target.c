@@ -58,11 +58,11 @@ target_place target_at_restore_point(const wp_fact_restore_point *point, const w
  * The last commit before it is what xid and time speak of: behind it by xid; by time, where recovery goes on to
  * the next end of a transaction, only before it.
  */
-target_place target_at_once(wp_lsn lsn, const wp_xact_end *last)
+target_place target_before_nontransactional(wp_lsn lsn, const wp_xact_end *last)
 {
     return (target_place){ .right = lsn,
                            .may_be_earlier = true,
-                           .is_at_once = true,
+                           .is_nontransactional = true,
                            .lsn = lsn,
                            .record = lsn,
                            .record_end = lsn,

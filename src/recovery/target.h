@@ -22,8 +22,8 @@ typedef struct target_place {
     wp_lsn right; /* nothing from here on is to be applied, everything before is */
     /* A stop elsewhere is as good, as long as the same transactions are committed: nothing between matters. */
     bool may_be_earlier, may_be_later;
-    bool
-        is_at_once; /* it lies inside the transaction, before a record that takes something away at once */
+    /* It lies inside the transaction, before a record that replay acts on at once and not at the commit. */
+    bool is_nontransactional;
     bool is_behind; /* right behind what was asked for, not right before it */
     wp_lsn
         inside; /* the LSN asked for is not where a record begins but in this one; 0: it is not */
@@ -46,8 +46,8 @@ target_place target_behind_xact(const wp_xact_end *end);
 /* Behind a restore point; last: the last commit before it, xid 0: none is known. */
 target_place target_at_restore_point(const wp_fact_restore_point *point, const wp_xact_end *last);
 
-/* Before a record that acts at once; last as above. */
-target_place target_at_once(wp_lsn lsn, const wp_xact_end *last);
+/* Before a nontransactional record; last as above. */
+target_place target_before_nontransactional(wp_lsn lsn, const wp_xact_end *last);
 
 /*
  * Before an LSN that was asked for, which is where the record begins or in front of it; next: the first end of a

@@ -92,10 +92,10 @@ static void on_name(void *context, const char *quoted)
     r->config->callbacks.on_name(r->config->callbacks.context, quoted);
 }
 
-static void on_at_once(void *context, wp_lsn lsn)
+static void on_nontransactional(void *context, wp_lsn lsn)
 {
     const run *r = context;
-    r->config->callbacks.on_at_once(r->config->callbacks.context, lsn);
+    r->config->callbacks.on_nontransactional(r->config->callbacks.context, lsn);
 }
 
 static void on_fact(void *context, const wp_fact *fact)
@@ -123,7 +123,8 @@ static bool make_reducer(run *r)
                        .on_possible = theirs->on_possible ? on_possible : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
                        .on_name = theirs->on_name ? on_name : NULL,
-                       .on_at_once = theirs->on_at_once ? on_at_once : NULL,
+                       .on_nontransactional =
+                           theirs->on_nontransactional ? on_nontransactional : NULL,
                        .on_fact = on_fact },
     };
     wp_error err;

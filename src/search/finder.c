@@ -289,11 +289,11 @@ static void on_name(void *context, const char *quoted)
     f->pass.stop = true;
 }
 
-static void on_at_once(void *context, wp_lsn lsn)
+static void on_nontransactional(void *context, wp_lsn lsn)
 {
     finder *f = context;
-    f->pass.at_once[f->pass.nat_once++ % AT_ONCE_KEPT] =
-        (struct place_at_once){ lsn, f->pass.last_commit };
+    f->pass.places[f->pass.nplaces++ % NONTRANSACTIONAL_KEPT] =
+        (struct nontransactional_place){ lsn, f->pass.last_commit };
 }
 
 /* A restore point of the name asked for. */
@@ -394,7 +394,7 @@ void finder_listen(finder *f, scan_config *config)
                                         .on_possible = on_possible,
                                         .on_xact_end = on_xact_end,
                                         .on_name = on_name,
-                                        .on_at_once = on_at_once,
+                                        .on_nontransactional = on_nontransactional,
                                         .on_fact = on_fact };
     config->on_damage = on_damage;
     config->stop = &f->pass.stop;

@@ -8,7 +8,7 @@
 #include "search/search.h"
 
 /* A database that could not be removed stays unusable, maybe for long: so many are remembered. */
-#define AT_ONCE_KEPT 64
+#define NONTRANSACTIONAL_KEPT 64
 
 /* What a pass over the WAL has met so far. */
 typedef struct pass {
@@ -21,11 +21,12 @@ typedef struct pass {
     wp_lsn matched_lsn;      /* of the last transaction that had a match */
     xact_summary xact_summary; /* of the transaction whose end comes next */
     series series;             /* what was destroyed so far */
-    struct place_at_once {
+    /* The latest places before nontransactional records: a ring. */
+    struct nontransactional_place {
         wp_lsn lsn;
-        wp_xact_end last;    /* the last commit before it */
-    } at_once[AT_ONCE_KEPT]; /* the latest places before records that act at once: a ring */
-    size_t nat_once;
+        wp_xact_end last; /* the last commit before it */
+    } places[NONTRANSACTIONAL_KEPT];
+    size_t nplaces;
     wp_lsn last_record;
     wp_lsn last_end; /* of a transaction; 0: none yet */
     wp_time last_end_time;

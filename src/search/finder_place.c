@@ -4,15 +4,15 @@
 /* The long one. What is no further from the start of a page is its first record. */
 #define PAGE_HEADER_BYTES_MAX 40
 
-/* The place before the record at lsn that acts at once. */
-static target_place before_at_once(const finder *f, wp_lsn lsn)
+/* The place before the nontransactional record at lsn. */
+static target_place before_nontransactional(const finder *f, wp_lsn lsn)
 {
     static const wp_xact_end unknown = { .time = WP_TIME_UNKNOWN };
-    for (size_t i = 0; i < AT_ONCE_KEPT && i < f->pass.nat_once; i++) {
-        if (f->pass.at_once[i].lsn == lsn)
-            return target_at_once(lsn, &f->pass.at_once[i].last);
+    for (size_t i = 0; i < NONTRANSACTIONAL_KEPT && i < f->pass.nplaces; i++) {
+        if (f->pass.places[i].lsn == lsn)
+            return target_before_nontransactional(lsn, &f->pass.places[i].last);
     }
-    return target_at_once(lsn, &unknown);
+    return target_before_nontransactional(lsn, &unknown);
 }
 
 /* The segment file that an LSN lies in; NULL: it is not here. */
@@ -63,7 +63,7 @@ target_place finder_place(const finder *f, const wp_xact_end *end)
     if (f->question->kind == QUESTION_LSN)
         return finder_place_at_lsn(f, end);
     if (event->has_event && event->event.stop_lsn != end->lsn)
-        return before_at_once(f, event->event.stop_lsn);
+        return before_nontransactional(f, event->event.stop_lsn);
     target_place place = target_before_xact(end);
     if (is_out_of_reach(f->archive, end))
         target_by_previous(&place, end->prev_lsn);
@@ -75,7 +75,7 @@ target_place finder_lock_place(const finder *f)
 {
     const event_match *event = &f->out->event;
     const target_place none = { .right = 0 };
-    if (!event->has_event || f->question->is_after || f->out->place.is_at_once)
+    if (!event->has_event || f->question->is_after || f->out->place.is_nontransactional)
         return none;
     const wp_lsn lock = wp_reducer_first_lock(f->out->scan.reducer, event->event.database.oid,
                                               event->event.object.oid);

@@ -242,7 +242,7 @@ static void a_position_stands_for_the_next_end(void **state)
 }
 
 /* Inside the transaction: behind the last commit before. */
-static void before_what_acts_at_once(void **state)
+static void before_what_is_nontransactional(void **state)
 {
     (void)state;
     wal w = { .n = 0 };
@@ -250,7 +250,7 @@ static void before_what_acts_at_once(void **state)
     add_end(&w, WP_XACT_COMMIT, 700, NOON);
     add_end(&w, WP_XACT_ABORT, 701, NOON + 5);
     add_end(&w, WP_XACT_COMMIT, 702, NOON + 9);
-    const target_place place = target_at_once(w.ends[1].end_lsn + 8, &w.ends[0]);
+    const target_place place = target_before_nontransactional(w.ends[1].end_lsn + 8, &w.ends[0]);
     stop_window *f = foresee(&w, 2, &place);
     assert_true(make(f, &place, TARGET_LSN, &got));
     assert_true(got.exact);
@@ -445,7 +445,7 @@ int main(void)
         cmocka_unit_test(writes_values_as_a_server_takes_them),
         cmocka_unit_test(has_no_target_by_an_impossible_time),
         cmocka_unit_test(a_position_stands_for_the_next_end),
-        cmocka_unit_test(before_what_acts_at_once),
+        cmocka_unit_test(before_what_is_nontransactional),
         cmocka_unit_test(by_the_record_before),
         cmocka_unit_test(restore_points),
         cmocka_unit_test(tells_what_lies_before_the_window),

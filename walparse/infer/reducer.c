@@ -299,10 +299,10 @@ static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
         note_catalog_file(r, fact->db, fact->entries[i].filenode, fact->entries[i].catalog);
 }
 
-static void tell_at_once(wp_reducer *r, wp_lsn lsn)
+static void tell_nontransactional(wp_reducer *r, wp_lsn lsn)
 {
-    if (r->config.callbacks.on_at_once)
-        r->config.callbacks.on_at_once(r->config.callbacks.context, lsn);
+    if (r->config.callbacks.on_nontransactional)
+        r->config.callbacks.on_nontransactional(r->config.callbacks.context, lsn);
 }
 
 /* It runs: what it did to a page of the catalog is not in force yet. */
@@ -377,7 +377,7 @@ static void add_tuple(wp_reducer *r, const wp_fact_tuple *fact)
         && change.rows.new.is_invalid) {
         if (!wpi_infer_invalidated(r->infer, change.rows.new.oid, fact->fact.lsn))
             r->out_of_memory = true;
-        tell_at_once(r, fact->fact.lsn);
+        tell_nontransactional(r, fact->fact.lsn);
     }
     note_touch(r, fact->fact.xid, fact->catalog);
     if (fact->fact.op == WP_TUPLE_INPLACE || fact->fact.xid == 0)
@@ -685,7 +685,7 @@ static void add_removal(wp_reducer *r, const wp_fact *fact, wpi_work_kind kind, 
     if (fact->xid == 0)
         return;
     add_relation(r, fact->xid, kind, fact->lsn, 0, oid);
-    tell_at_once(r, fact->lsn);
+    tell_nontransactional(r, fact->lsn);
 }
 
 static void add_heap_truncate(wp_reducer *r, const wp_fact_heap_truncate *fact)

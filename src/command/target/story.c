@@ -218,7 +218,7 @@ static void tell_side(const report *r, text *line)
         text_add(line, "stops right after it");
     else if (r->is_early)
         text_add(line, "stops before it locks the object");
-    else if (place->is_at_once && r->target.inclusive)
+    else if (place->is_nontransactional && r->target.inclusive)
         text_add(line, "stops right after that one, the last to commit before it");
     else if (!r->found->has_xact)
         text_add(line, "stops right before the record there");
@@ -254,7 +254,7 @@ static void tell_lost(const report *r, text *line)
     const bool is_among = r->found->has_xact && !r->place->is_behind
                           && (op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED)
                           && (r->target.exact || r->is_early);
-    const bool is_first = !r->place->is_at_once && !r->is_early;
+    const bool is_first = !r->place->is_nontransactional && !r->is_early;
     if (is_among && lost > 1)
         text_addf(line,
                   is_first ? ": this one and %" PRIu64 " after it"
@@ -426,7 +426,7 @@ static void tell_pause(const report *r, text *line)
     render_action(r, action);
     if (strcmp(action, "pause") != 0)
         return;
-    if (r->place->is_at_once) {
+    if (r->place->is_nontransactional) {
         text_add(line,
                  "replay removes its files at once and not at the commit: the target lies before "
                  "the record that does so");
