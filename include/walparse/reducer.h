@@ -23,7 +23,7 @@ typedef struct wp_reducer wp_reducer;
  * Names that an earlier run over the same WAL met only after it had needed them. A catalog row that was
  * there before the WAL begins, and is shown by a page image late in it, held all along.
  */
-typedef struct wp_hindsight wp_hindsight;
+typedef struct wp_earlier_rows wp_earlier_rows;
 
 typedef struct wp_callbacks {
     void *context;
@@ -58,7 +58,8 @@ typedef struct wp_reducer_config {
     bool tells_cut_ends;    /* a COMMIT that goes on in missing WAL ends its transaction, too */
     const wp_catalog_file *moved; /* what the mappers were given; copied */
     size_t nmoved;
-    const wp_hindsight *hindsight; /* from an earlier run, or NULL; borrowed by wp_reducer_new() */
+    /* From an earlier run, or NULL; borrowed by wp_reducer_new(). */
+    const wp_earlier_rows *earlier_rows;
     /* Names to fall back on, or NULL; borrowed until wp_reducer_free(). */
     const wp_external_names *external_names;
     wp_callbacks callbacks;
@@ -75,7 +76,8 @@ typedef enum wp_warning {
     WP_WARN_XACTS_FORGOTTEN = 0x2, /* WP_PENDING_BYTES_MAX reached */
     WP_WARN_CATALOG_MOVED =
         0x4, /* a catalog moved to a file the mappers did not know of: run again */
-    WP_WARN_NAMES_LEARNT = 0x8 /* a name was learnt after it was needed: run again with hindsight */
+    WP_WARN_NAMES_LEARNT =
+        0x8 /* a name was learnt after it was needed: run again with earlier rows */
 } wp_warning;
 
 /* A catalog whose rows were changed where they were not looked for: what was done there is not told. */
@@ -119,13 +121,14 @@ WP_API uint64_t wp_reducer_unnamed(const wp_reducer *reducer, wp_lsn *first);
 WP_API const wp_lost_catalog *wp_reducer_lost(const wp_reducer *reducer, size_t *count);
 
 /**
- * What this run, and the one it got its own hindsight from, learnt too late. Free it with
- * wp_hindsight_free(). WP_ERR_NOMEM.
+ * What this run, and the one it got earlier rows from, learnt too late. Free it with
+ * wp_earlier_rows_free(). WP_ERR_NOMEM.
  */
-WP_API wp_status wp_reducer_hindsight(const wp_reducer *reducer, wp_hindsight **out, wp_error *err);
+WP_API wp_status wp_reducer_earlier_rows(const wp_reducer *reducer, wp_earlier_rows **out,
+                                         wp_error *err);
 
 /** NULL is fine. */
-WP_API void wp_hindsight_free(wp_hindsight *hindsight);
+WP_API void wp_earlier_rows_free(wp_earlier_rows *rows);
 
 /** Name of a database as known now, or NULL. Borrowed until the next call. */
 WP_API const char *wp_reducer_database_name(const wp_reducer *reducer, wp_oid db);

@@ -34,7 +34,7 @@ struct scan {
     wp_reducer *reducer;   /* of the last pass */
     wp_catalog_file *moved;
     size_t nmoved;
-    wp_hindsight *hindsight;
+    wp_earlier_rows *earlier_rows;
     unsigned passes_again;
 };
 
@@ -116,7 +116,7 @@ static bool make_reducer(run *r)
         .tells_cut_ends = r->config->tells_cut_ends,
         .moved = r->scan->moved,
         .nmoved = r->scan->nmoved,
-        .hindsight = r->scan->hindsight,
+        .earlier_rows = r->scan->earlier_rows,
         .external_names = r->config->external_names,
         .callbacks = { .context = r,
                        .on_event = theirs->on_event ? on_event : NULL,
@@ -657,8 +657,8 @@ static scan_outcome again(scan *s, char *message)
     if (n > 0)
         memcpy(copy, moved, n * sizeof *copy);
     wp_error err;
-    wp_hindsight *hindsight = NULL;
-    if (wp_reducer_hindsight(s->reducer, &hindsight, &err) < 0) {
+    wp_earlier_rows *earlier_rows = NULL;
+    if (wp_reducer_earlier_rows(s->reducer, &earlier_rows, &err) < 0) {
         free(copy);
         (void)message_no_memory(message);
         return SCAN_FAILED;
@@ -666,8 +666,8 @@ static scan_outcome again(scan *s, char *message)
     free(s->moved);
     s->moved = copy;
     s->nmoved = n;
-    wp_hindsight_free(s->hindsight);
-    s->hindsight = hindsight;
+    wp_earlier_rows_free(s->earlier_rows);
+    s->earlier_rows = earlier_rows;
     s->passes_again++;
     return SCAN_AGAIN;
 }
@@ -735,7 +735,7 @@ void scan_free(scan *s)
     if (!s)
         return;
     wp_reducer_free(s->reducer);
-    wp_hindsight_free(s->hindsight);
+    wp_earlier_rows_free(s->earlier_rows);
     free(s->moved);
     free(s);
 }

@@ -202,7 +202,7 @@ wpi_object *wpi_catalog_by_file(const wpi_catalog *c, const wp_locator *locator)
     return object;
 }
 
-/* ---- hindsight ---------------------------------------------------------------------------- */
+/* ---- earlier rows ------------------------------------------------------------------------- */
 
 static void note_miss(wpi_catalog *c, wpi_key key)
 {

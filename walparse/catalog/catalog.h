@@ -94,8 +94,8 @@ void wpi_catalog_commit_drop(wpi_catalog *catalog, const wpi_row *row);
 void wpi_catalog_commit_owner(wpi_catalog *catalog, wp_oid db, wp_oid oid, wp_oid owner);
 
 /*
- * Hindsight. A name was asked for and is not known: should a page show it later, in a row that was there
- * before the WAL read begins, it is kept as an answer. by_file: asked by (db, filenode) of pg_class.
+ * Earlier rows. A name was asked for and is not known: should a page show it later, in a row that was there
+ * before the WAL read begins, it is kept as an answer. miss_file: asked by (db, filenode) of pg_class.
  */
 void wpi_catalog_miss(wpi_catalog *catalog, wp_oid which, wp_oid db, wp_oid oid);
 void wpi_catalog_miss_file(wpi_catalog *catalog, const wp_locator *locator);

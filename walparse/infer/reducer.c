@@ -38,7 +38,7 @@ typedef struct xact {
 } xact;
 
 /* Rows of catalogs as they were when the WAL begins. */
-struct wp_hindsight {
+struct wp_earlier_rows {
     size_t nrows;
     wpi_row rows[];
 };
@@ -55,7 +55,7 @@ struct wp_reducer {
     bool is_prev_known;
     wp_xid oldest_xid; /* of the facts so far, 0: none yet */
     bool has_horizon;
-    wp_hindsight *hindsight; /* what this run was given, to be handed on */
+    wp_earlier_rows *earlier_rows; /* what this run was given, to be handed on */
 
     wpi_astray astray;
     wpi_begun begun;
@@ -869,26 +869,26 @@ static void add_fact(wp_reducer *r, const wp_fact *fact)
         tell_fact(r, fact);
 }
 
-/* ---- hindsight ---------------------------------------------------------------------------- */
+/* ---- earlier rows ------------------------------------------------------------------------- */
 
-static wp_hindsight *new_hindsight(const wpi_row *first, size_t nfirst, const wpi_row *more,
-                                   size_t nmore)
+static wp_earlier_rows *new_earlier_rows(const wpi_row *first, size_t nfirst, const wpi_row *more,
+                                         size_t nmore)
 {
-    wp_hindsight *h = malloc(sizeof *h + (nfirst + nmore) * sizeof *h->rows);
-    if (!h)
+    wp_earlier_rows *all = malloc(sizeof *all + (nfirst + nmore) * sizeof *all->rows);
+    if (!all)
         return NULL;
-    h->nrows = nfirst + nmore;
+    all->nrows = nfirst + nmore;
     if (nfirst)
-        memcpy(h->rows, first, nfirst * sizeof *first);
+        memcpy(all->rows, first, nfirst * sizeof *first);
     if (nmore)
-        memcpy(h->rows + nfirst, more, nmore * sizeof *more);
-    return h;
+        memcpy(all->rows + nfirst, more, nmore * sizeof *more);
+    return all;
 }
 
-static wp_status keep_hindsight(wp_reducer *r, const wp_hindsight *given, wp_error *err)
+static wp_status keep_earlier_rows(wp_reducer *r, const wp_earlier_rows *given, wp_error *err)
 {
-    r->hindsight = new_hindsight(given->rows, given->nrows, NULL, 0);
-    return r->hindsight ? WP_OK : wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    r->earlier_rows = new_earlier_rows(given->rows, given->nrows, NULL, 0);
+    return r->earlier_rows ? WP_OK : wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
 }
 
 /* ---- public ------------------------------------------------------------------------------- */
@@ -913,11 +913,12 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
         note_catalog_file(r, config->moved[i].db, config->moved[i].filenode,
                           config->moved[i].catalog);
     r->warnings = 0;
-    for (size_t i = 0; config->hindsight && i < config->hindsight->nrows; i++)
-        if (!wpi_catalog_commit_row(r->catalog, &config->hindsight->rows[i]))
+    for (size_t i = 0; config->earlier_rows && i < config->earlier_rows->nrows; i++)
+        if (!wpi_catalog_commit_row(r->catalog, &config->earlier_rows->rows[i]))
             r->out_of_memory = true;
-    r->config.hindsight = NULL;
-    const wp_status status = config->hindsight ? keep_hindsight(r, config->hindsight, err) : WP_OK;
+    r->config.earlier_rows = NULL;
+    const wp_status status =
+        config->earlier_rows ? keep_earlier_rows(r, config->earlier_rows, err) : WP_OK;
     if (status < 0) {
         wp_reducer_free(r);
         return status;
@@ -947,22 +948,22 @@ unsigned wp_reducer_warnings(const wp_reducer *r)
            | (nanswers ? WP_WARN_NAMES_LEARNT : 0u);
 }
 
-wp_status wp_reducer_hindsight(const wp_reducer *r, wp_hindsight **out, wp_error *err)
+wp_status wp_reducer_earlier_rows(const wp_reducer *r, wp_earlier_rows **out, wp_error *err)
 {
     size_t n;
     const wpi_row *answers = wpi_catalog_answers(r->catalog, &n);
-    wp_hindsight *h = r->hindsight
-                          ? new_hindsight(r->hindsight->rows, r->hindsight->nrows, answers, n)
-                          : new_hindsight(NULL, 0, answers, n);
-    if (!h)
+    const wp_earlier_rows *given = r->earlier_rows;
+    wp_earlier_rows *all =
+        new_earlier_rows(given ? given->rows : NULL, given ? given->nrows : 0, answers, n);
+    if (!all)
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
-    *out = h;
+    *out = all;
     return WP_OK;
 }
 
-void wp_hindsight_free(wp_hindsight *hindsight)
+void wp_earlier_rows_free(wp_earlier_rows *rows)
 {
-    free(hindsight);
+    free(rows);
 }
 
 const wp_catalog_file *wp_reducer_moved(const wp_reducer *r, size_t *count)
@@ -1028,7 +1029,7 @@ void wp_reducer_free(wp_reducer *r)
     wpi_table_free(&r->xacts);
     wpi_infer_free(r->infer);
     wpi_catalog_free(r->catalog);
-    wp_hindsight_free(r->hindsight);
+    wp_earlier_rows_free(r->earlier_rows);
     free(r->merged);
     free(r->moved);
     free(r);
