@@ -23,7 +23,7 @@ target_place target_behind_xact(const wp_xact_end *end)
 {
     return (target_place){ .right = end->end_lsn,
                            .may_be_later = true,
-                           .is_behind = true,
+                           .choice = TARGET_RIGHT_AFTER,
                            .lsn = end->lsn,
                            .lsn_inclusive = true,
                            .record = end->lsn,
@@ -40,7 +40,7 @@ target_place target_at_restore_point(const wp_fact_restore_point *point, const w
     target_place place = { .right = point->end_lsn,
                            .may_be_earlier = true,
                            .may_be_later = true,
-                           .is_behind = true,
+                           .choice = TARGET_RIGHT_AFTER,
                            .lsn = point->fact.lsn,
                            .lsn_inclusive = true,
                            .record = point->fact.lsn,
@@ -62,7 +62,7 @@ target_place target_before_nontransactional(wp_lsn lsn, const wp_xact_end *last)
 {
     return (target_place){ .right = lsn,
                            .may_be_earlier = true,
-                           .is_nontransactional = true,
+                           .choice = TARGET_BEFORE_NONTRANSACTIONAL,
                            .lsn = lsn,
                            .record = lsn,
                            .record_end = lsn,
@@ -91,9 +91,12 @@ target_place target_behind_last(wp_lsn last_record, wp_lsn lsn)
 
 target_place target_before_lock(wp_lsn lock)
 {
-    return (target_place){
-        .right = lock, .lsn = lock, .record = lock, .record_end = lock, .time = WP_TIME_UNKNOWN
-    };
+    return (target_place){ .choice = TARGET_BEFORE_LOCK,
+                           .right = lock,
+                           .lsn = lock,
+                           .record = lock,
+                           .record_end = lock,
+                           .time = WP_TIME_UNKNOWN };
 }
 
 void target_by_previous(target_place *place, wp_lsn previous)

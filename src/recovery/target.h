@@ -17,14 +17,20 @@ typedef enum target_kind {
     TARGET_KINDS
 } target_kind;
 
+/* Which place is chosen, of those there are for what was found. */
+typedef enum target_choice {
+    TARGET_RIGHT_BEFORE, /* the end of the transaction, or the record, that is not wanted */
+    TARGET_RIGHT_AFTER,  /* what is wanted */
+    TARGET_BEFORE_NONTRANSACTIONAL, /* inside the transaction, before a record that replay acts on at once, not at the commit */
+    TARGET_BEFORE_LOCK /* inside it, before it locks the object, which can be read there */
+} target_choice;
+
 /* A place between two records that recovery shall stop at, and what the kinds of targets call it. */
 typedef struct target_place {
+    target_choice choice;
     wp_lsn right; /* nothing from here on is to be applied, everything before is */
     /* A stop elsewhere is as good, as long as the same transactions are committed: nothing between matters. */
     bool may_be_earlier, may_be_later;
-    /* It lies inside the transaction, before a record that replay acts on at once and not at the commit. */
-    bool is_nontransactional;
-    bool is_behind; /* right behind what was asked for, not right before it */
     wp_lsn
         inside; /* the LSN asked for is not where a record begins but in this one; 0: it is not */
     bool is_by_previous; /* the LSN is that of the record before the one to stop at */
@@ -39,7 +45,7 @@ typedef struct target_place {
     char name[WP_NAME_BYTES]; /* empty: there is no target by name */
 } target_place;
 
-/* Right before a transaction ends, and right behind that. */
+/* Right before a transaction ends, and right after that. */
 target_place target_before_xact(const wp_xact_end *end);
 target_place target_behind_xact(const wp_xact_end *end);
 

@@ -75,7 +75,8 @@ target_place finder_lock_place(const finder *f)
 {
     const event_match *event = &f->out->event;
     const target_place none = { .right = 0 };
-    if (!event->has_event || f->question->is_after || f->out->place.is_nontransactional)
+    if (!event->has_event || f->question->is_after
+        || f->out->place.choice == TARGET_BEFORE_NONTRANSACTIONAL)
         return none;
     const wp_lsn lock = wp_reducer_first_lock(f->out->scan.reducer, event->event.database.oid,
                                               event->event.object.oid);

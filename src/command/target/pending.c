@@ -28,12 +28,13 @@ bool pending_is_own(const report *r)
 {
     const wp_stop_result *stop = stop_of(r);
     const wp_xact_end *own = &r->found->event.xact;
-    if (!r->found->has_xact || own->op != WP_XACT_COMMIT_PREPARED || r->place->is_behind)
+    if (!r->found->has_xact || own->op != WP_XACT_COMMIT_PREPARED
+        || r->place->choice == TARGET_RIGHT_AFTER)
         return false;
     bool is_listed = false;
     for (size_t i = 0; i < stop->nin_doubt; i++)
         is_listed |= stop->in_doubt[i].xid == own->xid;
-    return is_listed || (stop->has_more_in_doubt && !r->is_early);
+    return is_listed || (stop->has_more_in_doubt && r->place->choice != TARGET_BEFORE_LOCK);
 }
 
 static bool is_own(const report *r, const wp_stop_prepared *one)

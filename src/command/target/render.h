@@ -36,7 +36,6 @@ typedef struct report {
     const search_result *found;
     target target;                 /* of the kind asked for */
     const target_place *place;     /* where that is to stop */
-    bool is_early;                 /* that is before the transaction locks the object */
     bool has_target[TARGET_KINDS]; /* which kinds there are, on this server's major */
     target targets[TARGET_KINDS];
     wp_tli timeline;

@@ -51,8 +51,8 @@ static void add_comment(text *out, const text *line)
 static void add_event(const report *r, text *line)
 {
     const event_view view = event_match_view(&r->found->event);
-    text_addf(line, "stops right %s: %s", r->found->place.is_behind ? "after" : "before",
-              event_text(&view));
+    text_addf(line, "stops right %s: %s",
+              r->found->place.choice == TARGET_RIGHT_AFTER ? "after" : "before", event_text(&view));
     if (view.event == NULL)
         return;
     rows_add(line, view.event);
@@ -139,7 +139,7 @@ void render_conf_story(const report *r, text *out)
                   wp_lsn_format(record_of(&r->found->place), lsn));
     }
     add_comment(out, &line);
-    if (r->is_early) {
+    if (r->place->choice == TARGET_BEFORE_LOCK) {
         text_clear(&line);
         text_addf(&line, "earlier than that: before the transaction locks the object, at %s",
                   wp_lsn_format(r->place->right, lsn));

@@ -216,14 +216,15 @@ static void tell_side(const report *r, text *line)
     const target_place *place = r->place;
     if (r->found->points.number != 0)
         text_add(line, "stops right after it");
-    else if (r->is_early)
+    else if (r->place->choice == TARGET_BEFORE_LOCK)
         text_add(line, "stops before it locks the object");
-    else if (place->is_nontransactional && r->target.inclusive)
+    else if (place->choice == TARGET_BEFORE_NONTRANSACTIONAL && r->target.inclusive)
         text_add(line, "stops right after that one, the last to commit before it");
     else if (!r->found->has_xact)
         text_add(line, "stops right before the record there");
     else
-        text_addf(line, "stops right %s it", place->is_behind ? "after" : "before");
+        text_addf(line, "stops right %s it",
+                  place->choice == TARGET_RIGHT_AFTER ? "after" : "before");
 }
 
 static void tell_target(const report *r, text *line)
@@ -251,10 +252,11 @@ static void tell_lost(const report *r, text *line)
     text_addf(line, "%s%" PRIu64 " transaction%s", may_be_more ? "at least " : "", lost,
               plural(lost));
     const wp_xact_op op = r->found->event.xact.op;
-    const bool is_among = r->found->has_xact && !r->place->is_behind
+    const bool is_among = r->found->has_xact && r->place->choice != TARGET_RIGHT_AFTER
                           && (op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED)
-                          && (r->target.exact || r->is_early);
-    const bool is_first = !r->place->is_nontransactional && !r->is_early;
+                          && (r->target.exact || r->place->choice == TARGET_BEFORE_LOCK);
+    const bool is_first = r->place->choice != TARGET_BEFORE_NONTRANSACTIONAL
+                          && r->place->choice != TARGET_BEFORE_LOCK;
     if (is_among && lost > 1)
         text_addf(line,
                   is_first ? ": this one and %" PRIu64 " after it"
@@ -426,12 +428,12 @@ static void tell_pause(const report *r, text *line)
     render_action(r, action);
     if (strcmp(action, "pause") != 0)
         return;
-    if (r->place->is_nontransactional) {
+    if (r->place->choice == TARGET_BEFORE_NONTRANSACTIONAL) {
         text_add(line,
                  "replay removes its files at once and not at the commit: the target lies before "
                  "the record that does so");
         story_line("note", line);
-    } else if (r->is_early) {
+    } else if (r->place->choice == TARGET_BEFORE_LOCK) {
         text_add(line,
                  "while the server pauses there, the object can be read: the transaction has not "
                  "locked it yet");
@@ -445,7 +447,8 @@ static void tell_pause(const report *r, text *line)
                        "after that, too");
         story_line("note", line);
         tell_inspectable(r, line);
-    } else if (r->found->has_xact && !r->place->is_behind && is_locking(&r->found->event)) {
+    } else if (r->found->has_xact && r->place->choice != TARGET_RIGHT_AFTER
+               && is_locking(&r->found->event)) {
         text_addf(
             line,
             "while the server pauses there, the transaction still locks the object: it can be "

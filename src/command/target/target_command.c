@@ -91,7 +91,6 @@ static bool is_refused(const report *r, const target *t)
 /* Before the lock that hides the object: exact as long as nothing is lost by that. */
 static void take_early_target(report *r)
 {
-    r->is_early = true;
     r->place = &r->found->lock_place;
     (void)target_make(r->place, TARGET_LSN, search_stop(r->found, SEARCH_AT_LOCK),
                       search_stop(r->found, TARGET_LSN), &r->target);

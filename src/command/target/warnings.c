@@ -147,7 +147,7 @@ static void warn_of_inexact(const report *r, text_list *out)
         warn_of_inside(r, out);
         return;
     }
-    if (r->is_early)
+    if (r->place->choice == TARGET_BEFORE_LOCK)
         text_list_addf(out,
                        "%" PRIu64
                        " transaction%s that committed between the lock at %s and the end of the "
