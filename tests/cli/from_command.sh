@@ -15,7 +15,7 @@ mkdir tmp && export TMPDIR=$work/tmp
 
 run() { # run ARG...: to the files out and err; nothing may be left in TMPDIR
     status=0
-    timeout -k 5 60 "$program" "$@" >out 2>err || status=$?
+    timeout -k 5 600 "$program" "$@" >out 2>err || status=$?
     [ -z "$(ls tmp)" ] || miss "left in TMPDIR: $(find tmp | head -3)"
 }
 
@@ -196,7 +196,7 @@ done_with "segments of another cluster are an error"
 
 for signal in TERM INT HUP; do
     ("$program" events --from-command 'cp plain/%f %p; echo $$ >>pids; sleep 77' --from-lsn "$from" >out 2>err & echo $! >pid; wait $! || echo $? >status_of) 2>/dev/null &
-    for ((i = 0; i < 100; i++)); do [ ! -s pids ] || break; sleep 0.1; done
+    for ((i = 0; i < 600; i++)); do [ ! -s pids ] || break; sleep 0.1; done
     [ -n "$(ls tmp)" ] || miss "no folder yet"
     # A shell in the background has its children ignore SIGINT.
     if [ "$signal" = INT ]; then signal=TERM; fi
@@ -204,9 +204,11 @@ for signal in TERM INT HUP; do
     wait
     [ "$(cat status_of)" -gt 128 ] || miss "status $(cat status_of)"
     [ -z "$(ls tmp)" ] || miss "left after SIG$signal: $(find tmp | head -3)"
-    sleep 0.2
     # (One that ended may wait for whoever inherits it.)
-    while read -r pid; do if grep -qs '^State:.[^ZX]' "/proc/$pid/status"; then miss "the command still runs after SIG$signal"; fi; done <pids
+    while read -r pid; do
+        for ((i = 0; i < 100; i++)); do grep -qs '^State:.[^ZX]' "/proc/$pid/status" || break; sleep 0.1; done
+        [ "$i" -lt 100 ] || miss "the command still runs after SIG$signal"
+    done <pids
     rm -f pids
 done
 done_with "a signal ends the commands, and the folder goes away"

@@ -181,7 +181,7 @@ fi
 restore 15
 (cd data && exec sleep 300) &
 children+=($!)
-for _ in {1..50}; do [ "$(readlink "/proc/$!/cwd")" != "$work" ] || sleep 0.1; done
+for _ in {1..600}; do [ "$(readlink "/proc/$!/cwd")" != "$work" ] || sleep 0.1; done
 printf '%s\n%s\n' "$!" "$work/data" >data/postmaster.pid
 refuses "a running server" "a server runs in \"data\" (process $!): stop it first"
 sleep 300 &
@@ -351,10 +351,10 @@ asks() {
     [ ! -s out ] || miss "stdout: $(head -c 300 out)"
     [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines: $(cat err)"
     expect_not_in err 'xyzzy'
-    [ $((SECONDS - from)) -le 8 ] || miss "it took $((SECONDS - from)) s"
+    [ $((SECONDS - from)) -le 30 ] || miss "it took $((SECONDS - from)) s"
     done_with "$1"
 }
-if "$program" --before x --dsn 'host=/nowhere' "$fixtures/pg15-backup/wal" 2>&1 | grep -q 'built without --dsn'; then
+if grep -q 'built without --dsn' <("$program" --before x --dsn 'host=/nowhere' "$fixtures/pg15-backup/wal" 2>&1); then
     echo "ok - --dsn # SKIP this build has no libpq"
 else
     asks "--dsn: nobody listens" "cannot connect to the server of --dsn: connection to server on socket \"$work/.s.PGSQL.5432\" failed" \
@@ -371,7 +371,7 @@ else
         perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 9) or die; print "up\n"; close STDOUT; sleep 60' \
             "$work/.s.PGSQL.5433" >listening &
         children+=($!)
-        for _ in {1..50}; do [ -s listening ] || sleep 0.1; done
+        for _ in {1..600}; do [ -s listening ] || sleep 0.1; done
         asks "--dsn: a server that gives no answer" "cannot connect to the server of --dsn" "host=$work port=5433 connect_timeout=2 password=xyzzy"
     fi
 fi

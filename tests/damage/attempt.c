@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define WORDS_MAX 24
-#define SECONDS_MAX 10
+#define SECONDS_MAX 60
 #define PEAK_KB_MAX (256 << 10)
 #define SIGNALLED 128
 
