@@ -15,7 +15,7 @@ BEGIN;
 DROP TABLE bystander CASCADE;
 ROLLBACK;
 BEGIN;
-INSERT INTO journal (who) VALUES ('decoys');
+INSERT INTO journal (who) VALUES ('decoys') RETURNING id \gset
 SAVEPOINT s;
 TRUNCATE bystander;
 ROLLBACK TO SAVEPOINT s;
@@ -24,6 +24,7 @@ DROP TABLE bystander CASCADE;
 ROLLBACK TO SAVEPOINT s;
 UPDATE bystander SET n = n + 1 WHERE id = 1;
 COMMIT;
+INSERT INTO acks (id) VALUES (:id);
 BEGIN;
 DELETE FROM bystander;
 ROLLBACK;

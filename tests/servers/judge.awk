@@ -1,31 +1,33 @@
 # Which journal transactions must a restored copy hold, and does it? Prints one line per mistake, nothing if all is right.
 #
-#   awk -v mode=exact|near -v low=LSN -v high=LSN -v time=US -v sent=US -v acked=US -v backup=US [-v until=US] \
+#   awk -v mode=exact|near -v low=LSN -v high=LSN -v time=US -v sent=US -v acked=US -v backup=US \
 #       -f judge.awk ORDER JOURNAL ACKS RESTORED
 #
 # ORDER     xid, commit position        of every commit, as the server tells it (empty: decide by the clock)
-# JOURNAL   id, xid, commit time, begin of every journal row of the original server, times in microseconds
+# JOURNAL   id, xid, commit time        of every journal row of the original server, times in microseconds
 # ACKS      id, time                    of every COMMIT that came back to its client
 # backup    a moment when the base backup had begun
 # RESTORED  id                          of every journal row of the restored copy
 #
 # mode=exact: rows that committed before `low` must be there, those from `high` on must not; between
-# them (nowhere, when both are the position of one commit) either will do. Without positions, or with
-# mode=near, the commit times decide, and from 20 ms before `time` to 20 ms behind it (or `until`) either will do.
-# Whatever the mode: what was acknowledged before the COMMIT of the incident was sent must be there,
-# what began after it was acknowledged must not.
+# them (nowhere, when both are the position of one commit) either will do.
+#
+# Without positions, or with mode=near, the clock decides. A commit is written after its time was taken, however long
+# the machine lets it wait between the two, and before it is acknowledged. So what was acknowledged before `time` must be
+# there, what has a time after the acknowledgement of the incident must not, and between them either will do.
+# Whatever the mode: what was acknowledged before the COMMIT of the incident was sent must be there, too.
 
 function wanted(id,    position) {
     if (id in ack && ack[id] < sent) return 1
-    if (begin[id] > acked) return 0
+    if (stamp[id] > acked) return 0
     position = at[xid[id]]
     if (mode == "exact" && have_order) return position < low ? 1 : position >= high ? 0 : -1
-    return stamp[id] < time - 20000 ? 1 : stamp[id] > (until ? until : time) + 20000 ? 0 : -1
+    return id in ack && ack[id] < time ? 1 : -1
 }
 
 BEGIN { FS = "\t" }
 FILENAME == ARGV[1] { at[$1] = $2 + 0; have_order = 1; next }
-FILENAME == ARGV[2] { xid[$1] = $2; stamp[$1] = $3 + 0; begin[$1] = $4 + 0; next }
+FILENAME == ARGV[2] { xid[$1] = $2; stamp[$1] = $3 + 0; next }
 FILENAME == ARGV[3] { ack[$1] = $2 + 0; next }
 { restored[$1] = 1; rows++ }
 

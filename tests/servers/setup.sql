@@ -5,7 +5,6 @@ CREATE TABLE journal (
     xid bigint NOT NULL DEFAULT txid_current(),
     who text NOT NULL,
     delta int NOT NULL DEFAULT 0,
-    began timestamptz NOT NULL DEFAULT now(),
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 -- Written by a client after it got its COMMIT for the journal row.
