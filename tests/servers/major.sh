@@ -198,8 +198,8 @@ stop_traffic() {
     for pid in "${loads[@]}"; do wait "$pid" 2>/dev/null || true; done
     loads=()
     sql "$source" -c 'ALTER SYSTEM SET autovacuum = off' -c 'SELECT pg_reload_conf()' >/dev/null
-    wait_until 'end of the traffic' 60 "$source" \
-        'SELECT count(*) = 0 FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()'
+    wait_until 'end of the traffic' 60 "$source" "SELECT count(*) = 0 FROM pg_stat_activity
+        WHERE (datname IS NOT NULL OR backend_type LIKE 'autovacuum %') AND pid <> pg_backend_pid()"
 }
 
 # The position of every commit, start (or, from logical decoding, end) of its record: xid, LSN as number.
@@ -216,7 +216,7 @@ ask_order() {
     walinspect)
         sql "$source" -F $'\t' -c "SELECT CASE record_type WHEN 'COMMIT' THEN xid::text ELSE split_part(description, ':', 1) END,
                 start_lsn - '0/0'
-            FROM pg_get_wal_records_info('$start', pg_current_wal_flush_lsn())
+            FROM pg_get_wal_records_info('$start', '$switched')
             WHERE resource_manager = 'Transaction' AND record_type IN ('COMMIT', 'COMMIT_PREPARED')"
         ;;
     decoding)
@@ -233,7 +233,8 @@ gather_truth() {
         FROM (SELECT xid FROM journal UNION ALL SELECT xmin::text::bigint FROM acks) t (x)" >"$truth/stamps"
     system_identifier=$(sql "$source" -c 'SELECT system_identifier FROM pg_control_system()')
     segment_bytes=$(sql "$source" -c "SELECT pg_size_bytes(current_setting('wal_segment_size'))")
-    last_segment=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
+    switched=$(sql "$source" -c 'SELECT pg_switch_wal()') # where the archive ends
+    last_segment=$(sql "$source" -c "SELECT pg_walfile_name('$switched')")
     wait_until 'archiving' 60 "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
     ask_order >"$truth/order"
     [ "$oracle" = clock ] || [ -n "$(commit_position drop)" ]
