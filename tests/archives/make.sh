@@ -127,7 +127,7 @@ make_barman() {
     barman_of receive-wal --create-slot streamed
     in_background env HOME="$work/barman" barman -q -c "$work/barman/barman.conf" receive-wal streamed
     local server
-    wait_until 'streaming to Barman' 30 "$source" "SELECT count(*) > 0 FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
+    wait_until 'streaming to Barman' "$source" "SELECT count(*) > 0 FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
     switch_and_archive
     for server in filed streamed; do
         barman_of archive-wal "$server"
@@ -154,13 +154,13 @@ make_receivers() {
             -S "receive_${name//-/_}" -D "$work/receive/$name" "${method[@]}"
         receiver_pid[$name]=$!
     done
-    wait_until 'pg_receivewal' 30 "$source" "SELECT count(*) = ${#receivers[@]} FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
+    wait_until 'pg_receivewal' "$source" "SELECT count(*) = ${#receivers[@]} FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
 }
 
 # Received and synced up to here; then killed with what is in its buffers.
 kill_receivers() {
     local name
-    wait_until 'the receivers that sync' 30 "$source" "SELECT bool_and(flush_lsn >= '$1') FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE slot_name ~ 'killed'"
+    wait_until 'the receivers that sync' "$source" "SELECT bool_and(flush_lsn >= '$1') FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE slot_name ~ 'killed'"
     for name in "${receivers[@]}"; do
         if [[ $name == *-killed ]]; then
             stop_one "${receiver_pid[$name]}" KILL
@@ -195,7 +195,7 @@ SCRIPT
 switch_and_archive() {
     switched=$(sql "$source" -c 'SELECT pg_switch_wal()')
     archived=$(sql "$source" -c "SELECT pg_walfile_name('$switched')")
-    wait_until "archiving of $archived" 120 "$source" "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
+    wait_until "archiving of $archived" "$source" "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
 }
 
 traffic() { # a bit of everything, about two segments of it
@@ -230,7 +230,7 @@ make_streamed_backups() {
         client pg_basebackup -h "$source" -p "$port" -U postgres -D "$work/stream/$name" -F tar -X stream -c fast \
             --max-rate=12M "${options[@]}" >>"$work/background.log" 2>&1 &
         local pid=$!
-        wait_until 'a running pg_basebackup' 30 "$source" "SELECT count(*) > 0 FROM pg_stat_progress_basebackup WHERE phase ~ 'streaming database'"
+        wait_until 'a running pg_basebackup' "$source" "SELECT count(*) > 0 FROM pg_stat_progress_basebackup WHERE phase ~ 'streaming database'"
         drop "$table"
         wait "$pid"
     done
@@ -276,8 +276,8 @@ make_archives() {
     traffic
     switch_and_archive
     barman_of archive-wal filed
-    wait_until 'all that pg_receivewal is to get' 60 "$source" "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
-    wait_until "Barman's streaming" 60 "$source" "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
+    wait_until 'all that pg_receivewal is to get' "$source" "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'pg_receivewal'"
+    wait_until "Barman's streaming" "$source" "SELECT bool_and(flush_lsn >= '$switched') FROM pg_stat_replication WHERE application_name = 'barman_receive_wal'"
     stop_background
     barman_of archive-wal streamed
     stop_cluster "$source"

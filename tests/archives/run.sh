@@ -134,7 +134,7 @@ restore() {
     touch "$copy/data/recovery.signal"
     give_to_owner "$copy"
     if start_cluster "$copy"; then
-        wait_until 'the end of recovery' 30 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        wait_until 'the end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
         same "$problems" rows "$(sql "$copy" -c "SELECT count(*) FROM $table" 2>&1)" "$rows"
     else
         grep -E 'FATAL|PANIC|ERROR' "$copy/log" >>"$problems" || cat "$copy/log" >>"$problems"
@@ -177,7 +177,7 @@ restored_by() {
     as_owner env HOME="$work/barman" PGDATA="$copy/data" sh -c "$(cat "$work/command")" >"$work/restored.log" 2>&1 || cat "$work/restored.log" >>"$problems"
     echo "unix_socket_directories = '$copy'" >>"$copy/data/postgresql.auto.conf"
     if start_cluster "$copy"; then
-        wait_until 'the end of recovery' 30 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+        wait_until 'the end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
         same "$problems" rows "$(sql "$copy" -c 'SELECT count(*) FROM orders' 2>&1)" 1234
         same "$problems" 'it archives' "$(sql "$copy" -c "SELECT current_setting('archive_mode') = 'on' AND current_setting('archive_command') NOT IN ('', 'false')" 2>&1)" f
     else
@@ -208,7 +208,7 @@ archive_command = 'cp %p $work/aside2/%f && pgbackrest --config=$work/pgbackrest
 sql "$copy" -c 'CREATE TABLE later AS SELECT g AS id FROM generate_series(1, 77) g'
 later_xid=$(sql "$copy" -c 'BEGIN' -c 'SELECT txid_current()' -c 'DROP TABLE later' -c COMMIT)
 archived=$(sql "$copy" -c 'SELECT pg_walfile_name(pg_switch_wal())')
-wait_until "archiving of $archived" 60 "$copy" "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
+wait_until "archiving of $archived" "$copy" "SELECT last_archived_wal >= '$archived' FROM pg_stat_archiver"
 later_lsn=$(commit_lsn "$work/aside2" "$later_xid" 2)
 timeline=2 found 'pgBackRest, timeline 2' later "$later_lsn" 0 "$work/pgbackrest/gz"
 found 'pgBackRest, timeline 1 beside it' orders "$orders_lsn" 0 --timeline 1 "$work/pgbackrest/gz"

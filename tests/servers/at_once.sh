@@ -88,7 +88,7 @@ restore() {
     [ "$major" -lt 12 ] || as_owner touch "$copy/data/recovery.signal"
     give_to_owner "$copy/data/$conf"
     start_cluster "$copy"
-    database=postgres wait_until 'end of recovery' 60 "$copy" 'SELECT NOT pg_is_in_recovery()'
+    database=postgres wait_until 'end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()'
 }
 
 # rows DATABASE TABLE: how many, or what went wrong

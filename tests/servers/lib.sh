@@ -142,13 +142,14 @@ sql_exec() {
 exec {nap_pipe}<> <(:)
 nap() { read -rt "$1" -u "$nap_pipe" || true; }
 
-# wait_until WHAT SECONDS DIR QUERY: until the query prints t. One session asks again and again: a session for each look
-# costs more than what is waited for. What is not a query yet (a server that starts) is asked in the next one.
+# wait_until WHAT DIR QUERY: until the query prints t, or two minutes are over: on a busy machine all takes its time. One
+# session asks again and again: a session for each look costs more than what is waited for. What is not a query yet (a
+# server that starts) is asked in the next one.
 wait_until() {
-    local end=$((SECONDS + $2)) said=
+    local end=$((SECONDS + 120)) said=
     while [ "$SECONDS" -le "$end" ]; do
-        said=$({ yes "$4; SELECT pg_sleep(0.05) \\g /dev/null" | timeout $((end - SECONDS + 1)) \
-            "$psql" "${psql_options[@]}" -h "$3" -d "${database:-shop}" | grep -m 1 -x t; } 2>&1) || true
+        said=$({ yes "$3; SELECT pg_sleep(0.05) \\g /dev/null" | timeout $((end - SECONDS + 1)) \
+            "$psql" "${psql_options[@]}" -h "$2" -d "${database:-shop}" | grep -m 1 -x t; } 2>&1) || true
         [ "${said##*$'\n'}" != t ] || return 0
         nap 0.1
     done

@@ -156,7 +156,7 @@ SELECT pg_sleep(0.005) \\g /dev/null" | sql_exec "$source" >"$work/session.log" 
 journal_grows() { # journal_grows ROWS: waits until that many more are committed
     local now
     now=$(sql "$source" -c 'SELECT count(*) FROM journal')
-    wait_until 'traffic' 120 "$source" "SELECT count(*) >= $now + $1 FROM journal"
+    wait_until 'traffic' "$source" "SELECT count(*) >= $now + $1 FROM journal"
 }
 
 # incident NAME TABLE STATEMENT [GID]: from a session of its own. Leaves $truth/NAME, lines KEY=VALUE.
@@ -198,7 +198,7 @@ stop_traffic() {
     for pid in "${loads[@]}"; do wait "$pid" 2>/dev/null || true; done
     loads=()
     sql "$source" -c 'ALTER SYSTEM SET autovacuum = off' -c 'SELECT pg_reload_conf()' >/dev/null
-    wait_until 'end of the traffic' 60 "$source" "SELECT count(*) = 0 FROM pg_stat_activity
+    wait_until 'end of the traffic' "$source" "SELECT count(*) = 0 FROM pg_stat_activity
         WHERE (datname IS NOT NULL OR backend_type LIKE 'autovacuum %') AND pid <> pg_backend_pid()"
 }
 
@@ -235,7 +235,7 @@ gather_truth() {
     segment_bytes=$(sql "$source" -c "SELECT pg_size_bytes(current_setting('wal_segment_size'))")
     switched=$(sql "$source" -c 'SELECT pg_switch_wal()') # where the archive ends
     last_segment=$(sql "$source" -c "SELECT pg_walfile_name('$switched')")
-    wait_until 'archiving' 60 "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
+    wait_until 'archiving' "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
     ask_order >"$truth/order"
     [ "$oracle" = clock ] || [ -n "$(commit_position drop)" ]
 }
@@ -461,7 +461,7 @@ check_transactions() {
 # Recovery paused at the target: nothing applied from there on; resuming ends it.
 pass_pause() { # pass_pause STOP-LSN
     local replayed
-    wait_until 'pause' 120 "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || return 0
+    wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || return 0
     replayed=$(sql "$copy" -c 'SELECT pg_last_wal_replay_lsn()')
     [ "$(lsn_number "$replayed")" -le "$(lsn_number "$1")" ] || echo "paused at $replayed, behind $1" >>"$problems"
     sql "$copy" -c 'SELECT pg_wal_replay_resume()' >/dev/null
@@ -471,7 +471,7 @@ pass_pause() { # pass_pause STOP-LSN
 recover() {
     if [ ! -s "$problems" ] && boot "$work/$1.out"; then
         if grep -q "recovery_target_action *= *'pause'" "$work/$1.out"; then pass_pause "$2"; fi
-        if wait_until 'end of recovery' 120 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems"; then return; fi
+        if wait_until 'end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems"; then return; fi
     fi
     { echo 'no restore with:'; cat "$work/$1.out"; tail -n 5 "$copy/log" 2>/dev/null || true; } >>"$problems"
     verdict "$major: $1: restore" "$problems"

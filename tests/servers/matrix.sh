@@ -69,7 +69,7 @@ drop_locked() {
         echo 'DROP TABLE locked; COMMIT;'
     } | sql "$source" >"$work/locked.log" 2>&1 &
     waiting=$!
-    wait_until 'lock' 30 "$source" "SELECT count(*) = 1 FROM pg_locks WHERE relation = to_regclass('locked') AND mode = 'AccessExclusiveLock'"
+    wait_until 'lock' "$source" "SELECT count(*) = 1 FROM pg_locks WHERE relation = to_regclass('locked') AND mode = 'AccessExclusiveLock'"
     sql "$source" -c 'SELECT 1' >/dev/null
     fact lock_commits "$commits"
     mark while_locked1
@@ -216,7 +216,7 @@ check_pause() { # check_pause NAME COUNT OPTION...
     "$pitr_find" -q "$@" --before 'DROP TABLE public\.locked' "$archive" >"$work/settings" 2>"$work/err" || cat "$work/err" >>"$problems"
     configure
     recover "$backup" 'recovery has paused|pausing at the end of recovery'
-    wait_until 'pause' 30 "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
+    wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
     same "$problems" 'rows of the table while recovery is paused' \
         "$(sql "$copy" -c "SET lock_timeout = '300ms'" -c 'SELECT count(*) FROM locked' 2>&1 | grep -oE '^[0-9]+$|lock timeout')" "$want"
     verdict "$major: matrix: $name" "$problems"

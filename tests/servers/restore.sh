@@ -81,7 +81,7 @@ step='original server'
 switch() {
     local last
     last=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
-    wait_until 'archiving' 60 "$source" "SELECT last_archived_wal >= '$last' FROM pg_stat_archiver"
+    wait_until 'archiving' "$source" "SELECT last_archived_wal >= '$last' FROM pg_stat_archiver"
 }
 
 early_lsn=$(sql "$source" -c 'SELECT pg_current_wal_lsn()')
@@ -201,7 +201,7 @@ same "$problems" 'xid' "$(jq -r .event.xid out)" "$xid"
 commit=$(jq -r .event.commit_lsn out)
 [ -z "$(find "$copy/data" -maxdepth 1 ! -user "$(stat -c %U "$copy/data")")" ] || echo 'a file belongs to somebody else' >>"$problems"
 start_cluster "$copy" || tail -n 5 "$copy/log" >>"$problems"
-wait_until 'pause' 60 "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
+wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
 grep -qF "recovery stopping before WAL location (LSN) \"$commit\"" "$copy/log" ||
     { echo "no stop before $commit"; grep -E 'recovery|FATAL' "$copy/log"; } >>"$problems"
 verdict "$major: --write: the server stops right before the drop, leftover targets or not" "$problems"
@@ -214,7 +214,7 @@ verdict "$major: --write refuses a directory with a running server" "$problems"
 
 : >"$problems"
 sql "$copy" -c 'SELECT pg_wal_replay_resume()' >/dev/null
-wait_until 'end of recovery' 60 "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+wait_until 'end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
 same "$problems" 'rows' "$(sql "$copy" -c 'SELECT count(*) FROM orders')" 1010
 sql "$copy" -c CHECKPOINT
 reached=$(sql "$copy" -c 'SELECT checkpoint_lsn FROM pg_control_checkpoint()' 2>>"$problems") || true

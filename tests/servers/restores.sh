@@ -124,7 +124,7 @@ take_backup() {
 archive_all() { # archive_all [DIR]: of that cluster
     local last
     last=$(sql "${1:-$source}" -c 'SELECT pg_walfile_name(pg_switch_wal())')
-    wait_until 'archiving' 60 "${1:-$source}" "SELECT last_archived_wal >= '$last' FROM pg_stat_archiver"
+    wait_until 'archiving' "${1:-$source}" "SELECT last_archived_wal >= '$last' FROM pg_stat_archiver"
 }
 
 # ---- one restore ---------------------------------------------------------------------------
@@ -157,7 +157,7 @@ recover() {
     : >"$copy/log"
     server_exec postgres -D "$copy/data" >>"$copy/log" 2>&1 </dev/null &
     copy_pid=$!
-    local tries=1200 log
+    local tries=3600 log
     while [ "$tries" -gt 0 ]; do
         log=
         IFS= read -rd '' log <"$copy/log" || true

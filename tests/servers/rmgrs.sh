@@ -73,7 +73,7 @@ sql "$source" -v tablespace="$work/tablespace" -f "$here/rmgrs.sql" >"$work/work
 segment_bytes=$((segment * 1024 * 1024))
 last_segment=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
 sql "$source" -c CHECKPOINT # the range asked for ends in front of the end of the WAL
-wait_until 'archiving' 60 "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
+wait_until 'archiving' "$source" "SELECT last_archived_wal >= '$last_segment' FROM pg_stat_archiver"
 
 mkdir "$work/segments"
 for file in "$archive"/*; do
