@@ -13,6 +13,7 @@
 #include "archive/find.h"
 #include "base/grow.h"
 #include "codec/keyring.h"
+#include "codec/packing.h"
 #include "archive/layout.h"
 #include "archive/live_wal.h"
 #include "base/message.h"
@@ -75,19 +76,26 @@ static char *join(const char *folder, const char *name)
 
 /* ---- folders -------------------------------------------------------------------------------- */
 
+static bool try_name(search *s, const char *folder, const char *suffix)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s%s", folder, s->name, suffix) < 0)
+        return message_no_memory(s->message);
+    if (access(path, F_OK) == 0)
+        return add(s, path, false);
+    free(path);
+    return true;
+}
+
 /* Tries the names a file may have; *.partial and encrypted ones are left to those who list the folder. */
 static bool try_names(search *s, const char *folder)
 {
-    for (size_t i = 0; filename_compression(i); i++) {
-        char *path = NULL;
-        if (asprintf(&path, "%s/%s%s", folder, s->name, filename_compression(i)) < 0)
-            return message_no_memory(s->message);
-        if (access(path, F_OK) != 0)
-            free(path);
-        else if (!add(s, path, false))
+    const char *suffix;
+    packing_id of;
+    for (size_t i = 0; (suffix = packing_suffix(i, &of)); i++)
+        if ((of == PACKING_PLAIN || packing_at(of)->is_compressed) && !try_name(s, folder, suffix))
             return false;
-    }
-    return true;
+    return try_name(s, folder, FILENAME_BARE_DOT);
 }
 
 static bool list_folder(search *s, const char *folder)

@@ -12,8 +12,8 @@
 
 #include <walparse/segment.h>
 
-#include "codec/codec.h"
 #include "codec/keyring.h"
+#include "codec/packing.h"
 
 #define KEY_BYTES 32
 #define SALT_AT 8
@@ -95,9 +95,9 @@ static bool is_known(wp_view bytes, const char *path)
 {
     wp_segment_info info;
     wp_error err;
-    const codec_format *format = codec_detect(bytes, path);
-    if (format)
-        return format->len > 2;
+    const packing *found = packing_detect(bytes, path);
+    if (found)
+        return packing_magic_len(found, bytes) > 2;
     const wp_status status = wp_segment_probe(bytes, &info, &err);
     return (status == WP_OK || status == WP_END) ? bytes.len > 0 : is_text(bytes);
 }
@@ -111,10 +111,10 @@ static bool start(salted *s)
 /* Decrypts the head; where that is the whole file, its end must fit as well. */
 static bool fits(salted *s, wp_view head, const char *path)
 {
-    uint8_t out[CODEC_HEAD_BYTES + SALTED_BLOCK_BYTES];
+    uint8_t out[PACKING_HEAD_BYTES + SALTED_BLOCK_BYTES];
     const wp_view data = { head.bytes + SALTED_HEADER_BYTES, head.len - SALTED_HEADER_BYTES };
     size_t len = start(s) ? salted_step(s, data.bytes, data.len, out) : 0;
-    if (head.len < CODEC_HEAD_BYTES) {
+    if (head.len < PACKING_HEAD_BYTES) {
         bool is_whole;
         len += salted_end(s, out + len, &is_whole);
         if (!is_whole)
@@ -136,8 +136,8 @@ bool salted_begin(salted *s, wp_view head, const char *path)
     const size_t last_way = s->way, last_passphrase = s->passphrase;
     if (head.len < SALTED_HEADER_BYTES + SALTED_BLOCK_BYTES || keyring_count() == 0)
         return false;
-    if (head.len > CODEC_HEAD_BYTES)
-        head.len = CODEC_HEAD_BYTES;
+    if (head.len > PACKING_HEAD_BYTES)
+        head.len = PACKING_HEAD_BYTES;
     if (try_way(s, last_way, last_passphrase, head, path))
         return true;
     for (size_t way = 0; way < WAYS; way++)

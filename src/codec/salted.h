@@ -23,7 +23,7 @@ bool salted_is_known(void);
 salted *salted_new(void); /* NULL: no memory, or not known */
 
 /*
- * Finds the key for a file that begins with these bytes (CODEC_HEAD_BYTES, or all it has; the path is for
+ * Finds the key for a file that begins with these bytes (PACKING_HEAD_BYTES, or all it has; the path is for
  * formats that are known by name). False: no passphrase fits.
  */
 bool salted_begin(salted *s, wp_view head, const char *path);

@@ -8,17 +8,12 @@
 
 #include <string.h>
 
+#include "codec/packing.h"
+
 #define HEX_UPPER "0123456789ABCDEF"
 #define HEX_LOWER "0123456789abcdef"
 #define TLI_CHARS 8
 #define SHA1_CHARS 40
-#define BARE_DOT "."
-
-static const char *const compressions[] = { ".gz", ".lz4",  ".zstd", ".zst",    ".bz2", ".xz",
-                                            ".br", ".lzma", ".lzo",  ".snappy", ".Z" };
-static const char *const encryptions[] = { ".aes", ".gpg", ".pgp", ".enc", ".age" };
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static bool skip(const char **at, const char *word)
 {
@@ -27,14 +22,6 @@ static bool skip(const char **at, const char *word)
         return false;
     *at += len;
     return true;
-}
-
-static bool skip_one_of(const char **at, const char *const *words, size_t nwords)
-{
-    for (size_t i = 0; i < nwords; i++)
-        if (skip(at, words[i]))
-            return true;
-    return false;
 }
 
 /* An introducing character, exactly n digits, and then no further digit. */
@@ -46,16 +33,16 @@ static bool skip_digits(const char **at, char before, const char *digits, size_t
     return true;
 }
 
-/* WAL-G puts the dot, and then no suffix, where it does not pack. */
 static bool skip_packing(const char **at)
 {
-    if (strcmp(*at, BARE_DOT) == 0) {
-        *at += strlen(BARE_DOT);
+    if (strcmp(*at, FILENAME_BARE_DOT) == 0) {
+        *at += strlen(FILENAME_BARE_DOT);
         return false;
     }
-    const bool is_compressed = skip_one_of(at, compressions, COUNT(compressions));
-    const bool is_encrypted = skip_one_of(at, encryptions, COUNT(encryptions));
-    return is_compressed || is_encrypted;
+    const size_t compressed = packing_suffix_len(*at, true);
+    const size_t encrypted = packing_suffix_len(*at + compressed, false);
+    *at += compressed + encrypted;
+    return compressed + encrypted > 0;
 }
 
 static filename parse_segment(const char *at)
@@ -106,15 +93,6 @@ filename filename_parse(const char *base)
     default:
         return (filename){ .kind = FILENAME_OTHER };
     }
-}
-
-const char *filename_compression(size_t i)
-{
-    if (i == 0)
-        return "";
-    return i <= COUNT(compressions)       ? compressions[i - 1]
-           : i == COUNT(compressions) + 1 ? BARE_DOT
-                                          : NULL;
 }
 
 const char *filename_base(const char *path)

@@ -1,10 +1,14 @@
 /*
- * filename.h - what a file's name says it may be. Content has the last word (input.h, probe.h).
+ * filename.h - what a file's name says it may be. Content has the last word (input.h, probe.h). The endings of
+ * packed files stand in the table of packings (codec/packing.h).
  */
 #ifndef PITR_FIND_FILENAME_H
 #define PITR_FIND_FILENAME_H
 
 #include <walparse/segment.h>
+
+/* WAL-G puts the dot, and then no suffix, where it does not pack. */
+#define FILENAME_BARE_DOT "."
 
 typedef enum filename_kind {
     FILENAME_OTHER,
@@ -22,9 +26,6 @@ typedef struct filename {
 
 /* Takes a name without folder apart. Temporary files of archivers (.tmp, .part ...) are OTHER. */
 filename filename_parse(const char *base);
-
-/* Suffixes of packed files, the first of them empty; NULL past the end. */
-const char *filename_compression(size_t i);
 
 /* The part of a path behind its last slash. */
 const char *filename_base(const char *path);

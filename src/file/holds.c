@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/codec.h"
+#include "codec/packing.h"
 
 /* So much of a text is shown, and so much must be text. */
 #define TEXT_SHOWN 40
@@ -74,7 +74,7 @@ const char *holds_words(wp_view head, bool is_damaged, char words[HOLDS_BYTES])
     wp_segment_info info;
     wp_error err;
     wp_status status;
-    const codec_format *packed = head.len > 0 ? codec_detect(head, "") : NULL;
+    const packing *packed = head.len > 0 ? packing_detect(head, "") : NULL;
     if (head.len == 0 && is_damaged)
         (void)snprintf(words, HOLDS_BYTES, "its compressed data cannot be unpacked");
     else if (head.len == 0)

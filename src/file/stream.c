@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "codec/codec.h"
+#include "codec/packing.h"
 #include "codec/salted.h"
 #include "file/filename.h"
 #include "codec/keyring.h"
@@ -31,9 +31,9 @@ struct stream {
     int fd;             /* -1: closed */
     struct stat opened; /* how the file was when it was opened; of no member */
     const char *path;
-    const codec_format *format; /* NULL: plain */
-    size_t window;              /* bytes to hand out at the next read */
-    uint8_t *raw;               /* RAW_BYTES: as in the file, or decrypted */
+    const packing *packing; /* NULL: plain */
+    size_t window;          /* bytes to hand out at the next read */
+    uint8_t *raw;           /* RAW_BYTES: as in the file, or decrypted */
     size_t raw_pos, raw_len;
     bool at_eof;    /* the file has no more bytes */
     bool at_end;    /* nothing more to hand out */
@@ -142,7 +142,7 @@ static bool skip_frames(stream *s, uint64_t *len, char message[MESSAGE_BYTES])
     for (;;) {
         if (!refill(s, STREAM_HEAD_BYTES, message))
             return false;
-        const uint64_t frame = codec_skippable_bytes(unread(s));
+        const uint64_t frame = packing_skippable_bytes(unread(s));
         if (frame == 0)
             return true;
         *len += frame;
@@ -191,14 +191,14 @@ static bool check_alone(stream *s, char message[MESSAGE_BYTES])
 static bool next_stream(stream *s, char message[MESSAGE_BYTES])
 {
     uint64_t skipped;
-    if (s->format->may_pad && !skip_zeros(s, message))
+    if (s->packing->may_pad && !skip_zeros(s, message))
         return false;
     if (!skip_frames(s, &skipped, message))
         return false;
-    if (codec_goes_on(s->format, unread(s)))
+    if (packing_goes_on(s->packing, unread(s)))
         return begin_stream(s, message);
     s->at_end = true;
-    return s->format->may_repeat || check_alone(s, message);
+    return s->packing->may_repeat || check_alone(s, message);
 }
 
 /* The codec took nothing and gave nothing. */
@@ -234,7 +234,7 @@ static bool step(stream *s, char message[MESSAGE_BYTES])
         return true;
     case CODEC_REFUSED:
         return message_fail(message, "\"%s\" is %s and needs %s: unpack it first", s->path,
-                            s->format->name, s->io.why);
+                            s->packing->name, s->io.why);
     case CODEC_NO_MEMORY:
         break;
     }
@@ -278,14 +278,15 @@ static bool use_codec(stream *s, const codec *wanted, char message[MESSAGE_BYTES
 
 static bool fail_format(const stream *s, char message[MESSAGE_BYTES])
 {
-    const codec_format *format = s->format;
-    if (!format->package)
+    const packing *row = s->packing;
+    const bool is_encrypted_twice = row == packing_at(PACKING_OPENSSL) && salted_is_known();
+    if (row->advice || is_encrypted_twice)
         return message_fail(message, "\"%s\" is %s, which this program does not read: %s", s->path,
-                            format->name, format->advice);
+                            row->name, row->advice ? row->advice : row->command);
     return message_fail(message,
                         "\"%s\" is %s, which this build does not read: install %s and build again, "
                         "or unpack it first (%s)",
-                        s->path, format->name, format->package, format->advice);
+                        s->path, row->name, row->package, row->command);
 }
 
 /*
@@ -299,28 +300,21 @@ static void end_behind_frames(stream *s)
     s->at_eof = true;
 }
 
-static bool is_tar(const codec_format *format)
-{
-    return format->offset == 257;
-}
-
 static bool fail_passphrase(const stream *s, char message[MESSAGE_BYTES])
 {
     if (keyring_count() > 0)
         return message_fail(message, "\"%s\" is %s, and no passphrase given opens it", s->path,
-                            s->format->name);
+                            s->packing->name);
     return message_fail(message,
                         "\"%s\" is %s: give its passphrase in PGBACKREST_REPO1_CIPHER_PASS or by "
                         "--cipher-pass-file, or decrypt it first (%s)",
-                        s->path, s->format->name, s->format->advice);
+                        s->path, s->packing->name, s->packing->command);
 }
 
 /* Begins again behind the salt, now decrypting. *is_on: it is a file of that kind, and can be. */
 static bool start_decrypting(stream *s, bool *is_on, char message[MESSAGE_BYTES])
 {
-    static const uint8_t magic[] = "Salted__";
-    *is_on = !s->is_encrypted && salted_is_known()
-             && memcmp(s->format->magic, magic, sizeof magic - 1) == 0;
+    *is_on = !s->is_encrypted && salted_is_known() && s->packing == packing_at(PACKING_OPENSSL);
     if (!*is_on)
         return true;
     if (keyring_count() == 0)
@@ -342,26 +336,26 @@ static bool start_decrypting(stream *s, bool *is_on, char message[MESSAGE_BYTES]
 static bool detect(stream *s, bool takes_tar, char message[MESSAGE_BYTES])
 {
     uint64_t skipped = 0;
-    if (!codec_looks_like_wal(unread(s))
-        && !(skip_frames(s, &skipped, message) && refill(s, CODEC_HEAD_BYTES, message)))
+    if (!packing_looks_like_wal(unread(s))
+        && !(skip_frames(s, &skipped, message) && refill(s, PACKING_HEAD_BYTES, message)))
         return false;
-    s->format = codec_detect(unread(s), s->path);
-    if (takes_tar && s->format && is_tar(s->format)) {
-        s->format = NULL; /* to be handed out as it is */
+    s->packing = packing_detect(unread(s), s->path);
+    if (takes_tar && s->packing == packing_at(PACKING_TAR)) {
+        s->packing = NULL; /* to be handed out as it is */
         return true;
     }
     bool is_on = false;
-    if (s->format && !s->format->codec && !start_decrypting(s, &is_on, message))
+    if (s->packing && !s->packing->codec && !start_decrypting(s, &is_on, message))
         return false;
     if (is_on)
         return detect(s, takes_tar, message);
-    if (s->format && !s->format->codec)
+    if (s->packing && !s->packing->codec)
         return fail_format(s, message);
-    if (s->format)
-        return use_codec(s, s->format->codec, message);
+    if (s->packing)
+        return use_codec(s, s->packing->codec, message);
     if (skipped > 0)
         end_behind_frames(s);
-    else if (unread(s).len > 0 && !codec_looks_like_wal(unread(s)))
+    else if (unread(s).len > 0 && !packing_looks_like_wal(unread(s)))
         s->is_cut = s->is_damaged = filename_parse(filename_base(s->path)).is_packed;
     return true;
 }
@@ -401,7 +395,7 @@ bool stream_open(stream *s, const char *path, size_t window, bool takes_tar,
 bool stream_read(stream *s, wp_view *out, char message[MESSAGE_BYTES])
 {
     assert(s->fd >= 0);
-    if (!(s->format ? read_packed(s, out, message) : read_plain(s, out, message)))
+    if (!(s->packing ? read_packed(s, out, message) : read_plain(s, out, message)))
         return false;
     if (s->window < STREAM_WINDOW_BYTES)
         s->window *= 2;
@@ -410,7 +404,7 @@ bool stream_read(stream *s, wp_view *out, char message[MESSAGE_BYTES])
 
 bool stream_seek(stream *s, uint64_t at, bool *is_there, char message[MESSAGE_BYTES])
 {
-    *is_there = !s->format && !s->is_encrypted && at <= INT64_MAX;
+    *is_there = !s->packing && !s->is_encrypted && at <= INT64_MAX;
     if (!*is_there)
         return true;
     if (lseek(s->fd, (off_t)at, SEEK_SET) < 0)
@@ -422,7 +416,7 @@ bool stream_seek(stream *s, uint64_t at, bool *is_there, char message[MESSAGE_BY
 
 bool stream_is_compressed(const stream *s)
 {
-    return s->format && s->format->is_compressed;
+    return s->packing && s->packing->is_compressed;
 }
 
 bool stream_is_encrypted(const stream *s)
@@ -455,7 +449,7 @@ void stream_close(stream *s)
         (void)close(s->fd);
     s->fd = -1;
     s->path = NULL;
-    s->format = NULL;
+    s->packing = NULL;
     s->raw_pos = s->raw_len = 0;
     s->at_eof = s->at_end = s->in_stream = s->is_cut = s->is_damaged = false;
     s->is_encrypted = false;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/codec.h"
 #include "file/filename.h"
 
 /* The inside of a shell's double quotes; % is the server's own and stands for itself when doubled. */
@@ -51,71 +50,58 @@ static void add_form(text *out, const char *form, const char *directory)
     add_form_of(out, form, &(form_words){ directory, "", "" });
 }
 
-// clang-format off
-static const struct {
-    const char *suffix; /* NULL: none has it */
-    const char *tool;   /* unpacks its input */
-    const char *format; /* codec.h's name for it */
-    bool passes_on;     /* with -f, hands on what is not packed as it is */
-    bool is_rare;       /* a server's machine may not have it */
-} packings[RESTORE_PACKINGS] = {
-    [RESTORE_PLAIN]  = { "",        NULL,     NULL,                false, false },
-    [RESTORE_GZ]     = { ".gz",     "gzip",   "gzip-compressed",   true,  false },
-    [RESTORE_LZ4]    = { ".lz4",    "lz4",    "lz4-compressed",    true,  false },
-    [RESTORE_ZST]    = { ".zst",    "zstd",   "zstd-compressed",   true,  false },
-    [RESTORE_ZSTD]   = { ".zstd",   "zstd",   "zstd-compressed",   true,  false },
-    [RESTORE_BZ2]    = { ".bz2",    "bzip2",  "bzip2-compressed",  true,  false },
-    [RESTORE_XZ]     = { ".xz",     "xz",     "xz-compressed",     true,  false },
-    [RESTORE_LZMA]   = { ".lzma",   "xz",     "lzma-compressed",   true,  false },
-    [RESTORE_BR]     = { ".br",     "brotli", "brotli-compressed", false, true  },
-    [RESTORE_SNAPPY] = { ".snappy", "snzip",  "snappy-compressed", false, true  },
-    [RESTORE_ZLIB]   = { NULL,      "pigz",   "zlib-compressed",   false, true  },
-};
-// clang-format on
-
-static bool has_name(const restore_layout *layout, restore_packing packing)
+/* Is there a command for it that a server can be given? */
+static bool has_command(packing_id id)
 {
-    return layout->names >> packing & 1;
+    return id == PACKING_PLAIN
+           || (packing_at(id)->is_compressed && packing_at(id)->command != NULL);
+}
+
+static bool has_suffix(const restore_layout *layout, size_t i)
+{
+    return layout->suffixes >> i & 1;
 }
 
 /* Hands on one file to the server. */
-static void add_copy(text *out, const char *directory, const char *suffix, restore_packing packing)
+static void add_copy(text *out, const char *directory, const char *suffix, packing_id of)
 {
-    if (packing == RESTORE_PLAIN) {
+    if (of == PACKING_PLAIN) {
         add_form(out, "cp \"@/%f\" \"%p\"", directory);
         return;
     }
-    const bool is_mixed = *suffix == '\0' && packings[packing].passes_on;
-    text_addf(out, "%s -dc%s", packings[packing].tool, is_mixed ? "f" : "");
+    const packing *row = packing_at(of);
+    const bool is_mixed = *suffix == '\0' && row->hands_on;
+    text_addf(out, "%sc%s", row->command, is_mixed ? "f" : "");
     add_form(out, " < \"@/%f", directory);
     text_addf(out, "%s\" > \"%%p\"", suffix);
 }
 
 static void add_copy_as_named(text *out, const char *directory, const restore_layout *layout,
-                              restore_packing named)
+                              size_t i)
 {
-    add_copy(out, directory, packings[named].suffix,
-             named == RESTORE_PLAIN ? layout->inside : named);
+    packing_id of;
+    const char *suffix = packing_suffix(i, &of);
+    add_copy(out, directory, suffix, of == PACKING_PLAIN ? layout->inside : of);
 }
 
 /* One name after the other, each where the file is there; what the last one says counts. */
 void restore_command_for(const char *directory, const restore_layout *layout, text *out)
 {
-    restore_packing last = RESTORE_PLAIN;
-    const char *word = "if";
-    bool has_one = false;
-    for (restore_packing i = 0; i < RESTORE_PACKINGS; i++) {
-        if (!has_name(layout, i))
+    size_t last = 0;
+    const char *word = "if", *last_suffix = NULL, *suffix;
+    packing_id of;
+    for (size_t i = 0; (suffix = packing_suffix(i, &of)) != NULL; i++) {
+        if (!has_suffix(layout, i))
             continue;
-        if (has_one) {
+        if (last_suffix != NULL) {
             text_addf(out, "%s [ -f ", word);
             add_form(out, "\"@/%f", directory);
-            text_addf(out, "%s\" ]; then ", packings[last].suffix);
+            text_addf(out, "%s\" ]; then ", last_suffix);
             add_copy_as_named(out, directory, layout, last);
             text_add(out, "; ");
             word = "elif";
         }
-        has_one = true;
+        last_suffix = suffix;
         last = i;
     }
     const bool is_choice = strcmp(word, "elif") == 0;
@@ -124,7 +110,20 @@ void restore_command_for(const char *directory, const restore_layout *layout, te
     text_add(out, is_choice ? "; fi" : "");
 }
 
-/* Names a server asks for, with nothing behind them but perhaps one suffix. */
+/* The number of an ending that a server can be told to unpack. */
+static bool find_suffix(const char *wanted, size_t *at)
+{
+    const char *suffix;
+    packing_id of;
+    for (size_t i = 0; (suffix = packing_suffix(i, &of)) != NULL; i++)
+        if (has_command(of) && strcmp(suffix, wanted) == 0) {
+            *at = i;
+            return true;
+        }
+    return false;
+}
+
+/* Names a server asks for, with nothing after them but perhaps one suffix. */
 static void note_name(const char *name, restore_layout *layout)
 {
     const filename parsed = filename_parse(name);
@@ -132,9 +131,9 @@ static void note_name(const char *name, restore_layout *layout)
         return;
     const size_t stem =
         parsed.kind == FILENAME_SEGMENT ? WP_SEGMENT_NAME_CHARS : strlen("00000001.history");
-    for (unsigned i = 0; i < RESTORE_PACKINGS && strlen(name) >= stem; i++)
-        if (packings[i].suffix && strcmp(name + stem, packings[i].suffix) == 0)
-            layout->names |= 1u << i;
+    size_t i;
+    if (strlen(name) >= stem && find_suffix(name + stem, &i))
+        layout->suffixes |= 1u << i;
 }
 
 static void note_directory(const char *directory, restore_layout *layout)
@@ -147,39 +146,46 @@ static void note_directory(const char *directory, restore_layout *layout)
     closedir(dir);
 }
 
-static restore_packing packing_of(const char *path)
+static packing_id packing_of(const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return RESTORE_PLAIN;
-    uint8_t head[CODEC_HEAD_BYTES];
+        return PACKING_PLAIN;
+    uint8_t head[PACKING_HEAD_BYTES];
     const size_t len = fread(head, 1, sizeof head, file);
     fclose(file);
-    const codec_format *format = codec_detect((wp_view){ head, len }, path);
-    for (restore_packing i = RESTORE_PLAIN + 1; format != NULL && i < RESTORE_PACKINGS; i++)
-        if (strcmp(packings[i].format, format->name) == 0)
-            return i;
-    return RESTORE_PLAIN;
+    const packing_id found = packing_id_of(packing_detect((wp_view){ head, len }, path));
+    return has_command(found) ? found : PACKING_PLAIN;
 }
 
 /* What is inside the files with plain names: of the first packed one. */
-static restore_packing inside_plain_names(const archive *wal)
+static packing_id inside_plain_names(const archive *wal)
 {
-    restore_packing found = RESTORE_PLAIN;
-    for (size_t i = 0; wal->is_compressed && found == RESTORE_PLAIN && i < wal->nsegments; i++)
+    packing_id found = PACKING_PLAIN;
+    for (size_t i = 0; wal->is_compressed && found == PACKING_PLAIN && i < wal->nsegments; i++)
         if (strlen(filename_base(wal->segments[i].path)) == WP_SEGMENT_NAME_CHARS)
             found = packing_of(wal->segments[i].path);
     return found;
 }
 
-static void warn_of_rare_tools(const restore_layout *layout, text_list *warnings)
+static bool is_used(const restore_layout *layout, packing_id id)
 {
-    for (restore_packing i = 0; i < RESTORE_PACKINGS; i++)
-        if (packings[i].is_rare && (has_name(layout, i) || layout->inside == i))
+    packing_id of;
+    bool is_used = layout->inside == id;
+    for (size_t i = 0; !is_used && packing_suffix(i, &of) != NULL; i++)
+        is_used = of == id && has_suffix(layout, i);
+    return is_used;
+}
+
+static void warn_of_rare_commands(const restore_layout *layout, text_list *warnings)
+{
+    const packing *row;
+    for (packing_id i = PACKING_PLAIN; (row = packing_at(i)) != NULL; i++)
+        if (row->is_rare_command && is_used(layout, i))
             text_list_addf(warnings,
-                           "restore_command uses %s, which must be installed where the server is "
+                           "restore_command uses %.*s, which must be installed where the server is "
                            "restored (or give --restore-command)",
-                           packings[i].tool);
+                           (int)strcspn(row->command, " "), row->command);
 }
 
 bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out)
@@ -201,12 +207,10 @@ static bool has_simple_names(const archive *wal)
         return false;
     for (size_t i = 0; i < wal->nsegments; i++) {
         const char *base = filename_base(wal->segments[i].path);
-        const char *behind =
+        const char *suffix =
             strlen(base) > WP_SEGMENT_NAME_CHARS ? base + WP_SEGMENT_NAME_CHARS : "";
-        bool is_simple = false;
-        for (restore_packing k = 0; k < RESTORE_PACKINGS; k++)
-            is_simple |= packings[k].suffix && strcmp(behind, packings[k].suffix) == 0;
-        if (!is_simple)
+        size_t ending;
+        if (!find_suffix(suffix, &ending))
             return false;
     }
     return true;
@@ -280,7 +284,7 @@ bool restore_command_derive(const archive *wal, text *out, text_list *warnings)
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);
-    warn_of_rare_tools(&layout, warnings);
+    warn_of_rare_commands(&layout, warnings);
     char *absolute = realpath(directory, NULL);
     restore_command_for(absolute != NULL ? absolute : directory, &layout, out);
     free(absolute);

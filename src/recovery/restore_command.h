@@ -6,27 +6,12 @@
 
 #include "archive/archive.h"
 #include "base/text.h"
-
-/* How files are packed; a row each in restore_command.c. */
-typedef enum restore_packing {
-    RESTORE_PLAIN,
-    RESTORE_GZ,
-    RESTORE_LZ4,
-    RESTORE_ZST,
-    RESTORE_ZSTD, /* the same under another name */
-    RESTORE_BZ2,
-    RESTORE_XZ,
-    RESTORE_LZMA,
-    RESTORE_BR,
-    RESTORE_SNAPPY,
-    RESTORE_ZLIB, /* has no suffix */
-    RESTORE_PACKINGS
-} restore_packing;
+#include "codec/packing.h"
 
 /* Which names files of a directory have. */
 typedef struct restore_layout {
-    unsigned names; /* 1 << packing for each: 0000000100000000000000C1.gz is 1 << RESTORE_GZ */
-    restore_packing inside; /* what files under plain names are packed as, or some of them */
+    unsigned suffixes; /* 1 << i: there are files that end in packing_suffix(i) */
+    packing_id inside; /* what files under plain names are packed in, or some of them */
 } restore_layout;
 
 /* The command for a directory of that layout. Pure. */

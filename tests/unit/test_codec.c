@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "cases.h"
-#include "codec/codec.h"
+#include "codec/packing.h"
 #include "folder.h"
 #include "file/input.h"
 
@@ -128,6 +128,18 @@ static blob make_zlib(void)
     put_raw(&b, out, len);
     free(out);
     return b;
+}
+
+/* The file of a packing that is one stream; NULL: none. */
+static const char *fixture_of(const packing *row)
+{
+    if (row == packing_at(PACKING_ZLIB))
+        return "zlib";
+    for (size_t i = 0; row->suffixes[0] && i < COUNT(forms); i++)
+        if (strncmp(forms[i].name, "one.", 4) == 0
+            && strcmp(forms[i].name + 3, row->suffixes[0]) == 0)
+            return forms[i].name;
+    return NULL;
 }
 
 static blob packed_form(const form *f)
@@ -373,15 +385,122 @@ static void is_refused(void **state)
 static void every_row_has_a_way_out(void **state)
 {
     (void)state;
-    for (size_t i = 0; codec_format_at(i); i++) {
-        const codec_format *row = codec_format_at(i);
+    for (packing_id id = PACKING_PLAIN + 1; packing_at(id); id++) {
+        const packing *row = packing_at(id);
+        assert_int_equal(packing_id_of(row), id);
         assert_non_null(row->name);
-        assert_true(row->len <= sizeof row->magic && row->offset + row->len <= CODEC_HEAD_BYTES);
-        assert_true((row->len > 0) != (row->suffix != NULL));
-        assert_true(row->codec || row->advice);
-        assert_true(!row->codec || !row->package);
-        assert_false(row->len >= 2 && row->offset == 0
-                     && codec_looks_like_wal((wp_view){ row->magic, row->len }));
+        assert_true(row->magics[0].len > 0 || row->suffixes[0] != NULL);
+        assert_true((row->advice != NULL) != (row->command != NULL));
+        assert_true(!row->advice || (!row->codec && !row->package));
+        assert_true(row->advice || row->codec || row->package);
+        for (size_t i = 0; i < PACKING_MAGICS; i++) {
+            const packing_magic *m = &row->magics[i];
+            assert_true(m->len <= sizeof m->bytes && m->offset + m->len <= PACKING_HEAD_BYTES);
+            assert_false(m->len >= 2 && m->offset == 0
+                         && packing_looks_like_wal((wp_view){ m->bytes, m->len }));
+        }
+    }
+    assert_null(packing_at(PACKINGS));
+    assert_int_equal(packing_id_of(NULL), PACKING_PLAIN);
+}
+
+/* No magic hides another one, and each ending is of one row alone. */
+static void every_row_is_found(void **state)
+{
+    (void)state;
+    const char *suffix, *other;
+    packing_id of, of_other;
+    for (packing_id id = PACKING_PLAIN + 1; packing_at(id); id++)
+        for (size_t i = 0; i < PACKING_MAGICS && packing_at(id)->magics[i].len > 0; i++) {
+            const packing_magic *m = &packing_at(id)->magics[i];
+            uint8_t head[PACKING_HEAD_BYTES] = { 0 };
+            memcpy(head + m->offset, m->bytes, m->len);
+            const wp_view view = { head, m->offset + m->len };
+            assert_ptr_equal(packing_detect(view, ""), packing_at(id));
+            assert_int_equal(packing_magic_len(packing_at(id), view), m->len);
+            assert_null(packing_detect((wp_view){ head, view.len - 1 }, ""));
+        }
+    for (size_t i = 0; (suffix = packing_suffix(i, &of)); i++) {
+        const bool is_compressed = packing_at(of)->is_compressed;
+        assert_true(i < 32); /* restore_command.h counts them in a word */
+        assert_int_equal(packing_suffix_len(suffix, is_compressed), strlen(suffix));
+        assert_int_equal(packing_suffix_len(suffix, !is_compressed), 0);
+        for (size_t k = 0; k < i && (other = packing_suffix(k, &of_other)); k++)
+            assert_string_not_equal(suffix, other);
+    }
+}
+
+static bool is_installed(const char *command)
+{
+    char script[100];
+    snprintf(script, sizeof script, "command -v %s >/dev/null", command);
+    return system(script) == 0; // NOLINT(cert-env33-c)
+}
+
+/* Gives a file to the command of its row; both ends are named by the environment. */
+static void unpack_by_command(const folder *f, const packing *row)
+{
+    char script[100];
+    snprintf(script, sizeof script, "%sc <\"$packed\" >\"$unpacked\"", row->command);
+    setenv("packed", in_folder(f, "packed"), 1);
+    setenv("unpacked", in_folder(f, "unpacked"), 1);
+    assert_int_equal(system(script), 0); // NOLINT(cert-env33-c)
+    blob unpacked = load(in_folder(f, "unpacked"));
+    assert_int_equal(unpacked.len, SEGMENT_BYTES);
+    assert_memory_equal(unpacked.at, segment()->at, SEGMENT_BYTES);
+    blob_free(&unpacked);
+}
+
+/* What a server is told to unpack a file by does so. */
+static void commands_unpack(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    for (packing_id id = PACKING_PLAIN + 1; packing_at(id); id++) {
+        const packing *row = packing_at(id);
+        if (!row->is_compressed || !row->command)
+            continue;
+        const form as_form = { .name = fixture_of(row) };
+        assert_non_null(as_form.name);
+        blob packed = packed_form(&as_form);
+        assert_ptr_equal(packing_detect(view_of(&packed), as_form.name), row);
+        put_file(&f, "packed", view_of(&packed));
+        if (is_installed(row->command))
+            unpack_by_command(&f, row);
+        else
+            print_message("# not installed: %s\n", row->command);
+        blob_free(&packed);
+    }
+    folder_remove(&f);
+}
+
+static void assert_named_in(const char *path, const char *words)
+{
+    blob text = load(path);
+    put_raw(&text, "", 1);
+    if (!strstr((const char *)text.at, words))
+        fail_msg("%s does not name %s", path, words);
+    blob_free(&text);
+}
+
+static void documents_name_every_row(void **state)
+{
+    (void)state;
+    for (packing_id id = PACKING_PLAIN + 1; packing_at(id); id++) {
+        const packing *row = packing_at(id);
+        char words[100];
+        if (row->package) {
+            snprintf(words, sizeof words, "need %s ", row->package);
+            assert_named_in("tools/install-deps", words);
+        }
+        if (!row->is_compressed || !row->command)
+            continue;
+        snprintf(words, sizeof words, "| `%sc` |", row->command);
+        assert_named_in("docs/archives.md", words);
+        for (size_t i = 0; i < PACKING_SUFFIXES && row->suffixes[i]; i++) {
+            snprintf(words, sizeof words, "`%s`", row->suffixes[i]);
+            assert_named_in("docs/archives.md", words);
+        }
     }
 }
 
@@ -391,15 +510,15 @@ static void brotli_by_name(void **state)
     (void)state;
     const uint8_t noise[40] = { 0x0B, 0xD0, 0x80, 1, 2, 3 };
     const wp_view head = { noise, sizeof noise };
-    const codec_format *got = codec_detect(head, "/a/00000001000000000000000D.br");
+    const packing *got = packing_detect(head, "/a/00000001000000000000000D.br");
     assert_non_null(got);
     assert_string_equal(got->name, "brotli-compressed");
-    assert_ptr_equal(codec_detect(head, "/a/00000001000000000000000D.br.partial"), got);
-    assert_ptr_equal(codec_detect(head, "00000002.history.br"), got);
-    assert_null(codec_detect(head, "/a/00000001000000000000000D"));
-    assert_null(codec_detect(head, "/a.br/x"));
-    assert_null(codec_detect(view_of(segment()), "/a/00000001000000000000000D.br"));
-    assert_null(codec_detect((wp_view){ noise, 0 }, "x.br"));
+    assert_ptr_equal(packing_detect(head, "/a/00000001000000000000000D.br.partial"), got);
+    assert_ptr_equal(packing_detect(head, "00000002.history.br"), got);
+    assert_null(packing_detect(head, "/a/00000001000000000000000D"));
+    assert_null(packing_detect(head, "/a.br/x"));
+    assert_null(packing_detect(view_of(segment()), "/a/00000001000000000000000D.br"));
+    assert_null(packing_detect((wp_view){ noise, 0 }, "x.br"));
 }
 
 /* A stream that holds far more than a segment hands out no more than is asked for. */
@@ -437,9 +556,9 @@ static void a_bomb_is_read_in_windows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_has_a_way_out),
-        cmocka_unit_test(brotli_by_name),
-        cmocka_unit_test(a_bomb_is_read_in_windows),
+        cmocka_unit_test(every_row_has_a_way_out), cmocka_unit_test(every_row_is_found),
+        cmocka_unit_test(commands_unpack),         cmocka_unit_test(documents_name_every_row),
+        cmocka_unit_test(brotli_by_name),          cmocka_unit_test(a_bomb_is_read_in_windows),
     };
     return RUN_CASES("gives the segment", forms, gives_the_segment)
            + RUN_CASES("cut", forms, cut_gives_a_prefix)
