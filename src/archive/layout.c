@@ -482,11 +482,6 @@ const char *layout_title(layout_kind kind)
     return rows[kind].title;
 }
 
-const char *layout_unit(layout_kind kind)
-{
-    return rows[kind].unit;
-}
-
 const char *layout_restore_form(layout_kind kind)
 {
     return rows[kind].restore;

@@ -61,9 +61,6 @@ void layout_describe(const wal_layout *l, struct text *out);
 /* "pgBackRest repository" */
 const char *layout_title(layout_kind kind);
 
-/* What "main" is: "stanza", "server" ...; NULL: there is no such thing. */
-const char *layout_unit(layout_kind kind);
-
 /*
  * The archiver's own restore_command: a form in which @ stands for the root and # for the name, both
  * inside double quotes, and ! for layout_cipher_words() where WAL is encrypted. NULL: it has none.
