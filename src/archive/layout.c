@@ -1,14 +1,15 @@
 /*
  * layout.c - see layout.h.
  *
- * A pattern is a path of a few components: X stands for an upper-case hexadecimal digit, # for a decimal
- * one, * for anything, and @ alone for the name of the home; what ends in / is a folder. So no walk goes
- * deeper than its pattern.
+ * A pattern is a path of a few components, each as fnmatch(3) has it, or @ alone for the name of the home;
+ * what ends in / is a folder. So no walk goes deeper than its pattern.
  */
 #include "archive/layout.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,13 @@
 #include "base/message.h"
 #include "base/text.h"
 
-#define LOG_FOLDER "XXXXXXXXXXXXXXXX" /* timeline and high half of the position */
+#define DIGITS2 "[0-9][0-9]"
+#define DIGITS6 DIGITS2 DIGITS2 DIGITS2
+#define DIGITS8 DIGITS6 DIGITS2
+#define HEX2 "[0-9A-F][0-9A-F]"
+#define HEX8 HEX2 HEX2 HEX2 HEX2
+#define LOG_FOLDER HEX8 HEX8 /* timeline and high half of the position */
+#define PATTERN_BYTES 256
 #define HOMES_MAX 4
 #define FOLDERS_MAX 5
 #define CATALOG_MAX 4
@@ -65,7 +72,7 @@ static const layout_row rows[LAYOUTS] = {
     [LAYOUT_BARMAN_CLOUD] = {
         .title = "barman-cloud archive", .unit = "server",
         .homes = { "", "*/" },
-        .marks = { "wals", "wals/" LOG_FOLDER " wals/XXXXXXXX.history* base/*/backup.info" },
+        .marks = { "wals", "wals/" LOG_FOLDER " wals/" HEX8 ".history* base/*/backup.info" },
         .wal = { "wals", "wals/" LOG_FOLDER },
         .catalog = { "base/*/backup.info" },
         .root_up = 1,
@@ -91,14 +98,14 @@ static const layout_row rows[LAYOUTS] = {
         .title = "pg_rman catalog",
         .homes = { "" },
         .marks = { "pg_rman.ini" },
-        .wal = { "########/######/arclog", "timeline_history" },
-        .catalog = { "system_identifier", "########/######/backup.ini" } },
+        .wal = { DIGITS8 "/" DIGITS6 "/arclog", "timeline_history" },
+        .catalog = { "system_identifier", DIGITS8 "/" DIGITS6 "/backup.ini" } },
     [LAYOUT_PGMONETA] = {
         .title = "pgmoneta archive", .unit = "server",
         .homes = { "", "*/" },
-        .marks = { "wal", "backup/##############" },
+        .marks = { "wal", "backup/" DIGITS8 DIGITS6 },
         .wal = { "wal" },
-        .catalog = { "backup/##############/backup.info" },
+        .catalog = { "backup/" DIGITS8 DIGITS6 "/backup.info" },
         .root_up = 1,
         .use = "pgmoneta-cli restore # @ FOLDER" },
     [LAYOUT_PGHOARD] = {
@@ -161,31 +168,18 @@ static char *join(const char *folder, const char *name, size_t len)
 
 /* ---- patterns ------------------------------------------------------------------------------- */
 
-static bool matches(const char *pattern, size_t len, const char *name)
+/* The first part of a pattern, as a string of its own. */
+static void copy_part(const char *pattern, size_t len, char out[PATTERN_BYTES])
 {
-    for (; len > 0; pattern++, len--) {
-        if (*pattern == '*') {
-            for (const char *at = name;; at++) {
-                if (matches(pattern + 1, len - 1, at))
-                    return true;
-                if (!*at)
-                    return false;
-            }
-        }
-        const bool is_match = *pattern == 'X'   ? *name && strchr("0123456789ABCDEF", *name)
-                              : *pattern == '#' ? *name >= '0' && *name <= '9'
-                                                : *name == *pattern;
-        if (!is_match)
-            return false;
-        name++;
-    }
-    return !*name;
+    assert(len < PATTERN_BYTES);
+    memcpy(out, pattern, len);
+    out[len] = '\0';
 }
 
 static bool is_literal(const char *pattern, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (strchr("*X#", pattern[i]))
+        if (strchr("*[", pattern[i]))
             return false;
     return true;
 }
@@ -209,14 +203,16 @@ static bool may_be_folder(const struct dirent *entry)
 static bool expand_entries(const char *base, const char *name, const char *pattern, size_t len,
                            names *out)
 {
+    char first[PATTERN_BYTES];
     DIR *dir = opendir(base);
     bool is_good = true;
     const bool wants_folder = pattern[len] == '/';
     if (!dir)
         return true; /* not a folder, or not ours to read: nothing is there */
+    copy_part(pattern, len, first);
     for (const struct dirent *entry; is_good && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.' || !matches(pattern, len, entry->d_name)
-            || (wants_folder && !may_be_folder(entry)))
+        if (entry->d_name[0] == '.' || (wants_folder && !may_be_folder(entry))
+            || fnmatch(first, entry->d_name, 0) != 0)
             continue;
         char *path = join(base, entry->d_name, strlen(entry->d_name));
         is_good = path && expand(path, name, pattern + len + wants_folder, out);
@@ -255,12 +251,12 @@ static char *real_name(const char *path)
 /* Is one of the files there that a mark lists? */
 static bool has_mark(const char *home, const char *name, const char *mark)
 {
-    char pattern[64];
+    char pattern[PATTERN_BYTES];
     bool has = false;
     while (!has && *mark != '\0') {
         const size_t len = strcspn(mark, " ");
         names found = { 0 };
-        (void)snprintf(pattern, sizeof pattern, "%.*s", (int)len, mark);
+        copy_part(mark, len, pattern);
         (void)expand(home, name, pattern, &found);
         has = found.n > 0;
         free_names(&found);
@@ -339,14 +335,15 @@ static bool take_home(layout_kind kind, const char *home, wal_layout *out, char 
  */
 static const char *pattern_behind(const char *pattern, const char *relative)
 {
-    char part[NAME_MAX + 1];
+    char part[NAME_MAX + 1], wanted[PATTERN_BYTES];
     while (*relative) {
         const size_t len = strcspn(relative, "/"), want = strcspn(pattern, "/");
         if (len > NAME_MAX || want == 0)
             return NULL;
         memcpy(part, relative, len);
         part[len] = '\0';
-        if (!matches(pattern, want, part))
+        copy_part(pattern, want, wanted);
+        if (fnmatch(wanted, part, 0) != 0)
             return NULL;
         pattern += want + (pattern[want] == '/');
         relative += len + (relative[len] == '/');
