@@ -122,7 +122,7 @@ typedef struct wp_xact_end {
     wp_xact_op op;
     wp_xid xid; /* the one in the record that ends it; the prepared one's own for *_PREPARED */
     wp_time time;
-    wp_lsn lsn, end_lsn;   /* start of the record; aligned byte behind it */
+    wp_lsn lsn, end_lsn;   /* start of the record; aligned byte after it */
     wp_lsn prev_lsn;       /* start of the record before */
     const char *gid;       /* of a prepared transaction, when known; else NULL */
     const wp_xid *subxids; /* as the record lists them */

@@ -5,7 +5,7 @@
  * reads the lists of all segments in LSN order and works out what transactions did. A fact says
  * nothing but what the bytes say; it is a pure function of them.
  *
- * Facts lie one behind the other in a wp_facts buffer, each starting with a wp_fact whose size is a
+ * Facts lie one after the other in a wp_facts buffer, each starting with a wp_fact whose size is a
  * multiple of 8. Arrays follow their struct inside the same fact.
  */
 #ifndef WALPARSE_FACT_H
@@ -20,7 +20,7 @@ extern "C" {
 typedef enum wp_fact_kind {
     WP_FACT_FIRST_RECORD = 1, /* wp_fact_first */
     WP_FACT_SEGMENT_END,      /* wp_fact_end: where and why reading this segment ended */
-    WP_FACT_DAMAGE,     /* wp_fact_damage: bytes that cannot be read, reading went on behind */
+    WP_FACT_DAMAGE,     /* wp_fact_damage: bytes that cannot be read, reading went on after them */
     WP_FACT_UNEXPECTED, /* wp_fact_unexpected: a record unlike what its major is known to write */
     WP_FACT_XACT_END,   /* wp_fact_xact: commit, abort, and the same of a prepared one */
     WP_FACT_PREPARE,    /* wp_fact_xact */
@@ -47,7 +47,7 @@ typedef enum wp_fact_kind {
     WP_FACT_FULL_PAGE_WRITES,  /* wp_fact_switch: the setting changed */
     WP_FACT_LOGICAL_MESSAGE,   /* wp_fact_message */
     WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
-    WP_FACT_RECORD /* wp_fact_record: the first one at or behind wp_mapper_config.watch_lsn */
+    WP_FACT_RECORD /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -116,7 +116,7 @@ typedef enum wp_oddity {
     WP_ODD_BLOCK_DATA, /* data of a block, or that it is made afresh; value: its id */
     WP_ODD_FLAGS,      /* flags in the main data; value: the bits that are not known */
     WP_ODD_LENGTH,     /* length of the main data; value: bytes */
-    WP_ODD_REST,       /* bytes behind the last part that is announced; value: how many */
+    WP_ODD_REST,       /* bytes after the last part that is announced; value: how many */
     WP_ODD_IMAGE       /* a page image that cannot be unpacked here; value: its flags */
 } wp_oddity;
 
@@ -141,13 +141,13 @@ typedef enum wp_xact_op {
 
 /*
  * A transaction ended or was prepared. fact.xid is the top-level xid, for prepared transactions too.
- * Behind the struct: locators[nrels], then subxids[nsubxacts], stats_oids[nstats] (relations whose
+ * After the struct: locators[nrels], then subxids[nsubxacts], stats_oids[nstats] (relations whose
  * statistics were dropped), relcache_oids[nrelcache], then gid bytes with a NUL (gid_bytes, 0 = no gid).
  * For PREPARE the rels are those to be removed at its commit.
  */
 typedef struct wp_fact_xact {
     wp_fact fact;
-    wp_lsn end_lsn;  /* aligned byte behind the record, as pg_walinspect's end_lsn */
+    wp_lsn end_lsn;  /* aligned byte after the record, as pg_walinspect's end_lsn */
     wp_lsn prev_lsn; /* start of the record before */
     wp_time time;
     uint32_t xinfo;
@@ -295,13 +295,13 @@ typedef struct wp_fact_checkpoint {
 typedef struct wp_fact_restore_point {
     wp_fact fact;
     wp_time time;
-    wp_lsn end_lsn; /* byte behind this record */
+    wp_lsn end_lsn; /* byte after this record */
     char name[WP_NAME_BYTES];
 } wp_fact_restore_point;
 
 typedef struct wp_fact_backup_end {
     wp_fact fact;
-    wp_lsn start, end_lsn; /* redo position the backup starts from; byte behind this record */
+    wp_lsn start, end_lsn; /* redo position the backup starts from; byte after this record */
 } wp_fact_backup_end;
 
 typedef struct wp_fact_parameters {
@@ -333,7 +333,7 @@ typedef struct wp_fact_overwritten {
 /* The first record of its segment that starts at an LSN or later; comes before what else it tells. */
 typedef struct wp_fact_record {
     wp_fact fact;
-    wp_lsn end_lsn; /* aligned byte behind the record; of XLOG_SWITCH the end of the segment */
+    wp_lsn end_lsn; /* aligned byte after the record; of XLOG_SWITCH the end of the segment */
     wp_lsn prev;    /* start of the record before */
     uint8_t rmid, info;
     uint8_t reserved[6];
@@ -345,7 +345,7 @@ typedef struct wp_facts {
     size_t len, room;
 } wp_facts;
 
-/** The fact at *pos, moving *pos behind it; NULL at the end. */
+/** The fact at *pos, moving *pos past it; NULL at the end. */
 WP_API const wp_fact *wp_facts_next(const wp_facts *facts, size_t *pos);
 /** Forgets the facts, keeps the memory. */
 WP_API void wp_facts_clear(wp_facts *facts);

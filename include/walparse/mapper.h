@@ -81,7 +81,7 @@ WP_API wp_status wp_mapper_finish(wp_mapper *mapper, wp_facts *facts, wp_error *
 /** True when no further byte can change the facts. */
 WP_API bool wp_mapper_is_done(const wp_mapper *mapper);
 
-/** Position behind the last byte taken. */
+/** Position after the last byte taken. */
 WP_API wp_lsn wp_mapper_position(const wp_mapper *mapper);
 
 /** Borrowed; grows as bytes are fed. */

@@ -13,7 +13,7 @@
  * The rules hold for 9.5 to 19: a target by LSN stops at the first record that starts there or later; by
  * transaction id at the record that ends that transaction, as a top-level one or by a rollback of its
  * own; by time before the first record, in WAL order, that ends any transaction later; by name right
- * behind the restore point. What majors do differently is in the profile.
+ * after the restore point. What majors do differently is in the profile.
  */
 #ifndef WALPARSE_STOP_H
 #define WALPARSE_STOP_H
@@ -66,7 +66,7 @@ typedef struct wp_stop_config {
     wp_backup_kind backup;
     wp_lsn consistent; /* where the backup is, when something else than the WAL tells; 0: nothing */
     bool
-        is_behind_gaps; /* the backup is not known: where WAL is missing, one behind that is meant */
+        is_behind_gaps; /* the backup is not known: where WAL is missing, it is taken to be one after that */
 } wp_stop_config;
 
 typedef enum wp_stop_outcome {
@@ -116,16 +116,16 @@ typedef struct wp_stop_result {
     bool has_more_in_doubt;
 
     /* What explains a surprise. 0, false or WP_TIME_UNKNOWN: nothing of the kind was met. */
-    wp_lsn backup_end;        /* byte behind the backup's BACKUP_END record */
+    wp_lsn backup_end;        /* byte after the backup's BACKUP_END record */
     wp_time backup_time;      /* of the checkpoint that the backup starts from, whole seconds */
     wp_xid subxid_of;         /* the xid is a committed subtransaction of this one */
     wp_lsn before_start;      /* what the target names is here, older than the backup */
     uint64_t later_in_backup; /* commits before the backup's start that a target by time excludes;
                                  of a fork: 1 when there are any */
-    uint64_t earlier_after;   /* commits behind the stop that a target by time includes */
+    uint64_t earlier_after;   /* commits after the stop that a target by time includes */
     uint64_t same_names;      /* restore points of that name, from the start on */
     wp_lsn behind_gap;        /* it would stop here, but replay does not get that far */
-    wp_lsn gap;               /* replay ends here, although there is WAL behind */
+    wp_lsn gap;               /* replay ends here, although there is WAL after it */
     wp_time latest_time;      /* latest end of a transaction, from the start on */
     wp_lsn last_record;       /* the last one of the WAL */
     bool is_prepared;         /* the xid is prepared, and never ended */
@@ -202,7 +202,7 @@ typedef struct wp_xid_setting {
     uint64_t number;     /* all of it */
     wp_number_form form; /* a leading 0 makes it octal, 0x hexadecimal */
     bool is_negative;
-    const char *rest; /* what behind the number is ignored; points into the text */
+    const char *rest; /* what is ignored after the number; points into the text */
 } wp_xid_setting;
 
 /** Reads recovery_target_xid as servers do (strtoul, base 0). False: out of range, which is FATAL. */

@@ -80,7 +80,7 @@ typedef struct loader {
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-/* A number without leading zero, moving *at behind it. */
+/* A number without leading zero, moving *at past it. */
 static bool skip_number(const char **at, wp_oid *out)
 {
     uint64_t n = 0;

@@ -24,7 +24,7 @@ struct fact_queue {
     size_t nsegments, turn, claimed;
     slot *slots; /* a ring: segment n is in slots[n % nslots] */
     size_t nslots;
-    size_t ahead_bytes, ahead_max; /* of all segments behind the turn */
+    size_t ahead_bytes, ahead_max; /* of all segments after the turn */
     batch *empty;
     atomic_bool is_cancelled;
 };

@@ -18,7 +18,7 @@
 /* Passes that end in SCAN_AGAIN at most. */
 #define SCAN_AGAIN_MAX 5
 
-/* Catalog pages to be handed to the reducer before the first fact at lsn or behind it. */
+/* Catalog pages to be handed to the reducer before the first fact at lsn or after it. */
 typedef struct scan_seed {
     wp_lsn lsn;
     wp_facts pages;
@@ -46,8 +46,8 @@ typedef struct scan_config {
     wp_callbacks callbacks;
     /* Set by a callback to end this run early (see scan_outcome). Borrowed; may be NULL. */
     const bool *stop;
-    bool
-        read_all; /* also of plain files what lies behind the last record, so that it is seen to be readable */
+    /* Read plain files to their end, too, and not only to the last record: all of it must be readable. */
+    bool read_all;
     /* As they are met, in WAL order; text may get longer until the segment ends. NULL: nobody asks. */
     void (*on_damage)(void *context, const scan_damage *damage);
 } scan_config;
@@ -68,7 +68,7 @@ typedef struct scan_cut {
     bool is_inside; /* of that segment the rest is missing, not the next one */
 } scan_cut;
 
-/* Where reading went on: behind it there is no damage of this one any more. */
+/* Where reading went on: after it there is no damage from this one. */
 wp_lsn scan_damage_end(wp_lsn from, wp_lsn until, uint32_t segment_size);
 
 /* Sound records that are unlike what their major is known to write: see unexpected.h. */
@@ -88,7 +88,7 @@ typedef struct scan_lost {
 
 typedef struct scan_result {
     wp_lsn start_lsn,
-        end_lsn; /* first byte looked at; behind the last valid record of the segments reduced */
+        end_lsn; /* first byte looked at; after the last valid record of the segments reduced */
     /* Of what was mapped: after SCAN_STOPPED that may be more than was reduced. */
     uint64_t records, commits, aborts;
     uint64_t rmgr_records[WP_RMGR_COUNT];

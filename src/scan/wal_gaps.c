@@ -366,7 +366,7 @@ static void explain_damage(wal_gaps *c, const segment_end *end)
     damage->barrier = segment_at(c)->start_lsn;
 }
 
-/* Behind the last segment: what makes one doubt that the WAL ends there. */
+/* After the last segment: what makes one doubt that the WAL ends there. */
 static void note_what_follows(wal_gaps *c)
 {
     const archive *a = c->archive;

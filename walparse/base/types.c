@@ -33,7 +33,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* Reads 1 to 8 hex digits at *text and moves behind them; false when there are none, or more. */
+/* Reads 1 to 8 hex digits at *text and moves past them; false when there are none, or more. */
 static bool hex_half(const char **text, uint32_t *out)
 {
     const char *p = *text;

@@ -45,7 +45,7 @@ static bool is_power_of_two(uint32_t n)
 }
 
 /*
- * The settings lie in front of maxAlign, four bytes each, with a bool padded to four behind them:
+ * The settings lie in front of maxAlign, four bytes each, with a bool padded to four after them:
  * MaxConnections, max_worker_processes, (max_wal_senders,) max_prepared_xacts, max_locks_per_xact, bool.
  */
 static wp_control_settings take_settings(const wp_profile *profile, const uint8_t *max_align)
@@ -84,7 +84,7 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
     const size_t align = is_64 ? 8 : 4;
     const size_t float_at = ((size_t)at->max_align_at + 4 + align - 1) & ~(align - 1);
     const uint8_t *sizes = bytes.bytes + float_at + 8;
-    const size_t checkpoint_at = (20 + align - 1) / align * align + 8; /* behind state and time */
+    const size_t checkpoint_at = (20 + align - 1) / align * align + 8; /* after state and time */
     *out = (wp_control){ .system_identifier = wpi_u64(bytes.bytes),
                          .max_align = (uint8_t)align,
                          .checkpoint = wpi_u64(bytes.bytes + checkpoint_at),
@@ -304,7 +304,7 @@ wp_status wp_backup_label_parse(wp_view text, wp_backup_label *out, wp_error *er
 
 /* ---- backup_manifest ---------------------------------------------------------------------- */
 
-/* Behind the next "key": in s, blanks skipped. */
+/* After the next "key": in s, blanks skipped. */
 static bool find_key(span *s, const char *key)
 {
     const size_t len = strlen(key);

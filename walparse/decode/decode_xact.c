@@ -259,7 +259,7 @@ enum {
 
 #define GID_BYTES_MAX 200 /* GIDSIZE, NUL included */
 
-/* Items whose count stands in the header: padded to the alignment behind them. */
+/* Items whose count stands in the header: padded to the alignment after them. */
 static items take_counted(wpi_cursor *c, uint32_t count, size_t item_bytes, size_t align)
 {
     if (count > INT32_MAX || count > wpi_left(c) / item_bytes) {

@@ -46,7 +46,7 @@ static uint32_t find_slot(const wpi_dml *dml, wp_xid xid)
     return at;
 }
 
-/* Frees a slot of a linearly probed table: those behind it that depend on it move up. */
+/* Frees a slot of a linearly probed table: those after it that depend on it move up. */
 static void free_slot(wpi_dml *dml, uint32_t at)
 {
     uint32_t hole = at;
@@ -61,7 +61,7 @@ static void free_slot(wpi_dml *dml, uint32_t at)
     dml->slots[hole] = (wpi_dml_slot){ 0, 0 };
 }
 
-/* Adds an entry behind the last of its xid, so that they come out in the order they began. */
+/* Adds an entry after the last of its xid, so that they come out in the order they began. */
 static wpi_dml_entry *new_entry(wpi_dml *dml, uint32_t *link, const wp_locator *locator, wp_lsn lsn)
 {
     uint32_t index;

@@ -166,7 +166,7 @@ static bool decode_payload(wpi_learner *l)
     return wpi_decode_catalog(&l->record, &l->catalogs, l->page_size, l->image_page, &l->out);
 }
 
-/* The record itself is sound, so reading goes on behind it. */
+/* The record itself is sound, so reading goes on after it. */
 static void report_bad_payload(wpi_learner *l, wp_lsn lsn, wp_lsn end_lsn, wp_damage damage)
 {
     wpi_damage_add(&l->out, (wpi_damage){ .what = damage, .lsn = lsn, .until = end_lsn });

@@ -280,7 +280,7 @@ static bool join_add(wp_mapper *m, const uint8_t *bytes, uint32_t n)
     return true;
 }
 
-/* The record is whole: end_lsn is the aligned position behind it. */
+/* The record is whole: end_lsn is the aligned position after it. */
 static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
 {
     joining *j = &m->join;

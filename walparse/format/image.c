@@ -4,8 +4,8 @@
  *
  * A page has a hole of zero bytes between its line pointers and its rows, which is not stored:
  *
- *     | before the hole | hole | behind the hole |      page_bytes
- *     | before the hole | behind the hole |             stored, maybe packed
+ *     | before the hole | hole | after the hole |      page_bytes
+ *     | before the hole | after the hole |             stored, maybe packed
  */
 #include "format/image.h"
 

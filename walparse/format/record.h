@@ -20,7 +20,7 @@ typedef struct wpi_block {
 
 typedef struct wpi_record {
     const wp_profile *profile;
-    wp_lsn lsn, end_lsn; /* start; aligned byte behind */
+    wp_lsn lsn, end_lsn; /* start; aligned byte after */
     wp_lsn prev;
     wp_xid xid;
     uint32_t total_bytes;

@@ -1,7 +1,7 @@
 /*
  * begun.h - did a transaction begin in the WAL read, or before it?
  *
- * No record says where a transaction begins. But ids are given in order, just before the first record that bears
+ * No record says where a transaction begins. But ids are given in order, just before the first record that has
  * one. So a transaction is known to have begun before the WAL when a younger one committed ahead of the first record
  * it has here; and may have, when that record comes before any transaction has committed. (A younger one that was
  * rolled back may be a part of its own.) A list of running transactions, or a shutdown, tells for all that come

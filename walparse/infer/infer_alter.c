@@ -45,7 +45,7 @@ static bool is_reindex_swap(const wpi_alteration *a)
 }
 
 /*
- * A sequence that a table owns moves right behind it, from and to the same schemas. It cannot move on its
+ * A sequence that a table owns moves right after it, from and to the same schemas. It cannot move on its
  * own; whether a table owns it is not in this transaction's records.
  */
 static bool moves_with_table(const wpi_infer *in, const wpi_alteration *sequence)

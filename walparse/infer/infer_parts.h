@@ -42,7 +42,7 @@ void wpi_find_ddl(wpi_infer *in);
 /* The kinds of events that relations of a relkind have; NULL: none. */
 const wpi_relation_kinds *wpi_relation_kinds_of(char relkind);
 void wpi_find_alterations(wpi_infer *in, const wpi_work *works, size_t n, const wp_fact_xact *fact);
-/* What comes behind the name in the text of something altered; returns its length. */
+/* What comes after the name in the text of something altered; returns its length. */
 size_t wpi_write_alteration(wpi_infer *in, const wpi_finding *f, char *out);
 /* Fills in taken_by and took of the findings, which are in their final order. */
 void wpi_find_incidents(wpi_infer *in, const wpi_work *works, size_t n);

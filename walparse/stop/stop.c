@@ -2,8 +2,8 @@
  * stop.c - see stop.h. Mirrors recoveryStopsBefore(), recoveryStopsAfter() and the end of the replay loop
  * in access/transam/xlogrecovery.c (xlog.c before 15).
  *
- * Whether the backup is consistent at the stop is known only when its end has been seen, and that may lie
- * behind: so it is judged when all has passed.
+ * Whether the backup is consistent at the stop is known only when its end has been seen. That may come after the
+ * stop, so it is judged when all has passed.
  */
 #include <walparse/stop.h>
 
@@ -28,7 +28,7 @@ struct wp_stop {
     wp_time old_time;  /* latest commit before the start */
     wp_stop_prepared prepared[WP_STOP_PREPARED_MAX];
     size_t nprepared;
-    wp_xid later[WP_STOP_PREPARED_MAX]; /* prepared behind the stop, and not ended yet */
+    wp_xid later[WP_STOP_PREPARED_MAX]; /* prepared after the stop, and not ended yet */
     size_t nlater;
     bool has_more_later;
 };
@@ -89,7 +89,7 @@ static void stop_at(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn, bool is_applied)
 
 /*
  * A record starts here. Whatever the caller has not shown, a target by LSN stops at the first that is
- * there or behind.
+ * there or after.
  */
 static void pass_record(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn)
 {
@@ -159,7 +159,7 @@ static void note_later(wp_stop *s, wp_xid xid)
         s->has_more_later = true;
 }
 
-/* True when the transaction was prepared behind the stop. */
+/* True when the transaction was prepared after the stop. */
 static bool take_later(wp_stop *s, wp_xid xid)
 {
     for (size_t i = 0; i < s->nlater; i++) {
@@ -179,7 +179,7 @@ static bool is_in_doubt(const wp_stop *s, wp_xid xid)
     return false;
 }
 
-/* What ends behind the stop, and was prepared before the WAL begins, is in doubt there. */
+/* What ends after the stop, and was prepared before the WAL begins, is in doubt there. */
 static void note_old_prepared(wp_stop *s, const wp_xact_end *end)
 {
     const bool is_prepared =
@@ -357,7 +357,7 @@ bool wp_stop_heeds(const wp_fact *fact)
     }
 }
 
-/* Byte behind the record that a fact tells of; 0: it does not say, or is of no single record. */
+/* Byte after the record that a fact tells of; 0: it does not say, or is of no single record. */
 static wp_lsn end_of(const wp_fact *fact)
 {
     const void *it = fact;
