@@ -101,7 +101,7 @@ static void a_long_one(void **state)
     for (wp_xid i = 0; i < SERIES_TOLD; i++)
         assert_int_equal(before.told[i].gravest.xact.xid, 750 + SERIES_KEPT - SERIES_TOLD + i);
     /* Looked at again, as for a later match. */
-    series_clear(&s);
+    series_free(&s);
     add(&s, 8000, &drop, 1);
     assert_true(series_look(&s, &end, 2, &before));
     assert_int_equal(before.count, 1);
