@@ -39,6 +39,19 @@ struct command {
     exit_code trouble; /* how it ends where something is wrong */
 };
 
+/* clang-format off */
+/* What every command that reads an archive takes. */
+#define TAKES_TO_READ                                \
+    { .row = &option_table[OPT_SYSTEM_ID] },         \
+    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+/* What every command takes, and the end of its list. */
+#define TAKES_ALWAYS                                 \
+    { .row = &option_table[OPT_QUIET] },             \
+    { .row = &option_table[OPT_HELP] },              \
+    { .row = &option_table[OPT_VERSION] },           \
+    { .row = NULL },
+/* clang-format on */
+
 /*
  * Reads a command line, moving operands to the front of argv. path_exists tells a pattern from a file.
  * On failure returns false with one line in message; out->command is set in any case.

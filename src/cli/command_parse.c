@@ -16,6 +16,7 @@ typedef struct parser {
     int at;         /* next argument */
     int command_at; /* of the argument that names the command; 0: none does */
     int kept;       /* operands moved to the front of argv */
+    bool takes_own; /* an option of the command's own was given */
     options *out;
     char *message;
 } parser;
@@ -92,7 +93,9 @@ static bool take(parser *p, const option_use *use, const char *value)
     }
     if (!option_read(use, value, p->out, p->message))
         return false;
-    if (!row->is_own)
+    if (row->is_own)
+        p->takes_own = true;
+    else
         p->out->given[row - option_table] = true;
     return true;
 }
@@ -271,7 +274,7 @@ static bool take_command(parser *p)
 static bool names_only_sources(const parser *p)
 {
     const options *out = p->out;
-    if (out->command != p->commands->items[0] || out->nsources == 0
+    if (out->command != p->commands->items[0] || p->takes_own || out->nsources == 0
         || command_misplaced(p->commands, out) != NULL)
         return false;
     for (int id = 0; id < OPTIONS; id++)

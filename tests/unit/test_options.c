@@ -574,6 +574,16 @@ static void a_command_has_options_of_its_own(void **state)
     static const char *const other[] = { "x", "--before", "y", "-d", "wal", NULL };
     assert_false(parse_with_weigh(other, &o, message));
     assert_non_null(strstr(message, "--dry is no option of `target`"));
+    /* The first command, where it has an option of its own, is meant by that. */
+    static const command *const first[] = { &weigh_command };
+    static const command_list list = { first, 1, &summary_command };
+    static char word[] = "x", dry[] = "-d", wal[] = "wal";
+    char *argv[] = { word, dry, wal, NULL };
+    assert_true(command_parse(&list, 3, argv, exists, &o, message));
+    assert_ptr_equal(o.command, &weigh_command);
+    char *alone[] = { word, wal, NULL };
+    assert_true(command_parse(&list, 2, alone, exists, &o, message));
+    assert_ptr_equal(o.command, &summary_command);
     static const char *const much[] = { "x", "weigh", "--most", "10", "wal", NULL };
     assert_false(parse_with_weigh(much, &o, message));
     assert_non_null(strstr(message, "from 1 to 9"));

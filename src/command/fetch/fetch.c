@@ -475,12 +475,8 @@ static bool take_operands(options *out, const command_line *line)
 
 // clang-format off
 static const option_use takes[] = {
-    { .row = &option_table[OPT_SYSTEM_ID] },
-    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
-    { .row = &option_table[OPT_QUIET] },
-    { .row = &option_table[OPT_HELP] },
-    { .row = &option_table[OPT_VERSION] },
-    { .row = NULL },
+    TAKES_TO_READ
+    TAKES_ALWAYS
 };
 // clang-format on
 

@@ -46,13 +46,9 @@ static const option_use takes[] = {
       .help = "text (the default) or json" },
     { .row = &option_table[OPT_BACKUP],
       .help = "base backup that is restored: its folder, or its backup_label\n(default: the .backup files of the archive tell)" },
-    { .row = &option_table[OPT_SYSTEM_ID] },
-    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+    TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
-    { .row = &option_table[OPT_QUIET] },
-    { .row = &option_table[OPT_HELP] },
-    { .row = &option_table[OPT_VERSION] },
-    { .row = NULL },
+    TAKES_ALWAYS
 };
 // clang-format on
 

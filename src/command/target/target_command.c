@@ -288,15 +288,11 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_RESTORE_COMMAND] },
     { .row = &option_table[OPT_BACKUP] },
     { .row = &option_table[OPT_FROM_COMMAND] },
-    { .row = &option_table[OPT_SYSTEM_ID] },
-    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+    TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
     { .row = &option_table[OPT_WRITE] },
     { .row = &option_table[OPT_JOBS] },
-    { .row = &option_table[OPT_QUIET] },
-    { .row = &option_table[OPT_HELP] },
-    { .row = &option_table[OPT_VERSION] },
-    { .row = NULL },
+    TAKES_ALWAYS
 };
 // clang-format on
 

@@ -30,13 +30,9 @@ static const option_use takes[] = {
       .help = "table (the default), json, or csv (a row a segment)" },
     { .row = &option_table[OPT_BACKUP],
       .help = "a base backup (directory, or base.tar, also compressed) to be\njudged beside those of the .backup files in the archive" },
-    { .row = &option_table[OPT_SYSTEM_ID] },
-    { .row = &option_table[OPT_CIPHER_PASS_FILE] },
+    TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
-    { .row = &option_table[OPT_QUIET] },
-    { .row = &option_table[OPT_HELP] },
-    { .row = &option_table[OPT_VERSION] },
-    { .row = NULL },
+    TAKES_ALWAYS
 };
 // clang-format on
 
