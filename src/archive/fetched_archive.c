@@ -94,7 +94,10 @@ static bool note_history(opening *o, const timeline_history *history)
     return true;
 }
 
-/* HISTORY_ABSENT: the command has no history file of that timeline. BAD, FAILED: with a line in the message. */
+/*
+ * HISTORY_ABSENT: the command has no history file of that timeline. HISTORY_BAD: what it gives cannot be read, or is
+ * none. BAD, FAILED: with a line in the message.
+ */
 static history_answer read_history(opening *o, wp_tli tli, timeline_history *out)
 {
     char name[32], why[MESSAGE_BYTES], *path = NULL;
@@ -105,17 +108,13 @@ static history_answer read_history(opening *o, wp_tli tli, timeline_history *out
         (void)message_fail(o->message, "%s", why);
         return answer == FETCHER_END ? HISTORY_ABSENT : HISTORY_FAILED;
     }
-    uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
-    size_t len = 0;
-    bool is_packed;
-    bool is_good = bytes ? probe_bytes(&o->prober, path, bytes, TIMELINE_FILE_BYTES_MAX, &len,
-                                       &is_packed, o->message)
-                         : message_no_memory(o->message);
-    if (is_good && !timeline_parse((wp_view){ bytes, len }, tli, out, why))
-        is_good = message_fail(o->message, "%s from the command: %.300s", name, why);
-    free(bytes);
+    const timeline_answer read = timeline_read(&o->prober, path, tli, out, why);
     segment_fetcher_forget(path);
-    if (!is_good)
+    if (read == TIMELINE_FAILED)
+        (void)message_fail(o->message, "%s", why);
+    if (read == TIMELINE_BAD)
+        (void)message_fail(o->message, "%s from the command: %.300s", name, why);
+    if (read != TIMELINE_READ)
         return HISTORY_BAD;
     if (note_history(o, out))
         return HISTORY_READ;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "file/probe.h"
 
 static bool is_blank(char c)
 {
@@ -136,6 +137,22 @@ bool timeline_parse(wp_view text, wp_tli tli, timeline_history *out, char messag
     }
     *out = history;
     return true;
+}
+
+timeline_answer timeline_read(prober *p, const char *path, wp_tli tli, timeline_history *out,
+                              char message[MESSAGE_BYTES])
+{
+    size_t len = 0;
+    bool is_compressed = false;
+    timeline_answer answer = TIMELINE_FAILED;
+    uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
+    if (!bytes)
+        (void)message_no_memory(message);
+    else if (probe_bytes(p, path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_compressed, message))
+        answer = timeline_parse((wp_view){ bytes, len }, tli, out, message) ? TIMELINE_READ
+                                                                            : TIMELINE_BAD;
+    free(bytes);
+    return answer;
 }
 
 void timeline_free(timeline_history *history)

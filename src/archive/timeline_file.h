@@ -35,6 +35,21 @@ typedef struct timeline_history {
  */
 bool timeline_parse(wp_view text, wp_tli tli, timeline_history *out, char message[512]);
 
+struct prober;
+
+typedef enum timeline_answer {
+    TIMELINE_READ,
+    TIMELINE_BAD,   /* the file can be read, and its text is no history */
+    TIMELINE_FAILED /* it cannot be read or unpacked, or there is no memory */
+} timeline_answer;
+
+/*
+ * Reads the history file of a timeline, packed or not. BAD and FAILED come with one line in message, without the
+ * path where it is BAD. *out is set where it is READ alone; free with timeline_free().
+ */
+timeline_answer timeline_read(struct prober *prober, const char *path, wp_tli tli,
+                              timeline_history *out, char message[512]);
+
 void timeline_free(timeline_history *history);
 
 #endif

@@ -23,22 +23,6 @@ int timeline_history_find(const timeline_history *history, wp_tli tli)
     return -1;
 }
 
-/* Reads and parses a history file; *is_read false with the reason in why when its text is none. */
-static bool read_history(segment_files *s, const find_history *file, timeline_history *out,
-                         bool *is_read, char why[MESSAGE_BYTES], char *message)
-{
-    size_t len = 0;
-    bool is_compressed = false;
-    uint8_t *text = malloc(TIMELINE_FILE_BYTES_MAX);
-    if (!text)
-        return message_no_memory(message);
-    const bool is_good = probe_bytes(&s->prober, file->path, text, TIMELINE_FILE_BYTES_MAX, &len,
-                                     &is_compressed, message);
-    *is_read = is_good && timeline_parse((wp_view){ text, len }, file->tli, out, why);
-    free(text);
-    return is_good;
-}
-
 /* The first of a timeline's files that is one; without any, *complaint is about the first. */
 static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out, bool *is_read,
                            char **complaint, char *message)
@@ -49,8 +33,10 @@ static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out, 
         const find_history *file = &s->found.histories[i];
         if (file->tli != tli)
             continue;
-        if (!read_history(s, file, out, is_read, why, message))
-            return false;
+        const timeline_answer answer = timeline_read(&s->prober, file->path, tli, out, why);
+        if (answer == TIMELINE_FAILED)
+            return message_fail(message, "%s", why);
+        *is_read = answer == TIMELINE_READ;
         if (!*is_read && !*complaint
             && asprintf(complaint, "\"%s\" is ignored: %s", file->path, why) < 0) {
             *complaint = NULL;
@@ -138,15 +124,21 @@ static bool are_alike(const timeline_history *a, const timeline_history *b)
     return is_alike;
 }
 
-/* What people wrote into one is no difference. One that is no history has nothing. */
+/* One that is no history has nothing. */
+static bool read_spans(segment_files *s, const find_history *file, timeline_history *out,
+                       char *message)
+{
+    char why[MESSAGE_BYTES];
+    return timeline_read(&s->prober, file->path, file->tli, out, why) != TIMELINE_FAILED
+           || message_fail(message, "%s", why);
+}
+
+/* What people wrote into one is no difference. */
 static bool compare(segment_files *s, const find_history *a, const find_history *b, bool *is_alike,
                     char *message)
 {
     timeline_history first = { 0 }, second = { 0 };
-    bool is_read;
-    char why[MESSAGE_BYTES];
-    const bool is_good = read_history(s, a, &first, &is_read, why, message)
-                         && read_history(s, b, &second, &is_read, why, message);
+    const bool is_good = read_spans(s, a, &first, message) && read_spans(s, b, &second, message);
     *is_alike = is_good && are_alike(&first, &second);
     timeline_free(&first);
     timeline_free(&second);
@@ -183,11 +175,8 @@ bool timeline_history_each_unreadable(segment_files *s, timeline_history_unreada
     for (size_t i = 0; is_good && i < s->found.nhistories; i++) {
         const find_history *file = &s->found.histories[i];
         timeline_history history = { 0 };
-        char why[MESSAGE_BYTES], unread[MESSAGE_BYTES];
-        bool is_read;
-        if (!read_history(s, file, &history, &is_read, why, unread))
-            is_good = call(context, file, unread);
-        else if (!is_read)
+        char why[MESSAGE_BYTES];
+        if (timeline_read(&s->prober, file->path, file->tli, &history, why) != TIMELINE_READ)
             is_good = call(context, file, why);
         timeline_free(&history);
     }

@@ -6,6 +6,8 @@
 #include "archive/timeline_tree.h"
 #include "cases.h"
 #include "archive/timeline_file.h"
+#include "file/probe.h"
+#include "folder.h"
 
 typedef struct history_case {
     const char *name;
@@ -99,6 +101,40 @@ static void tells_reasons(void **state)
     timeline_free(&got);
 }
 
+/* What a file holds, and that it cannot be read, are told apart. */
+static void tells_files(void **state)
+{
+    (void)state;
+    static const char text[] = "1\t0/100\tx\n";
+    const wp_view bytes = { (const uint8_t *)text, sizeof text - 1 };
+    const folder f = folder_new();
+    blob packed = { 0 };
+    put_gzip(&packed, bytes);
+    put_file(&f, "plain", bytes);
+    put_file(&f, "packed.gz", view_of(&packed));
+    put_text(&f, "other", "x\n");
+    static const struct {
+        const char *name;
+        timeline_answer want;
+    } rows[] = { { "plain", TIMELINE_READ },
+                 { "packed.gz", TIMELINE_READ },
+                 { "other", TIMELINE_BAD },
+                 { "absent", TIMELINE_FAILED } };
+    prober p = { 0 };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        timeline_history got = { 0 };
+        char message[512] = "";
+        assert_int_equal(timeline_read(&p, in_folder(&f, rows[i].name), 2, &got, message),
+                         rows[i].want);
+        assert_int_equal(got.nspans, rows[i].want == TIMELINE_READ ? 2 : 0);
+        assert_int_equal(message[0] == '\0', rows[i].want == TIMELINE_READ);
+        timeline_free(&got);
+    }
+    probe_free(&p);
+    blob_free(&packed);
+    folder_remove(&f);
+}
+
 /* The way of a server: number by number, as long as there is a history file. */
 static void finds_latest(void **state)
 {
@@ -119,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_reasons),
+        cmocka_unit_test(tells_files),
         cmocka_unit_test(finds_latest),
     };
     return RUN_CASES("history", history_cases, tells_spans)

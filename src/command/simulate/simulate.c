@@ -18,7 +18,7 @@
 #include "base/message.h"
 #include "file/probe.h"
 #include "scan/rows.h"
-#include "archive/timeline_file.h"
+#include "archive/timeline_history.h"
 #include "scan/unexpected.h"
 #include "archive/archive_open.h"
 #include "base/result.h"
@@ -106,25 +106,20 @@ static bool leaves_at(const find_list *files, wp_tli tli, wp_tli older, wp_lsn *
     *out = tli == older ? UINT64_MAX : 0;
     if (file == NULL || tli == older)
         return true;
-    uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
-    if (bytes == NULL)
-        return message_no_memory(message);
     prober p = { 0 };
-    size_t len = 0;
-    bool is_compressed = false;
     timeline_history history = { 0 };
     char why[MESSAGE_BYTES];
-    bool is_good =
-        probe_bytes(&p, file->path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_compressed, message);
-    if (is_good && !timeline_parse((wp_view){ bytes, len }, tli, &history, why))
-        is_good = message_fail(message, "\"%s\": %.400s", file->path, why);
-    for (size_t i = 0; is_good && i < history.nspans; i++)
-        if (history.spans[i].tli == older)
-            *out = history.spans[i].end;
-    timeline_free(&history);
+    const timeline_answer read = timeline_read(&p, file->path, tli, &history, why);
     probe_free(&p);
-    free(bytes);
-    return is_good;
+    if (read == TIMELINE_FAILED)
+        return message_fail(message, "%s", why);
+    if (read == TIMELINE_BAD)
+        return message_fail(message, "\"%s\": %.400s", file->path, why);
+    const int at = timeline_history_find(&history, older);
+    if (at >= 0)
+        *out = history.spans[at].end;
+    timeline_free(&history);
+    return true;
 }
 
 static void refuse(simulation *s, const char *rule, const char *words)
