@@ -132,28 +132,37 @@ static bool make_single(opening *o, wp_tli tli)
     return true;
 }
 
-/*
- * As a server looks for the latest one: by the history files of the numbers that follow, without a hole. Where a
- * timeline was asked for, only to know what latest would be.
- */
-static bool find_latest(opening *o)
+typedef struct latest_search {
+    opening *opening;
+    bool *is_good;
+} latest_search;
+
+/* Follows a timeline that the command has the history of, unless another one was asked for. */
+static bool climb_to(const void *context, wp_tli tli)
 {
+    const latest_search *search = context;
+    opening *o = search->opening;
     const bool is_asked = o->limits->timeline != 0;
-    for (wp_tli tli = o->tli + 1; tli != 0; tli++) {
-        timeline_history history = { 0 };
-        const history_answer answer = read_history(o, tli, &history);
-        if (answer == HISTORY_ABSENT || (answer == HISTORY_BAD && is_asked))
-            break;
-        if (answer != HISTORY_READ)
-            return false;
-        if (is_asked) {
-            timeline_free(&history);
-            continue;
-        }
+    timeline_history history = { 0 };
+    const history_answer answer = read_history(o, tli, &history);
+    if (answer == HISTORY_READ && is_asked) {
+        timeline_free(&history);
+    } else if (answer == HISTORY_READ) {
         timeline_free(&o->out->history);
         o->out->history = history;
+    } else {
+        *search->is_good = answer == HISTORY_ABSENT || (answer == HISTORY_BAD && is_asked);
     }
-    return true;
+    return answer == HISTORY_READ;
+}
+
+/* Where a timeline was asked for, only to know what latest would be. */
+static bool find_latest(opening *o)
+{
+    bool is_good = true;
+    const latest_search search = { .opening = o, .is_good = &is_good };
+    (void)timeline_latest(o->tli, climb_to, &search);
+    return is_good;
 }
 
 static bool find_history(opening *o)

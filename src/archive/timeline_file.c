@@ -160,3 +160,10 @@ void timeline_free(timeline_history *history)
     free(history->spans);
     *history = (timeline_history){ 0 };
 }
+
+wp_tli timeline_latest(wp_tli from, timeline_has_file *has_file, const void *context)
+{
+    while (from < UINT32_MAX && has_file(context, from + 1))
+        from++;
+    return from;
+}

@@ -52,4 +52,13 @@ timeline_answer timeline_read(struct prober *prober, const char *path, wp_tli tl
 
 void timeline_free(timeline_history *history);
 
+/* Has a timeline a history file? */
+typedef bool timeline_has_file(const void *context, wp_tli tli);
+
+/*
+ * What a server finds that looks for the latest timeline, as findNewestTimeLine() does: it goes up from its own,
+ * number by number, as long as there is a history file.
+ */
+wp_tli timeline_latest(wp_tli from, timeline_has_file *has_file, const void *context);
+
 #endif

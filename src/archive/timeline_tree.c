@@ -168,11 +168,15 @@ bool timeline_tree_build(segment_files *s, const timeline_history *followed, tim
     return is_good;
 }
 
+static bool has_history(const void *all, wp_tli tli)
+{
+    const branch *one = timeline_tree_find(all, tli);
+    return one && one->has_history;
+}
+
 wp_tli timeline_tree_latest(const timeline_tree *all, wp_tli from)
 {
-    for (const branch *next; (next = timeline_tree_find(all, from + 1)) && next->has_history;)
-        from++;
-    return from;
+    return timeline_latest(from, has_history, all);
 }
 
 void timeline_tree_free(timeline_tree *all)

@@ -50,10 +50,7 @@ bool timeline_tree_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
 /* NULL: nobody knows of that timeline. */
 const branch *timeline_tree_find(const timeline_tree *all, wp_tli tli);
 
-/*
- * What a server finds that looks for the latest timeline: it goes up from its own, number by number, as long as
- * there is a history file.
- */
+/* What a server finds that looks for the latest timeline from that one, see timeline_latest(). */
 wp_tli timeline_tree_latest(const timeline_tree *all, wp_tli from);
 
 void timeline_tree_free(timeline_tree *all);

@@ -87,15 +87,23 @@ static const find_history *history_of(const find_list *files, wp_tli tli)
     return NULL;
 }
 
+static bool has_history(const void *files, wp_tli tli)
+{
+    return history_of(files, tli) != NULL;
+}
+
 /* The timeline the settings ask for, seen from the backup's. */
 static wp_tli wanted_timeline(const recovery *r, const find_list *files, wp_tli backup)
 {
-    wp_tli tli = backup;
-    if (r->timeline == RECOVERY_TIMELINE_NUMBER)
+    switch (r->timeline) {
+    case RECOVERY_TIMELINE_NUMBER:
         return r->tli;
-    while (r->timeline == RECOVERY_TIMELINE_LATEST && history_of(files, tli + 1) != NULL)
-        tli++;
-    return tli;
+    case RECOVERY_TIMELINE_LATEST:
+        return timeline_latest(backup, has_history, files);
+    case RECOVERY_TIMELINE_CURRENT:
+        break;
+    }
+    return backup;
 }
 
 /* Where the history of a timeline leaves an older one; UINT64_MAX: not at all, 0: it never was on it. */
