@@ -1,10 +1,11 @@
 /*
  * archive_open.c - from SOURCE arguments to the list of segments to be read, see archive_open.h.
  *
- *   find.c       names        which files may be WAL
- *   segment_files.c      first pages  what they are, of which cluster
- *   timeline_history.c    history      which timeline counts where
- *   segment_choice.c  positions    which file is read for which stretch; limits
+ *   find.c              names        which files may be WAL
+ *   segment_files.c     first pages  what they are, of which cluster
+ *   timeline_history.c  history      which timeline counts where
+ *   segment_choice.c    positions    which file is read for which stretch; limits
+ *   position_copies.c   content      whether the others are copies of it
  */
 #include "archive/archive_open.h"
 
@@ -14,12 +15,12 @@
 #include <string.h>
 
 #include "archive/clusters.h"
-#include "archive/copies.h"
 #include "file/filename.h"
 #include "base/grow.h"
 #include "archive/timeline_history.h"
 #include "archive/live_wal.h"
 #include "base/message.h"
+#include "archive/position_copies.h"
 #include "archive/segment_choice.h"
 #include "archive/fetched_archive.h"
 
@@ -163,70 +164,6 @@ static bool limit(opening *o)
 
 /* ---- several files for one position --------------------------------------------------------- */
 
-/* A copy that is cut short (still being written, or broken off) gives way to a whole one. */
-static void prefer(position *one, size_t other)
-{
-    segment_file *const better = one->files[other].at;
-    better->state = one->files[0].at->state;
-    better->page_tli = one->files[0].at->page_tli;
-    one->files[other].at = one->files[0].at;
-    one->files[0].at = better;
-}
-
-static void count_copy(segment_tally *tally, const position *one, size_t other, const char *is)
-{
-    if (tally->n++ == 0)
-        (void)snprintf(tally->text, sizeof tally->text, "\"%s\" %s \"%s\", which is read",
-                       one->files[other].at->found->path, is, one->files[0].at->found->path);
-}
-
-/* What was found out of the copies of segments. */
-typedef struct comparison {
-    copies copies;
-    segment_tally cut, conflicts;
-} comparison;
-
-/* Two that are not alike. Either may prove to be no copy at all, but of another cluster, or no WAL. */
-static bool judge_copy(opening *o, position *one, size_t *i, copies_verdict verdict, comparison *c)
-{
-    const segment_file *const best = one->files[0].at;
-    if (!segment_choice_decide(&o->segment_choice, one, o->message))
-        return false;
-    if (one->is_bad || one->files[0].at != best) {
-        *i = 0; /* compare with the one that is best now */
-        return true;
-    }
-    if (!segment_files_examine(&o->segment_files, one->files[*i].at, o->message))
-        return false;
-    if (one->files[*i].at->state == SEGMENT_FILE_BAD)
-        return true;
-    if (verdict == COPIES_FIRST_CUT)
-        prefer(one, *i);
-    if (verdict == COPIES_DIFFER)
-        count_copy(&c->conflicts, one, *i, "differs from");
-    else
-        count_copy(&c->cut, one, *i, "is an incomplete copy of");
-    return true;
-}
-
-/* Copies: of the same timeline, both full or both partial. */
-static bool compare_position(opening *o, position *one, comparison *c)
-{
-    for (size_t i = 1; !one->is_bad && i < one->nfiles; i++) {
-        const segment_file *const best = one->files[0].at, *const other = one->files[i].at;
-        copies_verdict verdict;
-        if (other->name.tli != best->name.tli || other->state == SEGMENT_FILE_BAD
-            || other->found->name.is_partial != best->found->name.is_partial)
-            continue;
-        if (!copies_compare(&c->copies, best->found->path, other->found->path,
-                            o->segment_files.info.segment_size, &verdict, o->message))
-            return false;
-        if (verdict != COPIES_ALIKE && !judge_copy(o, one, &i, verdict, c))
-            return false;
-    }
-    return true;
-}
-
 static bool warn_tally(opening *o, const segment_tally *tally, const char *what)
 {
     if (tally->n == 0)
@@ -248,14 +185,15 @@ static bool warn_of_histories(void *context, const find_history *first, const fi
 
 static bool compare_positions(opening *o)
 {
-    comparison c = { 0 };
+    position_copies all = { .choice = &o->segment_choice };
     bool is_good = true;
     for (size_t i = o->first; is_good && i < o->until; i++)
-        is_good = compare_position(o, &o->segment_choice.list[i], &c);
-    copies_free(&c.copies);
-    o->out->nconflicts += c.conflicts.n;
-    return is_good && warn_tally(o, &c.conflicts, ": which of them is right cannot be told")
-           && warn_tally(o, &c.cut, "");
+        is_good = position_copies_compare(&all, &o->segment_choice.list[i], o->message);
+    o->out->nconflicts += all.conflicts.n;
+    is_good = is_good && warn_tally(o, &all.conflicts, ": which of them is right cannot be told")
+              && warn_tally(o, &all.cut, "");
+    position_copies_free(&all);
+    return is_good;
 }
 
 /* ---- base backups --------------------------------------------------------------------------- */
