@@ -30,21 +30,12 @@ static bool refill(side *s, char message[512])
     return true;
 }
 
-static void look_for_content(side *s, size_t n)
+static bool refill_both(side *a, side *b, char message[512])
 {
-    for (size_t i = 0; s->is_empty && i < n; i++)
-        s->is_empty = s->window.bytes[i] == 0;
+    return refill(a, message) && refill(b, message);
 }
 
-static void pass(side *s, size_t n)
-{
-    if (n == 0)
-        return;
-    s->window.bytes += n;
-    s->window.len -= n;
-}
-
-/* How many bytes can be compared at once: where one has ended, those of the other. */
+/* How many bytes can be looked at in step: where one has ended, those of the other. */
 static size_t common(const side *a, const side *b)
 {
     if (a->is_ended)
@@ -54,41 +45,73 @@ static size_t common(const side *a, const side *b)
     return a->window.len < b->window.len ? a->window.len : b->window.len;
 }
 
-/* Passes over what is alike at the windows' begin. *do_differ: they differ where they stand now. */
-static void pass_alike(side *a, side *b, size_t n, bool *do_differ)
+static size_t count_alike(const uint8_t *a, const uint8_t *b, size_t n)
 {
-    size_t same = 0;
-    *do_differ = a->is_ended || b->is_ended || memcmp(a->window.bytes, b->window.bytes, n) != 0;
-    if (a->is_ended || b->is_ended)
+    size_t alike = 0;
+    if (memcmp(a, b, n) == 0)
+        return n;
+    while (a[alike] == b[alike])
+        alike++;
+    return alike;
+}
+
+static void pass(side *s, size_t n)
+{
+    s->window.bytes += n;
+    s->window.len -= n;
+}
+
+/* Reads on to where they differ, or one ends before the other. *do_differ false: they are alike to their ends. */
+static bool find_difference(side *a, side *b, bool *do_differ, char message[512])
+{
+    while (refill_both(a, b, message)) {
+        *do_differ = a->is_ended != b->is_ended;
+        if (a->is_ended || b->is_ended)
+            return true;
+        const size_t n = common(a, b);
+        const size_t alike = count_alike(a->window.bytes, b->window.bytes, n);
+        pass(a, alike);
+        pass(b, alike);
+        *do_differ = alike < n;
+        if (*do_differ)
+            return true;
+    }
+    return false;
+}
+
+static void look_through(side *s, size_t n)
+{
+    if (s->is_ended)
         return;
-    while (same < n && (!*do_differ || a->window.bytes[same] == b->window.bytes[same]))
-        same++;
-    pass(a, same);
-    pass(b, same);
+    for (size_t i = 0; s->is_empty && i < n; i++)
+        s->is_empty = s->window.bytes[i] == 0;
+    pass(s, n);
+}
+
+/* Reads on, in step, until it is known which of them has nothing but zeros from here on. */
+static bool find_empty(side *a, side *b, char message[512])
+{
+    while (refill_both(a, b, message)) {
+        if ((a->is_ended && b->is_ended) || (!a->is_empty && !b->is_empty))
+            return true;
+        const size_t n = common(a, b);
+        look_through(a, n);
+        look_through(b, n);
+    }
+    return false;
 }
 
 static bool compare(side *a, side *b, copies_verdict *out, char message[512])
 {
-    bool do_differ = false;
-    for (;;) {
-        if (!refill(a, message) || !refill(b, message))
-            return false;
-        size_t n = common(a, b);
-        if ((a->is_ended && b->is_ended) || (do_differ && !a->is_empty && !b->is_empty))
-            break;
-        if (!do_differ) {
-            pass_alike(a, b, n, &do_differ);
-            continue;
-        }
-        look_for_content(a, a->is_ended ? 0 : n);
-        look_for_content(b, b->is_ended ? 0 : n);
-        pass(a, a->is_ended ? 0 : n);
-        pass(b, b->is_ended ? 0 : n);
-    }
-    *out = !do_differ || (a->is_empty && b->is_empty) ? COPIES_ALIKE
-           : a->is_empty                              ? COPIES_FIRST_CUT
-           : b->is_empty                              ? COPIES_SECOND_CUT
-                                                      : COPIES_DIFFER;
+    bool do_differ;
+    if (!find_difference(a, b, &do_differ, message) || (do_differ && !find_empty(a, b, message)))
+        return false;
+    if (!do_differ || (a->is_empty && b->is_empty))
+        *out = COPIES_ALIKE;
+    else if (a->is_empty)
+        *out = COPIES_FIRST_CUT;
+    else
+        *out = b->is_empty ? COPIES_SECOND_CUT : COPIES_DIFFER;
     return true;
 }
 
