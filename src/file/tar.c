@@ -148,34 +148,68 @@ typedef struct overrides {
     tar_member values;
 } overrides;
 
-/* "LENGTH key=value\n" of pax; LENGTH counts the whole line. */
-static bool take_pax(const char *text, size_t len, overrides *out)
+/* Cuts the first line off pax attributes, "LENGTH key=value\n"; LENGTH counts all of it. False: it is none. */
+static bool next_attribute(wp_view *text, wp_view *out)
 {
-    while (len > 0) {
-        uint64_t line = 0;
-        size_t i = 0;
-        for (; i < len && i < 8 && text[i] >= '0' && text[i] <= '9'; i++)
-            line = line * 10 + (uint64_t)(text[i] - '0');
-        if (i == 0 || i >= len || text[i] != ' ' || line <= i + 1 || line > len
-            || text[line - 1] != '\n')
+    const uint8_t *const line = text->bytes;
+    uint64_t len = 0;
+    size_t i = 0;
+    for (; i < text->len && i < 8 && line[i] >= '0' && line[i] <= '9'; i++)
+        len = len * 10 + (uint64_t)(line[i] - '0');
+    if (i == 0 || i >= text->len || line[i] != ' ')
+        return false;
+    const size_t start = i + 1;
+    if (len <= start || len > text->len || line[len - 1] != '\n')
+        return false;
+    *out = (wp_view){ line + start, (size_t)len - 1 - start };
+    *text = (wp_view){ line + len, text->len - (size_t)len };
+    return true;
+}
+
+/* The value of "key=value"; false: the key is another one. */
+static bool has_key(wp_view attribute, const char *key, wp_view *value)
+{
+    const size_t n = strlen(key);
+    if (attribute.len <= n || memcmp(attribute.bytes, key, n) != 0 || attribute.bytes[n] != '=')
+        return false;
+    *value = (wp_view){ attribute.bytes + n + 1, attribute.len - n - 1 };
+    return true;
+}
+
+/* Nothing but decimal digits; none are 0. False: others, or beyond 63 bits. */
+static bool parse_decimal(wp_view digits, uint64_t *out)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        const uint8_t c = digits.bytes[i];
+        if (c < '0' || c > '9' || n > (uint64_t)INT64_MAX / 10 - 1)
             return false;
-        const char *key = text + i + 1, *const end = text + line - 1;
-        if (end - key >= 5 && memcmp(key, "path=", 5) == 0) {
-            set_name(&out->values, key + 5, (size_t)(end - key) - 5);
-            out->has_name = true;
-        } else if (end - key >= 5 && memcmp(key, "size=", 5) == 0) {
-            uint64_t size = 0;
-            for (const char *at = key + 5; at < end; at++) {
-                if (*at < '0' || *at > '9' || size > (uint64_t)INT64_MAX / 10 - 1)
-                    return false;
-                size = size * 10 + (uint64_t)(*at - '0');
-            }
-            out->values.size = size;
-            out->has_size = true;
-        }
-        text += line;
-        len -= (size_t)line;
+        n = n * 10 + (uint64_t)(c - '0');
     }
+    *out = n;
+    return true;
+}
+
+static bool take_attribute(wp_view attribute, overrides *out)
+{
+    wp_view value;
+    if (has_key(attribute, "path", &value)) {
+        set_name(&out->values, (const char *)value.bytes, value.len);
+        out->has_name = true;
+    } else if (has_key(attribute, "size", &value)) {
+        if (!parse_decimal(value, &out->values.size))
+            return false;
+        out->has_size = true;
+    }
+    return true;
+}
+
+static bool take_pax(wp_view text, overrides *out)
+{
+    wp_view attribute;
+    while (text.len > 0)
+        if (!next_attribute(&text, &attribute) || !take_attribute(attribute, out))
+            return false;
     return true;
 }
 
@@ -217,7 +251,7 @@ static bool take_extension(tar *t, char type, overrides *out, char *message)
         set_name(&out->values, text, strlen(text));
         out->has_name = true;
     } else if (is_good && type == 'x') {
-        is_good = take_pax(text, len, out)
+        is_good = take_pax((wp_view){ (const uint8_t *)text, len }, out)
                   || message_fail(message, "\"%s\": attributes that make no sense", t->path);
     }
     free(text);
