@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "recovery/conf_lines.h"
-#include "base/grow.h"
 #include "base/message.h"
 #include "command/target/restorable.h"
 
@@ -123,37 +122,54 @@ static char *included_name(const char *file, const char *name)
     return asprintf(&out, "%.*s/%s", (int)(slash - file), file, name) < 0 ? NULL : out;
 }
 
-/* The .conf files of a folder in the order of their names. */
+static bool is_conf_name(const char *name)
+{
+    const size_t len = strlen(name);
+    return name[0] != '.' && len >= 6 && strcmp(name + len - 5, ".conf") == 0;
+}
+
+static bool add_names(settler *s, const char *folder, DIR *dir, text_list *names)
+{
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        const size_t before = names->count;
+        if (!is_conf_name(entry->d_name))
+            continue;
+        text_list_addf(names, "%s/%s", folder, entry->d_name);
+        if (names->count == before)
+            return message_no_memory(s->message);
+    }
+    return true;
+}
+
+/* The .conf files of a folder in the order of their names; none where it cannot be opened. */
+static bool list_conf_folder(settler *s, const char *folder, text_list *names)
+{
+    text path = { 0 };
+    if (*folder != '/')
+        text_addf(&path, "%s/", s->dir->path);
+    text_add(&path, folder);
+    if (path.failed) {
+        text_free(&path);
+        return message_no_memory(s->message);
+    }
+    DIR *dir = opendir(text_chars(&path));
+    text_free(&path);
+    if (dir == NULL)
+        return true;
+    const bool is_good = add_names(s, folder, dir, names);
+    (void)closedir(dir);
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, by_name);
+    return is_good;
+}
+
 static bool read_conf_folder(settler *s, const char *folder, unsigned depth)
 {
-    char *path = NULL, **names = NULL;
-    size_t n = 0, room = 0;
-    if (asprintf(&path, "%s%s%s", *folder == '/' ? "" : s->dir->path, *folder == '/' ? "" : "/",
-                 folder)
-        < 0)
-        return message_no_memory(s->message);
-    DIR *dir = opendir(path);
-    bool is_good = true;
-    for (const struct dirent *entry; dir != NULL && is_good && (entry = readdir(dir)) != NULL;) {
-        const size_t len = strlen(entry->d_name);
-        if (entry->d_name[0] == '.' || len < 6 || strcmp(entry->d_name + len - 5, ".conf") != 0)
-            continue;
-        char **slot = GROW(names, n, room);
-        if (slot == NULL || asprintf(slot, "%s/%s", folder, entry->d_name) < 0) {
-            n -= slot != NULL;
-            is_good = message_no_memory(s->message);
-        }
-    }
-    if (n > 1)
-        qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; names != NULL && i < n; i++) {
-        is_good = is_good && read_conf(s, names[i], false, depth);
-        free(names[i]);
-    }
-    if (dir != NULL)
-        (void)closedir(dir);
-    free(names);
-    free(path);
+    text_list names = { 0 };
+    bool is_good = list_conf_folder(s, folder, &names);
+    for (size_t i = 0; is_good && i < names.count; i++)
+        is_good = read_conf(s, names.items[i], false, depth);
+    text_list_free(&names);
     return is_good;
 }
 
@@ -177,30 +193,44 @@ static bool fail_line(settler *s, const char *file, const conf_lines *lines)
                         s->dir->path, file, lines->bad_line, lines->bad_near);
 }
 
-/* Notes the settings of postgresql.conf and what it includes. */
-static bool read_conf(settler *s, const char *file, bool must_be_there, unsigned depth)
+/* A file that is not there, and need not be, has no lines. */
+static bool read_lines(settler *s, const char *file, bool must_be_there, conf_lines *out)
 {
     text chars = { 0 };
-    conf_lines lines = { 0 };
     bool is_there = false;
-    bool is_good =
-        depth < INCLUDES_MAX
-            ? data_directory_read(s->dir, file, true, &chars, &is_there, s->message)
-            : message_fail(s->message, "\"%s\": files include each other too deeply", file);
+    bool is_good = data_directory_read(s->dir, file, true, &chars, &is_there, s->message);
     if (is_good && !is_there && must_be_there)
         is_good =
             message_fail(s->message, "\"%s/%s\" is included, and is not there", s->dir->path, file);
-    if (is_good
-        && !conf_lines_add_text(&lines, (wp_view){ (const uint8_t *)chars.bytes, chars.len }))
-        is_good = message_no_memory(s->message);
-    if (is_good && lines.bad_line != 0)
-        is_good = fail_line(s, file, &lines);
-    for (size_t i = 0; is_good && i < lines.count; i++)
-        is_good = note_line(s, file, &lines.items[i]);
-    for (size_t i = 0; is_good && i < lines.nincludes; i++)
-        is_good = read_include(s, file, &lines.includes[i], depth);
-    conf_lines_free(&lines);
+    if (is_good)
+        is_good = conf_lines_add_text(out, (wp_view){ (const uint8_t *)chars.bytes, chars.len })
+                  || message_no_memory(s->message);
     text_free(&chars);
+    return is_good;
+}
+
+static bool note_lines(settler *s, const char *file, const conf_lines *lines, unsigned depth)
+{
+    if (lines->bad_line != 0)
+        return fail_line(s, file, lines);
+    for (size_t i = 0; i < lines->count; i++)
+        if (!note_line(s, file, &lines->items[i]))
+            return false;
+    for (size_t i = 0; i < lines->nincludes; i++)
+        if (!read_include(s, file, &lines->includes[i], depth))
+            return false;
+    return true;
+}
+
+/* Notes the settings of a configuration file and of what it includes. */
+static bool read_conf(settler *s, const char *file, bool must_be_there, unsigned depth)
+{
+    conf_lines lines = { 0 };
+    if (depth >= INCLUDES_MAX)
+        return message_fail(s->message, "\"%s\": files include each other too deeply", file);
+    const bool is_good =
+        read_lines(s, file, must_be_there, &lines) && note_lines(s, file, &lines, depth);
+    conf_lines_free(&lines);
     return is_good;
 }
 
