@@ -28,7 +28,7 @@ typedef struct archive_segment {
 /* A .backup file is no longer. */
 #define BACKUP_FILE_BYTES_MAX 8192
 
-/* The first file behind the last segment where nothing but what a server makes ready for later lies. */
+/* The first file after the last segment where nothing but what a server makes ready for later lies. */
 typedef struct archive_leftover {
     char *path; /* NULL: there is none */
     char *why;  /* the line about it */
@@ -74,7 +74,7 @@ typedef struct archive {
     /* In LSN order, one per position, those of the followed timeline's history. */
     archive_segment *segments;
     size_t nsegments;
-    /* Behind the limits: holds the rest of the last segment's last record. Path NULL: none. */
+    /* After the limits: holds the rest of the last segment's last record. Path NULL: none. */
     archive_segment following;
     archive_leftover leftover;
     char *complaint; /* about the first tar archive that breaks off; NULL: none does */

@@ -360,7 +360,7 @@ static bool fill_leftover(opening *o)
     return (out->path && out->why) || message_no_memory(o->message);
 }
 
-/* The position behind the last one, when the limits and nothing else left it out. */
+/* The position after the last one, when the limits and nothing else left it out. */
 static bool fill_following(opening *o)
 {
     const archive_segment *last = &o->out->segments[o->out->nsegments - 1];

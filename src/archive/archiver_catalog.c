@@ -2,7 +2,7 @@
  * archiver_catalog.c - see archiver_catalog.h.
  *
  * Most archivers write lines of "key = value", each with keys of its own: a row of `dialects`. pgBackRest
- * has JSON behind the keys, WAL-G nothing but JSON.
+ * has JSON after the keys, WAL-G nothing but JSON.
  */
 #include "archive/archiver_catalog.h"
 

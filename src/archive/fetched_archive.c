@@ -383,7 +383,7 @@ static bool check_cluster(const opening *o)
                            (unsigned long long)o->info.system_identifier);
 }
 
-/* The names of those behind stay, for a pass that goes further. */
+/* The names of the segments that were not fetched stay, for a pass that goes further. */
 void fetched_archive_stop(remote *r)
 {
     if (r->is_running)

@@ -330,10 +330,10 @@ static bool take_home(layout_kind kind, const char *home, wal_layout *out, char 
 }
 
 /*
- * A pattern's part behind a relative path that it leads to or through: "15-1" leaves LOG_FOLDER of the
+ * What is left of a pattern after a relative path that it leads to or through: "15-1" leaves LOG_FOLDER of the
  * pattern "*-*" "/" LOG_FOLDER. NULL: it does not lead there.
  */
-static const char *pattern_behind(const char *pattern, const char *relative)
+static const char *pattern_rest(const char *pattern, const char *relative)
 {
     char part[NAME_MAX + 1], wanted[PATTERN_BYTES];
     while (*relative) {
@@ -358,7 +358,7 @@ static bool list_folders(const char *base, const char *relative, wal_layout *out
     names found = { 0 };
     bool is_good = true;
     for (size_t i = 0; is_good && i < FOLDERS_MAX && row->wal[i]; i++) {
-        const char *rest = pattern_behind(row->wal[i], relative);
+        const char *rest = pattern_rest(row->wal[i], relative);
         if (rest)
             is_good = expand(base, out->name ? out->name : "", rest, &found);
     }
@@ -403,7 +403,7 @@ static bool look_up(layout_kind kind, const char *source, const char *real, wal_
         relative += *relative == '/';
         bool leads_there = false;
         for (size_t i = 0; i < FOLDERS_MAX && rows[kind].wal[i]; i++)
-            leads_there |= *relative && pattern_behind(rows[kind].wal[i], relative);
+            leads_there |= *relative && pattern_rest(rows[kind].wal[i], relative);
         if (leads_there && is_home(&rows[kind], home))
             is_good =
                 take_home(kind, home, out, message) && list_folders(source, relative, out, message);

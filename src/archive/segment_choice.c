@@ -165,7 +165,7 @@ bool segment_choice_decide_edges(segment_choice *all, size_t first, size_t *unti
 #define TIME_MARGIN ((wp_time)5 * 60 * 1000000)
 #define SEGMENT_MARGIN 1
 
-/* The first commit at or behind position i and before `until`: its position and time; none: *at = until. */
+/* The first commit in position i or after it, and before `until`: its position and time; none: *at = until. */
 static bool first_commit(segment_choice *all, size_t i, size_t until, size_t *at, wp_time *time,
                          char *message)
 {

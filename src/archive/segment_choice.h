@@ -16,7 +16,7 @@ typedef struct candidate {
 
 typedef struct position {
     wp_lsn start_lsn;
-    candidate *files; /* candidates, best first, those known to be bad left behind if one is good */
+    candidate *files; /* candidates, best first, those before the first good one left out */
     size_t nfiles;
     bool is_bad;          /* all of them were looked into, and none is good */
     segment_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
@@ -46,7 +46,7 @@ bool segment_choice_decide(segment_choice *all, position *one, char message[512]
 
 /*
  * Settles the positions that have no neighbour at one side, where files that do not belong are found: stray ones in
- * a gap, and what lies behind the end. That is removed from the list if it is nothing but leftovers of a server
+ * a gap, and what lies after the end. That is removed from the list if it is nothing but leftovers of a server
  * (*until moves with it); anything else is where WAL should be.
  */
 bool segment_choice_decide_edges(segment_choice *all, size_t first, size_t *until,

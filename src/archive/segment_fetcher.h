@@ -26,7 +26,7 @@ typedef enum segment_fetcher_answer {
 } segment_fetcher_answer;
 
 /*
- * Names of what may be fetched for the n-th segment, best first, NULL behind the last. The chosen one is
+ * Names of what may be fetched for the n-th segment, best first, NULL after the last. The chosen one is
  * passed to note(), on any thread but never twice at once.
  */
 typedef struct segment_fetcher_plan {

@@ -3,7 +3,7 @@
  *
  * As the server does: empty lines and lines that begin with # are skipped, what follows the LSN is for
  * people. The server searches positions from the newest timeline down, so a later line overrules what
- * earlier ones say of the WAL behind it.
+ * earlier ones say of the WAL after it.
  */
 #include "archive/timeline_file.h"
 
@@ -54,10 +54,10 @@ static bool read_lsn(const char *at, const char *end, wp_lsn *out)
 /* One line into its ancestor, the LSN where that ends, and the rest. */
 static bool read_line(const char *at, const char *end, timeline_span *out)
 {
-    const char *behind = read_tli(at, end, &out->tli);
-    if (!behind || behind == end || !is_blank(*behind))
+    at = read_tli(at, end, &out->tli);
+    if (!at || at == end || !is_blank(*at))
         return false;
-    at = skip_blanks(behind, end);
+    at = skip_blanks(at, end);
     if (!read_lsn(at, end, &out->end))
         return false;
     while (at < end && !is_blank(*at))

@@ -50,7 +50,7 @@ static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out, 
     return true;
 }
 
-/* A timeline whose first segment is not behind that of a newer one is hidden by it. */
+/* A timeline whose first segment is not before that of a newer one is hidden by it. */
 static void add_span(timeline_history *history, wp_tli tli, wp_lsn begin)
 {
     while (history->nspans > 0 && history->spans[history->nspans - 1].begin >= begin)

@@ -22,12 +22,12 @@ typedef struct codec_io {
     size_t out_room;
     const char *why; /* CODEC_REFUSED: what the stream asks for that it does not get */
     bool
-        may_end; /* of a format whose streams have no end mark: the file may end behind these bytes */
+        may_end; /* of a format whose streams have no end mark: the file may end after these bytes */
 } codec_io;
 
 typedef enum codec_status {
     CODEC_OK,      /* some bytes were taken or written; none of both: more input is needed */
-    CODEC_END,     /* the stream has ended; io->in is behind it */
+    CODEC_END,     /* the stream has ended; io->in is after it */
     CODEC_DAMAGED, /* these bytes cannot be unpacked */
     CODEC_REFUSED, /* they could, but not here: io->why */
     CODEC_NO_MEMORY

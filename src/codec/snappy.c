@@ -44,7 +44,7 @@ static uint32_t get_le(const uint8_t *at, size_t nbytes)
     return value;
 }
 
-/* tables[k][b]: the checksum of byte b with k zeros behind it. */
+/* tables[k][b]: the checksum of byte b with k zeros after it. */
 static void make_tables(uint32_t tables[8][256])
 {
     for (uint32_t i = 0; i < 256; i++) {
@@ -102,8 +102,8 @@ static bool read_element(wp_view *in, element *out)
     const uint8_t tag = in->bytes[0];
     const size_t six = tag >> 2;
     const size_t is_long = (tag & 3) == 0 && six >= 60 ? six - 59 : 0;
-    static const uint8_t behind[] = { 0, 1, 2, 4 };
-    const size_t nbytes = is_long ? is_long : behind[tag & 3];
+    static const uint8_t following[] = { 0, 1, 2, 4 };
+    const size_t nbytes = is_long ? is_long : following[tag & 3];
     if (in->len < 1 + nbytes)
         return false;
     const uint32_t value = get_le(in->bytes + 1, nbytes);

@@ -27,7 +27,7 @@ typedef struct filename {
 /* Takes a name without folder apart. Temporary files of archivers (.tmp, .part ...) are OTHER. */
 filename filename_parse(const char *base);
 
-/* The part of a path behind its last slash. */
+/* The part of a path after its last slash. */
 const char *filename_base(const char *path);
 
 #endif

@@ -61,7 +61,7 @@ static void make_room(member *m, size_t n)
     m->kept_len -= drop;
 }
 
-/* Reads on in the archive, keeping what lies at `from` or behind it. */
+/* Reads on in the archive, keeping what lies at `from` or after it. */
 static bool read_on(member *m, uint64_t from, char message[MESSAGE_BYTES])
 {
     wp_view got;

@@ -21,7 +21,7 @@ typedef struct copying {
     wp_mapper *mapper;
     wp_facts facts;
     uint64_t len;          /* bytes unpacked */
-    wp_fact_damage damage; /* the first one behind which reading went on; fact.op 0: none */
+    wp_fact_damage damage; /* the first one after which reading went on; fact.op 0: none */
     wp_fact_end end;
 } copying;
 
@@ -58,7 +58,7 @@ static bool check_cluster(copying *c)
     return true;
 }
 
-/* The file behind its first page, as other commands see it: segment_files.c. */
+/* The file after its first page, as other commands see it: segment_files.c. */
 static bool look_for_older(copying *c, wp_lsn start, bool *is_older)
 {
     prober other = { 0 };

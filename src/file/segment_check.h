@@ -2,7 +2,7 @@
  * segment_check.h - unpacks one segment into a file, and says whether it is whole.
  *
  * A segment is whole when every record in it can be read, up to its end or to a switch. No more of it is
- * held than a window, and what a file holds behind the segment's size is not unpacked.
+ * held than a window, and what a file holds after the segment's size is not unpacked.
  */
 #ifndef PITR_FIND_SEGMENT_CHECK_H
 #define PITR_FIND_SEGMENT_CHECK_H
@@ -31,8 +31,9 @@ typedef struct segment_check_rules {
 typedef struct whole {
     segment_check_state state;
     wp_segment_info info; /* BROKEN, UNUSED: may be zero */
-    wp_lsn end_lsn;       /* WAL ends here; behind the segment, or its switch, when complete */
-    char why[512];        /* one line, but for COMPLETE */
+    wp_lsn
+        end_lsn; /* WAL ends here: at the end of the segment, or after its switch, when complete */
+    char why[512]; /* one line, but for COMPLETE */
 } whole;
 
 /*

@@ -174,7 +174,7 @@ static void end_early(stream *s, bool is_damaged)
     s->is_damaged = is_damaged;
 }
 
-/* Behind the only stream of a format nothing follows but zeros of devices: another stream would not be read. */
+/* After the only stream of a format nothing follows but zeros of devices: another stream would not be read. */
 static bool check_alone(stream *s, char message[MESSAGE_BYTES])
 {
     if (!skip_zeros(s, message))
@@ -293,7 +293,7 @@ static bool fail_format(const stream *s, char message[MESSAGE_BYTES])
  * Frames to be skipped are those of lz4 or zstd: what follows them tells which. Where that is neither,
  * this is no WAL, whatever it is.
  */
-static void end_behind_frames(stream *s)
+static void end_after_frames(stream *s)
 {
     s->is_cut = s->is_damaged = unread(s).len > 0;
     s->raw_pos = s->raw_len;
@@ -311,7 +311,7 @@ static bool fail_passphrase(const stream *s, char message[MESSAGE_BYTES])
                         s->path, s->packing->name, s->packing->command);
 }
 
-/* Begins again behind the salt, now decrypting. *is_on: it is a file of that kind, and can be. */
+/* Begins again after the salt, now decrypting. *is_on: it is a file of that kind, and can be. */
 static bool start_decrypting(stream *s, bool *is_on, char message[MESSAGE_BYTES])
 {
     *is_on = !s->is_encrypted && salted_is_known() && s->packing == packing_at(PACKING_OPENSSL);
@@ -354,7 +354,7 @@ static bool detect(stream *s, bool takes_tar, char message[MESSAGE_BYTES])
     if (s->packing)
         return use_codec(s, s->packing->codec, message);
     if (skipped > 0)
-        end_behind_frames(s);
+        end_after_frames(s);
     else if (unread(s).len > 0 && !packing_looks_like_wal(unread(s)))
         s->is_cut = s->is_damaged = filename_parse(filename_base(s->path)).is_packed;
     return true;

@@ -40,7 +40,7 @@ bool tar_is_packed(const tar *t);
 
 void tar_close(tar *t); /* NULL is fine */
 
-/* Size of the content behind a header. False when it is none. */
+/* Size of the content after a header. False when it is none. */
 bool tar_header_size(const uint8_t block[TAR_BLOCK_BYTES], uint64_t *out);
 
 /* "ARCHIVE:NAME@OFFSET": a path that leads input_open() to a member. NULL: no memory. */
