@@ -217,9 +217,9 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
 {
     uint8_t text[BACKUP_FILE_BYTES_MAX];
     size_t len;
-    bool is_packed;
+    bool is_damaged;
     wp_error err;
-    *is_good = probe_bytes(&o->segment_files.prober, path, text, sizeof text, &len, &is_packed,
+    *is_good = probe_bytes(&o->segment_files.prober, path, text, sizeof text, &len, &is_damaged,
                            o->message);
     if (!*is_good)
         return warn(o, "%s: left out", o->message);

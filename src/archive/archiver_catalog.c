@@ -353,9 +353,9 @@ static bool read_one(void *context, const wal_layout *l, const char *path)
 {
     reading *r = context;
     size_t len = 0;
-    bool is_packed;
+    bool is_damaged;
     char why[MESSAGE_BYTES];
-    bool is_read = probe_bytes(r->prober, path, r->bytes, FILE_BYTES_MAX, &len, &is_packed, why);
+    bool is_read = probe_bytes(r->prober, path, r->bytes, FILE_BYTES_MAX, &len, &is_damaged, why);
     if (is_read && len == FILE_BYTES_MAX)
         is_read = message_fail(why, "\"%s\" is larger than any catalogue", path);
     if (is_read)

@@ -29,11 +29,11 @@ static bool read_file(prober *p, const char *path, label_file *out, bool *is_lab
                       char message[MESSAGE_BYTES])
 {
     size_t len = 0;
-    bool is_compressed = false;
+    bool is_damaged = false;
     uint8_t *text = malloc(LABEL_BYTES_MAX);
     if (text == NULL)
         return message_no_memory(message);
-    const bool is_read = probe_bytes(p, path, text, LABEL_BYTES_MAX, &len, &is_compressed, message);
+    const bool is_read = probe_bytes(p, path, text, LABEL_BYTES_MAX, &len, &is_damaged, message);
     *is_label = is_read && backup_label_parse((wp_view){ text, len }, &out->label);
     free(text);
     if (*is_label)

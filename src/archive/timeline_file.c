@@ -143,14 +143,18 @@ timeline_answer timeline_read(prober *p, const char *path, wp_tli tli, timeline_
                               char message[MESSAGE_BYTES])
 {
     size_t len = 0;
-    bool is_compressed = false;
+    bool is_damaged = false;
     timeline_answer answer = TIMELINE_FAILED;
     uint8_t *bytes = malloc(TIMELINE_FILE_BYTES_MAX);
     if (!bytes)
         (void)message_no_memory(message);
-    else if (probe_bytes(p, path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_compressed, message))
+    else if (probe_bytes(p, path, bytes, TIMELINE_FILE_BYTES_MAX, &len, &is_damaged, message))
         answer = timeline_parse((wp_view){ bytes, len }, tli, out, message) ? TIMELINE_READ
                                                                             : TIMELINE_BAD;
+    if (is_damaged) { /* as those of the parser, the line is one about the file */
+        answer = TIMELINE_BAD;
+        (void)message_fail(message, "its compressed data is cut short or damaged");
+    }
     free(bytes);
     return answer;
 }

@@ -29,13 +29,16 @@ static bool read_all(prober *p, uint8_t *buf, size_t room, size_t *len, char *me
 }
 
 bool probe_bytes(prober *p, const char *path, uint8_t *buf, size_t room, size_t *len,
-                 bool *is_compressed, char message[MESSAGE_BYTES])
+                 bool *is_damaged, char message[MESSAGE_BYTES])
 {
+    *is_damaged = false;
     if (!open_head(p, path, message))
         return false;
-    *is_compressed = input_is_compressed(p->in);
     const bool is_read = read_all(p, buf, room, len, message);
+    *is_damaged = is_read && (input_is_cut(p->in) || input_is_damaged(p->in));
     (void)input_recycle(p->in);
+    if (*is_damaged)
+        return message_fail(message, "\"%s\": its compressed data is cut short or damaged", path);
     return is_read;
 }
 

@@ -50,9 +50,12 @@ bool probe_is_older(prober *p, const char *path, wp_lsn start, uint32_t page_siz
 bool probe_first_commit(prober *p, const char *path, const wp_segment_info *segment, wp_time *out,
                         char message[512]);
 
-/* Up to `room` first bytes, unpacked, into buf. False with one line in message on a read error. */
+/*
+ * Up to `room` first bytes, unpacked, into buf. False with one line in message on a read error, and where they end early for the
+ * compressed data is damaged (*is_damaged): part of a text may say something else than all of it.
+ */
 bool probe_bytes(prober *p, const char *path, uint8_t *buf, size_t room, size_t *len,
-                 bool *is_compressed, char message[512]);
+                 bool *is_damaged, char message[512]);
 
 void probe_free(prober *p);
 

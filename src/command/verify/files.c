@@ -189,11 +189,11 @@ static bool check_backup(files *f, const char *path)
 {
     uint8_t bytes[BACKUP_FILE_BYTES_MAX];
     size_t len;
-    bool is_packed;
+    bool is_damaged;
     char why[MESSAGE_BYTES];
     wp_backup_label label;
     wp_error err;
-    if (!probe_bytes(&f->segment_files.prober, path, bytes, sizeof bytes, &len, &is_packed, why))
+    if (!probe_bytes(&f->segment_files.prober, path, bytes, sizeof bytes, &len, &is_damaged, why))
         return add_text_problem(f, path, "backup history file", why);
     if (wp_backup_label_parse((wp_view){ bytes, len }, &label, &err) < 0)
         return add_text_problem(f, path, "backup history file", err.text);
