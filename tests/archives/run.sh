@@ -68,9 +68,9 @@ found() {
     "$pitr_find" --before "DROP TABLE public\.$table\$" --format json "$@" >"$work/found.json" 2>"$work/found.err" || status=$?
     same "$problems" status "$status" "$want"
     if [ "$status" -eq 0 ] || [ "$status" -eq 3 ]; then
-        same "$problems" LSN "$(jq -r .event.commit_lsn "$work/found.json")" "$lsn"
-        same "$problems" text "$(jq -r .event.text "$work/found.json")" "DROP TABLE public.$table"
-        same "$problems" timeline "$(jq -r .event.timeline "$work/found.json")" "${timeline:-1}"
+        same "$problems" LSN "$(json_value .event.commit_lsn "$work/found.json")" "$lsn"
+        same "$problems" text "$(json_value .event.text "$work/found.json")" "DROP TABLE public.$table"
+        same "$problems" timeline "$(json_value .event.timeline "$work/found.json")" "${timeline:-1}"
     fi
     [ ! -s "$problems" ] || cat "$work/found.err" >>"$problems"
     verdict "$name: found where pg_waldump has it" "$problems"
@@ -101,7 +101,7 @@ fetched() {
     : >"$problems"
     as_owner env HOME="$work/barman" TMPDIR="$work/tmp" "$pitr_find" -q --before 'DROP TABLE public\.orders$' --format json \
         --backup "$work/base" --from-command "$2" >"$work/found.json" 2>>"$problems" || echo "status $?" >>"$problems"
-    same "$problems" LSN "$(jq -r .event.commit_lsn "$work/found.json")" "$orders_lsn"
+    same "$problems" LSN "$(json_value .event.commit_lsn "$work/found.json")" "$orders_lsn"
     same "$problems" 'left in TMPDIR' "$(ls -A "$work/tmp")" ''
     verdict "$1: found through its own command" "$problems"
 }

@@ -55,7 +55,7 @@ for fixture in "$fixtures"/pg1[0-9]; do
     run events 'DROP COLUMN' --relation 'note' "$fixture/wal"
     expect_status 1
     run events --format json 'RENAME TO' --relation '^alt\.swap_x$' "$fixture/wal"
-    expect_same "$(grep -o '"text":"[^"]*"' out)" '"text":"ALTER TABLE alt.swap_x RENAME TO swap_2"'
+    expect_json .text 'ALTER TABLE alt.swap_x RENAME TO swap_2'
     done_with "$name: --relation and alterations"
 
     # One statement, one incident.
@@ -86,9 +86,9 @@ for fixture in "$fixtures"/pg1[0-9]; do
 done
 
 run events --format json 'DROP COLUMN note' "$fixtures/pg15/wal"
-grep -q '"kind":"ALTER TABLE DROP COLUMN","text":"ALTER TABLE public.old_alter DROP COLUMN note"' out ||
-    miss "$(head -c 300 out)"
-keys() { grep -o '"[a-z_]*":' out | sort -u; }
+expect_json 'select(.object.name == "old_alter") | [.kind, .text]' \
+    '["ALTER TABLE DROP COLUMN","ALTER TABLE public.old_alter DROP COLUMN note"]'
+keys() { json_value '[paths]' out | sort -u; }
 altered=$(keys)
 run events --format json 'DROP TABLE public.plain' "$fixtures/pg15/wal"
 expect_same "$altered" "$(keys)"

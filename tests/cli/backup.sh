@@ -25,7 +25,6 @@ refuses() {
 # A line of the backup history file the server archived. history FIXTURE KEY
 history() { zcat "$fixtures/$1"/wal/*.backup.gz | sed -n "s/^$2: //p"; }
 lsn_of() { sed 's/ .*//' <<<"$1"; }
-json() { sed -n "s/.*\"$1\":\(\"[^\"]*\"\|[^,}]*\).*/\1/p" out; }
 
 # ---- each major, each form ----------------------------------------------------------------------
 
@@ -53,11 +52,11 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     time=$(history $fixture 'START TIME')
     run --before 'DROP TABLE shop\.orders' --database app --format json --backup "$base" "$wal"
     expect_status 0
-    expect_out "\"text\":\"DROP TABLE shop.orders\""
-    expect_out "\"database\":{\"oid\":$(told $fixture drop_old_table database_oid),\"name\":\"app\",\"name_source\":\"backup\"}"
-    expect_out "\"backup\":{\"path\":\"$base\",\"label\":\"$(history $fixture LABEL)\",\"start_lsn\":\"$start\",\"stop_lsn\":\"$stop\",\"start_time\":\"$(sed 's/ /T/; s/ UTC/.000000Z/' <<<"$time")\",\"timeline\":1,\"system_identifier\":$(json system_identifier | head -1)}"
-    expect_out '"exact":true,'
-    expect_out '"warnings":[]'
+    expect_json .event.text 'DROP TABLE shop.orders'
+    expect_json .event.database "{\"oid\":$(told $fixture drop_old_table database_oid),\"name\":\"app\",\"name_source\":\"backup\"}"
+    expect_json .backup "{\"path\":\"$base\",\"label\":\"$(history $fixture LABEL)\",\"start_lsn\":\"$start\",\"stop_lsn\":\"$stop\",\"start_time\":\"$(sed 's/ /T/; s/ UTC/.000000Z/' <<<"$time")\",\"timeline\":1,\"system_identifier\":\"$(json_value .source.system_identifier out)\"}"
+    expect_json .target.exact true
+    expect_json .warnings '[]'
     expect_err "backup      'the label' of $base: from $start to $stop on timeline 1, started"
     expect_err "restore that base backup"
     done_with "$fixture: the backup in the story and in JSON"
@@ -68,14 +67,14 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     cp "$wal"/*[0-9A-F].gz bare/
     rm -f bare/*.backup.gz
     run --before 'DROP TABLE shop\.orders' --database app --format json --backup "$base" bare
-    expect_out "\"stop_lsn\":\"$stop\""
+    expect_json .backup.stop_lsn "$stop"
     done_with "$fixture: the end of the backup from the WAL"
 
     run --before 'DROP TABLE shop\.early' --format json --backup "$base" "$wal"
     expect_status 0
-    expect_out '"exact":false,'
-    grep -q '"exact":true' out && miss "a target before the end of the backup is called exact"
-    expect_out 'where the backup becomes consistent: the server would refuse (\"requested recovery stop point is before consistent recovery point\"); restore an older backup'
+    expect_json .target.exact false
+    expect_json '[.. | objects | .exact | select(. == true)]' '[]'
+    expect_json 'any(.warnings[]; contains("where the backup becomes consistent: the server would refuse (\"requested recovery stop point is before consistent recovery point\"); restore an older backup"))' true
     expect_err "lies before $stop, where the backup becomes consistent"
     expect_err "not exact"
     expect_err "too new     'the label' of"
@@ -138,7 +137,7 @@ done_with "an archive that begins after the backup"
 
 run --before-lsn 0/F00100 --format json --backup "$base" "$wal"
 expect_status 0
-expect_out '"exact":false,'
+expect_json .target.exact false
 expect_err "the backup is newer than the target: it starts at 0/1000028, and the target is at 0/F00100; restore an older one"
 done_with "a backup that is newer than the target"
 

@@ -29,10 +29,10 @@ found_with_base() {
     expect_err "found DROP TABLE shop.orders in database app"
 }
 
-# json_of FOLDER KEY VALUE
-json_of() {
-    run -q --before-xid "$xid" --format json "$1"
-    expect_out "\"$2\":$3"
+# restorable_is VALUE FOLDER: in JSON
+restorable_is() {
+    run -q --before-xid "$xid" --format json "$2"
+    expect_json 'key("restorable")' "$1"
     expect_no_err
 }
 
@@ -51,7 +51,7 @@ waldump_agrees() {
 found_in whole
 expect_status 0
 expect_err "restorable  yes: this archive is whole from 0/1000028, where that backup starts, to $(setting recovery_target_lsn)"
-json_of whole restorable true
+restorable_is true whole
 found_with_base whole
 expect_status 0
 expect_err "restorable  yes"
@@ -59,7 +59,7 @@ mkdir no-backup && cp whole/???????????????????????? no-backup
 run --before-xid "$xid" no-backup
 expect_not_err restorable
 run -q --before-xid "$xid" --format json no-backup
-expect_out '"restorable":null'
+expect_json 'key("restorable")' null
 done_with "whole: found, restorable where the backup is known"
 
 # ---- damage that is in the way ----------------------------------------------------------------
@@ -73,7 +73,7 @@ in_the_way() {
     expect_err "restorable  not from this archive as it is, see below"
     expect_err "recovery from this backup cannot get past 0/10"
     for words; do expect_err "$words"; done
-    json_of "$folder" restorable false
+    restorable_is false "$folder"
     expect_status 3
     found_with_base "$folder"
     expect_status 3
@@ -114,8 +114,8 @@ found_in gone
 expect_status 3
 expect_err "segment $middle is missing (0/1000000 to 0/1100000)"
 expect_err "recovery from this backup cannot get past 0/1000000"
-json_of gone restorable false
-expect_out '"gaps":[{"timeline":1,"from":"0/1000000","until":"0/1100000"}]'
+restorable_is false gone
+expect_json .source.gaps '[{"timeline":1,"from":"0/1000000","until":"0/1100000"}]'
 run verify gone
 expect_status 1
 expect_out "gap: segment $middle is missing (0/1000000 to 0/1100000)"
@@ -160,7 +160,7 @@ expect_status 3
 expect_err "$last has not the size of a segment: a server refuses it, copy it again; its WAL is known up to 0/11"
 expect_err "restorable  not from this archive as it is"
 expect_err "recovery from this backup cannot get past 0/1100000"
-json_of cut-last restorable false
+restorable_is false cut-last
 run verify cut-last
 expect_status 1
 expect_out "damage: $last has not the size of a segment"
@@ -205,7 +205,7 @@ expect_status 3
 expect_err "record with a wrong checksum ("
 expect_err "restorable  yes: this archive is whole from 0/1000028"
 expect_not_err "cannot get past"
-json_of older restorable true
+restorable_is true older
 run verify older
 expect_status 1
 expect_out "from 0/10"
@@ -283,7 +283,7 @@ expect_status 3
 in_range "$(setting recovery_target_lsn)" pg15-crossing drop_in_the_third
 expect_err "recovery cannot get past"
 run -q --before 'DROP TABLE .*kept' --format json crossing-gap
-expect_out '"restorable":false'
+expect_json .restorable false
 run events -q crossing-gap
 expect_status 3
 expect_out "$(told pg15-crossing drop_in_the_third xid)"
@@ -296,8 +296,7 @@ for option in "--before=DROP TABLE public\.orders$" "--before-xid=$crossing"; do
     expect_err "the record at $lsn, with which transaction $crossing ends, goes on in $second, which is not here: whether it was written whole is not known"
 done
 run --before 'DROP TABLE public\.orders$' --format json crossing-end
-expect_out '"time":null'
-expect_out '"commit_end_lsn":null'
+expect_json '.event | [key("time"), key("commit_end_lsn")]' '[null,null]'
 run events --format csv crossing-end
 expect_status 3
 expect_out "DROP TABLE public.orders"
@@ -313,7 +312,7 @@ done_with "the archive ends inside the record: the drop is found, in doubt"
 copy rubbish && head -c 1048576 /dev/zero | tr '\0' 'x' >rubbish/$middle
 found_in rubbish
 expect_status 3
-json_of rubbish restorable false
+restorable_is false rubbish
 run verify rubbish
 expect_status 1
 expect_out "$middle\" is no WAL segment"

@@ -195,8 +195,8 @@ for expect; do
 	[ ${#options[@]} -gt 0 ] || continue
 	run events --format json "$folder/wal"
 	awk -F '\t' 'NR > 1 { print $4 }' "$folder/expect.tsv" | sort -u >xids
-	named=$(jq -s -c --slurpfile xids xids '$xids - [.[] | select((.text | contains("[")) or
-		any(.database, .schema, .object | objects; .name == null)) | .xid]' out)
+	named=$(json_value '$xids - [.[] | select((.text | contains("[")) or
+		any(.database, .schema, .object | objects; .name == null)) | .xid]' -s --slurpfile xids xids out)
 	[ "$named" = '[]' ] || miss "without the backup, transactions $named have names"
 	! grep '\[' events.csv >out || miss "with the backup: $(head -n 3 out)"
 	done_with "$name names come from the backup"

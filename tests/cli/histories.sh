@@ -58,7 +58,7 @@ for text in missing cut empty junk; do
     expect_err 'restorable  not from this archive as it is'
     [ $text = missing ] || expect_err 'what is in 00000003.history is no history'
     run --before 'DROP TABLE public\.on_third' --format json lost
-    expect_out '"restorable":false'
+    expect_json .restorable false
     run verify lost
     expect_status 1
     done_with "$text: the story has the lines to write"

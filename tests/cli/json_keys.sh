@@ -15,7 +15,7 @@ documented() { section "$1" | sed -nE 's/^\| `(\.[^`]*)` \| ([a-z ]+) \|.*/\1\t\
 
 # paths: of JSON on stdin, `path TAB type`.
 paths() {
-    jq -r 'paths as $p | ($p | map(if type == "number" then "[]" else "." + . end) | join("")) + "\t" + (getpath($p) | type)' | sort -u
+    json_value 'paths as $p | ($p | map(if type == "number" then "[]" else "." + . end) | join("")) + "\t" + (getpath($p) | type)' | sort -u
 }
 
 # compare NAME SEEN: both ways. An item of a list has no line of its own.
@@ -54,12 +54,12 @@ backup=$fixtures/pg15-backup/base.tar.gz
     json --before 'DROP TABLE' --target time "$fixtures/demo/wal"
 } >targets
 # An event and a target stand in several places.
-jq 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?)' targets | paths >target
+json_value 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?)' targets | paths >target
 compare target target
-jq '.event, .candidates[], .shortly_before.events[] | select(. != null)' targets | paths | cut -f 1 >seen
+json_value '.event, .candidates[], .shortly_before.events[] | select(. != null)' targets | paths | cut -f 1 >seen
 cut -f 1 events | sort -u | comm -23 <(sort -u seen) - >extra
 [ ! -s extra ] || miss "more than an event has: $(cat extra)"
-jq '.alternatives[] | select(. != null)' targets | paths | sed 's/^/.target/' | cut -f 1 | sort -u >seen
+json_value '.alternatives[] | select(. != null)' targets | paths | sed 's/^/.target/' | cut -f 1 | sort -u >seen
 comm -23 seen <(cut -f 1 target | sort -u) >extra
 [ ! -s extra ] || miss "more than a target has: $(cat extra)"
 done_with 'target: keys and types'
@@ -76,7 +76,7 @@ done_with 'verify: keys and types'
 
 # ---- simulate -------------------------------------------------------------------------------------
 
-prepared=$(jq -rs 'map(select(.prepared_gid)) | .[0].commit_lsn' listed)
+prepared=$(json_value 'map(select(.prepared_gid)) | .[0].commit_lsn' -s listed)
 {
     json simulate "recovery_target_lsn=$prepared" recovery_target_inclusive=off "$fixtures/pg15/wal"
     json simulate recovery_target_xid=3496 "$fixtures/demo/wal"

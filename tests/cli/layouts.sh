@@ -38,8 +38,8 @@ for segment in "${segments[@]}"; do zcat "$fixture/wal/$segment.gz" >"plain/$seg
 zcat "$fixture/wal/$history_name.gz" >"plain/$history_name"
 run -q --before 'DROP TABLE' --database 16386 --format json plain
 expect_status 0
-system_id=$(jq -r .source.system_identifier out)
-target=$(jq -r .target.settings.recovery_target_lsn out)
+system_id=$(json_value .source.system_identifier out)
+target=$(json_value .target.settings.recovery_target_lsn out)
 [[ ! $(padded "$target") < $(padded "$(told pg15-backup "$label" lsn_before)") ]] || miss "$target is before $label"
 [[ $(padded "$target") < $(padded "$(told pg15-backup "$label" lsn_after)") ]] || miss "$target is behind $label"
 run --before 'DROP TABLE' --database 16386 plain
@@ -464,7 +464,7 @@ mkdir litter/archive_status && cp "plain/${segments[0]}" "litter/archive_status/
 ln -s .. litter/loop
 finds litter
 run -q --before 'DROP TABLE' --database 16386 --format json litter
-[ "$(jq .source.segments out)" -eq 3 ] || miss "segments: $(jq .source.segments out)"
+expect_json .source.segments 3
 done_with "what archivers leave lying about"
 
 # ---- tar archives -------------------------------------------------------------------------------
@@ -529,7 +529,7 @@ for segment in 00000001000000000000000B 00000001000000000000000C; do
     cp clusters/$segment "clusters/${segments[0]}.partial" # under a name of ours: not ours all the same
 done
 foreign_id=$("$program" events -q --format json "$root/tests/fixtures/pg15/wal" >/dev/null 2>&1 &&
-    "$program" -q --before 'DROP' --format json "$root/tests/fixtures/pg15/wal" | jq -r .source.system_identifier)
+    "$program" -q --before 'DROP' --format json "$root/tests/fixtures/pg15/wal" | json_value .source.system_identifier)
 run --before 'DROP TABLE' --database 16386 clusters
 expect_error "WAL of several clusters; choose with --system-id"
 expect_err "$system_id (PostgreSQL 15,"
@@ -539,7 +539,7 @@ expect_err "3 segments of other clusters left out"
 run events -q --system-id "$system_id" --format csv clusters
 cmp -s wanted out || miss "other events"
 run -q --before DROP --system-id "$foreign_id" --format json clusters
-[ "$(jq -r .source.system_identifier out)" = "$foreign_id" ] || miss "not the cluster asked for: $(cat err)"
+expect_json .source.system_identifier "$foreign_id"
 run simulate --system-id "$system_id" recovery_target_lsn="$target" recovery_target_inclusive=off clusters
 expect_status 0
 run --before 'DROP TABLE' --database 16386 --system-id 42 clusters

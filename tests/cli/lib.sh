@@ -4,6 +4,8 @@ export TZ=UTC LC_ALL=C
 unset NO_COLOR
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/support/json.sh
+. "$root/tests/support/json.sh"
 program=$(realpath "${1:-$root/build/pitr-find}")
 fixtures=$root/tests/fixtures
 work=$(cd "$(mktemp -d)" && pwd -P)
@@ -63,10 +65,10 @@ expect_error() {
     [ "$(wc -l <err)" -eq 1 ] || miss "stderr has $(wc -l <err) lines: $(head -c 900 err)"
     grep -q '^pitr-find: error: ' err || miss "stderr: $(head -c 300 err)"
 }
-# expect_json FILTER WANT: what jq makes of stdout, compact, text bare
+# expect_json FILTER WANT: what json_value makes of stdout
 expect_json() {
     local got
-    got=$(jq -cr "$1" out 2>&1) || true
+    got=$(json_value "$1" out)
     [ "$got" = "$2" ] || miss "$1 is $(head -c 500 <<<"$got"), not $2"
 }
 done_with() {

@@ -36,7 +36,7 @@ expect_status 0
 expect_out ">=300  0/A05800  $deleted"
 expect_err "2 $warning"
 run events --format json '^DELETE FROM .*16384' late
-expect_out '"rows":null'
+expect_json 'key("rows")' null
 run --before-xid 725 late
 expect_status 0
 expect_out "$deleted (at least 300 rows)"

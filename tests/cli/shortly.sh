@@ -23,7 +23,8 @@ for option in "--before=DROP TABLE public.orders" "--before-xid=$(told demo drop
     expect_not_err warning
 done
 run --before "DROP TABLE public.orders" --format json "$demo"
-expect_out "\"shortly_before\":{\"transactions\":1,\"first_xid\":$first,\"events\":[{\"kind\":\"DROP TABLE\",\"text\":\"$(told demo drop_import_batch text)\","
+expect_json '.shortly_before | [.transactions, .first_xid] + (.events[0] | [.kind, .text])' \
+    "[1,$first,\"DROP TABLE\",\"$(told demo drop_import_batch text)\"]"
 done_with 'what another transaction dropped shortly before is told, with the command that stops before it'
 
 # The command is for a shell, with what was typed but for the event; what it loses more is what its own story says.
@@ -47,7 +48,7 @@ done_with 'the command that stops before it runs as it is'
 
 run --before-xid "$first" --format json "$demo"
 expect_status 0
-expect_out '"shortly_before":{"transactions":0,"first_xid":null,"events":[]}'
+expect_json .shortly_before '{"transactions":0,"first_xid":null,"events":[]}'
 run --after "DROP TABLE public.orders" "$demo"
 expect_not_err 'before it'
 done_with 'nothing is told where nothing was lost before, or what was before is wanted'
@@ -62,7 +63,7 @@ expect_err "recovery_target_lsn = $end, inclusive = false: stops right before"
 expect_not_err warning
 run --before-lsn "0/$inside" --format json "$stops"
 expect_status 0
-expect_out '"exact":false,"stops_before_lsn":'
+expect_json '.target | [.exact, .stops_before_lsn]' "[false,\"$end\"]"
 expect_err "warning: not exact: 0/$inside lies inside the record at "
 at=$(sed -n 's/.* lies inside the record at \([0-9A-F/]*\) .*/\1/p' err)
 in_range "$at" pg15-stops drop_locked

@@ -13,8 +13,8 @@ set -euo pipefail
 
 simulate() { run simulate "$@"; }
 
-expect_no() { ! grep -qF -- "$1" out || miss "stdout has: $1"; }
-
+# Is there a finding of that rule, in JSON?
+expect_rule() { expect_json "any(.findings[].rule; . == \"$1\")" true; }
 
 wal15=$fixtures/pg15/wal
 exclusive=recovery_target_inclusive=off
@@ -28,10 +28,10 @@ for fixture in "$fixtures"/pg1[0-9]; do
 
     simulate --format json "recovery_target_xid=$xid" $exclusive "$fixture/wal"
     expect_status 0
-    expect_out '"outcome":"stops","as_asked":true,"fatal":null,"then":"pauses"'
+    expect_json '[.outcome, .as_asked, key("fatal"), .then]' '["stops",true,null,"pauses"]'
     expect_json .stop.reason "before transaction $xid"
-    expect_out '"not_applied":["DROP TABLE public.plain in database app"]'
-    lsn=$(jq -r .stop.record_lsn out)
+    expect_json .not_applied '["DROP TABLE public.plain in database app"]'
+    lsn=$(json_value .stop.record_lsn out)
     in_range "$lsn" "$name" drop_table_plain
 
     simulate --format json "recovery_target_time=${time%Z}+00" $exclusive "$fixture/wal"
@@ -39,15 +39,15 @@ for fixture in "$fixtures"/pg1[0-9]; do
     expect_json .stop.record_lsn "$lsn"
     simulate --format json "recovery_target_lsn=$lsn" $exclusive "$fixture/wal"
     expect_status 0
-    expect_out "\"reason\":\"before LSN $lsn\""
+    expect_json .stop.reason "before LSN $lsn"
     expect_json .stop.stops_before_lsn "$lsn"
     done_with "$name: before the drop, by xid, time and LSN"
 
     for target in "recovery_target_xid=$xid" "recovery_target_lsn=$lsn" "recovery_target_time=${time%Z}+00"; do
         simulate --format json "$target" "$fixture/wal"
         expect_status 0
-        expect_out '"applied_at_stop":["DROP TABLE public.plain in database app"]'
-        expect_out '"rule":"keeps-the-drop"'
+        expect_json .applied_at_stop '["DROP TABLE public.plain in database app"]'
+        expect_rule keeps-the-drop
     done
     done_with "$name: the inclusive default keeps the drop, and that is told"
 
@@ -102,13 +102,13 @@ for fixture in "$fixtures"/pg9.[56] "$fixtures"/pg1[0-9] "$fixtures/demo"; do
         case $name$kind in pg9.*lsn) continue ;; esac
         "$program" -q --before 'DROP TABLE' --target $kind "$fixture/wal" >conf
         "$program" -q --before 'DROP TABLE' --target $kind --format json "$fixture/wal" >target
-        want=$(grep '"target"' target | grep -oE '"stops_before_lsn":"[^"]*"' | head -n 1)
+        want=$(json_value '.target.stops_before_lsn | strings' target)
         simulate --format json - "$fixture/wal" <conf
         expect_status 0
-        expect_out "$want"
+        expect_json .stop.stops_before_lsn "$want"
         simulate --format json conf "$fixture/wal"
         expect_status 0
-        expect_out "$want"
+        expect_json .stop.stops_before_lsn "$want"
     done
     done_with "$name: the settings that target prints"
 done
@@ -138,8 +138,8 @@ expect_status 1
 expect_out 'recovery ended before configured recovery target was reached'
 simulate --format json recovery_target= "$wal15"
 expect_status 0
-expect_out '"outcome":"ends","as_asked":true,"fatal":null,"then":"promotes"'
-expect_out '"rule":"empty-target"'
+expect_json '[.outcome, .as_asked, key("fatal"), .then]' '["ends",true,null,"promotes"]'
+expect_rule empty-target
 done_with "targets that are not there, and none"
 
 printf "recovery_target_xid = '%s'\nrecovery_target_lsn = 0/1\n" "$xid" >bad.conf
@@ -162,17 +162,17 @@ done_with "files, and words behind them"
 
 # A label that starts at a checkpoint of this WAL; the .backup file in the archive says the same.
 simulate --format json "recovery_target_xid=$xid" "$wal15"
-redo=$(jq -r .backup.start_lsn out)
-expect_out '"assumed":true'
+redo=$(json_value .backup.start_lsn out)
+expect_json .backup.assumed true
 mkdir base archive && cp "$wal15"/* archive
 echo "START WAL LOCATION: $redo (file 00000001000000000000000B)" | tee base/backup_label >archive/00000001000000000000000B.00000028.backup
 simulate --format json --backup base "recovery_target_xid=$xid" "$wal15"
 expect_status 1
-expect_out '"fatal":"requested recovery stop point is before consistent recovery point"'
-expect_out '"label":"base/backup_label","assumed":false'
+expect_json .fatal 'requested recovery stop point is before consistent recovery point'
+expect_json '.backup | [.label, .assumed]' '["base/backup_label",false]'
 simulate --format json "recovery_target_xid=$xid" archive
 expect_status 1
-expect_out '"label":"archive/00000001000000000000000B.00000028.backup","assumed":false'
+expect_json '.backup | [.label, .assumed]' '["archive/00000001000000000000000B.00000028.backup",false]'
 echo "BACKUP FROM: standby" >>base/backup_label
 simulate --backup base/backup_label "recovery_target_xid=$xid" $exclusive "$wal15"
 expect_status 0

@@ -51,11 +51,11 @@ for name in timelines12 timelines17; do
     done_with "$name: a timeline asked for is the only one searched"
 
     run --before 'DELETE FROM public\.rows' --format json "$wal"
-    expect_out "\"xid\":$(told $name delete_on_second xid),"
+    expect_json .event.xid "$(told $name delete_on_second xid)"
     run --before 'DELETE FROM public\.rows' --timeline 1 --format json "$wal"
-    expect_out "\"xid\":$(told $name delete_on_first xid),"
-    expect_out '"timelines":[1,2,3]'
-    expect_out '"restorable":true'
+    expect_json .event.xid "$(told $name delete_on_first xid)"
+    expect_json .source.timelines '[1,2,3]'
+    expect_json .restorable true
     done_with "$name: the same statement on two timelines"
 
     # ---- all events of a timeline, and none from past its fork ---------------------------------

@@ -112,7 +112,7 @@ expect_status 1
 expect_out "$third has not the size of a segment"
 expect_out "along timeline 3: from 0/"
 run verify --format json short
-grep -A1 '"timeline":3,"backup"' out | grep -q '"usable":true' || miss "no window along timeline 3"
+expect_json 'any(.windows[]; .timeline == 3 and .usable)' true
 done_with "a timeline whose only segment is cut"
 
 # ---- minimal WAL --------------------------------------------------------------------------------
@@ -188,8 +188,8 @@ expect_out "conflict: $segment is there twice, with different content: \""
 expect_out "extra/$segment\""
 run verify --format json plain15 extra
 expect_status 1
-expect_out '"whole":false'
-expect_out '{"kind":"conflict","timeline":1,"from":"0/C00000","until":"0/D00000","path":"extra/'$segment'"'
+expect_json .whole false
+expect_json '.problems[] | select(.kind == "conflict") | [.kind, .timeline, .from, .until, .path]' '["conflict",1,"0/C00000","0/D00000","extra/'$segment'"]'
 done_with "copies: equal is fine, different to the last byte is a conflict"
 
 # pgBackRest: the SHA-1 of the segment is in the name, whatever the file is packed with.
@@ -309,7 +309,8 @@ done_with "base backups that this archive is of no use for"
 unpack pg15-backup known && mkdir copy && cp known/* copy
 run verify --format json known copy
 expect_status 0
-[ "$(grep -o '0/1000028' out | wc -l)" -eq "$("$program" verify --format json known | grep -o '0/1000028' | wc -l)" ] || miss "not one backup: $(head -c 900 out)"
+starts='[.. | strings | scan("0/1000028")] | length'
+expect_json "$starts" "$("$program" verify --format json known | json_value "$starts")"
 done_with "a backup whose file two sources hold is one"
 
 # ---- the command line ---------------------------------------------------------------------------

@@ -124,10 +124,9 @@ done_with "a backup that brings its own WAL"
 restore 15
 write --format json
 expect_status 0
-jq -e '.backup.path == "data" and .target.exact' out >/dev/null || miss "not the JSON of it"
-expect_in data/postgresql.auto.conf "recovery_target_lsn = '$(jq -r .target.settings.recovery_target_lsn out)'"
-jq -e '.event.schema.name_source == "backup" and .event.object.name_source == "wal"' out >/dev/null ||
-    miss "names: $(jq -c .event out)"
+expect_json '[.backup.path, .target.exact]' '["data",true]'
+expect_in data/postgresql.auto.conf "recovery_target_lsn = '$(json_value .target.settings.recovery_target_lsn out)'"
+expect_json '.event | [.schema.name_source, .object.name_source]' '["backup","wal"]'
 expect_err "names       schema and database: from the base backup"
 done_with "the result on stdout may be JSON; the directory is the backup that gives names"
 

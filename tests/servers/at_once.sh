@@ -120,11 +120,11 @@ check 'DROP TABLESPACE undone by xid' 110 --before 'DROP TABLESPACE' --target xi
 
 # Right before the commit is too late: the files are gone, or the database is marked invalid.
 : >"$problems"
-commit=$("$program" --before 'DROP DATABASE' --format json -q "$archive" | jq -r .event.commit_lsn)
+commit=$("$program" --before 'DROP DATABASE' --format json -q "$archive" | json_value .event.commit_lsn)
 restore late --before-lsn "$commit" 2>>"$problems" || echo 'no restored server' >>"$problems"
 [ "$(rows doomed t)" != 1234 ] || echo 'the database is there' >>"$problems"
 verdict "$major: right before the commit of DROP DATABASE its rows are lost" "$problems"
 : >"$problems"
-same "$problems" 'oid' "$("$program" --before 'DROP DATABASE' --format json -q "$archive" | jq -r .event.object.oid)" "$doomed"
+same "$problems" 'oid' "$("$program" --before 'DROP DATABASE' --format json -q "$archive" | json_value .event.object.oid)" "$doomed"
 verdict "$major: the event names the database that was dropped" "$problems"
 [ "$failures" -eq 0 ]

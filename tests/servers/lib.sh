@@ -4,6 +4,8 @@
 # A cluster is a data directory `$DIR/data` with its socket and its log in `$DIR`; it listens on no address.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/support/json.sh
+. "$repository/tests/support/json.sh"
 port=5432
 failures=0
 

@@ -285,7 +285,7 @@ ask() {
     fi
 }
 
-# fields NAME FILTER WANT [FILTER WANT]...: values of the JSON of NAME, by one jq
+# fields NAME FILTER WANT [FILTER WANT]...: values of the JSON of NAME, by one json_value
 fields() {
     local name=$1 filters=() wants=() list='' got i
     shift
@@ -293,7 +293,7 @@ fields() {
         filters+=("$1") wants+=("$2") list+="${list:+, }($1 | tostring)"
         shift 2
     done
-    got=$(jq -r "$list" "$work/$name.out" 2>>"$problems") || true
+    got=$(json_value "$list" "$work/$name.out")
     mapfile -t got <<<"$got"
     for i in "${!filters[@]}"; do same "$problems" "${filters[i]}" "${got[i]:-}" "${wants[i]}"; done
 }
@@ -318,7 +318,7 @@ check_json() { # check_json NAME INCIDENT TEXT KIND SCHEMA TABLE
         .event.object.name "$6" \
         .event.object.relkind r \
         .event.object.filenode "$(of "$incident" filenode)"
-    commit=$(jq -r .event.commit_lsn "$work/$name.out") end=$(jq -r .event.commit_end_lsn "$work/$name.out")
+    commit=$(json_value .event.commit_lsn "$work/$name.out") end=$(json_value .event.commit_end_lsn "$work/$name.out")
     commit=$(lsn_number "$commit") end=$(lsn_number "$end")
     if [ "$commit" -lt 0 ] || [ "$end" -lt 0 ]; then
         echo '.event.commit_lsn, .event.commit_end_lsn: no LSNs' >>"$problems"
@@ -372,7 +372,7 @@ fi
 
 : >"$problems"
 ask events events --format json '^(DROP TABLE|TRUNCATE TABLE|DELETE FROM public\.(customers|bystander|invoices|orders))' "$work/pruned"
-jq -r '[.text, .xid, if .kind == "DELETE FROM" then .rows else null end] | @tsv' "$work/events.out" >"$work/events.got" 2>>"$problems" || true
+json_value '[.text, .xid, if .kind == "DELETE FROM" then .rows else null end] | @tsv' "$work/events.out" >"$work/events.got"
 {
     printf 'TRUNCATE TABLE public.invoices\t%s\t\n' "$(of truncate xid)"
     printf 'DELETE FROM public.customers\t%s\t%s\n' "$(of delete xid)" "$(of delete rows)"
@@ -539,9 +539,9 @@ restore_by_time() {
     local stop exact commit mode
     : >"$problems"
     ask time-json --before 'DROP TABLE' --target time --format json "$work/pruned"
-    stop=$(jq -r .target.stops_before_lsn "$work/time-json.out" 2>/dev/null || true)
-    exact=$(jq -r .target.exact "$work/time-json.out" 2>/dev/null || true)
-    commit=$(jq -r .event.commit_lsn "$work/time-json.out" 2>/dev/null || true)
+    stop=$(json_value .target.stops_before_lsn "$work/time-json.out")
+    exact=$(json_value .target.exact "$work/time-json.out")
+    commit=$(json_value .event.commit_lsn "$work/time-json.out")
     if [ "$exact" = true ]; then
         same "$problems" .target.stops_before_lsn "$stop" "$commit"
         verdict "$major: time: exact means right before the commit" "$problems"
@@ -570,7 +570,7 @@ restore_inverted() {
     ask inverted-json --before-xid "$xid" --target time --format json "$archive"
     ask inverted --before-xid "$xid" --target time --action promote "$archive"
     fields inverted-json .target.kind time .target.exact false
-    stop=$(jq -r .target.stops_before_lsn "$work/inverted-json.out" 2>>"$problems" || true)
+    stop=$(json_value .target.stops_before_lsn "$work/inverted-json.out")
     recover inverted "$stop" || return 0
     check_stop free "$stop" ''
     verdict "$major: inverted: a time target that stops too early is called so, and stops where it is said to" "$problems"
@@ -581,8 +581,8 @@ restore_inverted() {
     drop_copy
 }
 
-commit_lsn=$(jq -r .event.commit_lsn "$work/whole.out" 2>/dev/null || true)
-prepared_lsn=$(jq -r .event.commit_lsn "$work/two-phase.out" 2>/dev/null || true)
+commit_lsn=$(json_value .event.commit_lsn "$work/whole.out")
+prepared_lsn=$(json_value .event.commit_lsn "$work/two-phase.out")
 drop_position=$(commit_position drop)
 
 restore lsn drop public.orders lsn "$commit_lsn" exact --before 'DROP TABLE' "$archive"

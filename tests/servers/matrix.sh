@@ -245,7 +245,7 @@ done
 undo point default true --restore-point 'before the release'
 undo twice1 default true --restore-point twice
 undo twice2 lsn true --restore-point twice --pick 2
-undo locked lsn true --before-xid "$("$pitr_find" -q --before 'DROP TABLE public\.locked' --format json "$archive" | jq .event.xid)"
+undo locked lsn true --before-xid "$("$pitr_find" -q --before 'DROP TABLE public\.locked' --format json "$archive" | json_value .event.xid)"
 undo locked lsn 2 --before 'DROP TABLE public\.locked' --inspectable
 check_pause 'the table can be read where --inspectable pauses' 1000 --inspectable
 check_pause 'without it the table is locked there' 'lock timeout'

@@ -197,8 +197,8 @@ expect_status 0
 run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --write "$copy/data" pruned
 expect_status 0
 expect_err 'earlier pitr-find'
-same "$problems" 'xid' "$(jq -r .event.xid out)" "$xid"
-commit=$(jq -r .event.commit_lsn out)
+same "$problems" 'xid' "$(json_value .event.xid out)" "$xid"
+commit=$(json_value .event.commit_lsn out)
 [ -z "$(find "$copy/data" -maxdepth 1 ! -user "$(stat -c %U "$copy/data")")" ] || echo 'a file belongs to somebody else' >>"$problems"
 start_cluster "$copy" || tail -n 5 "$copy/log" >>"$problems"
 wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
@@ -426,7 +426,7 @@ test_pitr_restore() {
     same "$problems" 'paused' "$(sql "$NEW" -c 'SELECT pg_is_wal_replay_paused()')" t
     run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --format json --dsn "host=$NEW port=$port user=postgres" "$A"
     expect_status 0
-    same "$problems" 'database' "$(jq -c .event.database out)" "{\"oid\":$shop,\"name\":\"shop\",\"name_source\":\"server\"}"
+    same "$problems" 'database' "$(json_value .event.database out)" "{\"oid\":$shop,\"name\":\"shop\",\"name_source\":\"server\"}"
     remove_new
     verdict "$major: pitr-restore: left paused at the target, a server to ask for names" "$problems"
 }
@@ -453,16 +453,16 @@ test_dsn() {
     local dsn="host=$source port=$port user=postgres"
     : >"$problems"
     run "$pitr_find" events --format json 'UPDATE' quiet
-    same "$problems" 'without names' "$(jq -r .text out)" "UPDATE [filenode $ledger]"
+    same "$problems" 'without names' "$(json_value .text out)" "UPDATE [filenode $ledger]"
     cp out without
     : >"$source/log"
     run "$pitr_find" events --format json --dsn "$dsn" 'UPDATE' quiet
     expect_status 0
-    same "$problems" 'with names' "$(jq -r .text out)" 'UPDATE sales.ledger'
-    same "$problems" 'schema' "$(jq -c .schema out)" "{\"oid\":$sales,\"name\":\"sales\",\"name_source\":\"server\"}"
-    same "$problems" 'database' "$(jq -c .database out)" "{\"oid\":$shop,\"name\":\"shop\",\"name_source\":\"server\"}"
-    same "$problems" 'object' "$(jq -r '.object | .name + " " + .name_source' out)" 'ledger server'
-    same "$problems" 'rows and xid' "$(jq -c '[.rows, .xid]' out)" "$(jq -c '[.rows, .xid]' without)"
+    same "$problems" 'with names' "$(json_value .text out)" 'UPDATE sales.ledger'
+    same "$problems" 'schema' "$(json_value .schema out)" "{\"oid\":$sales,\"name\":\"sales\",\"name_source\":\"server\"}"
+    same "$problems" 'database' "$(json_value .database out)" "{\"oid\":$shop,\"name\":\"shop\",\"name_source\":\"server\"}"
+    same "$problems" 'object' "$(json_value '.object | .name + " " + .name_source' out)" 'ledger server'
+    same "$problems" 'rows and xid' "$(json_value '[.rows, .xid]' out)" "$(json_value '[.rows, .xid]' without)"
     verdict "$major: --dsn: a table, its schema and database are named by the live server" "$problems"
 
     : >"$problems"
@@ -474,9 +474,9 @@ test_dsn() {
     for db in shop other; do
         run "$pitr_find" --before 'DROP TABLE public\.orders' --database "$db" --format json --dsn "$dsn" "$A"
         expect_status 0
-        same "$problems" "$db" "$(jq -r .event.database.name out)" "$db"
-        if [ "$db" = shop ]; then same "$problems" "xid in $db" "$(jq -r .event.xid out)" "$xid"
-        elif [ "$(jq -r .event.xid out)" = "$xid" ]; then echo "the drop in shop, not that in other" >>"$problems"; fi
+        same "$problems" "$db" "$(json_value .event.database.name out)" "$db"
+        if [ "$db" = shop ]; then same "$problems" "xid in $db" "$(json_value .event.xid out)" "$xid"
+        elif [ "$(json_value .event.xid out)" = "$xid" ]; then echo "the drop in shop, not that in other" >>"$problems"; fi
         expect_err 'from the server, as it is called there now'
     done
     verdict "$major: --dsn: a table of another database with the same name" "$problems"
@@ -485,9 +485,9 @@ test_dsn() {
     : >"$problems"
     sql "$source" -c 'ALTER TABLE sales.ledger RENAME TO journal'
     run "$pitr_find" events --format json --backup backup --dsn "$dsn" 'UPDATE' quiet
-    same "$problems" 'with a backup' "$(jq -r '.text + " " + .object.name_source' out)" 'UPDATE sales.ledger backup'
+    same "$problems" 'with a backup' "$(json_value '.text + " " + .object.name_source' out)" 'UPDATE sales.ledger backup'
     run "$pitr_find" events --format json --dsn "$dsn" 'UPDATE' quiet
-    same "$problems" 'without' "$(jq -r '.text + " " + .object.name_source' out)" 'UPDATE sales.journal server'
+    same "$problems" 'without' "$(json_value '.text + " " + .object.name_source' out)" 'UPDATE sales.journal server'
     sql "$source" -c 'ALTER TABLE sales.journal RENAME TO ledger'
     verdict "$major: --dsn: the names of a backup come before those of the server" "$problems"
 
@@ -506,7 +506,7 @@ test_dsn() {
     chmod 600 pgpass
     run env PGPASSFILE="$work/pgpass" "$pitr_find" events --format json --dsn "host=$source port=$port user=reader dbname=shop" 'UPDATE' quiet
     expect_status 0
-    same "$problems" 'as a plain role' "$(jq -r .text out)" 'UPDATE sales.ledger'
+    same "$problems" 'as a plain role' "$(json_value .text out)" 'UPDATE sales.ledger'
     expect_err 'warning: no names from database other: cannot connect to the server of --dsn'
     printf 'local all all reject\n' | reload_hba
     run "$pitr_find" events --dsn "$dsn" 'UPDATE' quiet

@@ -258,7 +258,7 @@ check() {
     # Without --backup the .backup file of the archive must lead to the same.
     if [ -z "${from:-}${base:-}" ]; then
         "$pitr_find" simulate -q --format json "$work/settings" "${words[@]}" "$archive" >"$work/json2" 2>&1 || true
-        jq -c '[.outcome, .fatal, .stop, .keeps]' "$work/json" "$work/json2" 2>&1 | uniq >"$work/json.both"
+        json_value '[.outcome, .fatal, .stop, .keeps]' "$work/json" "$work/json2" | uniq >"$work/json.both"
         [ "$(wc -l <"$work/json.both")" -eq 1 ] || { echo 'not the same by the .backup file:' && cat "$work/json.both"; } >>"$problems"
     fi
     [ "$rule" = - ] || [[ $'\n'${answers[rules]}$'\n' == *$'\n'"$rule"$'\n'* ]] || echo "no finding $rule" >>"$problems"

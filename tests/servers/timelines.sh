@@ -112,14 +112,14 @@ done
 status=0
 "$pitr_find" verify --format json "$archive" >"$work/json" 2>"$work/err" || status=$?
 same "$problems" 'exit status' "$status" 0
-same "$problems" 'fork' "$(jq -r '.timelines[] | select(.timeline == 2) | "\(.parent) \(.fork_lsn) \(.reason)"' "$work/json")" \
+same "$problems" 'fork' "$(json_value '.timelines[] | select(.timeline == 2) | "\(.parent) \(.fork_lsn) \(.reason)"' "$work/json")" \
     "$(tail -n 1 "$archive/00000002.history" | tr '\t' ' ')"
-same "$problems" 'restore point' "$(jq -r '.restore_points[0] | "\(.name) \(.lsn)"' "$work/json")" "fork $fork"
+same "$problems" 'restore point' "$(json_value '.restore_points[0] | "\(.name) \(.lsn)"' "$work/json")" "fork $fork"
 for pair in "1 $last_on_1" "2 $last_on_2"; do
     read -r tli time <<<"$pair"
     same "$problems" "last commit along timeline $tli" \
-        "$(jq -r --argjson t "$tli" '.windows[] | select(.timeline == $t) | .last_commit.time' "$work/json")" "$time"
-    same "$problems" 'backup' "$(jq -r --argjson t "$tli" '.windows[] | select(.timeline == $t) | .from_lsn' "$work/json")" \
+        "$(json_value '.windows[] | select(.timeline == $t) | .last_commit.time' --argjson t "$tli" "$work/json")" "$time"
+    same "$problems" 'backup' "$(json_value '.windows[] | select(.timeline == $t) | .from_lsn' --argjson t "$tli" "$work/json")" \
         "$(sed -n 's/^STOP WAL LOCATION: \([0-9A-F/]*\) .*/\1/p' "$archive"/00000001*.backup)"
 done
 verdict "$major: timelines: verify knows the fork, the backup and the last commit of each branch" "$problems"

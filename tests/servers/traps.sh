@@ -215,7 +215,7 @@ crossing() { # crossing NAME SOURCE OPTION...
     stop_copy
 }
 crossing 'a DROP whose commit goes on in a .partial file' "$work/partial" --restore-command "cp '$work/partial/%f' '%p'" --before 'DROP TABLE public\.crossing'
-cut_lsn=$("$pitr_find" -q --before 'DROP TABLE public\.crossing' --format json "$archive" | jq -r .event.commit_lsn)
+cut_lsn=$("$pitr_find" -q --before 'DROP TABLE public\.crossing' --format json "$archive" | json_value .event.commit_lsn)
 crossing 'a commit that goes on in a missing segment, by LSN' "$work/cut" --before-lsn "$cut_lsn"
 
 # ---- settings lower than the primary's -----------------------------------------------------
