@@ -25,27 +25,8 @@ for tool in "$server_native/bin/postgres" "$psql" pgbackrest barman lz4 zstd bzi
     fi
 done
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-archives.XXXXXX")
-chmod 755 "$work"
+work_in archives
 source=$work/source copy=$work/copy problems=$work/problems
-finish() {
-    local status=$?
-    trap - EXIT
-    stop_background
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - archives: run.sh ended with status $status"
-        for log in "$source/log" "$work/background.log" "$work/make.log" "$copy/log"; do
-            [ ! -s "$log" ] || tail -n 5 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
-cd "$work"
 
 # Servers run as another user, who may not enter this checkout.
 install -m 755 "$program" "$work/pitr-find"

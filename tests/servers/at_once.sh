@@ -20,29 +20,8 @@ if ! use_major "$major"; then
     exit 0
 fi
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-at-once-$major.XXXXXX")
-chmod 755 "$work"
+work_in nontransactional archive
 source=$work/source archive=$work/archive copy=$work/copy problems=$work/problems
-mkdir "$archive"
-give_to_owner "$work"
-cd "$work"
-
-finish() {
-    local status=$?
-    trap - EXIT
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: at_once.sh ended with status $status"
-        for log in "$source/pg_ctl.log" "$source/log" "$copy/log"; do
-            [ ! -s "$log" ] || tail -n 4 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
 
 make_cluster "$source" "$major" 1 <<SETTINGS
 wal_level = replica

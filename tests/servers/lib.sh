@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the server tests share: TAP lines, throw-away clusters, LSN arithmetic. To be sourced.
+# What the server tests share: TAP lines, a folder to work in, throw-away clusters, LSN arithmetic. To be sourced.
 #
 # A cluster is a data directory `$DIR/data` with its socket and its log in `$DIR`; it listens on no address.
 
@@ -28,6 +28,42 @@ verdict() {
 # same PROBLEMS-FILE WHAT GOT WANT
 same() {
     [ "$3" = "$4" ] || echo "$2: got '$3', want '$4'" >>"$1"
+}
+
+# ---- a folder to work in -------------------------------------------------------------------
+
+step='' # what the script has come to, for the line that tells of its end
+
+# work_in NAME [FOLDER...]: a new folder $work with those folders in it, to be written by the owner of servers, becomes the
+# current one. However the script ends, so do stop_background and all clusters, and the folder is removed (KEEP=1 leaves it).
+work_in() {
+    work_name=$1
+    shift
+    work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-$work_name${major:+-$major}.XXXXXX")
+    trap finish EXIT
+    trap 'exit 143' TERM INT
+    chmod 755 "$work"
+    cd "$work" || exit
+    [ $# -eq 0 ] || mkdir "$@"
+    give_to_owner "$work"
+}
+
+stop_background() { :; } # a script that starts more than clusters has its own
+
+finish() {
+    local status=$? log
+    trap - EXIT
+    stop_background
+    stop_all_clusters
+    cd /
+    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
+        echo "not ok - ${major:+$major: }$work_name ended with status $status${step:+ after: $step}"
+        for log in "$work"/*.log "$work"/*/pg_ctl.log "$work"/*/log; do
+            [ ! -s "$log" ] || tail -n 5 "$log" | cut -c1-300 | sed "s|^|#   ${log#"$work/"}: |"
+        done
+    fi
+    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
+    exit "$status"
 }
 
 # ---- programs ------------------------------------------------------------------------------

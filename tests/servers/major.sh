@@ -48,37 +48,15 @@ if ! use_major "$major"; then
 fi
 clients=$(client_folder)
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-servers-$major.XXXXXX")
-chmod 755 "$work"
+work_in major archive truth pruned
 source=$work/source backup=$work/backup archive=$work/archive truth=$work/truth
-mkdir "$archive" "$truth" "$work/pruned"
-give_to_owner "$work"
-cd "$work"
 
 loads=() # process ids of the traffic
-step='nothing'
+stop_background() { [ "${#loads[@]}" -eq 0 ] || kill "${loads[@]}" 2>/dev/null || true; }
 phase() { # what was just done; told with KEEP=1
     step=$*
     [ -z "${KEEP:-}" ] || echo "# $major: $SECONDS s: $step"
 }
-
-finish() {
-    local status=$?
-    trap - EXIT
-    if [ "${#loads[@]}" -gt 0 ]; then kill "${loads[@]}" 2>/dev/null || true; fi
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: ended with status $status after: $step"
-        for log in "$work"/*.log "$source/pg_ctl.log" "$source/log"; do
-            [ ! -s "$log" ] || tail -n 4 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
 
 # ---- the original server -------------------------------------------------------------------
 

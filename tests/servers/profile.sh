@@ -45,28 +45,8 @@ if ! use_major "$major"; then
     exit 0
 fi
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-profile-$major.XXXXXX")
-chmod 755 "$work"
+work_in profile
 cluster=$work/cluster problems=$work/problems
-give_to_owner "$work"
-cd "$work"
-
-finish() {
-    local status=$?
-    trap - EXIT
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: profile.sh ended with status $status"
-        for log in "$cluster/pg_ctl.log" "$cluster/log"; do
-            [ ! -s "$log" ] || tail -n 4 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
 
 make_cluster "$cluster" "$major" 1 <<<'wal_level = replica'
 control=$cluster/data/global/pg_control

@@ -27,29 +27,8 @@ if ! use_major "$major"; then
     exit 0
 fi
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-restore-$major.XXXXXX")
-chmod 755 "$work"
+work_in restore archive space
 source=$work/source copy=$work/copy
-mkdir "$work/archive" "$work/space"
-give_to_owner "$work"
-cd "$work"
-step='nothing'
-finish() {
-    local status=$?
-    trap - EXIT
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: restore: ended with status $status after: $step"
-        for log in "$work"/*.log "$source/log"; do
-            [ ! -s "$log" ] || tail -n 4 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
 
 # ---- an original server ----------------------------------------------------------------------
 

@@ -4,34 +4,14 @@
 # One server ($source) makes a known history and archives it ($archive); base backups of it are restored into
 # $copy, one after the other, with settings from $work/settings and lines for postgresql.conf in $work/server.
 
-# start_work NAME: a folder to work in, removed at the end; what the scripts call things in it
+# start_work NAME: a folder to work in, and what the scripts call things in it
 start_work() {
-    work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-$1-$major.XXXXXX")
-    work_name=$1
-    chmod 755 "$work"
+    work_in "$1" archive
     source=$work/source backup=$work/backup archive=$work/archive copy=$work/copy
     problems=$work/problems
-    mkdir "$archive"
-    give_to_owner "$work"
-    cd "$work" || exit
-    trap finish_work EXIT
-    trap 'exit 143' TERM INT
     segment=1
     [ "$major" -ge 11 ] || segment=16
     segment_bytes=$((segment << 20))
-}
-
-finish_work() {
-    local status=$?
-    trap - EXIT
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: $work_name ended with status $status"
-        tail -n 5 "$work"/*.log "$source/log" "$copy/log" 2>/dev/null | cut -c1-300 | sed 's/^/#   /' || true
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
 }
 
 # ---- a known history -----------------------------------------------------------------------

@@ -22,29 +22,8 @@ if ! use_major "$major"; then
     exit 0
 fi
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/pitr-rmgrs-$major.XXXXXX")
-chmod 755 "$work"
+work_in rmgrs archive tablespace
 source=$work/source archive=$work/archive
-mkdir "$archive" "$work/tablespace"
-give_to_owner "$work"
-cd "$work"
-
-finish() {
-    local status=$?
-    trap - EXIT
-    stop_all_clusters
-    cd /
-    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        echo "not ok - $major: rmgrs.sh ended with status $status"
-        for log in "$source/pg_ctl.log" "$source/log" "$work"/*.log; do
-            [ ! -s "$log" ] || tail -n 4 "$log" | cut -c1-300 | sed "s|^|#   $(basename "$log"): |"
-        done
-    fi
-    if [ -n "${KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 143' TERM INT
 
 # Logical WAL and compressed page images on every other major, a segment size of its own on each.
 wal_level=replica compression=off segment=1
