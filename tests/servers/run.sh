@@ -5,9 +5,8 @@
 #   tests/servers/run.sh [PITR-FIND [MAJOR...]]      default: build/pitr-find, all majors
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
-# Each major runs in scripts of its own (profile.sh, major.sh, at_once.sh, simulate.sh, traps.sh, matrix.sh, timelines.sh, restore.sh, and
-# rmgrs.sh from 15 on), one major more at
-# once than there are processors.
+# Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
+# timelines.sh, restore.sh, and rmgrs.sh from 15 on), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -48,7 +47,7 @@ start() {
         "$here/profile.sh" "$profile" "$1" &
         child=$!
         wait "$child" || good=
-        for part in major at_once simulate traps matrix timelines restore; do
+        for part in major nontransactional simulate traps matrix timelines restore; do
             "$here/$part.sh" "$program" "$1" &
             child=$!
             wait "$child" || good=

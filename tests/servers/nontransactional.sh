@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What replay does at once: DROP DATABASE and DROP TABLESPACE, undone on a real server.
+# Nontransactional records: DROP DATABASE and DROP TABLESPACE, which redo does before their commit, undone on a real server.
 #
-#   tests/servers/at_once.sh PITR-FIND MAJOR
+#   tests/servers/nontransactional.sh PITR-FIND MAJOR
 #
-# Proves that the targets printed for them (by lsn, and by xid: behind the last commit before) bring the database
+# Proves that the targets printed for them (by lsn, and by xid: after the last commit before) bring the database
 # with its rows, or the tablespace, back and keep what was committed before; and that the obvious target, right before
 # the commit, does not, so that the test can tell.
 set -euo pipefail
@@ -16,7 +16,7 @@ program=$(realpath "$1")
 major=$2
 
 if ! use_major "$major"; then
-    echo "ok - $major: what replay does at once # SKIP $reason"
+    echo "ok - $major: nontransactional records # SKIP $reason"
     exit 0
 fi
 
