@@ -51,9 +51,7 @@ expect() { # expect WORD...: all that is completed, in any order
 }
 expect_nothing() { [ ! -s out ] || miss "completes to: $(tr '\n' ' ' <out)"; }
 
-"$program" --help >help
-sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p' help >commands
-mapfile -t commands <commands
+mapfile -t commands < <(commands "$program")
 [ ${#commands[@]} -ge 6 ] || miss "--help lists ${#commands[@]} commands"
 completes 'pitr-find ' pitr-find ''
 expect "${commands[@]}"

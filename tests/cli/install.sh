@@ -10,21 +10,8 @@ program=$1
 build=$(cd "$(dirname "$program")" && pwd)
 cd "$(dirname "$0")/../.."
 cc=${CC:-cc}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-try() { # try NAME COMMAND...
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok - $name"
-    else
-        echo "not ok - $name"
-        sed 's/^/# /' "$work/log"
-        failures=$((failures + 1))
-    fi
-}
+# shellcheck source=tests/support/installed.sh
+. tests/support/installed.sh
 
 # The variables given to the make that runs this test still count; its job server does not.
 MAKEFLAGS=$(sed -E 's/--jobserver-[a-z]+=[^ ]*//g; s/(^| )-j[0-9]*//g' <<<"${MAKEFLAGS:-}")
@@ -44,7 +31,7 @@ for file in man/man1/pitr-find.1 man/man1/pitr-restore.1 bash-completion/complet
 done
 while read -r command; do
     try "installed: share/man/man1/pitr-find-$command.1" test -s "$stage$prefix/share/man/man1/pitr-find-$command.1"
-done < <("$program" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p')
+done < <(commands "$program")
 for file in LICENSE README.md; do
     try "installed: share/doc/pitr-find/$file" cmp "$file" "$stage$prefix/share/doc/pitr-find/$file"
 done
@@ -53,18 +40,6 @@ for header in include/walparse/*.h; do
 done
 try "the installed program runs" "$stage$prefix/bin/pitr-find" --version
 try "the installed pitr-restore runs" "$stage$prefix/bin/pitr-restore" --help
-
-cat >"$work/user.c" <<'C'
-#include <walparse/walparse.h>
-#include <stdio.h>
-
-int main(void)
-{
-    const char *version = wp_version();
-    printf("%s\n", version);
-    return version[0] == '\0';
-}
-C
 
 # pkg-config is told where the staged tree really is.
 export PKG_CONFIG_PATH=$stage$prefix/lib/pkgconfig
@@ -81,17 +56,16 @@ build_static() {
         $(flags --static --libs | sed 's/-lwalparse\b//')
 }
 version=$(pkg-config --modversion walparse 2>/dev/null || true)
-prints() { test "$("$@")" = "$version"; }
 needs_shared() { LC_ALL=C readelf -d "$work/shared" | grep -q 'NEEDED.*libwalparse\.so\.0'; }
 needs_no_shared() { ! LC_ALL=C readelf -d "$work/static" | grep -q 'NEEDED.*libwalparse'; }
 
 try "walparse.pc tells a version" test -n "$version"
 try "a user of the shared library builds" build_shared
 try "it needs libwalparse.so.0" needs_shared
-try "it runs and tells the version of walparse.pc" prints env LD_LIBRARY_PATH="$stage$prefix/lib" "$work/shared"
+try "it runs and tells the version of walparse.pc" prints_only "$version" env LD_LIBRARY_PATH="$stage$prefix/lib" "$work/shared"
 try "a user of the static library builds" build_static
 try "it does not need libwalparse.so" needs_no_shared
-try "it runs and tells the version of walparse.pc" prints "$work/static"
+try "it runs and tells the version of walparse.pc" prints_only "$version" "$work/static"
 
 # What others have put there stays.
 other=$stage$prefix/share/man/man1/pitr-find-other.1

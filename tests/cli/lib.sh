@@ -6,6 +6,8 @@ unset NO_COLOR
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/support/json.sh
 . "$root/tests/support/json.sh"
+# shellcheck source=tests/support/commands.sh
+. "$root/tests/support/commands.sh"
 program=$(realpath "${1:-$root/build/pitr-find}")
 fixtures=$root/tests/fixtures
 work=$(cd "$(mktemp -d)" && pwd -P)

@@ -18,8 +18,7 @@ same_lines() {
     [ -z "$apart" ] || miss "$1: $apart"
 }
 
-"$program" --help >help
-sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p' help >commands
+commands "$program" >commands
 [ "$(wc -l <commands)" -ge 6 ] || miss "--help lists $(wc -l <commands) commands"
 while read -r command; do echo "pitr-find-$command.1"; done <commands | cat - <(printf '%s.1\n' pitr-find pitr-restore) | sort >wanted
 (cd "$man" && printf '%s\n' ./*.1 | sed 's|^\./||' | sort) >there

@@ -8,23 +8,10 @@ set -euo pipefail
 
 packages=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-# Nothing is ever mounted in there but in a namespace that ends with its command.
-trap 'rm -rf --one-file-system "$work"' EXIT
+# shellcheck source=tests/support/installed.sh
+. tests/support/installed.sh
 root=$work/root
-failures=0
 
-try() { # try NAME COMMAND...
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok - $name"
-    else
-        echo "not ok - $name"
-        tail -n 20 "$work/log" | sed 's/^/# /'
-        failures=$((failures + 1))
-    fi
-}
 inside() {
     unshare --mount --pid --fork --mount-proc="$root/proc" \
         chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
@@ -80,7 +67,7 @@ try "libpq comes with it" inside dpkg -s libpq5
 try "pitr-restore --help" prints '--into NEW' inside pitr-restore --help
 while read -r command; do
     try "man pitr-find-$command" prints "pitr-find-$command - " inside env MANWIDTH=80 man "pitr-find-$command"
-done < <(inside pitr-find --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p')
+done < <(commands inside pitr-find)
 for page in pitr-find pitr-restore; do
     try "man $page" prints "$page - " inside env MANWIDTH=80 man "$page"
 done
@@ -95,15 +82,6 @@ try "completion of pitr-restore" prints '--expect-table' inside bash -c "$comple
 
 # ---- a program of somebody else -----------------------------------------------------------------
 
-cat >"$work/user.c" <<'C'
-#include <walparse/walparse.h>
-#include <stdio.h>
-
-int main(void)
-{
-    return printf("%s\n", wp_version()) < 0;
-}
-C
 # The compiler is this machine's: one inside would be most of what this test takes.
 triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 module() { PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig pkg-config "$@" walparse; }
@@ -112,9 +90,9 @@ build_user() {
     "${CC:-cc}" -Wall -Wextra -Werror -o "$root/tmp/user" "$work/user.c" -I"$root/usr/include" -L"$root/usr/lib/$triplet" \
         -Wl,-rpath-link,"$root/usr/lib/$triplet" $(module --cflags --libs)
 }
-try "pkg-config tells the version" prints "$version" module --modversion
+try "pkg-config tells the version" prints_only "$version" module --modversion
 try "a program builds with pkg-config" build_user
-try "it runs with the shared library" prints "$version" inside /tmp/user
+try "it runs with the shared library" prints_only "$version" inside /tmp/user
 
 # ---- and away -----------------------------------------------------------------------------------
 
