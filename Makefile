@@ -124,7 +124,8 @@ make_manual := $(BUILD)/tools/make-manual
 pages       := $(BUILD)/man/pitr-find.1 $(BUILD)/man/pitr-restore.1 \
                $(patsubst tools/man/%.examples,$(BUILD)/man/pitr-find-%.1,\
                  $(filter-out %/pitr-find.examples,$(wildcard tools/man/*.examples)))
-completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-restore $(BUILD)/completion/_pitr-find
+bash_completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-restore
+zsh_completions  := $(BUILD)/completion/_pitr-find $(BUILD)/completion/_pitr-restore
 # Prints the version table, to be held against servers.
 profile     := $(BUILD)/tests/profile
 # They ask the program about damaged archives, without starting it each time.
@@ -278,7 +279,7 @@ $(BUILD)/tools/walcount: $(call obj,tools/walcount.c) $(static_lib)
 	$(say_ld)$(CC) $(link_flags) -o $@ $^ -lz $(wp_libs)
 
 # ---- manual and completion -----------------------------------------------------------------
-manual: $(pages) $(completions) ## man pages and the shells' completion, from the program's table of options
+manual: $(pages) $(bash_completions) $(zsh_completions) ## man pages and the shells' completion, from the program's table of options
 
 say_gen = $(if $(V),,@echo "  GEN   $@";)
 
@@ -309,7 +310,11 @@ $(BUILD)/completion/_pitr-find: tools/completion/pitr-find.zsh $(make_manual)
 
 $(BUILD)/completion/pitr-restore: tools/pitr-restore tools/completion/pitr-restore.awk
 	@mkdir -p $(@D)
-	$(say_gen)tools/pitr-restore --help | LC_ALL=C awk -f tools/completion/pitr-restore.awk > $@
+	$(say_gen)tools/pitr-restore --help | LC_ALL=C awk -v shell=bash -f tools/completion/pitr-restore.awk > $@
+
+$(BUILD)/completion/_pitr-restore: tools/pitr-restore tools/completion/pitr-restore.awk
+	@mkdir -p $(@D)
+	$(say_gen)tools/pitr-restore --help | LC_ALL=C awk -v shell=zsh -f tools/completion/pitr-restore.awk > $@
 
 $(unit_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
@@ -389,14 +394,13 @@ MANDIR     := $(DATADIR)/man/man1
 BASHDIR    := $(DATADIR)/bash-completion/completions
 ZSHDIR     := $(DATADIR)/zsh/site-functions
 DOCDIR     := $(DATADIR)/doc/pitr-find
-bash_completions := $(filter-out %/_pitr-find,$(completions))
 installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
              $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
              $(LIBDIR)/pkgconfig/walparse.pc \
              $(patsubst include/%,$(INCLUDEDIR)/%,$(headers)) \
              $(patsubst $(BUILD)/man/%,$(MANDIR)/%,$(pages)) \
-             $(patsubst $(BUILD)/completion/%,$(BASHDIR)/%,$(bash_completions)) $(ZSHDIR)/_pitr-find \
-             $(DOCDIR)/LICENSE $(DOCDIR)/README.md
+             $(patsubst $(BUILD)/completion/%,$(BASHDIR)/%,$(bash_completions)) \
+             $(patsubst $(BUILD)/completion/%,$(ZSHDIR)/%,$(zsh_completions)) $(DOCDIR)/LICENSE $(DOCDIR)/README.md
 
 # A folder as walparse.pc names it: relative to ${prefix} where it is below.
 below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
@@ -413,7 +417,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -m 644 $(headers) $(DESTDIR)$(INCLUDEDIR)/walparse/
 	install -m 644 $(pages) $(DESTDIR)$(MANDIR)/
 	install -m 644 $(bash_completions) $(DESTDIR)$(BASHDIR)/
-	install -m 644 $(BUILD)/completion/_pitr-find $(DESTDIR)$(ZSHDIR)/
+	install -m 644 $(zsh_completions) $(DESTDIR)$(ZSHDIR)/
 	install -m 644 LICENSE README.md $(DESTDIR)$(DOCDIR)/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \

@@ -139,7 +139,7 @@ done_with 'bash: pitr-restore'
 
 # ---- zsh ----------------------------------------------------------------------------------------
 
-# zsh is no need of the tests: where it is there, its own parser reads the file, and _arguments is told these.
+# zsh's own parser reads the files, and _arguments is told these.
 cat >drive.zsh <<'Z'
 _arguments() { print -rl -- "$@" }
 file=$1
@@ -147,10 +147,18 @@ shift
 words=("$@") CURRENT=$#
 . $file
 Z
-zsh_completes() { zsh -f drive.zsh "$folder/_pitr-find" "$@" >out 2>err || miss "zsh: status $?"; [ ! -s err ] || miss "zsh: $(cat err)"; }
+zsh_completes() { zsh -f drive.zsh "$folder/_$1" "$@" >out 2>err || miss "zsh: status $?"; [ ! -s err ] || miss "zsh: $(cat err)"; }
 if command -v zsh >/dev/null; then
-    zsh -n "$folder/_pitr-find" 2>err || miss "zsh -n: $(cat err)"
-    head -n 1 "$folder/_pitr-find" | grep -qx '#compdef pitr-find' || miss 'no #compdef'
+    for name in pitr-find pitr-restore; do
+        zsh -n "$folder/_$name" 2>err || miss "zsh -n: $(cat err)"
+        head -n 1 "$folder/_$name" | grep -qx "#compdef $name" || miss 'no #compdef'
+    done
+    zsh -f -c 'fpath=($1 $fpath); autoload -Uz compinit; compinit -D -u; print -l $_comps[pitr-find] $_comps[pitr-restore]
+        autoload +X _pitr-find _pitr-restore' - "$folder" >out 2>err || miss "compinit: status $?"
+    [ ! -s err ] || miss "compinit: $(cat err)"
+    printf '%s\n' _pitr-find _pitr-restore | cmp -s - out || miss "compinit has: $(cat out)"
+    done_with 'zsh: both files load'
+
     for command in "${commands[@]}"; do
         "$program" "$command" --help | grep -oE '^  (-[A-Za-z],|   ) --[a-z-]+' | grep -oE -e '--[a-z-]+' | sort >of_help
         zsh_completes pitr-find -q --jobs 2 "$command" ''
@@ -166,8 +174,26 @@ if command -v zsh >/dev/null; then
     zsh_completes pitr-find --before events ''
     expect_line '1:command or source:_pitr_find_first'
     done_with 'zsh: options of each command'
+
+    "$root/tools/pitr-restore" --help >help
+    zsh_completes pitr-restore ''
+    { grep -oE -e '^  --[a-z-]+' help | tr -d ' ' && sed -n '/(--before/,/)\./p' help | grep -oE -e '--[a-z-]+'; } | sort >of_help
+    sed -nE 's/^(\*|\([^)]*\))?(--[a-z-]+)=?\[.*/\2/p' out | sort >of_zsh
+    apart=$(diff of_help of_zsh || true)
+    [ -z "$apart" ] || miss "$apart"
+    # What the help gives a word has a value, and nothing else.
+    { sed -nE 's/^  (--[a-z-]+) [^ ].*/\1/p' help && sed -n '/(--before/,/)\./p' help | grep -oE -e '--[a-z-]+'; } | sort >of_help
+    sed -nE 's/^\*(--[a-z-]+)=\[.*\]:.*/\1/p' out | sort >of_zsh
+    apart=$(diff of_help of_zsh || true)
+    [ -z "$apart" ] || miss "with a value: $apart"
+    expect_line '*--backup=[the base backup\: a data directory, a folder with base.tar, or base.tar itself (.gz, .zst, .lz4, .bz2, .xz); OID.tar beside it are its tablespaces]:PATH:_files'
+    expect_line "*--bindir=[programs of the backup's major (default\: pg_config's, or where packages put them)]:DIR:_files -/"
+    expect_line '*--port=[port of the socket (default 54399); no address is listened on]:N: '
+    expect_line '(-q --quiet)-q[say errors only]'
+    expect_line '--preload[keep shared_preload_libraries (default\: none is loaded)]'
+    done_with 'zsh: pitr-restore'
 else
-    echo 'ok - zsh: options of each command # SKIP there is no zsh'
+    for name in 'both files load' 'options of each command' 'pitr-restore'; do echo "ok - zsh: $name # SKIP there is no zsh"; done
 fi
 
 exit $((failures > 0))

@@ -26,7 +26,7 @@ for file in bin/pitr-find bin/pitr-restore lib/libwalparse.a lib/libwalparse.so 
     try "installed: $file" has "$file"
 done
 for file in man/man1/pitr-find.1 man/man1/pitr-restore.1 bash-completion/completions/pitr-find \
-    bash-completion/completions/pitr-restore zsh/site-functions/_pitr-find; do
+    bash-completion/completions/pitr-restore zsh/site-functions/_pitr-find zsh/site-functions/_pitr-restore; do
     try "installed: share/$file" test -s "$stage$prefix/share/$file"
 done
 while read -r command; do

@@ -79,6 +79,9 @@ COMP_LINE="$1 --" COMP_WORDS=("$1" --) COMP_CWORD=1
 printf "%s\n" "${COMPREPLY[@]}"'
 try "completion of pitr-find" prints '--before-time' inside bash -c "$completed" - pitr-find _pitr_find
 try "completion of pitr-restore" prints '--expect-table' inside bash -c "$completed" - pitr-restore _pitr_restore
+for name in _pitr-find _pitr-restore; do
+    try "zsh's $name" cmp "$packages/completion/$name" "$root/usr/share/zsh/vendor-completions/$name"
+done
 
 # ---- a program of somebody else -----------------------------------------------------------------
 
