@@ -1,7 +1,7 @@
 /*
  * scan.c - one pass over an archive: mapping on worker threads, reducing on the caller's, see scan.h.
  *
- *   worker:  claim segment -> input -> mapper -> batch of facts -> fact_queue
+ *   worker:  claim segment -> segment_mapper -> batch of facts -> fact_queue
  *   caller:  fact_queue -> reducer -> callbacks, wal_gaps
  *
  * With one job there is no thread and no queue: the batch goes straight to the reducer.
@@ -13,20 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "archive/clusters.h"
-#include "scan/wal_gaps.h"
-#include "file/filename.h"
-#include "scan/fact_queue.h"
-#include "file/holds.h"
-#include "file/input.h"
-#include "archive/timeline_history.h"
-#include "archive/live_wal.h"
+#include "archive/fetched_archive.h"
 #include "base/message.h"
 #include "base/progress.h"
-#include "archive/fetched_archive.h"
-#include "archive/segment_fetcher.h"
+#include "scan/fact_queue.h"
+#include "scan/segment_mapper.h"
+#include "scan/wal_gaps.h"
 
 struct scan {
     const archive *archive;
@@ -54,17 +48,6 @@ typedef struct run {
     bool is_failed;
     char *message;
 } run;
-
-typedef struct worker {
-    run *run;
-    pthread_t thread;
-    wp_mapper *mapper;
-    input *in;             /* the segment's own file, and then the one its last record goes on in */
-    const char *head_path; /* of that one, while it is open and nothing else was read; else NULL */
-    batch *batch;
-    size_t segment;
-    segment_end end;
-} worker;
 
 /* ---- reducing, on the caller's thread ------------------------------------------------------- */
 
@@ -195,305 +178,20 @@ static void show_progress(run *r)
     progress_update(&r->progress, atomic_load_explicit(&r->done_bytes, memory_order_relaxed));
 }
 
-/* Bytes of a segment are done with; on any thread, but only the caller's draws. */
-static void note_progress(run *r, uint64_t bytes)
+/* ---- mapping -------------------------------------------------------------------------------- */
+
+static segment_mapper_config mapper_config(run *r, const segment_sink *sink)
 {
-    atomic_fetch_add_explicit(&r->done_bytes, bytes, memory_order_relaxed);
-    if (!r->fact_queue)
-        show_progress(r);
+    return (segment_mapper_config){ .archive = r->archive,
+                                    .scan = r->config,
+                                    .moved = r->scan->moved,
+                                    .nmoved = r->scan->nmoved,
+                                    .sink = sink,
+                                    .context = r };
 }
 
-/* ---- mapping, on any thread ----------------------------------------------------------------- */
-
-static bool is_cancelled(const worker *w)
+static void add_statistics(scan_result *out, const wp_mapper_stats *stats)
 {
-    return w->run->fact_queue && fact_queue_is_cancelled(w->run->fact_queue);
-}
-
-/* Passes on what the mapper has found so far. False: the run ends, or (end.is_failed) memory is out. */
-static bool deliver(worker *w)
-{
-    run *r = w->run;
-    if (!r->fact_queue) {
-        const bool goes_on = reduce(r, &w->batch->facts);
-        wp_facts_clear(&w->batch->facts);
-        return goes_on;
-    }
-    batch *full = w->batch;
-    w->batch = NULL;
-    if (!fact_queue_put(r->fact_queue, w->segment, full))
-        return false;
-    w->batch = fact_queue_empty(r->fact_queue);
-    w->end.is_failed = !w->batch;
-    return w->batch || message_no_memory(w->end.message);
-}
-
-static bool fail_segment(worker *w, const wp_error *err)
-{
-    w->end.is_failed = true;
-    return message_fail(w->end.message, "%s", err->text);
-}
-
-static bool read_window(worker *w, wp_view *out)
-{
-    if (input_read(w->in, out, w->end.message))
-        return true;
-    w->end.is_failed = true;
-    return false;
-}
-
-static bool feed(worker *w, wp_view window)
-{
-    wp_error err;
-    if (wp_mapper_feed(w->mapper, window, &w->batch->facts, &err) < 0)
-        return fail_segment(w, &err);
-    return w->batch->facts.len < SCAN_BATCH_BYTES || deliver(w);
-}
-
-/*
- * Feeds a window and what follows in the same input, at most *left bytes, until the mapper has enough. *seen:
- * bytes that the input gave.
- */
-static bool feed_input(worker *w, wp_view window, bool is_own, uint64_t *left, uint64_t *seen)
-{
-    *seen = window.len;
-    while (window.len > 0 && !wp_mapper_is_done(w->mapper)) {
-        window.len = window.len < *left ? window.len : (size_t)*left;
-        *left -= window.len;
-        if (is_cancelled(w) || !feed(w, window))
-            return false;
-        if (is_own)
-            note_progress(w->run, window.len);
-        if (*left == 0 || wp_mapper_is_done(w->mapper))
-            break;
-        if (!read_window(w, &window))
-            return false;
-        *seen += window.len;
-    }
-    return true;
-}
-
-/* A page must be of the segment's timeline, or of one that it comes from: the one it begins in, or later. */
-static void set_timelines(const archive *a, const archive_segment *segment,
-                          wp_mapper_config *config)
-{
-    if (!segment->path || filename_parse(filename_base(segment->path)).kind == FILENAME_SEGMENT)
-        config->tli = segment->tli;
-    const timeline_history *history = &a->history;
-    const int last = timeline_history_find(history, segment->tli);
-    if (config->tli == 0 || !a->lineage || last < 0)
-        return;
-    size_t first = 0;
-    while (first < (size_t)last && history->spans[first].end <= segment->start_lsn)
-        first++;
-    config->lineage = a->lineage + first;
-    config->nlineage = (size_t)last + 1 - first;
-}
-
-/*
- * The head says whose segment this is. One that cannot be read is damage in a place that is known, so
- * the mapper is told what should be there; another cluster's segment is a reason to stop.
- */
-static bool start_mapper(worker *w, const archive_segment *segment, wp_view head)
-{
-    const run *r = w->run;
-    wp_mapper_config config = { .segment = r->archive->info,
-                                .moved = r->scan->moved,
-                                .nmoved = r->scan->nmoved,
-                                .skip_dml = r->config->skip_dml,
-                                .watch_lsn = r->config->watch_lsn };
-    wp_segment_info info;
-    wp_error err;
-    const bool is_wal = wp_segment_probe(head, &info, &err) == WP_OK;
-    if (!is_wal || info.start_lsn != segment->start_lsn)
-        (void)holds_words(head, input_is_damaged(w->in), w->end.holds);
-    if (is_wal) {
-        if (!clusters_are_same(&info, &r->archive->info)) {
-            w->end.is_failed = w->end.is_foreign = true;
-            return false;
-        }
-        config.segment.page_tli = info.page_tli;
-    }
-    config.segment.start_lsn = segment->start_lsn;
-    set_timelines(r->archive, segment, &config);
-    const wp_status status = w->mapper ? wp_mapper_reset(w->mapper, &config, &err)
-                                       : wp_mapper_new(&config, &w->mapper, &err);
-    return status >= 0 || fail_segment(w, &err);
-}
-
-/*
- * Where the n-th segment lies, to be let go of. *path NULL: there is none. False: it cannot be had.
- */
-static bool hold(worker *w, size_t n, const char **path)
-{
-    const archive *a = w->run->archive;
-    if (!a->segment_fetcher) {
-        *path = n < a->nsegments ? a->segments[n].path : a->following.path;
-        return true;
-    }
-    *path = NULL;
-    w->end.is_failed =
-        segment_fetcher_get(a->segment_fetcher, n, path, w->end.message) == FETCHER_FAILED;
-    return !w->end.is_failed;
-}
-
-static void let_go(worker *w, size_t n)
-{
-    if (!w->run->archive->segment_fetcher)
-        return;
-    w->head_path = NULL; /* the file may be gone now */
-    segment_fetcher_done(w->run->archive->segment_fetcher, n);
-}
-
-static bool fail_to_open(worker *w)
-{
-    w->end.is_failed = true;
-    w->head_path = NULL;
-    return false;
-}
-
-/* Often its head was the tail of the segment before: unpacking the first 4 MB twice, for one, costs. */
-static bool open_own_file(worker *w, const char *path)
-{
-    const bool is_open = w->head_path == path && input_rewind(w->in);
-    w->head_path = NULL;
-    if (!is_open)
-        w->in = input_open(path, w->in, w->end.message);
-    if (!w->in)
-        return fail_to_open(w);
-    return true;
-}
-
-/* The rest of a file: that it can be unpacked to its end, or holds too much. *size: what of it was seen. */
-static bool drain(worker *w, uint64_t *size)
-{
-    wp_view rest = { .len = 1 };
-    while (rest.len > 0 && *size <= w->run->archive->info.segment_size) {
-        if (is_cancelled(w) || !read_window(w, &rest))
-            return false;
-        *size += rest.len;
-    }
-    return true;
-}
-
-/*
- * A server refuses a segment that has not exactly its size, and one whose command fails: what is packed is
- * unpacked to its end, whatever of it holds records. size: bytes seen.
- */
-static bool check_file(worker *w, const archive_segment *segment, const char *path, uint64_t size)
-{
-    struct stat st;
-    const bool is_plain =
-        !input_is_compressed(w->in) && !input_is_encrypted(w->in) && stat(path, &st) == 0;
-    if (!segment->is_partial && (!is_plain || w->run->config->read_all) && !drain(w, &size))
-        return false;
-    if (is_plain)
-        size = (uint64_t)st.st_size;
-    w->end.is_cut = input_is_cut(w->in);
-    w->end.is_short = !segment->is_partial && size != w->run->archive->info.segment_size;
-    w->end.has_changed = !segment->is_partial && !w->run->archive->segment_fetcher
-                         && input_has_changed(w->in) && !live_has_file(path);
-    return true;
-}
-
-/* The segment's own file. *is_whole: all its bytes were there, or were not needed. */
-static bool map_own_file(worker *w, const archive_segment *segment, const char *path,
-                         bool *is_whole)
-{
-    const uint64_t size = segment->end_lsn - segment->start_lsn;
-    uint64_t left = size, seen = 0;
-    wp_view head;
-    if (!open_own_file(w, path) || !read_window(w, &head) || !start_mapper(w, segment, head)
-        || !feed_input(w, head, true, &left, &seen) || !check_file(w, segment, path, seen))
-        return false;
-    *is_whole = left == 0;
-    note_progress(w->run, left); /* what is left is not needed */
-    return true;
-}
-
-/* The segment that goes on where the n-th ends; NULL: none. */
-static const archive_segment *neighbour(const archive *a, size_t n)
-{
-    const archive_segment *next = n + 1 < a->nsegments                         ? &a->segments[n + 1]
-                                  : n + 1 == a->nsegments && a->following.path ? &a->following
-                                                                               : NULL;
-    return next && n < a->nsegments && a->segments[n].end_lsn == next->start_lsn ? next : NULL;
-}
-
-static bool map_rest(worker *w, const archive_segment *next, const char *path, bool *goes_on)
-{
-    uint64_t left = next->end_lsn - next->start_lsn, seen;
-    wp_view head;
-    w->in = input_open_head(path, w->in, w->end.message);
-    if (!w->in)
-        return fail_to_open(w);
-    w->head_path = path;
-    if (!read_window(w, &head) || !feed_input(w, head, false, &left, &seen))
-        return false;
-    *goes_on = left == 0;
-    return true;
-}
-
-/* The rest of the last record: the head of the next segment, of several when it is a huge one. */
-static bool map_tail(worker *w)
-{
-    const archive *a = w->run->archive;
-    const archive_segment *next;
-    for (size_t n = w->segment; !wp_mapper_is_done(w->mapper) && (next = neighbour(a, n)); n++) {
-        const char *path;
-        bool goes_on = false;
-        if (!hold(w, n + 1, &path))
-            return false;
-        if (!path)
-            break;
-        const bool is_good = map_rest(w, next, path, &goes_on);
-        let_go(w, n + 1);
-        if (!is_good)
-            return false;
-        if (!goes_on)
-            break;
-    }
-    return true;
-}
-
-/* This segment and the head of the next are not wanted again; whether there is a next is asked soon. */
-static void pass_on(worker *w)
-{
-    segment_fetcher *s = w->run->archive->segment_fetcher;
-    if (!s)
-        return;
-    segment_fetcher_pass(s, w->segment);
-    segment_fetcher_pass(s, w->segment + 1);
-    (void)segment_fetcher_has(s, w->segment + 1);
-}
-
-/* Facts of one segment; w->end says how it went. False: the run ends. */
-static bool map_segment(worker *w)
-{
-    const archive_segment *segment = &w->run->archive->segments[w->segment];
-    bool is_whole = false;
-    wp_error err;
-    const char *path;
-    w->end = (segment_end){ 0 };
-    if (!hold(w, w->segment, &path))
-        return false;
-    w->end.is_absent = !path;
-    if (w->end.is_absent)
-        return true;
-    const bool is_read = map_own_file(w, segment, path, &is_whole);
-    let_go(w, w->segment);
-    if (!is_read || (is_whole && !map_tail(w)))
-        return false;
-    pass_on(w);
-    if (wp_mapper_finish(w->mapper, &w->batch->facts, &err) < 0)
-        return fail_segment(w, &err);
-    return deliver(w);
-}
-
-static void fini_worker(worker *w)
-{
-    const wp_mapper_stats *stats = w->mapper ? wp_mapper_statistics(w->mapper) : NULL;
-    scan_result *out = w->run->out;
     for (size_t i = 0; stats && i < WP_RMGR_COUNT; i++) {
         out->rmgr_records[i] += stats->records[i];
         out->records += stats->records[i];
@@ -502,51 +200,101 @@ static void fini_worker(worker *w)
         out->commits += stats->commits;
         out->aborts += stats->aborts;
     }
-    wp_mapper_free(w->mapper);
-    input_free(w->in);
-    if (w->batch)
-        wp_facts_free(&w->batch->facts);
-    free(w->batch);
+}
+
+static void end_mapping(run *r, segment_mapper *m)
+{
+    add_statistics(r->out, segment_mapper_statistics(m));
+    segment_mapper_fini(m);
+}
+
+static void count_bytes(void *context, uint64_t bytes)
+{
+    run *r = context;
+    atomic_fetch_add_explicit(&r->done_bytes, bytes, memory_order_relaxed);
 }
 
 /* ---- one job -------------------------------------------------------------------------------- */
 
+static bool reduce_at_once(void *context, size_t segment, batch **full)
+{
+    (void)segment;
+    const bool goes_on = reduce(context, &(*full)->facts);
+    wp_facts_clear(&(*full)->facts);
+    return goes_on;
+}
+
+static bool is_never_cancelled(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void show_bytes(void *context, uint64_t bytes)
+{
+    count_bytes(context, bytes);
+    show_progress(context);
+}
+
+static const segment_sink to_reducer = { .deliver = reduce_at_once,
+                                         .is_cancelled = is_never_cancelled,
+                                         .on_bytes = show_bytes };
+
 static void run_alone(run *r)
 {
-    worker w = { .run = r, .batch = calloc(1, sizeof *w.batch) };
-    if (!w.batch) {
-        r->is_failed = true;
-        (void)message_no_memory(r->message);
-    }
-    for (; w.batch && w.segment < r->archive->nsegments; w.segment++) {
-        wal_gaps_segment(&r->wal_gaps, w.segment);
-        const bool goes_on = map_segment(&w);
-        if (w.end.is_absent)
+    const segment_mapper_config config = mapper_config(r, &to_reducer);
+    segment_mapper m;
+    segment_mapper_init(&m, &config, calloc(1, sizeof(batch)));
+    for (size_t n = 0; n < r->archive->nsegments; n++) {
+        wal_gaps_segment(&r->wal_gaps, n);
+        const bool goes_on = segment_mapper_map(&m, n);
+        if (m.end.is_absent)
             break;
-        if (r->is_failed || (!goes_on && !w.end.is_failed) || !end_segment(r, &w.end))
+        if (r->is_failed || (!goes_on && !m.end.is_failed) || !end_segment(r, &m.end))
             break;
     }
-    fini_worker(&w);
+    end_mapping(r, &m);
 }
 
 /* ---- several jobs --------------------------------------------------------------------------- */
+
+typedef struct worker {
+    run *run;
+    pthread_t thread;
+    segment_mapper mapper;
+} worker;
+
+static bool put_into_queue(void *context, size_t segment, batch **full)
+{
+    fact_queue *h = ((run *)context)->fact_queue;
+    batch *given = *full;
+    *full = NULL;
+    if (!fact_queue_put(h, segment, given))
+        return false;
+    *full = fact_queue_empty(h);
+    return true;
+}
+
+static bool is_queue_cancelled(void *context)
+{
+    return fact_queue_is_cancelled(((run *)context)->fact_queue);
+}
+
+/* The caller's thread shows how far it is. */
+static const segment_sink to_queue = { .deliver = put_into_queue,
+                                       .is_cancelled = is_queue_cancelled,
+                                       .on_bytes = count_bytes };
 
 static void *run_worker(void *context)
 {
     worker *w = context;
     fact_queue *h = w->run->fact_queue;
-    w->batch = fact_queue_empty(h);
-    while (fact_queue_claim(h, &w->segment)) {
-        const bool goes_on = w->batch && map_segment(w);
-        if (!w->batch) {
-            w->end.is_failed = true;
-            (void)message_no_memory(w->end.message);
-        }
-        if (!goes_on && !w->end.is_failed)
+    const segment_mapper_config config = mapper_config(w->run, &to_queue);
+    segment_mapper_init(&w->mapper, &config, fact_queue_empty(h));
+    for (size_t segment; fact_queue_claim(h, &segment);) {
+        if (!segment_mapper_map(&w->mapper, segment) && !w->mapper.end.is_failed)
             break; /* cancelled */
-        if (w->batch)
-            wp_facts_clear(&w->batch->facts); /* what a failed segment left */
-        fact_queue_finish(h, w->segment, &w->end);
+        fact_queue_finish(h, segment, &w->mapper.end);
     }
     return NULL;
 }
@@ -610,7 +358,7 @@ static void run_together(run *r, unsigned jobs)
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     for (unsigned i = 0; i < started; i++)
-        fini_worker(&workers[i]);
+        end_mapping(r, &workers[i].mapper);
     fact_queue_free(r->fact_queue);
     free(workers);
 }
