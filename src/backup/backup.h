@@ -9,9 +9,6 @@
 
 #include "scan/scan.h"
 
-/* Catalogs of more bytes than this are not taken from a backup. */
-#define BACKUP_BYTES_MAX ((size_t)1 << 30)
-
 typedef struct backup {
     const char *path; /* as it was given, borrowed */
     wp_backup_label label;

@@ -1,0 +1,32 @@
+/*
+ * backup_tars.h - reads the wanted files of a base backup that is a base.tar, with the tar archives of tablespaces
+ * (OID.tar) beside it.
+ */
+#ifndef PITR_FIND_BACKUP_TARS_H
+#define PITR_FIND_BACKUP_TARS_H
+
+#include "backup/backup_files.h"
+
+typedef struct backup_tars {
+    char **paths; /* base.tar first, then OID.tar */
+    size_t n, room;
+} backup_tars;
+
+/*
+ * The archives that the backup at path is made of; none of them: it is a folder. False with one line in message: it
+ * cannot be opened. Free with backup_tars_free() in either case.
+ */
+bool backup_tars_find(const char *path, backup_tars *out, char message[512]);
+
+/* Reads those that are wanted and not read yet. False with one line in files->message. */
+bool backup_tars_read(const backup_tars *tars, backup_files *files);
+
+/* Has every tablespace an archive of its own? Otherwise one line in files->message. */
+bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *files);
+
+/* Where they lie, to be freed. NULL: out of memory. At least one. */
+char *backup_tars_folder(const backup_tars *tars);
+
+void backup_tars_free(backup_tars *tars);
+
+#endif
