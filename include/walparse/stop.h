@@ -66,7 +66,7 @@ typedef struct wp_stop_config {
     wp_backup_kind backup;
     wp_lsn consistent; /* where the backup is, when something else than the WAL tells; 0: nothing */
     bool
-        is_behind_gaps; /* the backup is not known: where WAL is missing, it is taken to be one after that */
+        is_after_gaps; /* the backup is not known: where WAL is missing, it is taken to be one after that */
 } wp_stop_config;
 
 typedef enum wp_stop_outcome {
@@ -124,7 +124,7 @@ typedef struct wp_stop_result {
                                  of a fork: 1 when there are any */
     uint64_t earlier_after;   /* commits after the stop that a target by time includes */
     uint64_t same_names;      /* restore points of that name, from the start on */
-    wp_lsn behind_gap;        /* it would stop here, but replay does not get that far */
+    wp_lsn after_gap;         /* it would stop here, but replay does not get that far */
     wp_lsn gap;               /* replay ends here, although there is WAL after it */
     wp_time latest_time;      /* latest end of a transaction, from the start on */
     wp_lsn last_record;       /* the last one of the WAL */

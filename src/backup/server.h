@@ -16,7 +16,7 @@
 #define SERVER_BYTES_MAX ((size_t)128 << 20)
 
 /*
- * Asks the server behind a connection string, which must be of the cluster that wrote this WAL. Databases it
+ * Asks the server that a connection string leads to, which must be of the cluster that wrote this WAL. Databases it
  * does not let us into are warned about; so is what it says by notices, a few of them. False with one line in message: it cannot be reached, refuses,
  * or is another one. Free *out with wp_external_names_free().
  */

@@ -32,7 +32,7 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-/* ---- tokens: each returns the place behind it, or `at` when there is none ------------------- */
+/* ---- tokens: each returns the place after it, or `at` when there is none ------------------- */
 
 static const char *identifier(const char *at, const char *end)
 {
@@ -46,13 +46,13 @@ static const char *identifier(const char *at, const char *end)
 /* A name, or "extension.name". */
 static const char *qualified(const char *at, const char *end)
 {
-    const char *behind = identifier(at, end);
-    if (behind > at && behind < end && *behind == '.') {
-        const char *second = identifier(behind + 1, end);
-        if (second > behind + 1)
+    const char *after = identifier(at, end);
+    if (after > at && after < end && *after == '.') {
+        const char *second = identifier(after + 1, end);
+        if (second > after + 1)
             return second;
     }
-    return behind;
+    return after;
 }
 
 /* A word that needs no quotes: it begins with a letter. */
@@ -96,7 +96,7 @@ static const char *number(const char *at, const char *end)
     return at;
 }
 
-/* 'it''s', 'a\'b': behind the closing quote. */
+/* 'it''s', 'a\'b': after the closing quote. */
 static const char *quoted(const char *at, const char *end)
 {
     const char *from = at;
@@ -192,11 +192,11 @@ static bool add_include(conf_lines *out, const char *name, size_t len, char *val
 
 static const char *value_end(const char *at, const char *end)
 {
-    const char *behind[] = { quoted(at, end), plain_word(at, end), number(at, end) };
+    const char *after[] = { quoted(at, end), plain_word(at, end), number(at, end) };
     const char *longest = at;
-    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
-        if (behind[i] > longest)
-            longest = behind[i];
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        if (after[i] > longest)
+            longest = after[i];
     return longest;
 }
 
@@ -216,20 +216,19 @@ static bool add_line(conf_lines *out, const char *at, const char *end, unsigned 
     if (at == end || *at == '#')
         return true;
     const char *name = at;
-    const char *behind_name = qualified(at, end);
-    at = skip_blanks(behind_name, end);
-    if (behind_name > name && at < end && *at == '=')
+    const char *after_name = qualified(at, end);
+    at = skip_blanks(after_name, end);
+    if (after_name > name && at < end && *at == '=')
         at = skip_blanks(at + 1, end);
     const char *value = at;
-    const char *behind = behind_name > name ? value_end(at, end) : at;
-    at = skip_blanks(behind, end);
-    if (behind == value || (at < end && *at != '#')) {
+    const char *after = after_name > name ? value_end(at, end) : at;
+    at = skip_blanks(after, end);
+    if (after == value || (at < end && *at != '#')) {
         note_bad(out, line, at, end);
         return true;
     }
-    const size_t len = (size_t)(behind_name - name);
-    char *chars =
-        *value == '\'' ? unquote(value, behind) : strndup(value, (size_t)(behind - value));
+    const size_t len = (size_t)(after_name - name);
+    char *chars = *value == '\'' ? unquote(value, after) : strndup(value, (size_t)(after - value));
     if (len >= 7 && strncasecmp(name, "include", 7) == 0)
         return add_include(out, name, len, chars, line);
     return add(out, name, len, chars, line);
@@ -252,18 +251,18 @@ bool conf_lines_add_text(conf_lines *out, wp_view text)
 bool conf_lines_is_word(const char *word)
 {
     const char *const end = word + strlen(word);
-    const char *behind = qualified(word, end);
-    const char *equals = skip_blanks(behind, end);
-    return behind > word && equals < end && *equals == '=';
+    const char *after = qualified(word, end);
+    const char *equals = skip_blanks(after, end);
+    return after > word && equals < end && *equals == '=';
 }
 
 bool conf_lines_add_word(conf_lines *out, const char *word)
 {
     const char *const end = word + strlen(word);
-    const char *behind = qualified(word, end);
-    const char *value = skip_blanks(skip_blanks(behind, end) + 1, end);
+    const char *after = qualified(word, end);
+    const char *value = skip_blanks(skip_blanks(after, end) + 1, end);
     const bool is_quoted = quoted(value, end) == end && value < end;
-    return add(out, word, (size_t)(behind - word), is_quoted ? unquote(value, end) : strdup(value),
+    return add(out, word, (size_t)(after - word), is_quoted ? unquote(value, end) : strdup(value),
                0);
 }
 

@@ -26,7 +26,7 @@ typedef struct conf_lines {
 
 /*
  * Adds the lines of a file, read as servers do (guc-file.l): name, an optional "=", a value that is quoted
- * unless it is a plain word or number. A line that is wrong is noted, and nothing behind it is read. False:
+ * unless it is a plain word or number. A line that is wrong is noted, and nothing after it is read. False:
  * out of memory.
  */
 bool conf_lines_add_text(conf_lines *out, wp_view text);

@@ -104,7 +104,7 @@ static bool read_in_zone(const char *moment, const char *zone, wp_time *out)
 
 /* ---- the value ------------------------------------------------------------------------------ */
 
-/* Where the zone begins: behind the time of day, or behind a date that stands alone. */
+/* Where the zone begins: after the time of day, or after a date that stands alone. */
 static size_t time_zone_position(const char *value)
 {
     size_t at = strspn(value, "0123456789");

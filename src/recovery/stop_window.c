@@ -2,14 +2,14 @@
  * stop_window.c - see stop_window.h.
  *
  *        trunk --> [ window: inputs it has not seen ] --> now
- *          \__ fork --------------------------------------^   when the targets are STOP_WINDOW_ENDS behind
+ *          \__ fork --------------------------------------^   when the targets are STOP_WINDOW_ENDS back
  */
 #include "recovery/stop_window.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The window, and as much again behind the place of the targets before the forks are made. */
+/* The window, and as much again after the place of the targets before the forks are made. */
 #define ROOM ((size_t)2 * STOP_WINDOW_ENDS)
 
 /* What a simulator is fed: the end of a transaction, or a fact. */

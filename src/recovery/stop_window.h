@@ -3,7 +3,7 @@
  *
  * The rules are those of walparse/stop.h. A simulator must see the WAL from the backup on, but `target` learns
  * what to stop at when it meets it, and the last of many matches counts. So one simulator without a target
- * runs some way behind, and what it has not seen yet is kept in a window: a target found now gets a copy of
+ * follows at a distance, and what it has not seen yet is kept in a window: a target found now gets a copy of
  * it, which runs through the window and then on. A target that stops before the window begins (by time, where
  * clocks went back; by LSN, far back in a long transaction) is told apart: it takes a second pass.
  */
@@ -18,7 +18,7 @@
 
 typedef struct stop_window_target {
     wp_stop_config config;
-    /* By LSN: the record that is there, and the byte behind it (or any in front of the next). 0: not known. */
+    /* By LSN: the record that is there, and the byte after it (or any in front of the next). 0: not known. */
     wp_lsn record, record_end;
     bool is_far_back; /* it is known to stop before the window */
 } stop_window_target;

@@ -18,8 +18,8 @@ target_place target_before_xact(const wp_xact_end *end)
                            .time = end->time };
 }
 
-/* Behind a transaction, nothing that matters happens until the next one ends. */
-target_place target_behind_xact(const wp_xact_end *end)
+/* After a transaction, nothing that matters happens until the next one ends. */
+target_place target_after_xact(const wp_xact_end *end)
 {
     return (target_place){ .right = end->end_lsn,
                            .may_be_later = true,
@@ -34,7 +34,7 @@ target_place target_behind_xact(const wp_xact_end *end)
                            .time_inclusive = true };
 }
 
-/* Transactions are what it divides: right behind the last one before it is as good. */
+/* Transactions are what it divides: right after the last one before it is as good. */
 target_place target_at_restore_point(const wp_fact_restore_point *point, const wp_xact_end *last)
 {
     target_place place = { .right = point->end_lsn,
@@ -55,7 +55,7 @@ target_place target_at_restore_point(const wp_fact_restore_point *point, const w
 }
 
 /*
- * The last commit before it is what xid and time speak of: behind it by xid; by time, where recovery goes on to
+ * The last commit before it is what xid and time speak of: after it by xid; by time, where recovery goes on to
  * the next end of a transaction, only before it.
  */
 target_place target_before_nontransactional(wp_lsn lsn, const wp_xact_end *last)
@@ -82,7 +82,7 @@ target_place target_before_lsn(wp_lsn lsn, wp_lsn record, wp_lsn record_end,
                            .time = next != NULL ? next->time : WP_TIME_UNKNOWN };
 }
 
-target_place target_behind_last(wp_lsn last_record, wp_lsn lsn)
+target_place target_after_last(wp_lsn last_record, wp_lsn lsn)
 {
     target_place place = { .right = lsn, .lsn = lsn, .time = WP_TIME_UNKNOWN };
     target_by_previous(&place, last_record);

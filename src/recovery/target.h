@@ -47,9 +47,9 @@ typedef struct target_place {
 
 /* Right before a transaction ends, and right after that. */
 target_place target_before_xact(const wp_xact_end *end);
-target_place target_behind_xact(const wp_xact_end *end);
+target_place target_after_xact(const wp_xact_end *end);
 
-/* Behind a restore point; last: the last commit before it, xid 0: none is known. */
+/* After a restore point; last: the last commit before it, xid 0: none is known. */
 target_place target_at_restore_point(const wp_fact_restore_point *point, const wp_xact_end *last);
 
 /* Before a nontransactional record; last as above. */
@@ -62,13 +62,13 @@ target_place target_before_nontransactional(wp_lsn lsn, const wp_xact_end *last)
 target_place target_before_lsn(wp_lsn lsn, wp_lsn record, wp_lsn record_end,
                                const wp_xact_end *next);
 
-/* Behind the last whole record, at a position where one begins that is not whole. */
-target_place target_behind_last(wp_lsn last_record, wp_lsn lsn);
+/* After the last whole record, at a position where one begins that is not whole. */
+target_place target_after_last(wp_lsn last_record, wp_lsn lsn);
 
 /* Before a record further ahead in the transaction that a place is the end of. */
 target_place target_before_lock(wp_lsn lock);
 
-/* The same place, for a server that does not get the whole of the record there: behind the one before. */
+/* The same place, for a server that does not get the whole of the record there: after the one before. */
 void target_by_previous(target_place *place, wp_lsn previous);
 
 /* A target as a server takes it. */

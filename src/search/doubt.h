@@ -1,5 +1,5 @@
 /*
- * doubt.h - is there anything in what was read, or could not be, that what is asked for may hide behind? Exit status 3.
+ * doubt.h - may what is asked for lie in WAL that could not be read, or that leaves it open? Exit status 3.
  */
 #ifndef PITR_FIND_DOUBT_H
 #define PITR_FIND_DOUBT_H

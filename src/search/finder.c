@@ -254,7 +254,7 @@ static void note_end(finder *f, const wp_xact_end *end)
     f->pass.last_commit.nsubxids = 0;
     if (f->question->kind != QUESTION_TIME || !f->pass.is_found || end->time >= f->question->time)
         return;
-    if (out->earlier_behind++ == 0 || end->time < out->least_earlier)
+    if (out->earlier_after++ == 0 || end->time < out->least_earlier)
         out->least_earlier = end->time;
     out->last_earlier = f->pass.last_commit;
 }

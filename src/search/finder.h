@@ -30,7 +30,7 @@ typedef struct pass {
     wp_lsn last_record;
     wp_lsn last_end; /* of a transaction; 0: none yet */
     wp_time last_end_time;
-    wp_fact_record asked; /* the first record at --before-lsn or behind it; its LSN 0: none yet */
+    wp_fact_record asked; /* the first record at --before-lsn or after it; its LSN 0: none yet */
     wp_lsn cut_lsn,
         cut_last; /* a record at --before-lsn that is not whole, and the one before it */
 } pass;

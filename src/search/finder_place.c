@@ -34,7 +34,7 @@ static bool is_out_of_reach(const archive *wal, const wp_xact_end *end)
            && (first == NULL || !first->is_partial);
 }
 
-/* The header of a page is inside no record, when one begins right behind it. */
+/* The header of a page is inside no record, when one begins right after it. */
 static bool is_inside(const finder *f)
 {
     const wp_lsn asked = f->question->lsn, next = f->pass.asked.fact.lsn;
@@ -59,7 +59,7 @@ target_place finder_place(const finder *f, const wp_xact_end *end)
 {
     const event_match *event = &f->out->event;
     if (f->question->is_after)
-        return target_behind_xact(end);
+        return target_after_xact(end);
     if (f->question->kind == QUESTION_LSN)
         return finder_place_at_lsn(f, end);
     if (event->has_event && event->event.stop_lsn != end->lsn)

@@ -11,7 +11,7 @@ static size_t string_bytes(const char *chars)
     return chars != NULL ? strlen(chars) + 1 : 0;
 }
 
-/* Copies a string to *at and moves *at behind it. */
+/* Copies a string to *at and moves *at after it. */
 static const char *keep(char **at, const char *chars)
 {
     if (chars == NULL)

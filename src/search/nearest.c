@@ -39,11 +39,11 @@ static void set_word(char out[NEAREST_WORD_BYTES], const char *word, size_t len)
 }
 
 /* "public\." and "public." are schemas where a name follows. */
-static bool is_schema(const char *behind)
+static bool is_schema(const char *after)
 {
-    behind += *behind == '"';
-    behind += *behind == '\\';
-    return behind[0] == '.' && (is_word_char(behind[1]) || behind[1] == '"');
+    after += *after == '"';
+    after += *after == '\\';
+    return after[0] == '.' && (is_word_char(after[1]) || after[1] == '"');
 }
 
 static void add_name(nearest *out, const char *word, size_t len)

@@ -1,7 +1,7 @@
 /*
  * other_timelines.h - WAL of timelines that the followed history does not contain.
  *
- * An incident may lie on a branch that was left: behind the fork of a point-in-time recovery, on an old primary that
+ * An incident may lie on a branch that was left: after the fork of a point-in-time recovery, on an old primary that
  * went on. Positions and transaction ids repeat there.
  */
 #ifndef PITR_FIND_OTHER_TIMELINES_H

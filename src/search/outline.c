@@ -218,7 +218,7 @@ static part escape_part(reader *r)
 
 static part read_alternatives(reader *r);
 
-/* Behind "(?": what says how the group counts. True: what is in the group takes none of the text. */
+/* After "(?": what says how the group counts. True: what is in the group takes none of the text. */
 static bool read_group_kind(reader *r)
 {
     static const char *const plain[] = { ":", "|", ">" };
@@ -250,7 +250,7 @@ static bool read_group_kind(reader *r)
     return false;
 }
 
-/* r->at points behind the opening parenthesis. */
+/* r->at points after the opening parenthesis. */
 static part read_group(reader *r)
 {
     bool takes_none = false;
@@ -514,11 +514,11 @@ static bool is_matched(const outline *o, const node_set *set)
 static bool is_matched_at_end(const outline *o, node_set *set)
 {
     for (bool has_grown = true; has_grown;) {
-        node_set behind = { { 0 } };
+        node_set after = { { 0 } };
         for (uint16_t i = 0; i < o->nnodes; i++)
             if (o->nodes[i].kind == NODE_END && has_node(set, i))
-                reach(o, &behind, o->nodes[i].next, false);
-        has_grown = unite(set, &behind);
+                reach(o, &after, o->nodes[i].next, false);
+        has_grown = unite(set, &after);
     }
     return is_matched(o, set);
 }
@@ -547,7 +547,7 @@ static void bytes_of_names(const outline *o, bool is_single, byte_set *plain, by
         remove_byte(quoted, '.');
 }
 
-/* Any name may stand here. is_single: a schema's, behind which a dot follows. True: there is a match within it. */
+/* Any name may stand here. is_single: a schema's, and a dot follows it. True: there is a match within it. */
 static bool pass_gap(const outline *o, node_set *now, bool is_single, const node_set *starts)
 {
     static const byte_set no_bytes;
@@ -572,7 +572,7 @@ static bool pass_gap(const outline *o, node_set *now, bool is_single, const node
     return is_matched(o, &plain) || is_matched(o, &quoted);
 }
 
-/* Behind a part that stands for an unknown name; NULL: there is none here. */
+/* After a part that stands for an unknown name; NULL: there is none here. */
 static const char *gap_end(const char *at)
 {
     const char *end = *at == '[' ? strchr(at, ']') : NULL;

@@ -46,19 +46,19 @@ static bool is_blank(char c)
 /* Groups around a place of a pattern: inside a lookbehind, lengths must be fixed. */
 typedef struct nesting {
     int depth;
-    int behind; /* depth of the outermost lookbehind around; 0: none */
+    int lookbehind; /* depth of the outermost lookbehind around; 0: none */
 } nesting;
 
 static void note_group(nesting *n, const char *at)
 {
     if (*at == '(') {
         n->depth++;
-        const bool looks_behind = strncmp(at, "(?<=", 4) == 0 || strncmp(at, "(?<!", 4) == 0;
-        if (looks_behind && n->behind == 0)
-            n->behind = n->depth;
+        const bool is_lookbehind = strncmp(at, "(?<=", 4) == 0 || strncmp(at, "(?<!", 4) == 0;
+        if (is_lookbehind && n->lookbehind == 0)
+            n->lookbehind = n->depth;
     } else if (*at == ')') {
-        if (n->depth == n->behind)
-            n->behind = 0;
+        if (n->depth == n->lookbehind)
+            n->lookbehind = 0;
         n->depth--;
     }
 }
@@ -66,7 +66,7 @@ static void note_group(nesting *n, const char *at)
 /* Texts hold single spaces outside quoted names, so one character will do in a lookbehind. */
 static const char *blank_pattern(const nesting *n, char next)
 {
-    if (n->behind > 0)
+    if (n->lookbehind > 0)
         return "\\s";
     return next != '\0' && strchr("*+?{", next) != NULL ? "(?:\\s+)" : "\\s+";
 }
@@ -275,10 +275,10 @@ void pattern_forget(compiled_pattern *q)
  *
  * A match begins in one of these pieces. Partial matching says of each piece alone, whatever follows,
  * that no match begins there. What comes before a piece counts only for patterns that look back; those
- * are left out, but for \b and its like, which see one character: pieces are tried behind each kind.
+ * are left out, but for \b and its like, which see one character: pieces are tried after each kind.
  */
 
-/* Can a match begin at `start` or behind it? partial: PCRE2_PARTIAL_HARD when more text follows, or 0. */
+/* Can a match begin at `start` or after it? partial: PCRE2_PARTIAL_HARD when more text follows, or 0. */
 static bool code_may_begin(const compiled_pattern *q, const pcre2_code *code, const text *subject,
                            size_t start, uint32_t partial)
 {
@@ -292,7 +292,7 @@ static bool code_may_begin(const compiled_pattern *q, const pcre2_code *code, co
     return result != PCRE2_ERROR_PARTIAL || pcre2_get_ovector_pointer(q->match)[0] < subject->len;
 }
 
-/* Can a match begin in piece, behind `before`? The whole text may be UTF-8 or not. */
+/* Can a match begin in piece, after `before`? The whole text may be UTF-8 or not. */
 static bool may_begin(const compiled_pattern *q, const char *before, const char *piece,
                       uint32_t partial)
 {

@@ -35,12 +35,12 @@ static wp_stop_config base_config(const archive *wal, const backup *base)
 {
     wp_stop_config config = { .profile = wal->info.profile };
     if (base == NULL) {
-        config.is_behind_gaps = true;
+        config.is_after_gaps = true;
         return config;
     }
     config.start = base->label.start_lsn;
     config.consistent = search_backup_stop(base, wal);
-    /* Where the WAL read begins behind the backup's start, the end of the backup may be in what is not read. */
+    /* Where the WAL read begins after the backup's start, the end of the backup may be in what is not read. */
     if (wal->segments[0].start_lsn <= config.start)
         config.backup = base->label.is_from_standby ? WP_BACKUP_STANDBY : WP_BACKUP_PRIMARY;
     return config;
@@ -159,7 +159,7 @@ static search_status decide_lsn(finder *f, char message[512])
     const wp_lsn end = f->out->scan.end_lsn;
     char lsn[WP_LSN_TEXT_BYTES], limit[WP_LSN_TEXT_BYTES];
     if (f->pass.cut_lsn != 0 && f->pass.cut_last != 0) {
-        f->out->place = target_behind_last(f->pass.cut_last, f->pass.cut_lsn);
+        f->out->place = target_after_last(f->pass.cut_last, f->pass.cut_lsn);
         finder_aim(f, true);
         return SEARCH_DONE;
     }

@@ -54,8 +54,8 @@ typedef struct search_result {
     nearest near;              /* of events that do not match, as long as none does */
     search_points points;      /* of --restore-point */
     series_before before;      /* what other transactions destroyed shortly before */
-    /* By time, behind the place: commits before the moment asked for, which the target loses. */
-    uint64_t earlier_behind;
+    /* By time, after the place: commits before the moment asked for, which the target loses. */
+    uint64_t earlier_after;
     wp_xact_end last_earlier; /* of them; without gid and subtransactions */
     wp_time least_earlier;    /* of their times */
     wp_lsn end_before; /* of the last transaction's end before the one found; 0: none was read */
@@ -80,7 +80,7 @@ typedef struct search_result {
     wp_lsn last_part_counted;
     bool tells_cut; /* what was found, or listed, is of a transaction whose commit record is cut */
     int32_t needs[WP_LIMITS]; /* settings that the WAL read demands; 0: it does not say */
-    wp_lsn backup_end;        /* behind the record that ends the backup, 0: the WAL read has none */
+    wp_lsn backup_end;        /* after the record that ends the backup, 0: the WAL read has none */
     forks forks;              /* of the timelines that were come by */
     around around;            /* when the first places were written that could not be read */
     bool

@@ -192,7 +192,7 @@ typedef enum maybe_reason {
     LACKS_NAME,
     LACKS_ROWS,
     IS_POSSIBLE, /* what tells it may be before the WAL */
-    IS_BEHIND_DAMAGE,
+    IS_AFTER_DAMAGE,
     BEGAN_BEFORE,
     MAYBE_REASONS
 } maybe_reason;
@@ -213,12 +213,12 @@ static const struct maybe_words {
                       "what: it may have been",
                       "--backup with a base backup, or older WAL as one more SOURCE, may tell what "
                       "they did" },
-    [IS_BEHIND_DAMAGE] = { "transaction changed system catalogs, and WAL is missing or damaged "
-                           "before it, so what it did is not known: it may have been",
-                           "transactions changed system catalogs, and WAL is missing or damaged "
-                           "before them, so what they did is not known: it may have been",
-                           "That WAL as one more SOURCE, or --backup with a base backup, may tell; "
-                           "to stop before " },
+    [IS_AFTER_DAMAGE] = { "transaction changed system catalogs, and WAL is missing or damaged "
+                          "before it, so what it did is not known: it may have been",
+                          "transactions changed system catalogs, and WAL is missing or damaged "
+                          "before them, so what they did is not known: it may have been",
+                          "That WAL as one more SOURCE, or --backup with a base backup, may tell; "
+                          "to stop before " },
     [BEGAN_BEFORE] = { "transaction may have begun before this WAL, and what it did to rows before "
                        "is not told: it may have been",
                        "transactions may have begun before this WAL, and what they did to rows "
@@ -226,7 +226,7 @@ static const struct maybe_words {
                        "Older WAL as one more SOURCE may tell" },
 };
 
-static bool is_behind_damage(const search_result *found, const event_match *one)
+static bool is_after_damage(const search_result *found, const event_match *one)
 {
     return found->scan.ndamages > 0 && found->scan.damages[0].from < one->xact.lsn;
 }
@@ -235,9 +235,9 @@ static maybe_reason reason_of(const question *q, const search_result *found, con
 {
     const wp_event *event = &one->event;
     if (event->is_possible)
-        return event->may_miss_rows           ? BEGAN_BEFORE
-               : is_behind_damage(found, one) ? IS_BEHIND_DAMAGE
-                                              : IS_POSSIBLE;
+        return event->may_miss_rows          ? BEGAN_BEFORE
+               : is_after_damage(found, one) ? IS_AFTER_DAMAGE
+                                             : IS_POSSIBLE;
     return q->min_rows > 0 && event->has_rows && event->rows < q->min_rows ? LACKS_ROWS
                                                                            : LACKS_NAME;
 }
@@ -277,7 +277,7 @@ static void warn_of_maybe(const question *q, const search_result *found, maybe_r
         text_addf(&which, "; and %zu more", total - shown);
     const struct maybe_words *words = &maybe_words[reason];
     char end[64] = "";
-    if (reason == IS_BEHIND_DAMAGE)
+    if (reason == IS_AFTER_DAMAGE)
         (void)snprintf(end, sizeof end, "%s: --before-xid %u",
                        total == 1 ? "it" : "the first of them", first_xid);
     else if (reason < IS_POSSIBLE)

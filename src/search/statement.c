@@ -144,7 +144,7 @@ static bool take_name(reader *r, bool has_schema, text *out)
     return is_good;
 }
 
-/* The arguments of a function, and the * behind a table. */
+/* The arguments of a function, and the * after a table. */
 static bool skip_arguments(reader *r)
 {
     if (*r->at == '*')
@@ -174,7 +174,7 @@ static bool take_names(reader *r, bool has_schema, text *out)
     } while (true);
 }
 
-/* Behind ALTER TABLE and the table: DROP COLUMN or CONSTRAINT, which tell what it was. */
+/* After ALTER TABLE and the table: DROP COLUMN or CONSTRAINT, which tell what it was. */
 static bool take_part_dropped(reader *r, text *out)
 {
     static const char *const parts[] = { "DROP COLUMN", "DROP CONSTRAINT" };

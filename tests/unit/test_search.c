@@ -149,13 +149,13 @@ static void a_moment_the_clock_passes_twice(void **state)
     search_result found;
     assert_int_equal(search_by_time(WAL_NOON + SET_BACK - 50, &found, message), SEARCH_DONE);
     assert_int_equal(found.event.xact.xid, FIRST_XID + SET_BACK - 50);
-    assert_int_equal(found.earlier_behind, 1);
+    assert_int_equal(found.earlier_after, 1);
     assert_int_equal(found.last_earlier.xid, FIRST_XID + SET_BACK);
     assert_int_equal(found.least_earlier, WAL_NOON + 10);
     search_free(&found);
     assert_int_equal(search_by_time(WAL_NOON + SET_BACK + 1, &found, message), SEARCH_DONE);
     assert_int_equal(found.event.xact.xid, FIRST_XID + SET_BACK + 1);
-    assert_int_equal(found.earlier_behind, 0);
+    assert_int_equal(found.earlier_after, 0);
     search_free(&found);
 }
 

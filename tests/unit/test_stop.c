@@ -323,7 +323,7 @@ static void holes(void **state)
     wal_switch(w);
     wal_commit(w, &(wal_xact){ .xid = 702, .time = AT(2) });
     wal_switch(w);
-    const wp_lsn behind = wal_commit(w, &(wal_xact){ .xid = 703, .time = AT(3) });
+    const wp_lsn after = wal_commit(w, &(wal_xact){ .xid = 703, .time = AT(3) });
     const wp_stop_config config = {
         .profile = wal_profile(w), XID(703), .start = start, .backup = WP_BACKUP_PRIMARY
     };
@@ -346,7 +346,7 @@ static void holes(void **state)
     const wp_stop_result *r = wp_stop_finish(stop);
     assert_int_equal(r->outcome, WP_STOP_FATAL_NEVER);
     assert_int_equal(r->gap, wal_start(w) + wal_segment_size(w));
-    assert_int_equal(r->behind_gap, behind);
+    assert_int_equal(r->after_gap, after);
     assert_int_equal(r->kept, 1);
     assert_int_equal(r->lost, 1);
     wp_reducer_free(reducer);
@@ -534,7 +534,7 @@ static void prepared_before_the_wal(void **state)
 }
 
 /* The backup is not known: one behind the hole is meant. */
-static void behind_gaps(void **state)
+static void after_gaps(void **state)
 {
     (void)state;
     wal_builder *w = wal_new("14");
@@ -543,7 +543,7 @@ static void behind_gaps(void **state)
     wal_parameters(w, 100, 0);
     wal_switch(w);
     commit(&h, DROP, 702, AT(2));
-    wp_stop_config config = { .profile = wal_profile(w), XID(702), .is_behind_gaps = true };
+    wp_stop_config config = { .profile = wal_profile(w), XID(702), .is_after_gaps = true };
     wp_stop *stop = run(w, &config);
     const wp_fact_damage damage = { .fact = { .size = sizeof damage,
                                               .kind = WP_FACT_DAMAGE,
@@ -667,7 +667,7 @@ int main(void)
         cmocka_unit_test(forks_stop_where_the_whole_run_does),
         cmocka_unit_test(consistent_by_other_means),
         cmocka_unit_test(prepared_before_the_wal),
-        cmocka_unit_test(behind_gaps),
+        cmocka_unit_test(after_gaps),
         cmocka_unit_test(one_record_is_told),
         cmocka_unit_test(it_comes_first),
     };

@@ -28,7 +28,7 @@ static void add_end(wal *w, wp_xact_op op, wp_xid xid, wp_time time)
 
 static target_place place_at(const wal *w, size_t n, bool inclusive)
 {
-    return inclusive ? target_behind_xact(&w->ends[n]) : target_before_xact(&w->ends[n]);
+    return inclusive ? target_after_xact(&w->ends[n]) : target_before_xact(&w->ends[n]);
 }
 
 static void aim(stop_window *f, const target_place *place)
@@ -439,7 +439,7 @@ static void keeps_gids(void **state)
 int main(void)
 {
     base.profile = wp_profile_by_major("15");
-    base.is_behind_gaps = true;
+    base.is_after_gaps = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_replay_loop),
         cmocka_unit_test(writes_values_as_a_server_takes_them),

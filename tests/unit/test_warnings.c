@@ -36,7 +36,7 @@ static void the_clock_is_to_blame(void **state)
                        .is_known = true,
                        .stop = { .outcome = WP_STOP_STOPS, .lsn = end.lsn, .next_lsn = end.lsn } };
     for (uint64_t earlier = 0; earlier < 2; earlier++) {
-        found.earlier_behind = earlier;
+        found.earlier_after = earlier;
         text_list said = { 0 };
         const report r = { .question = &q,
                            .archive = &wal,
@@ -64,7 +64,7 @@ static void side_by_side(void **state)
     const search_result found = { .has_xact = true,
                                   .event = { .xact = end },
                                   .place = target_before_xact(&end),
-                                  .earlier_behind = 2,
+                                  .earlier_after = 2,
                                   .last_earlier = { .xid = 801 },
                                   .least_earlier = NOON - 900 };
     text_list said = { 0 };

@@ -78,8 +78,8 @@ static void end_at(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn, bool is_applied)
 static void stop_at(wp_stop *s, wp_lsn lsn, wp_lsn end_lsn, bool is_applied)
 {
     if (s->is_over) { /* where the WAL has a hole, replay does not get here */
-        if (s->result.gap && !s->is_reached && !s->result.behind_gap)
-            s->result.behind_gap = lsn;
+        if (s->result.gap && !s->is_reached && !s->result.after_gap)
+            s->result.after_gap = lsn;
         return;
     }
     end_at(s, lsn, end_lsn, is_applied);
@@ -294,7 +294,7 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
     if (fact->wal_level == 0) {
         s->result.was_minimal = true;
         const bool is_fatal = traits->minimal_wal_is_fatal || s->config.hot_standby;
-        if (is_fatal && !s->config.is_behind_gaps) {
+        if (is_fatal && !s->config.is_after_gaps) {
             end_at(s, fact->fact.lsn, fact->fact.lsn, false);
             s->result.outcome = WP_STOP_FATAL_MINIMAL;
             return;
@@ -327,7 +327,7 @@ static void add_prepare(wp_stop *s, const wp_fact_xact *fact)
 /* Replay does not get past this place. */
 static void break_off(wp_stop *s, wp_lsn lsn)
 {
-    if (s->is_over || lsn < s->config.start || s->config.is_behind_gaps)
+    if (s->is_over || lsn < s->config.start || s->config.is_after_gaps)
         return;
     end_at(s, lsn, lsn, false);
     s->result.gap = lsn;

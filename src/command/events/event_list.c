@@ -135,7 +135,7 @@ static void widen(event_list *list, const char *row)
     }
 }
 
-/* Columns before the event, with the blanks behind each. */
+/* Columns before the event, with the blanks after each. */
 static size_t width_before_event(const event_list *list)
 {
     size_t sum = 0;

@@ -128,7 +128,7 @@ static void add_end_findings(simulation *s)
         findings_add(&s->findings, FINDING_WARNING, "gap",
                      "replay ends at %s: what follows is missing or damaged%s",
                      wp_lsn_format(r->gap, lsn),
-                     r->behind_gap ? ", and the target is after it" : "");
+                     r->after_gap ? ", and the target is after it" : "");
     if (r->outcome == WP_STOP_FATAL_EARLY && r->backup_end)
         findings_add(
             &s->findings, FINDING_WARNING, "before-backup-end",

@@ -32,7 +32,7 @@ typedef enum simulate_format { SIMULATE_TEXT, SIMULATE_JSON, SIMULATE_FORMATS } 
 
 /* What one transaction did: a line for each event. */
 typedef struct simulated_xact {
-    text lines; /* each with a NUL behind it */
+    text lines; /* each with a NUL after it */
     size_t count;
     uint64_t total;
 } simulated_xact;

@@ -98,13 +98,13 @@ static void add_way_out(const report *r, text_list *out)
     const scan_damage *one;
     const wp_lsn at = target_position(r->place, &r->target);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    wp_lsn behind = 0;
+    wp_lsn after = 0;
     for (size_t i = 0; (one = restorable_damage(r, &i)) != NULL;)
-        behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
-    if (behind != 0 && behind < at)
+        after = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+    if (after != 0 && after < at)
         text_list_addf(
             out, "or give as --backup a base backup that began at %s or later and ended before %s",
-            wp_lsn_format(behind, from), wp_lsn_format(at, until));
+            wp_lsn_format(after, from), wp_lsn_format(at, until));
 }
 
 static void add_search(const report *r, text_list *out)

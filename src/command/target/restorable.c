@@ -33,9 +33,9 @@ const scan_damage *restorable_damage(const report *r, size_t *at)
     const wp_lsn start = restorable_start(r);
     while (*at < listed) {
         const scan_damage *one = &seen->damages[(*at)++];
-        /* A place that reading goes on behind before the backup starts is of no importance. */
-        const wp_lsn behind = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
-        if (one->barrier < target_position(r->place, &r->target) && behind > start)
+        /* Where reading goes on again before the backup starts, a damage is of no importance. */
+        const wp_lsn after = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+        if (one->barrier < target_position(r->place, &r->target) && after > start)
             return one;
     }
     return NULL;

@@ -1,6 +1,6 @@
 /*
  * restorable.h - can a server that is given this archive get to the target? That an event was found does not say
- * so: reading goes on behind damage, replay does not.
+ * so: reading goes on after damage, replay does not.
  */
 #ifndef PITR_FIND_RESTORABLE_H
 #define PITR_FIND_RESTORABLE_H

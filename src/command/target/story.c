@@ -537,7 +537,7 @@ static void tell_backup(const report *r, text *line)
         return;
     tell_archive_backup("restore", best, line);
     tell_use(r, best, line);
-    if (r->found->earlier_behind == 0) /* else the clock is to blame, see below */
+    if (r->found->earlier_after == 0) /* else the clock is to blame, see below */
         tell_archive_backup("too new", too_new, line);
 }
 

@@ -47,7 +47,7 @@ static void warn_of_no_stop(const report *r, text_list *out)
     const wp_stop_config config = { .profile = r->archive->info.profile };
     char fatal[WP_STOP_TEXT_BYTES];
     if (t->stop.gap != 0)
-        return; /* the damage is told, and that the target lies behind it */
+        return; /* the damage is told, and that the target comes after it */
     wp_stop_fatal(&config, &t->stop, fatal);
     text_list_addf(
         out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
@@ -73,12 +73,12 @@ static void warn_of_inside(const report *r, text_list *out)
         wp_lsn_format(r->place->right, next), inside);
 }
 
-/* Commits behind the place that by the clock were before the moment asked for. */
+/* Commits after the place that by the clock were before the moment asked for. */
 static void warn_of_clock(const report *r, text_list *out)
 {
     const search_result *found = r->found;
     char lsn[WP_LSN_TEXT_BYTES], asked[WP_TIME_TEXT_BYTES], first[WP_TIME_TEXT_BYTES];
-    if (found->earlier_behind == 0)
+    if (found->earlier_after == 0)
         return;
     text why = { 0 };
     const uint64_t seconds =
@@ -95,8 +95,8 @@ static void warn_of_clock(const report *r, text_list *out)
         "is %u: --after-xid %u keeps them all",
         text_chars(&why), wp_time_format(r->question->time, asked),
         wp_lsn_format(found->event.xact.lsn, lsn), found->event.xact.xid,
-        wp_time_format(found->event.xact.time, first), found->earlier_behind,
-        plural(found->earlier_behind), found->last_earlier.xid, found->last_earlier.xid);
+        wp_time_format(found->event.xact.time, first), found->earlier_after,
+        plural(found->earlier_after), found->last_earlier.xid, found->last_earlier.xid);
     text_free(&why);
 }
 
@@ -314,7 +314,7 @@ static void warn_of_no_backup(const report *r, text_list *out)
     const archive_backup *too_new;
     const bool has_none =
         r->base == NULL && restorable_backup_for(r, &too_new) == NULL && too_new != NULL;
-    if (has_none && r->found->earlier_behind > 0)
+    if (has_none && r->found->earlier_after > 0)
         text_list_addf(out, "the base backups known here were taken after that place in the WAL: "
                             "which one fits depends on the place that is meant");
     else if (has_none)

@@ -107,16 +107,16 @@ static bool add_file_problem(files *f, const segment_file *file, const char *wha
            || message_no_memory(f->message);
 }
 
-/* Does its timeline have WAL before it, and none behind it? The order of segment_files is that of the positions. */
-static bool is_behind_the_end(const files *f, const segment_file *file)
+/* Does its timeline have WAL before it, and none after it? The order of segment_files is that of the positions. */
+static bool is_after_the_end(const files *f, const segment_file *file)
 {
-    bool is_behind = false;
+    bool is_after = false;
     for (size_t i = 0; i < f->segment_files.nfiles; i++) {
         const segment_file *other = &f->segment_files.files[i];
         if (other->name.tli == file->name.tli && other->state == SEGMENT_FILE_GOOD)
-            is_behind = other->start_lsn < file->start_lsn;
+            is_after = other->start_lsn < file->start_lsn;
     }
-    return is_behind;
+    return is_after;
 }
 
 static bool is_told(const files *f, const segment_file *file)
@@ -130,7 +130,7 @@ static bool is_told(const files *f, const segment_file *file)
 /* What a server made ready for later is no fault, where it looks like that. */
 static bool check_leftover(files *f, const segment_file *file)
 {
-    if (!is_behind_the_end(f, file) && !live_has_file(file->found->path))
+    if (!is_after_the_end(f, file) && !live_has_file(file->found->path))
         return is_told(f, file)
                || add_file_problem(f, file, "is where WAL should be, and holds none");
     if (is_told(f, file))

@@ -15,7 +15,7 @@
 #include "cli/command.h"
 #include "base/text.h"
 
-/* More problems are only counted, and what lies behind the last one listed is not known. */
+/* More problems are only counted, and what lies after the last one listed is not known. */
 #define VERIFY_PROBLEMS_MAX 10000
 
 /* A transaction that committed. */
@@ -61,7 +61,7 @@ typedef struct verify_timeline {
     fork_place opened;    /* where its WAL says that it begins; tli 0: it does not */
     timeline_history history;
     wp_lsn history_start;      /* where the WAL of its history begins here */
-    wp_lsn start_lsn, end_lsn; /* of its own WAL: behind the fork; behind the last record */
+    wp_lsn start_lsn, end_lsn; /* of its own WAL: after the fork; after the last record */
     size_t segments;
     uint64_t commits;
     verify_commit first, last;
@@ -71,7 +71,7 @@ typedef struct verify_timeline {
 typedef struct verify_point {
     wp_tli tli;
     char name[WP_NAME_BYTES];
-    wp_lsn lsn; /* behind its record, as the server returned it */
+    wp_lsn lsn; /* after its record, as the server returned it */
     wp_time time;
 } verify_point;
 
@@ -96,8 +96,8 @@ typedef struct verify_window {
     char reason[160]; /* why it is not, or what ends it early; else "" */
     wp_lsn from_lsn;  /* the first position that a server takes as target */
     wp_time from_time;
-    verify_commit last; /* LSN 0: none behind from_lsn */
-    wp_lsn end_lsn;     /* of the WAL: what lies behind the last commit is idle */
+    verify_commit last; /* LSN 0: none after from_lsn */
+    wp_lsn end_lsn;     /* of the WAL: what lies after the last commit is idle */
 } verify_window;
 
 /* Settings that a hot standby must not have lower; -1: nobody says. */

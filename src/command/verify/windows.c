@@ -31,8 +31,8 @@ static bool is_in_the_way(const timeline_history *history, const verify_problem 
     const int at = span_of(history, one->tli);
     if (at < 0 || (one->kind != VERIFY_GAP && one->kind != VERIFY_DAMAGE))
         return false;
-    const wp_lsn behind = scan_damage_end(one->from, one->until, segment_size);
-    return one->barrier < history->spans[at].end && behind > start;
+    const wp_lsn after = scan_damage_end(one->from, one->until, segment_size);
+    return one->barrier < history->spans[at].end && after > start;
 }
 
 static const verify_problem *first_barrier(const verification *v, const timeline_history *history,
@@ -54,7 +54,7 @@ static void take_later(verify_commit *best, const verify_commit *one, wp_lsn lim
         *best = *one;
 }
 
-/* The last commit along a history whose record ends before a limit, and lies behind a position. */
+/* The last commit along a history whose record ends before a limit, and lies after a position. */
 static verify_commit last_commit(const verification *v, const timeline_history *history,
                                  const verify_commit *before, wp_lsn limit)
 {
@@ -78,7 +78,7 @@ static verify_commit last_commit(const verification *v, const timeline_history *
     return best;
 }
 
-/* Where WAL of wal_level = minimal begins behind a backup's start; NULL: nowhere. */
+/* Where WAL of wal_level = minimal begins after a backup's start; NULL: nowhere. */
 static const verify_minimal *first_minimal(const verification *v, const timeline_history *history,
                                            wp_lsn start)
 {
