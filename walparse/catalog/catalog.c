@@ -333,11 +333,16 @@ static bool put_tuple(wpi_catalog *c, wp_oid catalog, const wp_locator *locator,
     return true;
 }
 
+static tuple *tuple_on(const page *p, uint16_t offset)
+{
+    return offset && offset <= p->noffsets ? p->tuples[offset - 1] : NULL;
+}
+
 static tuple *get_tuple(const wpi_catalog *c, const wp_locator *locator, uint32_t block,
                         uint16_t offset)
 {
     const page *p = wpi_table_get(&c->pages, page_key(locator, block));
-    return p && offset && offset <= p->noffsets ? p->tuples[offset - 1] : NULL;
+    return p ? tuple_on(p, offset) : NULL;
 }
 
 static tuple *new_tuple(size_t bytes)
@@ -470,6 +475,34 @@ static bool is_of_use(const wpi_row *row)
     }
 }
 
+/* A row of a page image goes to its place, unless it is of no use. False: out of memory. */
+static bool add_item(wpi_catalog *c, page *p, const wp_fact_page *fact, const page_item *item,
+                     wpi_is_running is_running, const void *context)
+{
+    tuple *t = tuple_of_item(item);
+    if (!t)
+        return false;
+    const tuple *known = tuple_on(p, item->offset);
+    const bool is_known = same_tuple(known, t);
+    if (fact->fact.flags & WP_PAGE_FROM_BACKUP)
+        t->source = is_known ? known->source : WP_NAME_FROM_BACKUP;
+    wpi_row row;
+    if (parse_row(c, fact->catalog, fact->locator.db, t, &row)) {
+        if (!is_of_use(&row)) {
+            drop_tuple(c, p, item->offset);
+            free(t);
+            return true;
+        }
+        if (!is_known)
+            announce(c, &row);
+        if (is_object_catalog(row.catalog) && !learn_item(c, item, &row, is_running, context)) {
+            free(t);
+            return false;
+        }
+    }
+    return put_tuple(c, fact->catalog, &fact->locator, fact->block, item->offset, t);
+}
+
 /* A page image replaces what was known of the page. */
 bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_running is_running,
                           const void *context)
@@ -481,32 +514,9 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
     const uint16_t n = page_items(fact);
     for (uint16_t offset = 1; offset <= p->noffsets || offset <= n; offset++) {
         page_item item;
-        if (offset > n || !page_item_at(fact, offset, &item)) {
+        if (offset > n || !page_item_at(fact, offset, &item))
             drop_tuple(c, p, offset);
-            continue;
-        }
-        tuple *t = tuple_of_item(&item);
-        if (!t)
-            return false;
-        wpi_row row;
-        const tuple *known = get_tuple(c, &fact->locator, fact->block, offset);
-        const bool is_known = same_tuple(known, t);
-        if (fact->fact.flags & WP_PAGE_FROM_BACKUP)
-            t->source = is_known ? known->source : WP_NAME_FROM_BACKUP;
-        const bool is_row = parse_row(c, fact->catalog, fact->locator.db, t, &row);
-        if (is_row && !is_of_use(&row)) {
-            drop_tuple(c, p, offset);
-            free(t);
-            continue;
-        }
-        if (is_row && !is_known)
-            announce(c, &row);
-        if (is_row && is_object_catalog(row.catalog)
-            && !learn_item(c, &item, &row, is_running, context)) {
-            free(t);
-            return false;
-        }
-        if (!put_tuple(c, fact->catalog, &fact->locator, fact->block, offset, t))
+        else if (!add_item(c, p, fact, &item, is_running, context))
             return false;
     }
     return true;

@@ -141,7 +141,31 @@ static void tell_counts(const xact_parts *parts, bool is_abort, wpi_builder *out
         wpi_dml_flush_xid(counts, wpi_u32(parts->subxacts.bytes + i * sizeof(wp_xid)), to);
 }
 
-/* Writes what the parts say as a fact; the arrays in the order fact.h gives. */
+/* The arrays at the end of a fact, in the order fact.h gives. */
+static void write_arrays(const xact_parts *parts, size_t stats_bytes, wp_fact_xact *fact)
+{
+    wp_locator *rel = (wp_locator *)(void *)(fact + 1);
+    for (size_t i = 0; i < parts->rels.count; i++)
+        *rel++ = locator_at(parts->rels.bytes + i * LOCATOR_BYTES);
+
+    uint32_t *id = (uint32_t *)(void *)rel;
+    for (size_t i = 0; i < parts->subxacts.count; i++)
+        *id++ = wpi_u32(parts->subxacts.bytes + i * sizeof(wp_xid));
+    for (size_t i = 0; i < parts->stats.count; i++) {
+        const wp_oid oid = stats_relation(parts->stats.bytes + i * stats_bytes);
+        if (oid)
+            *id++ = oid;
+    }
+    for (size_t i = 0; i < parts->invals.count; i++) {
+        const wp_oid oid = inval_relation(parts->invals.bytes + i * INVAL_BYTES, parts->db);
+        if (oid)
+            *id++ = oid;
+    }
+    if (parts->gid.len > 0)
+        memcpy(id, parts->gid.bytes, parts->gid.len); /* its NUL is there: a fact starts zeroed */
+}
+
+/* Writes what the parts say as a fact. */
 static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_op op,
                           const xact_parts *parts, wpi_builder *out)
 {
@@ -170,26 +194,7 @@ static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_o
     fact->gid_bytes = gid_bytes;
     fact->ninvals = parts->invals.count;
     fact->changed = changed_catalogs(parts, record->profile);
-
-    wp_locator *rel = (wp_locator *)(void *)(fact + 1);
-    for (size_t i = 0; i < parts->rels.count; i++)
-        *rel++ = locator_at(parts->rels.bytes + i * LOCATOR_BYTES);
-
-    uint32_t *id = (uint32_t *)(void *)rel;
-    for (size_t i = 0; i < parts->subxacts.count; i++)
-        *id++ = wpi_u32(parts->subxacts.bytes + i * sizeof(wp_xid));
-    for (size_t i = 0; i < parts->stats.count; i++) {
-        const wp_oid oid = stats_relation(parts->stats.bytes + i * stats_bytes);
-        if (oid)
-            *id++ = oid;
-    }
-    for (size_t i = 0; i < parts->invals.count; i++) {
-        const wp_oid oid = inval_relation(parts->invals.bytes + i * INVAL_BYTES, parts->db);
-        if (oid)
-            *id++ = oid;
-    }
-    if (gid_bytes > 1)
-        memcpy(id, parts->gid.bytes, parts->gid.len); /* its NUL is there: a fact starts zeroed */
+    write_arrays(parts, stats_bytes, fact);
 }
 
 /* Bits of xinfo whose parts this version is known to write, or that announce none. */
