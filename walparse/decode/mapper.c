@@ -130,6 +130,15 @@ static bool check_header(wp_mapper *m, wp_lsn lsn, const uint8_t *rec)
     return true;
 }
 
+/* State over what follows the header, of which len bytes (the header's too) are at hand. */
+static uint32_t content_crc(const wp_mapper *m, const uint8_t *rec, uint32_t len)
+{
+    if (m->config.skip_crc)
+        return 0;
+    return m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES, len - WPI_RECORD_HEADER_BYTES);
+}
+
+/* state: as content_crc() has it. */
 static bool check_crc(wp_mapper *m, wp_lsn lsn, const uint8_t *header, uint32_t state)
 {
     const uint32_t crc = ~m->crc32c(state, header, WPI_RECORD_CRC_AT);
@@ -197,10 +206,7 @@ static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t to
             m->trouble.end = WP_END_DAMAGE; /* an old record would be whole */
         return false;
     }
-    const uint32_t state = m->config.skip_crc ? 0
-                                              : m->crc32c(CRC_START, rec + WPI_RECORD_HEADER_BYTES,
-                                                          total - WPI_RECORD_HEADER_BYTES);
-    if (!check_crc(m, lsn, rec, state))
+    if (!check_crc(m, lsn, rec, content_crc(m, rec, total)))
         return false;
     const wp_lsn end_lsn = align_up(m, lsn + total);
     accept(m, lsn, end_lsn, rec, total);
@@ -248,9 +254,7 @@ static bool join_classify(wp_mapper *m)
         wpi_needs_content(&m->learner, j->buffer, j->have) && j->total <= WP_RECORD_DECODE_MAX;
     j->is_classified = true;
     if (!j->keep)
-        j->crc = m->config.skip_crc ? 0
-                                    : m->crc32c(CRC_START, j->buffer + WPI_RECORD_HEADER_BYTES,
-                                                j->have - WPI_RECORD_HEADER_BYTES);
+        j->crc = content_crc(m, j->buffer, j->have);
     return true;
 }
 
@@ -284,20 +288,15 @@ static bool join_add(wp_mapper *m, const uint8_t *bytes, uint32_t n)
 static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
 {
     joining *j = &m->join;
-    const uint32_t state = !j->keep ? j->crc
-                           : m->config.skip_crc
-                               ? 0
-                               : m->crc32c(CRC_START, j->buffer + WPI_RECORD_HEADER_BYTES,
-                                           j->total - WPI_RECORD_HEADER_BYTES);
+    const uint32_t state = j->keep ? content_crc(m, j->buffer, j->total) : j->crc;
     if (!check_crc(m, j->lsn, j->buffer, state))
         return false;
     j->active = false;
     accept(m, j->lsn, end_lsn, j->buffer, j->total);
-    if (j->keep) {
+    if (j->keep)
         wpi_learn(&m->learner, j->lsn, end_lsn, j->buffer, j->total);
-        return true;
-    }
-    wpi_learn_head(&m->learner, j->lsn, end_lsn, j->buffer, j->have);
+    else
+        wpi_learn_head(&m->learner, j->lsn, end_lsn, j->buffer, j->have);
     return true;
 }
 
