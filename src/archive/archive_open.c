@@ -225,7 +225,7 @@ static bool read_backup(opening *o, const char *path, archive_backup *out, bool 
         return warn(o, "%s: left out", o->message);
     *is_good = wp_backup_label_parse((wp_view){ text, len }, &out->label, &err) >= 0;
     if (!*is_good)
-        return warn(o, "\"%s\" is no backup history file: %s", path, err.text);
+        return warn(o, "\"%s\" is not a backup history file: %s", path, err.text);
     out->is_usable = is_in_history(o, &out->label);
     out->path = strdup(path);
     return out->path || message_no_memory(o->message);
@@ -289,7 +289,7 @@ static bool take_catalog(opening *o)
         return false;
     return has_own
            || warn(o,
-                   "the archiver's catalogue is of system identifier %" PRIu64
+                   "the archiver's catalog is of system identifier %" PRIu64
                    ", and this WAL of %" PRIu64 ": does it belong there?",
                    from->clusters[0], own);
 }

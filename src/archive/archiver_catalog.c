@@ -357,7 +357,7 @@ static bool read_one(void *context, const wal_layout *l, const char *path)
     char why[MESSAGE_BYTES];
     bool is_read = probe_bytes(r->prober, path, r->bytes, FILE_BYTES_MAX, &len, &is_damaged, why);
     if (is_read && len == FILE_BYTES_MAX)
-        is_read = message_fail(why, "\"%s\" is larger than any catalogue", path);
+        is_read = message_fail(why, "\"%s\" is larger than any catalog of an archiver", path);
     if (is_read)
         return archiver_catalog_parse(l->kind, path, (wp_view){ r->bytes, len }, r->out)
                || message_no_memory(r->message);

@@ -63,7 +63,7 @@ bool backup_label_read(const char *path, label_file *out, char message[MESSAGE_B
     return is_read
            && (is_label
                || message_fail(message,
-                               "\"%s\" is no backup_label: it has no START WAL "
+                               "\"%s\" is not a backup_label: it has no START WAL "
                                "LOCATION",
                                file));
 }

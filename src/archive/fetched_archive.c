@@ -234,7 +234,7 @@ static bool check_first(opening *o, const char *name, wp_lsn start)
     if (!probe_head(&o->prober, o->first, &got, o->message))
         return false;
     if (got.verdict != PROBE_SEGMENT)
-        return message_fail(o->message, "what the command gives as %s is no WAL segment: %.300s",
+        return message_fail(o->message, "what the command gives as %s is not a WAL segment: %.300s",
                             name, got.verdict == PROBE_UNUSED ? "nothing but zeros" : got.err.text);
     o->info = got.info;
     const wp_lsn right = o->start / got.info.segment_size * got.info.segment_size;

@@ -58,7 +58,7 @@ static void leave_out_other(segment_files *s, segment_file *file, const probe_re
     const bool is_waiting = strcmp(got->holds, "it is empty") == 0 && found->name.is_partial;
     leave_out(file, is_waiting ? SEGMENT_FILE_HOLDS_LEFTOVER : SEGMENT_FILE_HOLDS_OTHER, &s->others,
               "\"%s\" is %s: %s%s", found->path,
-              got->err.status == WP_ERR_NOT_WAL ? "no WAL segment" : "WAL that cannot be read",
+              got->err.status == WP_ERR_NOT_WAL ? "not a WAL segment" : "WAL that cannot be read",
               got->err.status == WP_ERR_NOT_WAL ? got->holds : got->err.text,
               is_encrypted ? " (and of no known compression: encrypted or damaged?)" : "");
     file->is_empty = is_waiting;
@@ -167,7 +167,7 @@ static bool name_file(segment_files *s, segment_file *file, char *message)
         return message_fail(message, "\"%s\" holds nothing but zeros", file->found->path);
     if (got.verdict == PROBE_OTHER)
         return message_fail(message, "\"%s\" is %s: %s", file->found->path,
-                            got.err.status == WP_ERR_NOT_WAL ? "no WAL segment"
+                            got.err.status == WP_ERR_NOT_WAL ? "not a WAL segment"
                                                              : "WAL that cannot be read",
                             got.err.text);
     const wp_lsn start = got.info.start_lsn;
@@ -243,7 +243,7 @@ static void place_files(segment_files *s)
             file->holds = SEGMENT_FILE_HOLDS_STRANGER;
         else
             leave_out(file, SEGMENT_FILE_HOLDS_STRANGER, &s->others,
-                      "\"%s\" is no name for a segment of %u MB", file->found->path,
+                      "\"%s\" is not a name for a segment of %u MB", file->found->path,
                       (unsigned)(s->info.segment_size >> 20));
     }
 }

@@ -114,7 +114,7 @@ static bool parse_lines(wp_view text, wp_tli tli, timeline_history *out, char *m
         timeline_span ancestor = { 0 };
         const bool is_line = first < stop && *first != '#';
         if (is_line && !read_ancestor(first, stop, before, tli, &ancestor))
-            return message_fail(message, "line %zu is no ancestor of timeline %u", number,
+            return message_fail(message, "line %zu is not an ancestor of timeline %u", number,
                                 (unsigned)tli);
         if (is_line)
             add_ancestor(out, &ancestor, tli);

@@ -52,8 +52,8 @@ static const backup_file *need_file(loader *l, place_kind kind, const char *name
 
 static bool read_version(loader *l)
 {
-    const backup_file *got =
-        need_file(l, PLACE_VERSION, "PG_VERSION", "it is no data directory and holds no base.tar");
+    const backup_file *got = need_file(l, PLACE_VERSION, "PG_VERSION",
+                                       "it is not a data directory and holds no base.tar");
     if (!got)
         return false;
     char major[8] = "";
@@ -68,8 +68,8 @@ static bool read_version(loader *l)
 
 static bool read_label(loader *l)
 {
-    const backup_file *got =
-        need_file(l, PLACE_LABEL, "backup_label", "it is no base backup, or was started already");
+    const backup_file *got = need_file(l, PLACE_LABEL, "backup_label",
+                                       "it is not a base backup, or was started already");
     wp_error err;
     if (!got)
         return false;

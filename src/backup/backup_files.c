@@ -90,7 +90,8 @@ backup_file *backup_files_add(backup_files *f, place at, uint64_t size, const ch
     const bool is_small = at.kind != PLACE_RELATION;
     if ((is_small && size > SMALL_FILE_BYTES_MAX) || size > BACKUP_BYTES_MAX - f->bytes) {
         (void)message_fail(f->message, "\"%s\": %s of %" PRIu64 " bytes is larger than %s", f->path,
-                           name, size, is_small ? "it can be" : "the catalogs this program reads");
+                           name, size,
+                           is_small ? "it can be" : "the catalogs that this program reads");
         return NULL;
     }
     backup_file *slot = GROW(f->files, f->nfiles, f->files_room);

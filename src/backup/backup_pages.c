@@ -129,7 +129,7 @@ static bool add_pages(const backup_pages *p, const backup_file *f, wp_lsn start,
             if (is_zero(page.bytes))
                 continue;
             return message_fail(p->files->message,
-                                "backup \"%s\": block %u of file %u of database %u is no page",
+                                "backup \"%s\": block %u of file %u of database %u is not a page",
                                 p->files->path, page.block, f->at.node, f->at.db);
         }
         if (lsn <= latest && wp_facts_add_page(out, &page, &err) < 0)

@@ -82,9 +82,9 @@ static bool read_conninfo(asker *a, const char *conninfo)
     const char *port = a->given != NULL ? given_value(a, "port") : NULL;
     if (a->given != NULL && (port == NULL || port[strspn(port, "0123456789, ")] == '\0'))
         return true;
-    return message_fail(a->message,
-                        "--dsn is no connection string: give words like \"host=db1 dbname=shop\" "
-                        "or postgresql://user@db1/shop");
+    return message_fail(
+        a->message, "--dsn is not a connection string: give words like \"host=db1 dbname=shop\" "
+                    "or postgresql://user@db1/shop");
 }
 
 /* Length of a secret that begins here, 0: none does. */

@@ -210,7 +210,7 @@ bool temporary_check(const char *name, char message[MESSAGE_BYTES])
     const char *base = slash ? slash + 1 : name;
     struct stat st;
     if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
-        return message_fail(message, "\"%s\" is no name for a file to write", name);
+        return message_fail(message, "\"%s\" is not a name for a file to write", name);
     if (lstat(name, &st) != 0)
         return errno == ENOENT
                || message_fail(message, "cannot write \"%s\": %s", name, strerror(errno));

@@ -273,7 +273,7 @@ bool timeparse(const char *chars, wp_time *out, bool *is_local, char message[512
     if (m.zone != NULL && !time_zone_is_known(m.zone))
         return message_fail(
             message,
-            "\"%.63s\" is no zone that this system knows: write it like Europe/Madrid, "
+            "\"%.63s\" is not a zone that this system knows: write it like Europe/Madrid, "
             "or give an offset, like +01:00",
             m.zone);
     int64_t seconds = utc_seconds(&m) - m.offset;

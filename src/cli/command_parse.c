@@ -82,7 +82,7 @@ static bool take(parser *p, const option_use *use, const char *value)
 {
     const option_row *row = use->row;
     if (command_option(p->out->command, row) != use)
-        return message_fail(p->message, "--%s is no option of `%s`: see pitr-find %s --help",
+        return message_fail(p->message, "--%s is not an option of `%s`: see pitr-find %s --help",
                             row->name, p->out->command->name, p->out->command->name);
     if (row->type == OPTION_FLAG && value != NULL)
         return message_fail(p->message, "--%s takes no value", row->name);

@@ -113,7 +113,7 @@ static bool start(copying *c, wp_view head)
         return judge_zeros(c);
     default:
         return judge(c, head.len == 0 ? SEGMENT_CHECK_UNUSED : SEGMENT_CHECK_BROKEN,
-                     "\"%s\" is no whole segment: %s", c->path,
+                     "\"%s\" is not a whole segment: %s", c->path,
                      head.len == 0 ? "it is empty" : err.text);
     }
     if (!check_cluster(c) || !check_place(c))

@@ -239,7 +239,7 @@ static bool skip_rest(tar *t, char *message)
 static bool take_extension(tar *t, char type, overrides *out, char *message)
 {
     if (t->left > EXTENSION_BYTES_MAX)
-        return message_fail(message, "\"%s\": a header of %llu bytes is no header", t->path,
+        return message_fail(message, "\"%s\": impossible header of %llu bytes", t->path,
                             (unsigned long long)t->left);
     const size_t len = (size_t)t->left;
     char *text = malloc(len + 1);
@@ -252,7 +252,7 @@ static bool take_extension(tar *t, char type, overrides *out, char *message)
         out->has_name = true;
     } else if (is_good && type == 'x') {
         is_good = take_pax((wp_view){ (const uint8_t *)text, len }, out)
-                  || message_fail(message, "\"%s\": attributes that make no sense", t->path);
+                  || message_fail(message, "\"%s\": attributes that are damaged", t->path);
     }
     free(text);
     return is_good;
@@ -272,7 +272,7 @@ static bool take_header(tar *t, uint8_t block[BLOCK_BYTES], char *type, char *me
         return true;
     if (!checksum_fits(block))
         return message_fail(
-            message, "\"%s\" is no tar archive, or is damaged: checksum of a header", t->path);
+            message, "\"%s\" is not a tar archive, or is damaged: checksum of a header", t->path);
     if (!parse_number(block + 124, 12, &size))
         return message_fail(message, "\"%s\": a member of impossible size", t->path);
     *type = block[156] ? (char)block[156] : '0';

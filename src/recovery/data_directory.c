@@ -53,7 +53,7 @@ bool data_directory_read(const data_directory *dir, const char *name, bool follo
     if (fstat(fd, &st) != 0)
         why = strerror(errno);
     else if (!S_ISREG(st.st_mode))
-        why = "it is no file";
+        why = "it is not a file";
     char buf[8192];
     ssize_t n = 0;
     while (why == NULL && (n = read(fd, buf, sizeof buf)) != 0) {
@@ -82,7 +82,7 @@ static bool check_version(const data_directory *dir, const wp_profile *profile, 
     if (is_good && !is_there)
         is_good = message_fail(
             message,
-            "\"%s\" is no data directory: it has no PG_VERSION; restore the base backup there",
+            "\"%s\" is not a data directory: it has no PG_VERSION; restore the base backup there",
             dir->path);
     else if (is_good
              && ((size_t)len != strlen(profile->major)

@@ -126,7 +126,7 @@ static void lint_xid(reading *r, const conf_line *line, const wp_xid_setting *go
     }
     if (got->form == WP_NUMBER_NONE) {
         findings_add(r->found, FINDING_ELSEWHERE, "text-as-xid",
-                     "\"%.100s\" is no number: the server reads 0, which never matches",
+                     "\"%.100s\" is not a number: the server reads 0, which never matches",
                      line->value);
         return;
     }

@@ -69,7 +69,7 @@ void unexpected_warn(const scan_unexpected *seen, const wp_profile *profile, tex
         text_list_addf(
             out,
             "the %s%s%s record at %s is unlike what PostgreSQL %s is known to write (%s): "
-            "what it and its like did may be told wrong, or not at all; if a new minor "
+            "what such records did may be told wrong, or not at all; if a new minor "
             "release wrote it, a newer pitr-find may read it",
             wp_rmgr_name(one->rmid, rmgr), one->operation[0] != '\0' ? " " : "", one->operation,
             wp_lsn_format(one->fact.lsn, lsn), profile->major, words);

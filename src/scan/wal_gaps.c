@@ -75,7 +75,7 @@ static void cut_words(const scan_cut *cut, char *out, size_t room)
     if (cut->lsn == 0)
         return;
     (void)wp_lsn_format(cut->lsn, lsn);
-    const char *how = cut->is_inside ? "is not there to its end" : "goes on there";
+    const char *how = cut->is_inside ? "is incomplete" : "goes on there";
     if (cut->xid != 0)
         (void)snprintf(out, room, "; the %s of transaction %u at %s %s", ops[cut->op], cut->xid,
                        lsn, how);
@@ -222,7 +222,7 @@ static const struct {
     [WP_END_SWITCH]     = { true,  true,  NULL },
     [WP_END_ZEROS]      = { false, true,  "zeros instead of records" },
     [WP_END_RECYCLED]   = { false, true,  "old content of a recycled file" },
-    [WP_END_TORN]       = { false, false, "record that is not there to its end" },
+    [WP_END_TORN]       = { false, false, "incomplete record" },
     [WP_END_INPUT]      = { false, true,  "the file ends early," },
     [WP_END_RECORD_CUT] = { false, true,  "record that does not go on in the next segment" },
     [WP_END_DAMAGE]     = { false, false, "unreadable record" },
@@ -347,7 +347,7 @@ static void add_refused_file(wal_gaps *c, const char *what)
 static void add_no_segment(wal_gaps *c, const char *holds)
 {
     char what[HOLDS_BYTES + 20];
-    (void)snprintf(what, sizeof what, "is no segment, %s", holds);
+    (void)snprintf(what, sizeof what, "is not a segment, %s", holds);
     add_refused_file(c, what);
 }
 
@@ -390,7 +390,7 @@ void wal_gaps_segment_end(wal_gaps *c, const segment_end *end)
     else if (end->is_cut && !is_partial)
         add_refused_file(c, "has compressed data that is cut short or damaged");
     else if (end->is_short)
-        add_refused_file(c, "has not the size of a segment");
+        add_refused_file(c, "does not have the size of a segment");
     if (end->has_changed)
         add_refused_file(c, "was changed while it was read: run this again");
     if (here->spoilt)

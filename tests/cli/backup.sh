@@ -185,9 +185,9 @@ refuses "a backup of another major" "is one of PostgreSQL 15, and the WAL is of 
 wal=$fixtures/pg15-backup/wal
 refuses "no such path" 'cannot open backup "nowhere": No such file' nowhere
 mkdir empty
-refuses "an empty folder" "has no PG_VERSION: it is no data directory and holds no base.tar" empty
+refuses "an empty folder" "has no PG_VERSION: it is not a data directory and holds no base.tar" empty
 refuses "an empty file" "ends in the middle" /dev/null
-refuses "a file that is no tar" "is no tar archive, or is damaged" "$fixtures/pg15/expect.tsv"
+refuses "a file that is not a tar" "is not a tar archive, or is damaged" "$fixtures/pg15/expect.tsv"
 
 # broken NAME PART-OF-THE-LINE COMMAND...: runs a command in a fresh copy of the backup.
 broken() {
@@ -202,7 +202,7 @@ broken() {
 app=$(told pg15-backup drop_old_table database_oid)
 mapfile -t moved < <(tar -tzf "$base" | grep -E "^base/$app/[0-9]{5}$")
 broken "no PG_VERSION" "has no PG_VERSION" rm PG_VERSION
-broken "no backup_label" "has no backup_label: it is no base backup, or was started already" rm backup_label
+broken "no backup_label" "has no backup_label: it is not a base backup, or was started already" rm backup_label
 broken "no pg_control" "has no global/pg_control" rm global/pg_control
 broken "no shared map" "has no global/pg_filenode.map" rm global/pg_filenode.map
 broken "no pg_database" "lacks the file of catalog 1262 in database 0" rm global/1262
@@ -210,14 +210,14 @@ broken "no pg_type" "lacks the file of catalog 1247 in database $app" rm "base/$
 broken "a catalog moved, its file is not there" "in database $app: it is not whole" rm "${moved[@]}"
 broken "no base folder" 'cannot open "folder/base"' mv base other
 broken "pg_control cut short" "global/pg_control: pg_control has 5 bytes only" truncate -s 5 global/pg_control
-broken "pg_control damaged" "global/pg_control: the checksum of pg_control does not fit" dd if=/dev/zero of=global/pg_control bs=1 seek=40 count=8 conv=notrunc status=none
+broken "pg_control damaged" "global/pg_control: the checksum of pg_control is wrong" dd if=/dev/zero of=global/pg_control bs=1 seek=40 count=8 conv=notrunc status=none
 broken "a map damaged" "pg_filenode.map of database $app: its size, count or checksum is wrong" truncate -s 100 "base/$app/pg_filenode.map"
 broken "a label without start" "backup_label: it has no START WAL LOCATION" sed -i /START\ WAL/d backup_label
 broken "a label with a wrong LSN" 'backup_label: cannot read the line "START WAL LOCATION: x/y' sed -i 's|LOCATION: [0-9A-F/]*|LOCATION: x/y|' backup_label
 broken "an unknown major" 'is one of PostgreSQL "9.4", which is not supported' sh -c 'echo 9.4 >PG_VERSION'
 broken "a version that does not fit pg_control" "pg_control has version 1300, not the 1800 of PostgreSQL 18" sh -c 'echo 18 >PG_VERSION'
 broken "an incremental backup" "is incremental: combine it" sh -c 'echo "INCREMENTAL FROM LSN: 0/100" >>backup_label'
-broken "a page that is none" "is no page" sh -c "printf x | dd of=base/$app/1247 bs=1 seek=18 conv=notrunc status=none"
+broken "a page that is none" "is not a page" sh -c "printf x | dd of=base/$app/1247 bs=1 seek=18 conv=notrunc status=none"
 broken "a pipe where a file should be" "is not a file" sh -c "rm base/$app/1247; mkfifo base/$app/1247"
 broken "a folder where a file should be" "is not a file" sh -c "rm base/$app/1247; mkdir base/$app/1247"
 
@@ -248,7 +248,7 @@ refuses "a member of more bytes than there are numbers" "impossible size" odd.ta
 header 124 '\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff'
 refuses "a member of 2^63 - 1 bytes" "larger than" odd.tar
 header 124 'xxxxxxxxxxx\0'
-refuses "a size that is no number" "impossible size" odd.tar
+refuses "a size that is not a number" "impossible size" odd.tar
 header 156 L
 refuses "a member taken for a long name" "has no PG_VERSION" odd.tar
 cp whole.tar odd.tar

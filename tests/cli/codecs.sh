@@ -228,7 +228,7 @@ rm zeros.zst
     # A server refuses files of that size.
     run events -j2 --format csv bomb
     expect_status 3
-    expect_err 'has not the size of a segment'
+    expect_err 'does not have the size of a segment'
     cmp -s wanted out || miss "other events: $(diff wanted out | head -3)"
     # commit times of the first and the last labelled statement
     mapfile -t times < <(cut -f5 "$root/tests/fixtures/demo/expect.tsv" | sed '1d; /^$/d' | sed -n '1p; $p')

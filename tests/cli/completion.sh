@@ -128,7 +128,7 @@ expect --dump --dump-with
 completes 'pitr-restore --' pitr-restore --
 for option in "${options[@]}"; do expect_line "$option"; done
 for option in --before --pick --timeline; do expect_line "$option"; done
-! grep -v '^--[a-z-]*$' out || miss 'a completion that is no option'
+! grep -v '^--[a-z-]*$' out || miss 'a completion that is not an option'
 completes 'pitr-restore --backup ' pitr-restore --backup ''
 expect '<files>'
 completes 'pitr-restore --into=/n' pitr-restore --into = /n

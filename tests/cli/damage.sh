@@ -157,20 +157,20 @@ behind=$((16#$lsn + 8192))
 copy cut-last && truncate -s $behind cut-last/$last
 found_in cut-last
 expect_status 3
-expect_err "$last has not the size of a segment: a server refuses it, copy it again; its WAL is known up to 0/11"
+expect_err "$last does not have the size of a segment: a server refuses it, copy it again; its WAL is known up to 0/11"
 expect_err "restorable  not from this archive as it is"
 expect_err "recovery from this backup cannot get past 0/1100000"
 restorable_is false cut-last
 run verify cut-last
 expect_status 1
-expect_out "damage: $last has not the size of a segment"
+expect_out "damage: $last does not have the size of a segment"
 done_with "a last segment that is cut behind the drop: found, not restorable"
 
 copy cut-before && truncate -s $((16#$lsn - 64)) cut-before/$last
 run --before-xid "$xid" cut-before
 expect_status 3
 expect_err "transaction $xid does not end in this WAL"
-expect_err "$last has not the size of a segment"
+expect_err "$last does not have the size of a segment"
 done_with "a last segment that is cut before the drop: not found, and why"
 
 copy packed && gzip packed/$last && truncate -s $(($(stat -c %s packed/$last.gz) * 2 / 3)) packed/$last.gz
@@ -315,7 +315,7 @@ expect_status 3
 restorable_is false rubbish
 run verify rubbish
 expect_status 1
-expect_out "$middle\" is no WAL segment"
-done_with "a file that is no WAL in the middle"
+expect_out "$middle\" is not a WAL segment"
+done_with "a file that is not WAL in the middle"
 
 [ "$failures" -eq 0 ]

@@ -72,9 +72,9 @@ spoilt() {
 }
 spoilt text 'it holds text: "restore failed: no such key"'
 spoilt page "it holds XML or HTML, as an object store answers"
-spoilt noise "which is no page magic"
+spoilt noise "which is not a page magic"
 spoilt head "it has 30 bytes"
-done_with "a .partial file that is no WAL is in doubt like a plain one, and told what it holds"
+done_with "a .partial file that is not WAL is in doubt like a plain one, and told what it holds"
 
 rm -rf spoilt && mkdir spoilt && cp plain/$b spoilt && cp plain/$d spoilt/$c.partial
 all_doubt spoilt $c.partial "holds the WAL of $d"
@@ -174,7 +174,7 @@ for source in open open/$d; do
 done
 done_with "... but for .partial files; anywhere else it is the end"
 
-# A server's own folder: a first page that got lost is no file made in advance.
+# A server's own folder: a first page that got lost is not a file made in advance.
 mkdir -p data/pg_wal data/pg_wal/archive_status && cp plain/$b plain/$c data/pg_wal
 zeros 1048576 >data/pg_wal/$d && cp plain/$b data/pg_wal/$e
 for file in $d $e; do

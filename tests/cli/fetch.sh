@@ -181,7 +181,7 @@ broken 'is damaged' bad_gzip
 broken 'is damaged at 0/C' flip 500000 '\377\376\375'
 broken 'is damaged at 0/C' flip 81920 '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 broken 'is damaged at 0/C' flip 81928 '\1\2\3'
-broken 'is no whole segment' flip 0 '\1\2'
+broken 'is not a whole segment' flip 0 '\1\2'
 broken 'holds the WAL of' flip 10 '\160'
 broken 'holds more than a segment of 1 MB' cat - plain/$d
 broken 'it is empty' head -c 0
@@ -238,11 +238,11 @@ expect_refused "fetch takes a name, a path and SOURCEs"
 fetch $c got
 expect_refused "no SOURCE"
 fetch %f %p plain
-expect_refused "is no name of a WAL file"
+expect_refused "is not a name of a WAL file"
 fetch ../plain/$c got plain
-expect_refused "is no name of a WAL file"
+expect_refused "is not a name of a WAL file"
 fetch $c.partial got plain
-expect_refused "is no name of a WAL file"
+expect_refused "is not a name of a WAL file"
 fetch --what $c got plain
 expect_refused "unknown option --what"
 fetch $c no/folder/got plain

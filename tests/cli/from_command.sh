@@ -146,7 +146,7 @@ for text in missing junk; do
     [ $text = missing ] || echo 'NoSuchKey' >three/00000002.history
     run --before 'DROP TABLE public\.on_second$' --timeline 3 --from-command 'cp three/%f %p' --from-lsn 0/A00028
     expect_err 'restorable  not from this archive'
-    if [ $text = junk ]; then expect_err 'what is in 00000002.history is no history'; else expect_err 'there is no 00000002.history'; fi
+    if [ $text = junk ]; then expect_err 'what is in 00000002.history is not a history'; else expect_err 'there is no 00000002.history'; fi
     run --before 'DROP TABLE public\.on_third$' --timeline 3 --from-command 'cp three/%f %p' --from-lsn 0/A00028
     expect_not_err 'restorable  not'
     touch three/00000002.history
@@ -182,7 +182,7 @@ done
 run events --from-command 'kill -TERM $$ # %f %p' --from-lsn "$from"
 expect_error "the command for 00000002.history was ended by signal 15"
 run events --from-command 'printf noise > %p # %f' --from-lsn "$from" --timeline 1
-expect_error "is no WAL segment"
+expect_error "is not a WAL segment"
 run events --from-command "test %f != $c || exec head -c 300000 plain/%f >%p; cp plain/%f %p" --from-lsn "$from"
 expect_status 3
 expect_err "the file ends early, at 0/C4"

@@ -124,7 +124,7 @@ expect_refused '"/dev/null" is no regular file'
 [ -c /dev/null ] || miss '/dev/null is gone'
 for name in folder/ . folder/..; do
     fetch_to "$name"
-    expect_refused "\"$name\" is no name for a file to write"
+    expect_refused "\"$name\" is not a name for a file to write"
 done
 [ "$(cat target)" = mine ] && [ ! -e nowhere ] || miss 'a link was followed'
 done_with "fetch replaces no link, folder, pipe or device"
@@ -320,7 +320,7 @@ for name in base pg_tblspc global/pg_control tablespace_map PG_VERSION; do
     rm -rf "bad/$name"
     ln -s "$work/prod/$(basename "$name")" "bad/$name"
     restore --backup bad --archive archive
-    if [ $name = PG_VERSION ]; then expect_undone "$work/bad is no base backup"; else expect_undone "the backup has a link where a server writes: $name -> $work/prod"; fi
+    if [ $name = PG_VERSION ]; then expect_undone "$work/bad is not a base backup"; else expect_undone "the backup has a link where a server writes: $name -> $work/prod"; fi
     rm -rf bad
 done
 make_backup bad
@@ -332,13 +332,13 @@ rm -rf bad
 make_backup bad
 mkfifo bad/postgresql.auto.conf
 restore --backup bad --archive archive
-expect_undone 'the backup has something that is no file: postgresql.auto.conf'
+expect_undone 'the backup has something that is not a file: postgresql.auto.conf'
 rm -rf bad
 make_backup bad
 rm bad/PG_VERSION
 mkfifo bad/PG_VERSION
 restore --backup bad --archive archive
-expect_undone "$work/bad is no base backup"
+expect_undone "$work/bad is not a base backup"
 done_with "pitr-restore refuses a backup with links where a server writes, and with pipes"
 
 # A link, and a file through it, in one tar archive; and one that names files outside.

@@ -56,7 +56,7 @@ for text in missing cut empty junk; do
     in_range "$(setting recovery_target_lsn)" timelines17 on_third
     expect_err "the WAL tells what belongs in that file: $lines"
     expect_err 'restorable  not from this archive as it is'
-    [ $text = missing ] || expect_err 'what is in 00000003.history is no history'
+    [ $text = missing ] || expect_err 'what is in 00000003.history is not a history'
     run --before 'DROP TABLE public\.on_third' --format json lost
     expect_json .restorable false
     run verify lost

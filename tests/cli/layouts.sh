@@ -156,14 +156,14 @@ backup_info $id 0/1111111 0/11F0000 >newer/backup/main/backup.info
 finds newer
 expect_err "too new     $id: from 0/1111111 to 0/11F0000"
 run --before 'DROP TABLE' --database 16386 --format pgbackrest newer
-expect_error "the catalogue of the pgBackRest repository has no finished backup that ends before the target at $target"
+expect_error "the catalog of the pgBackRest repository has no finished backup that ends before the target at $target"
 done_with "pgBackRest: a backup that is too new, and one that is not in the catalogue any more"
 
 cp -r repo other
 archive_info 42 >other/archive/main/archive.info
 rm other/backup/main/backup.info
 finds other
-expect_err "warning: the archiver's catalogue is of system identifier 42, and this WAL of $system_id"
+expect_err "warning: the archiver's catalog is of system identifier 42, and this WAL of $system_id"
 done_with "pgBackRest: a catalogue of another cluster"
 
 cp -r repo broken

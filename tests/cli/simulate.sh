@@ -243,13 +243,13 @@ fails "nothing but a source" "simulate takes SETTINGS and then a SOURCE, and onl
 fails "a misspelt setting" 'unknown setting "recovry_target_xid": do you mean recovery_target_xid?' simulate recovry_target_xid=5 "$wal15"
 fails "a file of settings that is not there" "cannot open the settings" simulate nowhere.conf "$wal15"
 gzip -dc "$wal15/00000001000000000000000C.gz" >segment
-fails "WAL for settings" "is no file of settings" simulate segment "$wal15"
+fails "WAL for settings" "is not a file of settings" simulate segment "$wal15"
 fails "a folder for settings" "cannot read the settings" simulate base "$wal15"
 fails "a source that is not there" "nowhere" simulate recovery_target_xid=5 ./nowhere
 fails "a backup that is not there" "cannot open \"nowhere\"" simulate --backup nowhere recovery_target_xid=5 "$wal15"
 fails "a backup without label" "no backup_label in" simulate --backup gap recovery_target_xid=5 "$wal15"
 fails "a time that is not understood" "write it like 2026-11-22" simulate "recovery_target_time=Nov 22 2026" "$wal15"
-fails "another command's option" "is no option of \`simulate\`" simulate --before x recovery_target_xid=5 "$wal15"
+fails "another command's option" "is not an option of \`simulate\`" simulate --before x recovery_target_xid=5 "$wal15"
 
 simulate --help
 expect_status 0

@@ -50,7 +50,7 @@ for case in "block 224404 \\x04 \\xa6\\x35\\x59\\xea (it has a block 4)" \
     "fork 224405 \\x83 \\x55\\x12\\x61\\x5d (its block 1 is of another fork)" \
     "flags 224421 \\x41 \\xa4\\x83\\xaf\\xee (it has flags 0x40)"; do
     read -r name offset byte checksum words <<<"$case"
-    doctored "$name" "$offset" "$byte" 224380 "$checksum" "$delete $words: what it and its like did"
+    doctored "$name" "$offset" "$byte" 224380 "$checksum" "$delete $words: what such records did"
     run events "$name"
     expect_out "DROP TABLE public.t_drop"
     done_with "$name: told, and read as far as it is known"

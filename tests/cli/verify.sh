@@ -109,7 +109,7 @@ fork=$(zcat short/00000003.history.gz | sed -n 's/^2\t\([^\t]*\)\t.*/\1/p')
 truncate -s $((16#${fork#0/} % 0x100000 + 64)) "short/$third"
 run verify short
 expect_status 1
-expect_out "$third has not the size of a segment"
+expect_out "$third does not have the size of a segment"
 expect_out "along timeline 3: from 0/"
 run verify --format json short
 expect_json 'any(.windows[]; .timeline == 3 and .usable)' true
@@ -222,7 +222,7 @@ echo hello >odd/README && echo hello >odd/$segment.tmp
 run verify odd
 expect_status 1
 expect_out "1 recycled file, made ready for later: \"odd/0000000100000000000000FF\""
-expect_out "file: \"odd/0000000100000000000000FE\" is no WAL segment: it holds text: \"not WAL, but a text that is longer than \""
+expect_out "file: \"odd/0000000100000000000000FE\" is not a WAL segment: it holds text: \"not WAL, but a text that is longer than \""
 expect_out "no WAL by their names, in \"odd\": $segment.tmp, README"
 expect_out "damage: zeros instead of records at 0/FD00000 in 0000000100000000000000FD"
 expect_out "gap: segments"
@@ -255,7 +255,7 @@ printf 'rubbish\n' >nohistory/00000003.history
 run verify nohistory
 expect_status 1
 expect_out "history: there is no usable 00000003.history"
-expect_out '"nohistory/00000003.history" is no timeline history: '
+expect_out '"nohistory/00000003.history" is not a timeline history: '
 run events --timeline 2 nohistory
 expect_err '"nohistory/00000003.history" is ignored: '
 done_with "a timeline without a usable history file"
@@ -265,12 +265,12 @@ for file in nolabel/*.backup; do
     cp "$file" label && printf 'rubbish\n' >"$file"
     run verify nolabel
     expect_status 1
-    expect_out "\"$file\" is no backup history file: "
+    expect_out "\"$file\" is not a backup history file: "
     expect_out "not whole: 1 problem"
     head -c 30 label >"$file"
     run verify nolabel
     expect_status 1
-    expect_out "\"$file\" is no whole backup history file: it has no STOP WAL LOCATION"
+    expect_out "\"$file\" is not a whole backup history file: it has no STOP WAL LOCATION"
     expect_out "not whole: 1 problem"
     cp label "$file"
 done
@@ -330,7 +330,7 @@ expect_status 2
 expect_err "--format takes one of: table json csv"
 run verify --before drop "$wal15"
 expect_status 2
-expect_err "--before is no option of \`verify\`"
+expect_err "--before is not an option of \`verify\`"
 run verify -q --format json gap1
 expect_status 1
 expect_no_err

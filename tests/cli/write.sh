@@ -202,13 +202,13 @@ refuses "another major" '"data" is a data directory of PostgreSQL 18, and the WA
 
 restore 15
 rm data/PG_VERSION
-refuses "no data directory" '"data" is no data directory: it has no PG_VERSION'
+refuses "no data directory" '"data" is not a data directory: it has no PG_VERSION'
 restore 15
 rm data/global/pg_control
 refuses "no pg_control" '"data" has no global/pg_control: it is not whole'
 restore 15
 printf x | dd of=data/global/pg_control bs=1 seek=40 conv=notrunc status=none
-refuses "a damaged pg_control" 'the checksum of pg_control does not fit'
+refuses "a damaged pg_control" 'the checksum of pg_control is wrong'
 mv data elsewhere
 run --before 'DROP TABLE shop\.orders' --database app --write data "$wal"
 expect_status 2
@@ -358,10 +358,10 @@ if grep -q 'built without --dsn' <("$program" --before x --dsn 'host=/nowhere' "
 else
     asks "--dsn: nobody listens" "cannot connect to the server of --dsn: connection to server on socket \"$work/.s.PGSQL.5432\" failed" \
         "host=$work password=xyzzy"
-    asks "--dsn: no connection string" "--dsn is no connection string" "shop xyzzy"
-    asks "--dsn: a URI nobody can read" "--dsn is no connection string" "postgresql://user:xyz%zzyzzy@db1/"
-    asks "--dsn: a password with a slash" "--dsn is no connection string" "postgresql://user:xyzzy/1@db1/"
-    asks "--dsn: an option nobody knows" "--dsn is no connection string" "host=db1 xyzzy=1"
+    asks "--dsn: no connection string" "--dsn is not a connection string" "shop xyzzy"
+    asks "--dsn: a URI nobody can read" "--dsn is not a connection string" "postgresql://user:xyz%zzyzzy@db1/"
+    asks "--dsn: a password with a slash" "--dsn is not a connection string" "postgresql://user:xyzzy/1@db1/"
+    asks "--dsn: an option nobody knows" "--dsn is not a connection string" "host=db1 xyzzy=1"
     run events --dsn "host=$work" "$fixtures/pg15-backup/wal"
     expect_status 2
     expect_err "cannot connect to the server of --dsn"

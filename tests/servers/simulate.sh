@@ -121,7 +121,7 @@ check 'an empty target behind' "$([ "$major" -ge 12 ] && echo - || echo f)" empt
 check 'an empty target before' t empty-target "recovery_target_name = ''" "recovery_target_xid = '$drop_xid'" "$before"
 check 'an empty time' "$([ "$major" -ge 12 ] && echo f || echo -)" empty-target "recovery_target_time = ''"
 check 'a timeline there is not' - no-timeline "recovery_target_timeline = '7'"
-check 'a timeline that is no number' "$([ "$major" -ge 12 ] && echo - || echo t)" - "recovery_target_timeline = 'abc'" "recovery_target_xid = '$drop_xid'" "$before"
+check 'a timeline that is not a number' "$([ "$major" -ge 12 ] && echo - || echo t)" - "recovery_target_timeline = 'abc'" "recovery_target_xid = '$drop_xid'" "$before"
 check 'timeline current' t - "recovery_target_timeline = 'current'" "recovery_target_xid = '$drop_xid'" "$before"
 check 'an unknown action' - invalid-value "recovery_target_xid = '$drop_xid'" "recovery_target_action = 'resume'"
 check 'an unknown setting' - unknown-name "recovery_target_lns = '$drop_start'"

@@ -223,7 +223,7 @@ static const line_case lines[] = {
     { "a command behind letters", { "-qj4", "-j", "2", "verify", "wal" }, NULL },
     { "a command behind another's option",
       { "--pick", "last", "events", "wal" },
-      "--pick is no option of `events`" },
+      "--pick is not an option of `events`" },
     { "a command behind a source",
       { "wal", "events" },
       "the command comes first: pitr-find events" },
@@ -235,10 +235,10 @@ static const line_case lines[] = {
     { "an unknown command, and no source", { "stats" }, "unknown command \"stats\"" },
     { "another command's option",
       { "events", "--pick", "last", "wal" },
-      "--pick is no option of `events`" },
+      "--pick is not an option of `events`" },
     { "another command's letter",
       { "fetch", "-j4", "000000010000000000000001", "pg_wal/X", "wal" },
-      "--jobs is no option of `fetch`" },
+      "--jobs is not an option of `fetch`" },
     { "a missing value", { "wal", "--before" }, "--before needs a value: REGEX" },
     { "a missing value behind a letter", { "--before", "x", "wal", "-j" }, "--jobs needs a value" },
     { "an empty value", { "--before", "", "wal" }, "--before needs a value that is not empty" },
@@ -573,7 +573,7 @@ static void a_command_has_options_of_its_own(void **state)
     assert_true(own->is_dry && o.quiet && o.given[OPT_QUIET]);
     static const char *const other[] = { "x", "--before", "y", "-d", "wal", NULL };
     assert_false(parse_with_weigh(other, &o, message));
-    assert_non_null(strstr(message, "--dry is no option of `target`"));
+    assert_non_null(strstr(message, "--dry is not an option of `target`"));
     /* The first command, where it has an option of its own, is meant by that. */
     static const command *const first[] = { &weigh_command };
     static const command_list list = { first, 1, &summary_command };

@@ -194,7 +194,7 @@ static const setting_case setting_cases[] = {
     { "an unknown action", FROM_12, XID "recovery_target_action = 'resume'\n", 0, "invalid value for parameter \"recovery_target_action\": \"resume\"", "invalid-value" },
     { "a timeline in words", UP_TO_11, XID "recovery_target_timeline = 'current'\n", WP_STOP_AT_XID, NULL, "timeline-word" },
     { "the timeline current", FROM_12, XID "recovery_target_timeline = 'current'\n", WP_STOP_AT_XID, NULL, NULL },
-    { "a timeline that is no number", FROM_12, XID "recovery_target_timeline = 'abc'\n", 0, "recovery target timeline 0 does not exist", "no-timeline" },
+    { "a timeline that is not a number", FROM_12, XID "recovery_target_timeline = 'abc'\n", 0, "recovery target timeline 0 does not exist", "no-timeline" },
     { "no restore_command", UP_TO_11, "restore_command = ''\n" XID, WP_STOP_AT_XID, NULL, "no-restore-command" },
     { "no restore_command", 12, 16, "restore_command = ''\n" XID, 0, "must specify restore_command when standby mode is not enabled", "no-restore-command" },
     { "no restore_command", 17, 18, "restore_command = ''\n" XID, 0, "must specify \"restore_command\" when standby mode is not enabled", "no-restore-command" },
@@ -451,7 +451,7 @@ static void labels_of_folders(void **state)
     assert_int_equal(got.label.timeline, 3);
     assert_true(backup_label_read(in_folder(&f, "base/backup_label"), &got, message));
     assert_false(backup_label_read(in_folder(&f, "base/other"), &got, message));
-    assert_non_null(strstr(message, "is no backup_label"));
+    assert_non_null(strstr(message, "is not a backup_label"));
     put_subfolder(&f, "empty");
     assert_false(backup_label_read(in_folder(&f, "empty"), &got, message));
     assert_non_null(strstr(message, "no backup_label in"));

@@ -79,7 +79,7 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
     if (!is_64
         && (profile->control_32.crc_at == 0
             || !crc_fits(bytes, (size_t)profile->control_32.crc_at - less)))
-        return wpi_fail(err, WP_ERR_DAMAGE, 0, "the checksum of pg_control does not fit");
+        return wpi_fail(err, WP_ERR_DAMAGE, 0, "the checksum of pg_control is wrong");
     const wp_control_layout *at = is_64 ? &profile->control : &profile->control_32;
     const size_t align = is_64 ? 8 : 4;
     const size_t float_at = ((size_t)at->max_align_at + 4 + align - 1) & ~(align - 1);

@@ -109,7 +109,7 @@ static wp_status refuse_magic(uint16_t magic, wp_error *err)
                         "page magic %04X belongs to no PostgreSQL version from %s to %s", magic,
                         wp_profile_at(0)->major, newest_major());
     return wpi_fail(err, WP_ERR_NOT_WAL, 0,
-                    "begins with %04X, which is no page magic of PostgreSQL WAL", magic);
+                    "begins with %04X, which is not a page magic of PostgreSQL WAL", magic);
 }
 
 /* Fills in what depends on the alignment; false when the sizes there are impossible. */
@@ -155,7 +155,7 @@ wp_status wp_segment_probe(wp_view head, wp_segment_info *out, wp_error *err)
     if (info.start_lsn % info.segment_size != 0) {
         char lsn[WP_LSN_TEXT_BYTES];
         return wpi_fail(err, WP_ERR_GEOMETRY, info.start_lsn,
-                        "page address %s is no multiple of the segment size %u",
+                        "page address %s is not a multiple of the segment size %u",
                         wp_lsn_format(info.start_lsn, lsn), (unsigned)info.segment_size);
     }
     *out = info;

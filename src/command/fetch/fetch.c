@@ -417,10 +417,11 @@ static bool check_name(const char *name, filename *out, char *message)
     *out = filename_parse(name);
     if (out->kind != FILENAME_OTHER && strlen(name) == lens[out->kind])
         return true;
-    return message_fail(message,
-                        "\"%.100s\" is no name of a WAL file: restore_command = 'pitr-find fetch "
-                        "\"%%f\" \"%%p\" /archive'",
-                        name);
+    return message_fail(
+        message,
+        "\"%.100s\" is not a name of a WAL file: restore_command = 'pitr-find fetch "
+        "\"%%f\" \"%%p\" /archive'",
+        name);
 }
 
 static bool fetch_file(fetching *f, bool *is_there)

@@ -47,7 +47,7 @@ static bool read_settings_file(const char *path, conf_lines *out, char message[M
     else if (!is_read)
         message_fail(message, "cannot read the settings \"%s\": %s", path, strerror(why));
     else if (len == SETTINGS_BYTES_MAX || memchr(bytes, '\0', len) != NULL)
-        message_fail(message, "\"%s\" is no file of settings: say SETTINGS before the SOURCE",
+        message_fail(message, "\"%s\" is not a file of settings: say SETTINGS before the SOURCE",
                      path);
     else
         is_good = conf_lines_add_text(out, (wp_view){ bytes, len }) || message_no_memory(message);

@@ -211,14 +211,14 @@ const archive_backup *archiver_backup(const report *r, char message[MESSAGE_BYTE
     }
     if (best == NULL && r->base != NULL)
         (void)message_fail(message,
-                           "the catalogue of the %s has no finished backup that begins where "
+                           "the catalog of the %s has no finished backup that begins where "
                            "\"%s\" does and ends before the target at %s: --format conf prints the "
                            "settings alone",
                            layout_title(r->archive->layout.kind), r->base->path,
                            wp_lsn_format(at, lsn));
     else if (best == NULL)
         (void)message_fail(message,
-                           "the catalogue of the %s has no finished backup that ends before the "
+                           "the catalog of the %s has no finished backup that ends before the "
                            "target at %s: an older one is needed, --format conf prints the "
                            "settings alone",
                            layout_title(r->archive->layout.kind), wp_lsn_format(at, lsn));

@@ -290,7 +290,7 @@ static void warn_of_no_history(const report *r, text_list *out)
     if (one->has_bad_history)
         text_list_addf(
             out,
-            "what is in %08X.history is no history: a server that is sent to timeline %u "
+            "what is in %08X.history is not a history: a server that is sent to timeline %u "
             "does not start",
             one->tli, one->tli);
     else

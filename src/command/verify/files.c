@@ -158,7 +158,7 @@ static bool check_bad(files *f, const segment_file *file)
                                      name);
         (void)snprintf(what, sizeof what, "holds the WAL of %s (recycled or renamed)", name);
     } else {
-        (void)snprintf(what, sizeof what, "is no WAL segment: %s", got.holds);
+        (void)snprintf(what, sizeof what, "is not a WAL segment: %s", got.holds);
     }
     return add_file_problem(f, file, what);
 }
@@ -181,7 +181,7 @@ static bool add_text_problem(files *f, const char *path, const char *what, const
     const verify_problem problem = { .kind = VERIFY_FILE,
                                      .tli = filename_parse(filename_base(path)).segment.tli };
     char line[900];
-    (void)snprintf(line, sizeof line, "\"%.400s\" is no %s: %.300s", path, what, why);
+    (void)snprintf(line, sizeof line, "\"%.400s\" is not a %s: %.300s", path, what, why);
     return verify_add_problem(f->v, &problem, path, line) || message_no_memory(f->message);
 }
 

@@ -42,7 +42,7 @@ const command verify_command = {
     .usage = "verify [OPTION]... SOURCE...",
     .summary = "tell whether the archive is whole, and from where to where it can recover",
     .help = "Reads all WAL of every timeline, with all checksums, and tells what is missing, damaged or out of\n"
-            "place; and for each base backup from where to where can be recovered with this archive.",
+            "place; and for each base backup the range in which it can be recovered with this archive.",
     .exits = "Exit status: 0 the archive is whole, 1 it is not, 2 wrong usage or unreadable input.\n",
     .takes = takes,
     .run = run,
