@@ -84,6 +84,9 @@ san := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 else
 san := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
+# At a fixed address a program with AddressSanitizer starts with a third of its page faults less: none of its globals,
+# each with its description, is relocated.
+fixed := $(if $(findstring address,$(SAN)),-no-pie)
 
 base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
 lib_flags  := $(base_flags) -Iwalparse -fPIC -fvisibility=hidden -fno-semantic-interposition \
@@ -94,6 +97,7 @@ test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
               -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
               $(wp_cflags) $(pcre2_cflags) $(codec_cflags)
 link_flags := $(CFLAGS) $(san) $(LDFLAGS)
+exe_flags  := $(link_flags) $(fixed)
 src_libs   := $(pcre2_libs) $(codec_libs) $(pq_libs) $(wp_libs) -pthread
 
 # ---- sources -------------------------------------------------------------------------------
@@ -218,7 +222,7 @@ say_ar = $(if $(V),,@echo "  AR    $@";)
 
 # Objects depend on the flags they were built with, so changing CC or CFLAGS rebuilds them.
 # Archives depend on the list of sources, so removing one rebuilds them.
-$(BUILD)/flags: now = $(CC) $(lib_flags) | $(src_flags) | $(test_flags) | $(link_flags)
+$(BUILD)/flags: now = $(CC) $(lib_flags) | $(src_flags) | $(test_flags) | $(exe_flags)
 $(BUILD)/sources: now = $(lib_src) $(prog_src) $(support_src)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D)
@@ -262,7 +266,7 @@ $(shared_lib): $(call obj,$(lib_src)) $(BUILD)/sources
 	@ln -sf libwalparse.so.$(SOVERSION) $@
 
 $(program): $(call obj,src/main.c) $(prog_lib) $(static_lib)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
 # Its objects come first: those of the archive are then not taken.
 $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
@@ -272,11 +276,11 @@ $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 $(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/backup/server.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
 
 $(BUILD)/tools/walcount: $(call obj,tools/walcount.c) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ -lz $(wp_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ -lz $(wp_libs)
 
 # ---- manual and completion -----------------------------------------------------------------
 manual: $(pages) $(bash_completions) $(zsh_completions) ## man pages and the shells' completion, from the program's table of options
@@ -285,7 +289,7 @@ say_gen = $(if $(V),,@echo "  GEN   $@";)
 
 $(make_manual): $(call obj,tools/make-manual.c) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
 $(BUILD)/man/pitr-find.1: tools/man/pitr-find.examples $(make_manual)
 	@mkdir -p $(@D)
@@ -318,7 +322,7 @@ $(BUILD)/completion/_pitr-restore: tools/pitr-restore tools/completion/pitr-rest
 
 $(unit_tests): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(cmocka_libs) $(src_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(cmocka_libs) $(src_libs)
 
 $(BUILD)/obj/tests/damage/program_main.o: src/main.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -327,19 +331,19 @@ $(BUILD)/obj/tests/damage/program_main.o: src/main.c $(BUILD)/flags
 $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,$(damage_src)) \
                      $(BUILD)/obj/tests/damage/program_main.o $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
 
 $(profile): $(call obj,tests/servers/profile.c) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(wp_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 
 $(replays): $(BUILD)/tests/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o \
             $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
-	$(say_ld)$(CC) $(link_flags) -o $@ $^ $(src_libs)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
 $(fuzzers): $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(support_lib) $(prog_lib) $(static_lib)
-	$(say_ld)$(CC) $(link_flags) -fsanitize=fuzzer -o $@ $^ $(src_libs)
+	$(say_ld)$(CC) $(exe_flags) -fsanitize=fuzzer -o $@ $^ $(src_libs)
 
 $(BUILD)/bench/pairtime: tests/bench/pairtime.c
 	@mkdir -p $(@D)
