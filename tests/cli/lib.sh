@@ -38,8 +38,31 @@ has() { command -v "$1" >/dev/null; }
 # shellcheck disable=SC2059
 poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
+# To look for leaks takes an address sanitizer as long as all else that it does in a short run. So it looks once for
+# each set of options and plain words (commands, formats) of a suite, whatever the archive.
+is_asan=''
+declare -A leaks_looked_for
+if grep -qa __asan_init "$program"; then
+    is_asan=1
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+fi
+may_leak() {
+    local words='' word
+    for word; do
+        case $word in
+        -*) words+=" ${word%%=*}" ;;
+        *[!a-z-]*) ;;
+        *) words+=" $word" ;;
+        esac
+    done
+    [ -z "${leaks_looked_for[.$words]:-}" ] || return 1
+    leaks_looked_for[.$words]=1
+}
+
 # Runs the program, or another; its output goes to the files out and err, its status to $status.
 run_program() {
+    local -x ASAN_OPTIONS=${ASAN_OPTIONS:-}
+    if [ -n "$is_asan" ] && may_leak "$@"; then ASAN_OPTIONS+=:detect_leaks=1; fi
     status=0
     "$@" >out 2>err || status=$?
 }
@@ -47,7 +70,7 @@ run() { run_program "$program" "$@"; }
 
 # limit_memory KILOBYTES: of addresses, for what a subshell runs.
 # An address sanitizer needs terabytes of addresses: there the limit is left out, and other builds prove it.
-limit_memory() { grep -qa __asan_init "$program" || ulimit -v "$1"; }
+limit_memory() { [ -n "$is_asan" ] || ulimit -v "$1"; }
 
 # A test is a series of run and expect_*; then done_with prints its line.
 miss() { why+="# $*"$'\n'; }
