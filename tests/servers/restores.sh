@@ -109,15 +109,31 @@ archive_all() { # archive_all [DIR]: of that cluster
 
 # ---- one restore ---------------------------------------------------------------------------
 
+# copy_base BASE: makes $copy/data a copy of BASE. Of one that is there already only what its server has written since,
+# renamed or removed is copied again: to make and remove a thousand files costs more than the server does.
+copied_base=
+copy_base() {
+    local base=$1/data stamp=$copy/copied names=$work/names
+    if [ "$copied_base" != "$base" ] || [ ! -e "$stamp" ]; then
+        rm -rf "$copy"
+        mkdir "$copy"
+        touch "$stamp" # before: all that is copied keeps a time before that
+        cp -a --reflink=auto "$base" "$copy/data"
+        copied_base=$base
+        return
+    fi
+    (cd "$base" && find . -mindepth 1 | LC_ALL=C sort) >"$names"
+    (cd "$copy/data" && find . -mindepth 1 ! -type d -newer "$stamp" -delete && find . -mindepth 1 | LC_ALL=C sort) >"$names.there"
+    LC_ALL=C comm -13 "$names" "$names.there" | (cd "$copy/data" && xargs -r -d '\n' rm -rf --)
+    touch "$stamp"
+    LC_ALL=C comm -23 "$names" "$names.there" | tar -C "$base" --no-recursion -T - -cf - | tar -C "$copy/data" -xpf -
+}
+
 # Puts the settings where the major reads them. A copy whose server refused its settings is used again.
 is_fresh=
 configure() {
     local base=${1:-$backup} settings=recovery.conf
-    if [ -z "$is_fresh" ] || [ "$is_fresh" != "$base" ]; then
-        rm -rf "$copy"
-        mkdir "$copy"
-        cp -a --reflink=auto "$base/data" "$copy/data"
-    fi
+    if [ -z "$is_fresh" ] || [ "$is_fresh" != "$base" ]; then copy_base "$base"; fi
     is_fresh=
     rm -f "$copy/log" "$copy/data/recovery.conf"
     echo "unix_socket_directories = '$copy'" | cat "$base/data/postgresql.conf" - "$work/server" >"$copy/data/postgresql.conf"
