@@ -47,7 +47,9 @@ typedef enum wp_fact_kind {
     WP_FACT_FULL_PAGE_WRITES,  /* wp_fact_switch: the setting changed */
     WP_FACT_LOGICAL_MESSAGE,   /* wp_fact_message */
     WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
-    WP_FACT_RECORD /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
+    WP_FACT_RECORD, /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
+    WP_FACT_TEXT,   /* wp_fact_text: a record as text (wp_dump_record()) */
+    WP_FACT_TALLY   /* wp_fact_tally: what a record counts (wp_tally_record()) */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -338,6 +340,27 @@ typedef struct wp_fact_record {
     uint8_t rmid, info;
     uint8_t reserved[6];
 } wp_fact_record;
+
+/* Bytes of a record as pg_waldump --stats counts them. */
+typedef struct wp_fact_tally {
+    wp_fact fact;
+    wp_lsn end_lsn;        /* of the record: the aligned byte after it */
+    wp_time time;          /* when a transaction committed with it; else WP_TIME_UNKNOWN */
+    uint32_t record_bytes; /* without images of pages */
+    uint32_t image_bytes;  /* of the file */
+    wp_locator file;       /* of its first block; all zero: it has none */
+    uint8_t rmid, info;
+    /* 0: no further record, but images of another file in the one before; or, without bytes, the time of a commit that is not wanted. */
+    uint8_t is_whole;
+    uint8_t reserved[1];
+} wp_fact_tally;
+
+/* The text follows the struct. */
+typedef struct wp_fact_text {
+    wp_fact fact;
+    wp_lsn end_lsn;      /* of the record: the aligned byte after it */
+    uint64_t text_bytes; /* not NUL-terminated */
+} wp_fact_text;
 
 /* A growing list of facts. Start with all zero; keep the buffer by emptying it with wp_facts_clear(). */
 typedef struct wp_facts {

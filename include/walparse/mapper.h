@@ -41,6 +41,15 @@ typedef struct wp_catalog_file {
     wp_oid catalog; /* OID of the catalog in this file */
 } wp_catalog_file;
 
+/* A whole record whose checksum is right. */
+typedef struct wp_record {
+    const struct wp_profile *profile;
+    wp_lsn lsn,
+        end_lsn; /* where it starts; the aligned byte after it, of XLOG_SWITCH the end of the segment */
+    uint8_t max_align; /* 8, or 4 for 32-bit x86 servers */
+    wp_view bytes;     /* borrowed for the call; header included */
+} wp_record;
+
 typedef struct wp_mapper_config {
     wp_segment_info segment;      /* from wp_segment_probe() of the segment's head */
     const wp_catalog_file *moved; /* borrowed for the mapper's life; sorted by (db, filenode) */
@@ -52,6 +61,13 @@ typedef struct wp_mapper_config {
     size_t nlineage;
     wp_lsn
         watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
+    /*
+     * Is handed every record, in LSN order, in place of learning from it, and adds to the facts what it makes of it. The
+     * other facts are then only those of the walk: first record, damage, end. False: memory is out. NULL: none. A record
+     * longer than WP_RECORD_DECODE_MAX is left out, as damage.
+     */
+    bool (*on_record)(void *context, const wp_record *record, wp_facts *facts);
+    void *context;
 } wp_mapper_config;
 
 /* Counts of whole, valid records. */

@@ -95,6 +95,7 @@ typedef struct wp_recovery_traits {
 
 typedef struct wp_profile {
     const char *major; /* "9.5", "10" ... */
+    uint16_t version;  /* PG_VERSION_NUM / 100: 905, 906, 1000 ... */
     uint16_t page_magic;
     uint16_t page_flags;     /* that the header of a page may have */
     uint16_t page_overwrite; /* the one for what replaces a record that a crash cut short */
@@ -130,6 +131,7 @@ typedef struct wp_profile {
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     bool
         has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
+    uint32_t catalog_version;  /* that the folders of tablespaces are named after */
     wp_catalog_layout catalog;
     bool only_tables_have_types;         /* and views: not toast, not sequences */
     uint8_t caches[WP_WATCHED_CATALOGS]; /* a cache of each, as messages number it; 0: none */

@@ -34,6 +34,7 @@
 #define WALPARSE_H
 
 #include <walparse/datadir.h>
+#include <walparse/dump.h>
 #include <walparse/event.h>
 #include <walparse/fact.h>
 #include <walparse/external_names.h>

@@ -140,12 +140,14 @@ if [ "$major" -ge 15 ]; then
 fi
 tell has_custom_rmgrs "$(grep -qac RegisterCustomRmgr "$server_native/bin/postgres" && echo 1 || echo 0)"
 tell major "$major"
+tell version "$(($(ask 'SHOW server_version_num') / 100))"
 tell recovery.wal_directory "$(cd "$cluster/data" && echo pg_wal*)"
 segment=$(find "$cluster/data/pg_wal" -name '0*' -type f | sort | head -n 1)
 tell page_magic "$(od -An -tu2 -N2 "$segment" | tr -d ' ')"
 
 # ---- pg_control ----------------------------------------------------------------------------
 
+tell catalog_version "$(ask 'SELECT catalog_version_no FROM pg_control_system()')"
 tell control_version "$(ask 'SELECT pg_control_version FROM pg_control_system()')"
 # A standby that has replayed records writes how far: they come from a server that is stopped at once.
 sql "$cluster" -c 'CREATE TABLE t AS SELECT generate_series(1, 1000)'

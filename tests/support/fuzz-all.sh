@@ -26,6 +26,7 @@ runs_of() {
     fuzz_segment) echo 8000 ;;
     fuzz_input) echo 4000 ;;
     fuzz_tar) echo 3000 ;;
+    fuzz_dump) echo 40000 ;;
     fuzz_time) echo 60000 ;;
     *) echo 150000 ;;
     esac

@@ -191,6 +191,34 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
         report_record(m, lsn, header);
 }
 
+/* What a record is good for. */
+static void use(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t total)
+{
+    if (!m->config.on_record) {
+        wpi_learn(&m->learner, lsn, end_lsn, rec, total);
+        return;
+    }
+    const wp_record record = { .profile = m->profile,
+                               .lsn = lsn,
+                               .end_lsn = m->next_lsn,
+                               .max_align = m->config.segment.max_align,
+                               .bytes = { rec, total } };
+    if (!m->config.on_record(m->config.context, &record, m->learner.out.facts))
+        m->learner.out.out_of_memory = true;
+}
+
+/* The same of one that was joined and whose content was not kept. */
+static void use_head(wp_mapper *m, wp_lsn end_lsn)
+{
+    const joining *j = &m->join;
+    if (!m->config.on_record) {
+        wpi_learn_head(&m->learner, j->lsn, end_lsn, j->buffer, j->have);
+        return;
+    }
+    const trouble too_long = { .lsn = j->lsn, .damage = WP_DAMAGE_LENGTH, .found = j->total };
+    report_damage(m, &too_long, end_lsn);
+}
+
 static bool is_sound(const wp_mapper *m, const uint8_t *rec, uint32_t total)
 {
     const uint32_t state =
@@ -210,7 +238,7 @@ static bool take_whole(wp_mapper *m, wp_lsn lsn, const uint8_t *rec, uint32_t to
         return false;
     const wp_lsn end_lsn = align_up(m, lsn + total);
     accept(m, lsn, end_lsn, rec, total);
-    wpi_learn(&m->learner, lsn, end_lsn, rec, total);
+    use(m, lsn, end_lsn, rec, total);
     return true;
 }
 
@@ -250,8 +278,8 @@ static bool join_classify(wp_mapper *m)
     joining *j = &m->join;
     if (!check_header(m, j->lsn, j->buffer))
         return false;
-    j->keep =
-        wpi_needs_content(&m->learner, j->buffer, j->have) && j->total <= WP_RECORD_DECODE_MAX;
+    j->keep = (m->config.on_record || wpi_needs_content(&m->learner, j->buffer, j->have))
+              && j->total <= WP_RECORD_DECODE_MAX;
     j->is_classified = true;
     if (!j->keep)
         j->crc = content_crc(m, j->buffer, j->have);
@@ -294,9 +322,9 @@ static bool join_finish(wp_mapper *m, wp_lsn end_lsn)
     j->active = false;
     accept(m, j->lsn, end_lsn, j->buffer, j->total);
     if (j->keep)
-        wpi_learn(&m->learner, j->lsn, end_lsn, j->buffer, j->total);
+        use(m, j->lsn, end_lsn, j->buffer, j->total);
     else
-        wpi_learn_head(&m->learner, j->lsn, end_lsn, j->buffer, j->have);
+        use_head(m, end_lsn);
     return true;
 }
 

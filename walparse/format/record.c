@@ -70,7 +70,7 @@ static bool take_fragment_headers(wpi_cursor *c, wpi_record *out)
             return true;
         }
         if (id == ID_ORIGIN) {
-            (void)wpi_take_u16(c);
+            out->origin = wpi_take_u16(c);
         } else if (id == ID_TOPLEVEL_XID && out->profile->has_toplevel_xid) {
             out->toplevel_xid = wpi_take_u32(c);
         } else if (id <= WPI_BLOCK_ID_MAX) {
@@ -110,6 +110,7 @@ bool wpi_record_decode(wp_view bytes, wpi_record *out)
     out->nblocks = 0;
     out->main = (wp_view){ NULL, 0 };
     out->toplevel_xid = 0;
+    out->origin = 0;
 
     wpi_cursor c = wpi_cursor_of(
         (wp_view){ h + WPI_RECORD_HEADER_BYTES, bytes.len - WPI_RECORD_HEADER_BYTES });

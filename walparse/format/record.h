@@ -30,6 +30,7 @@ typedef struct wpi_record {
     wpi_block blocks[WPI_BLOCKS_MAX]; /* ids rise; see wpi_record_block() */
     wp_view main;
     wp_xid toplevel_xid; /* 0: not said */
+    uint16_t origin;     /* of replication; 0: none */
 } wpi_record;
 
 /*

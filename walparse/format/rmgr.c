@@ -4,6 +4,7 @@
 #include <walparse/rmgr.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const builtin_names[] = {
     [WP_RMGR_XLOG] = "XLOG",           [WP_RMGR_XACT] = "Transaction",
@@ -25,7 +26,7 @@ const char *wp_rmgr_name(uint8_t rmid, char buf[WP_RMGR_NAME_BYTES])
     if (rmid >= WP_RMGR_CUSTOM_MIN)
         snprintf(buf, WP_RMGR_NAME_BYTES, "custom%03u", (unsigned)rmid);
     else if (rmid < sizeof builtin_names / sizeof *builtin_names)
-        snprintf(buf, WP_RMGR_NAME_BYTES, "%s", builtin_names[rmid]);
+        memcpy(buf, builtin_names[rmid], strlen(builtin_names[rmid]) + 1);
     else
         snprintf(buf, WP_RMGR_NAME_BYTES, "unknown%03u", (unsigned)rmid);
     return buf;

@@ -1,0 +1,92 @@
+/*
+ * dump.h - records as text: the lines that pg_waldump of the server's major prints for them.
+ *
+ * For wp_mapper_config.on_record:
+ *
+ *     static bool dump(void *context, const wp_record *record, wp_facts *facts)
+ *     {
+ *         return wp_dump_record(context, record, facts) >= 0;
+ *     }
+ *
+ * The facts then have a WP_FACT_TEXT for each record that the filter lets through, in LSN order, and between them what
+ * could not be read.
+ */
+#ifndef WALPARSE_DUMP_H
+#define WALPARSE_DUMP_H
+
+#include <walparse/mapper.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A zone at a moment. */
+typedef struct wp_zone {
+    int32_t offset;        /* seconds east of Greenwich */
+    char abbreviation[16]; /* NUL-terminated */
+} wp_zone;
+
+/* Which records are wanted: those that every part of it lets through. All zero: all. */
+typedef struct wp_record_filter {
+    wp_lsn from_lsn, to_lsn; /* they start there, or between them; 0: not limited */
+    bool has_rmgrs;
+    bool rmgrs[WP_RMGR_COUNT];
+    const wp_xid *xids; /* rising, borrowed; NULL: any */
+    size_t nxids;
+    const wp_lsn *
+        lsns; /* rising, borrowed: records that start there are wanted as if they bore one of the xids */
+    size_t nlsns;
+    /* One block of the record is of all that is asked for here. */
+    bool has_relation, has_fork, has_block;
+    wp_locator relation;
+    uint8_t fork; /* 0 main, 1 fsm, 2 vm, 3 init */
+    uint32_t block;
+    bool with_image; /* a block has a full-page image */
+} wp_record_filter;
+
+typedef enum wp_dump_format {
+    WP_DUMP_LINES, /* of pg_waldump */
+    WP_DUMP_JSON,  /* an object a line, with the members of pg_walinspect */
+    WP_DUMP_CSV    /* the same as a row; the names of the columns are WP_DUMP_CSV_HEAD */
+} wp_dump_format;
+
+#define WP_DUMP_CSV_HEAD \
+    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref\n"
+
+typedef struct wp_dump {
+    wp_dump_format format;
+    uint32_t block_size; /* bytes, BLCKSZ: the holes of images are told with it */
+    wp_record_filter filter;
+    /* Which zone times are told in; unix_seconds count from 1970, UTC. May be called on any thread. NULL: UTC. */
+    void (*zone_at)(void *context, int64_t unix_seconds, wp_zone *out);
+    void *zone_context;
+} wp_dump;
+
+/**
+ * Adds the record as a WP_FACT_TEXT, its newline included, where the filter lets it through. A record whose content
+ * contradicts itself is added as WP_FACT_DAMAGE. WP_ERR_NOMEM. The dump may be used by several threads at a time.
+ */
+WP_API wp_status wp_dump_record(const wp_dump *dump, const wp_record *record, wp_facts *facts);
+
+/**
+ * Adds what the record counts in statistics as WP_FACT_TALLY, where the filter lets it through; images of further files as facts of
+ * their own. Of a commit between the filter's LSNs that it does not let through, the time. As wp_dump_record() else.
+ */
+WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record,
+                                 wp_facts *facts);
+
+/**
+ * Adds what the record says of transaction ids that belong together, of subtransactions and prepared transactions: WP_FACT_XACT_END,
+ * WP_FACT_PREPARE, WP_FACT_ASSIGNMENT. What contradicts itself says nothing. WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_xact_facts(const wp_record *record, wp_facts *facts);
+
+/**
+ * The record's type as pg_waldump names it ("COMMIT"), NULL where it knows none. Static. info: xl_info, of which the low four bits do not count.
+ */
+WP_API const char *wp_record_type(const struct wp_profile *profile, uint8_t rmid, uint8_t info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,235 @@
+/*
+ * test_dump.c - records that a mapper hands out: which ones, in which form, and what is said of broken ones.
+ *
+ * What pg_waldump and pg_walinspect print for real records is compared in tests/cli/dump.sh and tests/servers/dump.sh; here is what
+ * they never print.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <walparse/dump.h>
+
+#include "wal_builder.h"
+
+#include "cases.h"
+
+typedef struct dumped {
+    wp_facts facts;
+    char *text; /* of all WP_FACT_TEXT, NUL-terminated */
+    size_t ndamages;
+    wp_lsn last_end; /* of the last record handed out */
+} dumped;
+
+typedef struct dumping {
+    const wp_dump *dump;
+    wp_lsn last_end;
+} dumping;
+
+static bool take(void *context, const wp_record *record, wp_facts *facts)
+{
+    dumping *d = context;
+    d->last_end = record->end_lsn;
+    return wp_dump_record(d->dump, record, facts) >= 0;
+}
+
+static dumped dump_all(wal_builder *w, const wp_dump *dump)
+{
+    dumped out = { 0 };
+    wp_error err;
+    dumping d = { .dump = dump };
+    const wp_mapper_config config = { .segment = wal_info(w, 0), .on_record = take, .context = &d };
+    wp_mapper *mapper = NULL;
+    assert_int_equal(wp_mapper_new(&config, &mapper, &err), WP_OK);
+    for (size_t i = 0; i < wal_segments(w) && !wp_mapper_is_done(mapper); i++)
+        assert_true(wp_mapper_feed(mapper, wal_segment(w, i), &out.facts, &err) >= 0);
+    assert_int_equal(wp_mapper_finish(mapper, &out.facts, &err), WP_OK);
+    wp_mapper_free(mapper);
+    out.last_end = d.last_end;
+
+    size_t len = 0, pos = 0;
+    const wp_fact *fact;
+    while ((fact = wp_facts_next(&out.facts, &pos)) != NULL) {
+        out.ndamages += fact->kind == WP_FACT_DAMAGE;
+        if (fact->kind != WP_FACT_TEXT)
+            continue;
+        const wp_fact_text *text = (const void *)fact;
+        out.text = realloc(out.text, len + text->text_bytes + 1);
+        assert_non_null(out.text);
+        memcpy(out.text + len, text + 1, text->text_bytes);
+        len += text->text_bytes;
+        out.text[len] = '\0';
+    }
+    return out;
+}
+
+static void dumped_free(dumped *d)
+{
+    wp_facts_free(&d->facts);
+    free(d->text);
+}
+
+static size_t lines_of(const dumped *d)
+{
+    size_t lines = 0;
+    for (const char *at = d->text; at && *at; at++)
+        lines += *at == '\n';
+    return lines;
+}
+
+static void quotes_json(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    wal_restore_point(w, "a\"b\\c\nd\xC3\xA9\xFF\xED\xA0\x80z", 0);
+    const wp_dump dump = { .format = WP_DUMP_JSON, .block_size = 8192 };
+    dumped d = dump_all(w, &dump);
+    /* The escapes are those of RFC 8259; a byte that is not UTF-8 is U+FFFD, of a surrogate each of its three. */
+    assert_non_null(strstr(d.text, "\"desc\":\"a\\\"b\\\\c\\u000ad\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD"
+                                   "\xEF\xBF\xBD\xEF\xBF\xBDz\",\"block_ref\":null}\n"));
+    dumped_free(&d);
+    wal_free(w);
+}
+
+static void quotes_csv(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    wal_restore_point(w, "a\"b, c", 0);
+    wal_restore_point(w, "plain", 0);
+    const wp_dump dump = { .format = WP_DUMP_CSV, .block_size = 8192 };
+    dumped d = dump_all(w, &dump);
+    assert_non_null(strstr(d.text, ",\"a\"\"b, c\",\n"));
+    assert_non_null(strstr(d.text, ",plain,\n"));
+    dumped_free(&d);
+    wal_free(w);
+}
+
+/* A record that goes on over three pages is handed out whole, and as one. */
+static void joins_pages(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    char big[20000];
+    memset(big, 'x', sizeof big);
+    wal_message(w, 700, 16384, "test", (wp_view){ (const uint8_t *)big, sizeof big });
+    const wp_lsn end = wal_end(w);
+    const wp_dump dump = { .block_size = 8192 };
+    dumped d = dump_all(w, &dump);
+    assert_int_equal(lines_of(&d), 1);
+    assert_int_equal(d.ndamages, 0);
+    assert_int_equal(d.last_end, end);
+    assert_non_null(strstr(d.text, "payload (20000 bytes): 78 78 "));
+    dumped_free(&d);
+    wal_free(w);
+}
+
+/* The end of XLOG_SWITCH is that of its segment, as pg_walinspect has it. */
+static void ends_with_switch(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    wal_switch(w);
+    const wp_dump dump = { .block_size = 8192 };
+    dumped d = dump_all(w, &dump);
+    assert_int_equal(d.last_end, wal_start(w) + wal_segment_size(w));
+    dumped_free(&d);
+    wal_free(w);
+}
+
+/* Of a record whose content is shorter than its own count there is no line, but damage; the next one has its line. */
+static void tells_broken_content(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    const uint8_t short_truncate[8] = { 1, 0, 0, 0, 9, 0, 0, 0 };
+    wal_put(w, &(wal_record){ .rmid = WP_RMGR_HEAP,
+                              .info = 0x30, /* TRUNCATE */
+                              .main = { short_truncate, sizeof short_truncate } });
+    wal_restore_point(w, "after", 0);
+    for (int format = WP_DUMP_LINES; format <= WP_DUMP_CSV; format++) {
+        const wp_dump dump = { .format = (wp_dump_format)format, .block_size = 8192 };
+        dumped d = dump_all(w, &dump);
+        assert_int_equal(d.ndamages, 1);
+        assert_int_equal(lines_of(&d), 1);
+        assert_non_null(strstr(d.text, "after"));
+        dumped_free(&d);
+    }
+    wal_free(w);
+}
+
+static void tells_unknown_managers(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    wal_put(w, &(wal_record){
+                   .rmid = 130, .info = 0x20, .xid = 7, .main = { (const uint8_t *)"abc", 3 } });
+    const wp_dump dump = { .block_size = 8192 };
+    dumped d = dump_all(w, &dump);
+    /* pg_waldump 15: rmgrdesc.c, default_desc and default_identify. */
+    assert_non_null(
+        strstr(d.text, "rmgr: custom130   len (rec/tot):     29/    29, tx:          7, "));
+    assert_non_null(strstr(d.text, "desc: UNKNOWN (20) rmid: 130\n"));
+    dumped_free(&d);
+    wal_free(w);
+}
+
+/* ---- filters ---- */
+
+static const wp_xid two_xids[] = { 700, 702 };
+
+typedef struct filter_case {
+    const char *name;
+    wp_record_filter filter;
+    size_t lines;
+} filter_case;
+
+static const filter_case filter_cases[] = {
+    { "all", { 0 }, 5 },
+    { "a manager", { .has_rmgrs = true, .rmgrs = { [WP_RMGR_SMGR] = true } }, 1 },
+    { "no manager", { .has_rmgrs = true }, 0 },
+    { "xids", { .xids = two_xids, .nxids = 2 }, 3 },
+    { "a relation", { .has_relation = true, .relation = { 1663, 16384, 16400 } }, 2 },
+    { "another one", { .has_relation = true, .relation = { 1663, 16384, 16401 } }, 0 },
+    { "another database", { .has_relation = true, .relation = { 1663, 1, 16400 } }, 0 },
+    { "a block", { .has_block = true, .block = 8 }, 1 },
+    { "a fork that is not there", { .has_fork = true, .fork = 1 }, 0 },
+    { "the main fork", { .has_fork = true, .fork = 0 }, 2 },
+    { "a block of the relation",
+      { .has_relation = true, .relation = { 1663, 16384, 16400 }, .has_block = true, .block = 7 },
+      1 },
+    { "images", { .with_image = true }, 0 },
+};
+
+static void filters(void **state)
+{
+    const filter_case *row = *state;
+    const wp_locator file = { 1663, 16384, 16400 };
+    wal_builder *w = wal_new("15");
+    wal_storage_create(w, 700, file, 0);
+    const uint8_t insert[3] = { 1, 0, 0 };
+    for (uint32_t block = 7; block < 9; block++)
+        wal_put(w, &(wal_record){ .rmid = WP_RMGR_HEAP,
+                                  .xid = 694 + block,
+                                  .nblocks = 1,
+                                  .blocks = { { .locator = file, .number = block } },
+                                  .main = { insert, sizeof insert } });
+    wal_commit(w, &(wal_xact){ .xid = 700 });
+    wal_restore_point(w, "end", 0);
+    const wp_dump dump = { .block_size = 8192, .filter = row->filter };
+    dumped d = dump_all(w, &dump);
+    assert_int_equal(lines_of(&d), row->lines);
+    dumped_free(&d);
+    wal_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quotes_json),          cmocka_unit_test(quotes_csv),
+        cmocka_unit_test(joins_pages),          cmocka_unit_test(ends_with_switch),
+        cmocka_unit_test(tells_broken_content), cmocka_unit_test(tells_unknown_managers),
+    };
+    int failed = cmocka_run_group_tests_name("dump", tests, NULL, NULL);
+    failed += RUN_CASES("dump: filters", filter_cases, filters);
+    return failed != 0;
+}

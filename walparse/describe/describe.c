@@ -1,0 +1,148 @@
+/*
+ * describe.c - a record as a line: what all resource managers have in common. Mirrors bin/pg_waldump/pg_waldump.c,
+ * XLogDumpDisplayRecord, and access/rmgrdesc/xlogdesc.c, XLogRecGetBlockRefInfo.
+ */
+#include "describe/describe.h"
+
+#include "describe/digits.h"
+
+/* A name is padded to this many characters. */
+#define NAME_WIDTH 11
+/* Names, words and numbers before the operation. */
+#define HEAD_CHARS_MAX 256
+/* Words and numbers of a block. */
+#define BLOCK_CHARS_MAX 128
+
+typedef struct manager {
+    wpi_describer describe;
+    wpi_identifier identify;
+} manager;
+
+static const manager managers[] = {
+    [WP_RMGR_XLOG] = { wpi_describe_xlog, wpi_identify_xlog },
+    [WP_RMGR_XACT] = { wpi_describe_xact, wpi_identify_xact },
+    [WP_RMGR_SMGR] = { wpi_describe_smgr, wpi_identify_smgr },
+    [WP_RMGR_CLOG] = { wpi_describe_clog, wpi_identify_clog },
+    [WP_RMGR_DATABASE] = { wpi_describe_database, wpi_identify_database },
+    [WP_RMGR_TABLESPACE] = { wpi_describe_tablespace, wpi_identify_tablespace },
+    [WP_RMGR_MULTIXACT] = { wpi_describe_multixact, wpi_identify_multixact },
+    [WP_RMGR_RELMAP] = { wpi_describe_relmap, wpi_identify_relmap },
+    [WP_RMGR_STANDBY] = { wpi_describe_standby, wpi_identify_standby },
+    [WP_RMGR_HEAP2] = { wpi_describe_heap2, wpi_identify_heap2 },
+    [WP_RMGR_HEAP] = { wpi_describe_heap, wpi_identify_heap },
+    [WP_RMGR_BTREE] = { wpi_describe_btree, wpi_identify_btree },
+    [WP_RMGR_HASH] = { wpi_describe_hash, wpi_identify_hash },
+    [WP_RMGR_GIN] = { wpi_describe_gin, wpi_identify_gin },
+    [WP_RMGR_GIST] = { wpi_describe_gist, wpi_identify_gist },
+    [WP_RMGR_SEQUENCE] = { wpi_describe_sequence, wpi_identify_sequence },
+    [WP_RMGR_SPGIST] = { wpi_describe_spgist, wpi_identify_spgist },
+    [WP_RMGR_BRIN] = { wpi_describe_brin, wpi_identify_brin },
+    [WP_RMGR_COMMIT_TS] = { wpi_describe_commit_ts, wpi_identify_commit_ts },
+    [WP_RMGR_REPLICATION_ORIGIN] = { wpi_describe_origin, wpi_identify_origin },
+    [WP_RMGR_GENERIC] = { wpi_describe_generic, wpi_identify_generic },
+    [WP_RMGR_LOGICAL_MESSAGE] = { wpi_describe_message, wpi_identify_message },
+    [WP_RMGR_XLOG2] = { wpi_describe_xlog2, wpi_identify_xlog2 },
+};
+
+#define MANAGERS (sizeof managers / sizeof *managers)
+
+static const char *const fork_names[] = { "main", "fsm", "vm", "init" };
+
+#define FORKS (sizeof fork_names / sizeof *fork_names)
+
+/* Bytes of the record that are page images: the rest is what pg_waldump calls the record's length. */
+uint32_t wpi_image_bytes(const wpi_record *record)
+{
+    uint32_t bytes = 0;
+    for (unsigned i = 0; i < record->nblocks; i++)
+        bytes += (uint32_t)record->blocks[i].image.bytes.len;
+    return bytes;
+}
+
+const char *wpi_fork_name(uint8_t fork)
+{
+    return fork < FORKS ? fork_names[fork] : "unknown";
+}
+
+static void put_block(const wpi_record *record, const wpi_block *block, wpi_text *out)
+{
+    char *start = wpi_text_reserve(out, BLOCK_CHARS_MAX);
+    if (!start)
+        return;
+    char *at = wpi_add_u32(wpi_add(start, ", blkref #"), block->id);
+    at = wpi_add_locator(wpi_add(at, ": rel "), block->locator.spc, block->locator.db,
+                         block->locator.rel);
+    if (block->fork != WPI_FORK_MAIN)
+        at = wpi_add(wpi_add(at, " fork "), wpi_fork_name(block->fork));
+    at = wpi_add_u32(wpi_add(at, " blk "), block->number);
+    const uint8_t apply = record->profile->image_apply;
+    if (block->has_image) {
+        at = wpi_add(at, " FPW");
+        if (apply && !(block->image.info & apply))
+            at = wpi_add(at, " for WAL verification");
+    }
+    out->len += (size_t)(at - start);
+}
+
+/* What comes before the operation. */
+static void put_head(const wpi_record *record, wpi_text *out)
+{
+    char *start = wpi_text_reserve(out, HEAD_CHARS_MAX);
+    if (!start)
+        return;
+    char name[WP_RMGR_NAME_BYTES];
+    wp_rmgr_name(record->rmid, name);
+    const size_t name_len = strlen(name);
+    char *at = wpi_add(start, "rmgr: ");
+    memcpy(at, "           ", NAME_WIDTH);
+    memcpy(at, name, name_len);
+    at = wpi_add(at + (name_len > NAME_WIDTH ? name_len : NAME_WIDTH), " len (rec/tot): ");
+    at = wpi_add_u32_wide(at, record->total_bytes - wpi_image_bytes(record), 6);
+    *at = '/';
+    at = wpi_add_u32_wide(at + 1, record->total_bytes, 6);
+    at = wpi_add_u32_wide(wpi_add(at, ", tx: "), record->xid, 10);
+    at = wpi_add_lsn_padded(wpi_add(at, ", lsn: "), record->lsn);
+    at = wpi_add_lsn_padded(wpi_add(at, ", prev "), record->prev);
+    at = wpi_add(at, ", desc: ");
+    out->len += (size_t)(at - start);
+}
+
+const char *wp_record_type(const wp_profile *profile, uint8_t rmid, uint8_t info)
+{
+    return rmid < MANAGERS ? managers[rmid].identify(profile, info & WPI_INFO_OP_MASK) : NULL;
+}
+
+void wpi_put_operation(const wpi_record *record, wpi_text *out)
+{
+    const char *operation = wp_record_type(record->profile, record->rmid, record->info);
+    if (operation) {
+        wpi_put(out, operation);
+        return;
+    }
+    wpi_put(out, "UNKNOWN (");
+    wpi_put_lower_hex(out, record->info & WPI_INFO_OP_MASK, 1);
+    wpi_put_char(out, ')');
+}
+
+/* Managers of extensions are told by their numbers. */
+bool wpi_put_details(const wpi_record *record, wpi_text *out)
+{
+    if (record->rmid < MANAGERS)
+        return managers[record->rmid].describe(record, out);
+    wpi_put(out, "rmid: ");
+    wpi_put_u32(out, record->rmid);
+    return true;
+}
+
+bool wpi_put_line(const wpi_record *record, wpi_text *out)
+{
+    put_head(record, out);
+    wpi_put_operation(record, out);
+    wpi_put_char(out, ' ');
+    if (!wpi_put_details(record, out))
+        return false;
+    for (unsigned i = 0; i < record->nblocks; i++)
+        put_block(record, &record->blocks[i], out);
+    wpi_put_char(out, '\n');
+    return true;
+}

@@ -1,0 +1,80 @@
+/*
+ * describe.h - records as pg_waldump of their major describes them: one file a resource manager.
+ *
+ * A description is written from a whole, checksummed record and still trusts no length in it: what is read goes
+ * through a cursor, and what is not there reads as zero and is told by the false result. Nothing is then undone:
+ * the caller cuts the text back and says that the record contradicts itself.
+ *
+ * Majors are told apart by profile->version (PG_VERSION_NUM / 100: 905, 906, 1000 ... 1900); where the minor
+ * releases of a major differ, the newest counts.
+ */
+#ifndef WPI_DESCRIBE_H
+#define WPI_DESCRIBE_H
+
+#include "describe/text.h"
+#include "format/record.h"
+
+/* Appends what follows the name of the operation. False: the record is shorter than it says. */
+typedef bool (*wpi_describer)(const wpi_record *record, wpi_text *out);
+/* The operation's name, as rm_identify gives it for xl_info; NULL: none is known. */
+typedef const char *(*wpi_identifier)(const wp_profile *profile, uint8_t info);
+
+/* The line of pg_waldump, newline included. False: the record's content contradicts itself, and what was put is to be cut off. */
+bool wpi_put_line(const wpi_record *record, wpi_text *out);
+/* Its parts. */
+void wpi_put_operation(const wpi_record *record, wpi_text *out);
+bool wpi_put_details(const wpi_record *record, wpi_text *out);
+/* Bytes of page images: the rest of the record is what pg_waldump calls its length. */
+uint32_t wpi_image_bytes(const wpi_record *record);
+/* "main"; "unknown" where no fork has that number. */
+const char *wpi_fork_name(uint8_t fork);
+
+bool wpi_describe_xlog(const wpi_record *record, wpi_text *out);
+bool wpi_describe_xact(const wpi_record *record, wpi_text *out);
+bool wpi_describe_smgr(const wpi_record *record, wpi_text *out);
+bool wpi_describe_clog(const wpi_record *record, wpi_text *out);
+bool wpi_describe_database(const wpi_record *record, wpi_text *out);
+bool wpi_describe_tablespace(const wpi_record *record, wpi_text *out);
+bool wpi_describe_multixact(const wpi_record *record, wpi_text *out);
+bool wpi_describe_relmap(const wpi_record *record, wpi_text *out);
+bool wpi_describe_standby(const wpi_record *record, wpi_text *out);
+bool wpi_describe_heap2(const wpi_record *record, wpi_text *out);
+bool wpi_describe_heap(const wpi_record *record, wpi_text *out);
+bool wpi_describe_btree(const wpi_record *record, wpi_text *out);
+bool wpi_describe_hash(const wpi_record *record, wpi_text *out);
+bool wpi_describe_gin(const wpi_record *record, wpi_text *out);
+bool wpi_describe_gist(const wpi_record *record, wpi_text *out);
+bool wpi_describe_sequence(const wpi_record *record, wpi_text *out);
+bool wpi_describe_spgist(const wpi_record *record, wpi_text *out);
+bool wpi_describe_brin(const wpi_record *record, wpi_text *out);
+bool wpi_describe_commit_ts(const wpi_record *record, wpi_text *out);
+bool wpi_describe_origin(const wpi_record *record, wpi_text *out);
+bool wpi_describe_generic(const wpi_record *record, wpi_text *out);
+bool wpi_describe_message(const wpi_record *record, wpi_text *out);
+bool wpi_describe_xlog2(const wpi_record *record, wpi_text *out);
+
+const char *wpi_identify_xlog(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_xact(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_smgr(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_clog(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_database(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_tablespace(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_multixact(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_relmap(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_standby(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_heap2(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_heap(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_btree(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_hash(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_gin(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_gist(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_sequence(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_spgist(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_brin(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_commit_ts(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_origin(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_generic(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_message(const wp_profile *profile, uint8_t info);
+const char *wpi_identify_xlog2(const wp_profile *profile, uint8_t info);
+
+#endif

@@ -1,0 +1,81 @@
+/* filter.c - see filter.h. */
+#include "describe/filter.h"
+
+#include <stdlib.h>
+
+#include "decode/facts.h"
+
+static int compare_xids(const void *a, const void *b)
+{
+    const wp_xid x = *(const wp_xid *)a, y = *(const wp_xid *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_lsns(const void *a, const void *b)
+{
+    const wp_lsn x = *(const wp_lsn *)a, y = *(const wp_lsn *)b;
+    return (x > y) - (x < y);
+}
+
+static bool is_of_xact(const wp_record_filter *filter, const wp_record *record)
+{
+    const wp_xid xid = wpi_record_xid(record->bytes.bytes);
+    return bsearch(&xid, filter->xids, filter->nxids, sizeof xid, compare_xids) != NULL
+           || (filter->nlsns > 0
+               && bsearch(&record->lsn, filter->lsns, filter->nlsns, sizeof record->lsn,
+                          compare_lsns)
+                      != NULL);
+}
+
+/* What the header tells. */
+static bool lets_head_through(const wp_record_filter *filter, const wp_record *record)
+{
+    const uint8_t *header = record->bytes.bytes;
+    return record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn)
+           && (!filter->has_rmgrs || filter->rmgrs[wpi_record_rmid(header)])
+           && (!filter->xids || is_of_xact(filter, record));
+}
+
+static bool is_block_meant(const wp_record_filter *filter, const wpi_block *block)
+{
+    const wp_locator *wanted = &filter->relation, *there = &block->locator;
+    return (!filter->has_relation
+            || (wanted->spc == there->spc && wanted->db == there->db && wanted->rel == there->rel))
+           && (!filter->has_fork || filter->fork == block->fork)
+           && (!filter->has_block || filter->block == block->number);
+}
+
+static bool lets_blocks_through(const wp_record_filter *filter, const wpi_record *record)
+{
+    bool is_meant = !filter->has_relation && !filter->has_fork && !filter->has_block;
+    bool has_image = !filter->with_image;
+    for (unsigned i = 0; i < record->nblocks; i++) {
+        is_meant = is_meant || is_block_meant(filter, &record->blocks[i]);
+        has_image = has_image || record->blocks[i].has_image;
+    }
+    return is_meant && has_image;
+}
+
+wp_status wpi_filter_damage(const wp_record *record, wp_damage what, wp_facts *facts)
+{
+    wpi_builder out = { .facts = facts };
+    wpi_damage_add(&out,
+                   (wpi_damage){ .what = what, .lsn = record->lsn, .until = record->end_lsn });
+    return out.out_of_memory ? WP_ERR_NOMEM : WP_OK;
+}
+
+wp_status wpi_filter_take(const wp_record_filter *filter, const wp_record *record,
+                          wpi_record *parts, bool *is_wanted, wp_facts *facts)
+{
+    *is_wanted = false;
+    if (!lets_head_through(filter, record))
+        return WP_OK;
+    parts->profile = record->profile;
+    parts->lsn = record->lsn;
+    parts->end_lsn = record->end_lsn;
+    parts->max_align = record->max_align;
+    if (!wpi_record_decode(record->bytes, parts))
+        return wpi_filter_damage(record, WP_DAMAGE_BLOCKS, facts);
+    *is_wanted = lets_blocks_through(filter, parts);
+    return WP_OK;
+}

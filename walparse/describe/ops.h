@@ -1,0 +1,72 @@
+/*
+ * ops.h - operations as rows: since when there is one, its name, and the fields that describe it.
+ *
+ * What is beyond a row's fields (lists, data of blocks) is written by its `rest`.
+ */
+#ifndef WPI_OPS_H
+#define WPI_OPS_H
+
+#include <walparse/profile.h>
+
+#include "describe/describe.h"
+#include "describe/fields.h"
+
+typedef struct wpi_op {
+    uint8_t op;
+    uint8_t nfields;
+    uint16_t since, until; /* of wp_profile.version; until is the first without it */
+    const char *name;
+    const wpi_field *fields; /* of the record's own data */
+    wpi_describer rest;      /* NULL: nothing. Called when all fields are there */
+} wpi_op;
+
+/* For tables. Versions are 905, 1000 ...; ALWAYS: since 9.5 or before. What comes often stands first. */
+#define ALWAYS 0
+#define FOREVER UINT16_MAX
+// clang-format off
+#define OP(code, first, end, title) .op = code, .since = first, .until = end, .name = title
+#define NFIELDS(array) (sizeof(array) / sizeof(wpi_field))
+#define FIELDS(...) .fields = (const wpi_field[]){ __VA_ARGS__ }, .nfields = NFIELDS(((const wpi_field[]){ __VA_ARGS__ }))
+#define FIELDS_OF(array) .fields = (array), .nfields = NFIELDS(array)
+#define REST(function) .rest = (function)
+// clang-format on
+
+/* The row of an operation in a version; NULL: there is none. */
+static inline const wpi_op *wpi_op_find(const wpi_op *ops, size_t count, const wp_profile *profile,
+                                        uint8_t op)
+{
+    const uint16_t version = profile->version;
+    for (const wpi_op *row = ops; row < ops + count; row++)
+        if (row->op == op && version >= row->since && version < row->until)
+            return row;
+    return NULL;
+}
+
+/* False: the record is shorter than the row's fields. An operation without a row has no description. */
+bool wpi_op_describe(const wpi_op *row, const wpi_record *record, wpi_text *out);
+
+/*
+ * Defines what describe.h declares of a manager whose operations are all rows of `ops`. A description is that of the
+ * bits in the mask; bits beyond it only change the name.
+ */
+#define WPI_DESCRIBED_BY(ops, manager, mask)                                                       \
+    bool wpi_describe_##manager(const wpi_record *record, wpi_text *out)                           \
+    {                                                                                              \
+        return wpi_op_describe(                                                                    \
+            wpi_op_find(ops, sizeof(ops) / sizeof *(ops), record->profile, record->info & (mask)), \
+            record, out);                                                                          \
+    }                                                                                              \
+    const char *wpi_identify_##manager(const wp_profile *profile, uint8_t info)                    \
+    {                                                                                              \
+        const wpi_op *row = wpi_op_find(ops, sizeof(ops) / sizeof *(ops), profile, info);          \
+        return row ? row->name : NULL;                                                             \
+    }
+
+/* The data of block 0; where it has none, as with a page image: bytes NULL. */
+static inline wp_view wpi_block_0_data(const wpi_record *record)
+{
+    const wpi_block *block = wpi_record_block(record, 0);
+    return block && block->has_data ? block->data : (wp_view){ NULL, 0 };
+}
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * tally.c - what a record adds to statistics. Mirrors access/transam/xlogstats.c, XLogRecStoreStats.
+ */
+#include "decode/decode.h"
+#include "describe/describe.h"
+#include "describe/filter.h"
+
+/* When the transaction committed, where the record says so. */
+static wp_time commit_time(const wpi_record *record)
+{
+    const uint8_t op = record->info & WPI_XACT_OP_MASK;
+    const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
+    return record->rmid == WP_RMGR_XACT && is_commit && record->main.len >= 8
+               ? (wp_time)wpi_u64(record->main.bytes)
+               : WP_TIME_UNKNOWN;
+}
+
+static bool is_same_file(const wp_locator *a, const wp_locator *b)
+{
+    return a->spc == b->spc && a->db == b->db && a->rel == b->rel;
+}
+
+static wp_fact_tally *add(const wpi_record *record, wpi_builder *out)
+{
+    wp_fact_tally *fact = wpi_fact_add(out, WP_FACT_TALLY, sizeof *fact, record->lsn, record->xid);
+    if (fact) {
+        fact->end_lsn = record->end_lsn;
+        fact->rmid = record->rmid;
+        fact->info = record->info;
+        fact->time = WP_TIME_UNKNOWN;
+    }
+    return fact;
+}
+
+/* A commit that is not wanted tells the time of records that are. */
+static wp_status add_time(const wp_record_filter *filter, const wp_record *record, wp_facts *facts)
+{
+    const bool is_in_range =
+        record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn);
+    if (!is_in_range || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
+        return WP_OK;
+    wpi_record parts;
+    parts.profile = record->profile;
+    parts.lsn = record->lsn;
+    parts.end_lsn = record->end_lsn;
+    parts.max_align = record->max_align;
+    if (!wpi_record_decode(record->bytes, &parts) || commit_time(&parts) == WP_TIME_UNKNOWN)
+        return WP_OK;
+    wpi_builder out = { .facts = facts };
+    wp_fact_tally *fact = add(&parts, &out);
+    if (fact == NULL)
+        return WP_ERR_NOMEM;
+    fact->time = commit_time(&parts);
+    return WP_OK;
+}
+
+wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record, wp_facts *facts)
+{
+    wpi_record parts;
+    bool is_wanted;
+    const wp_status status = wpi_filter_take(filter, record, &parts, &is_wanted, facts);
+    if (status < 0)
+        return status;
+    if (!is_wanted)
+        return add_time(filter, record, facts);
+    wpi_builder out = { .facts = facts };
+    wp_fact_tally *whole = add(&parts, &out);
+    if (!whole)
+        return WP_ERR_NOMEM;
+    whole->record_bytes = parts.total_bytes - wpi_image_bytes(&parts);
+    whole->is_whole = 1;
+    whole->time = commit_time(&parts);
+    if (parts.nblocks > 0)
+        whole->file = parts.blocks[0].locator;
+    const size_t at = (size_t)((uint8_t *)whole - facts->bytes);
+    for (unsigned i = 0; i < parts.nblocks; i++) {
+        const wpi_block *block = &parts.blocks[i];
+        wp_fact_tally *fact = (wp_fact_tally *)(void *)(facts->bytes + at);
+        if (!is_same_file(&fact->file, &block->locator) && block->has_image)
+            fact = add(&parts, &out);
+        if (!fact)
+            return WP_ERR_NOMEM;
+        if (!fact->is_whole)
+            fact->file = block->locator;
+        fact->image_bytes += (uint32_t)block->image.bytes.len;
+    }
+    return WP_OK;
+}
