@@ -158,6 +158,9 @@ static bool limit(opening *o)
     if (o->limits->reads_all && o->first < o->until) {
         o->first = 0;
         o->until = o->segment_choice.n;
+    } else if (o->limits->reads_neighbours && o->first < o->until) {
+        o->first -= o->first > 0;
+        o->until += o->until < o->segment_choice.n;
     }
     return true;
 }

@@ -9,8 +9,9 @@
 
 bool result_print(text *out)
 {
-    const bool is_good =
-        !out->failed && fwrite(out->bytes, 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+    const bool is_good = !out->failed
+                         && (out->len == 0 || fwrite(out->bytes, 1, out->len, stdout) == out->len)
+                         && fflush(stdout) == 0;
     if (!is_good)
         log_error("cannot write the result: %s", out->failed ? "out of memory" : strerror(errno));
     text_free(out);

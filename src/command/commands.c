@@ -3,16 +3,18 @@
  */
 #include "command/commands.h"
 
+#include "command/dump/dump.h"
 #include "command/events/events_command.h"
 #include "command/fetch/fetch.h"
 #include "command/simulate/simulate.h"
+#include "command/stats/stats.h"
 #include "command/summary/summary.h"
 #include "command/target/target_command.h"
 #include "command/verify/verify.h"
 
 static const command *const all[] = {
-    &target_command, &events_command, &simulate_command,
-    &verify_command, &fetch_command,  &summary_command,
+    &target_command, &events_command, &simulate_command, &dump_command,
+    &stats_command,  &verify_command, &fetch_command,    &summary_command,
 };
 
 const command_list commands = {

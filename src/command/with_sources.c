@@ -14,17 +14,30 @@ static exit_code trouble_with_word(const char *word, const char *advice)
     return result_trouble(message);
 }
 
-exit_code with_sources(const options *o, const char *advice, answer *give)
+static exit_code answer_question(const options *o, const question *asked, const char *advice,
+                                 answer *give)
 {
-    const question asked = options_question(o);
-    const char *word = sources_stray_word(&asked);
+    const char *word = sources_stray_word(asked);
     sources from;
     char message[MESSAGE_BYTES];
     if (word != NULL)
         return trouble_with_word(word, advice);
     options_tell_zones(o);
-    const bool is_good = sources_open(&asked, o->write, &from, message);
-    const exit_code code = is_good ? give(o, &asked, &from) : result_trouble(message);
+    const bool is_good = sources_open(asked, o->write, &from, message);
+    const exit_code code = is_good ? give(o, asked, &from) : result_trouble(message);
     sources_free(&from);
     return code;
+}
+
+exit_code with_sources(const options *o, const char *advice, answer *give)
+{
+    const question asked = options_question(o);
+    return answer_question(o, &asked, advice, give);
+}
+
+exit_code with_sources_in_range(const options *o, const char *advice, answer *give)
+{
+    question asked = options_question(o);
+    asked.stays_in_range = true;
+    return answer_question(o, &asked, advice, give);
 }

@@ -120,9 +120,21 @@ static bool make_reducer(run *r)
     return true;
 }
 
+static bool is_stopped(const run *r)
+{
+    return r->config->stop && *r->config->stop;
+}
+
+/* Of records nothing is learnt that what comes after a stop could be needed for. */
 static bool add_facts(run *r, const wp_facts *facts)
 {
     wp_error err;
+    if (r->config->on_record) {
+        const wp_fact *fact;
+        for (size_t pos = 0; !is_stopped(r) && (fact = wp_facts_next(facts, &pos)) != NULL;)
+            on_fact(r, fact);
+        return true;
+    }
     if (wp_reducer_add(r->reducer, facts, &err) >= 0)
         return true;
     r->is_failed = true;
@@ -158,7 +170,7 @@ static bool reduce(run *r, const wp_facts *facts)
         return false;
     if (!add_facts(r, &rest))
         return false;
-    r->is_stopped = r->config->stop && *r->config->stop;
+    r->is_stopped = is_stopped(r);
     return !r->is_stopped;
 }
 

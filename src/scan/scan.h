@@ -48,6 +48,12 @@ typedef struct scan_config {
     const bool *stop;
     /* Read plain files to their end, too, and not only to the last record: all of it must be readable. */
     bool read_all;
+    /*
+     * As in wp_mapper_config, and called on the workers' threads: nothing is reduced then, and callbacks.on_fact gets what it
+     * adds. NULL: none.
+     */
+    bool (*on_record)(void *context, const wp_record *record, wp_facts *facts);
+    void *record_context;
     /* As they are met, in WAL order; text may get longer until the segment ends. NULL: nobody asks. */
     void (*on_damage)(void *context, const scan_damage *damage);
 } scan_config;

@@ -116,7 +116,9 @@ static bool start_mapper(segment_mapper *m, const archive_segment *segment, wp_v
                                 .moved = m->config.moved,
                                 .nmoved = m->config.nmoved,
                                 .skip_dml = m->config.scan->skip_dml,
-                                .watch_lsn = m->config.scan->watch_lsn };
+                                .watch_lsn = m->config.scan->watch_lsn,
+                                .on_record = m->config.scan->on_record,
+                                .context = m->config.scan->record_context };
     wp_segment_info info;
     wp_error err;
     const bool is_wal = wp_segment_probe(head, &info, &err) == WP_OK;

@@ -70,7 +70,8 @@ archive_limits question_limits(const question *q, wp_tli timeline)
                              .until = q->range.until,
                              .from_lsn = q->range.from_lsn,
                              .to_lsn = q->range.to_lsn,
-                             .reads_all = true,
+                             .reads_all = !q->stays_in_range,
+                             .reads_neighbours = q->stays_in_range,
                              .system_id = q->system_id };
 }
 

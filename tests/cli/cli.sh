@@ -304,7 +304,7 @@ segment=00000001000000000000000C
 
 fails "an empty folder" "no WAL segments" --before drop empty
 fails "a folder without WAL" "no WAL segments" --before drop text
-fails "a text file" "no WAL segment" --before drop text/hello.txt
+fails "a text file" "not a WAL segment" --before drop text/hello.txt
 fails "a source that is not there" "nowhere" --before drop ./nowhere
 fails "events of an empty folder" "no WAL segments" events empty
 
@@ -377,7 +377,7 @@ run help events
 expect_status 0
 expect_out "Usage: pitr-find events"
 done_with "help as a command"
-fails "an unknown command" 'unknown command "dump"' dump "$wal15"
+fails "an unknown command" 'unknown command "rescue"' rescue "$wal15"
 fails "an unknown option" "unknown option --no-such" --before drop --no-such x "$wal15"
 fails "a bad pattern" "at offset" --before 'DROP (' "$wal15"
 fails "a pattern that backtracks without end" "backtracks too much" --before '(?:\S|\S\S|\s)+[#@]' "$wal15"

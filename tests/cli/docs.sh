@@ -12,6 +12,7 @@ while read -r document; do documents+=("$document"); done < <(
 
 # ---- examples -----------------------------------------------------------------------------------
 
+commands "$program" >names
 for document in "${documents[@]}"; do
     grep -qx '```console' "$root/$document" || continue
     "$root/tools/run-examples" "$program" "$root/$document" >now || miss "status $?"
@@ -38,11 +39,9 @@ help_of() { # help_of PROGRAM WORDS...: the help of the command that these words
         return
     fi
     for word in "$@"; do
-        case $word in
-        events | summary | simulate | verify | fetch) "$program" "$word" --help && return ;;
-        -*) ;;
-        *) break ;;
-        esac
+        [[ $word == -* ]] && continue
+        ! grep -qxF -- "$word" names || { "$program" "$word" --help && return; }
+        break
     done
     "$program" --help
 }

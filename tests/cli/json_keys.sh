@@ -74,6 +74,18 @@ for wal in gap "$fixtures"/{timelines17,minimal15,pg15-stops}/wal; do json verif
 compare verify verify
 done_with 'verify: keys and types'
 
+# ---- dump and stats -------------------------------------------------------------------------------
+
+json dump --limit 500 "$fixtures/pg15/wal" | tee 'json of dump' | paths >dump
+compare dump dump
+json stats "$fixtures/pg15/wal" | tee 'json of stats' | paths >stats
+compare stats stats
+for command in dump stats; do
+    "$program" -q $command --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
+    head -n 1 "json of $command" | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns of $command: $(cat difference)"
+done
+done_with 'dump and stats: keys and types, and the same as columns'
+
 # ---- simulate -------------------------------------------------------------------------------------
 
 prepared=$(json_value 'map(select(.prepared_gid)) | .[0].commit_lsn' -s listed)

@@ -1,0 +1,153 @@
+/*
+ * dump.c - `dump`: records in WAL order, each as the pg_waldump of its major prints it. See dump.h.
+ *
+ * Worker threads write the lines (walparse/describe/), the calling thread prints them in order.
+ */
+#include "command/dump/dump.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "command/read_records.h"
+#include "command/record_filter.h"
+
+#define OUTPUT_BYTES ((size_t)1 << 20)
+
+/* Options of its own. */
+typedef struct dump_options {
+    filter_options filter;
+    uint64_t limit; /* 0: all */
+} dump_options;
+
+typedef struct printing {
+    uint64_t limit, lines;
+    bool is_terminal, is_failed;
+    int error;
+} printing;
+
+/* The local zone, as pg_waldump has it. */
+static void zone_at(void *context, int64_t unix_seconds, wp_zone *out)
+{
+    (void)context;
+    const time_t moment = (time_t)unix_seconds;
+    struct tm local;
+    if (localtime_r(&moment, &local) == NULL)
+        return;
+    out->offset = (int32_t)local.tm_gmtoff;
+    (void)snprintf(out->abbreviation, sizeof out->abbreviation, "%s", local.tm_zone);
+}
+
+static bool dump_record(void *context, const wp_record *record, wp_facts *facts)
+{
+    return wp_dump_record(context, record, facts) >= 0;
+}
+
+/* To a terminal names in the WAL must not talk; piped, they are as pg_waldump prints them. */
+static bool print_visibly(const wp_fact_text *line)
+{
+    text bytes = { 0 }, visible = { 0 };
+    text_add_bytes(&bytes, (const char *)(line + 1), line->text_bytes - 1);
+    text_add_visible(&visible, text_chars(&bytes));
+    text_add(&visible, "\n");
+    const bool is_good =
+        !bytes.failed && !visible.failed && fputs(text_chars(&visible), stdout) != EOF;
+    text_free(&bytes);
+    text_free(&visible);
+    return is_good;
+}
+
+static bool print_fact(void *context, const wp_fact *fact)
+{
+    printing *p = context;
+    const wp_fact_text *line = (const void *)fact;
+    const bool is_good = p->is_terminal
+                             ? print_visibly(line)
+                             : fwrite(line + 1, 1, line->text_bytes, stdout) == line->text_bytes;
+    if (!is_good) {
+        p->is_failed = true;
+        p->error = errno;
+        return false;
+    }
+    return ++p->lines != p->limit;
+}
+
+static exit_code print_records(const options *o, const question *q, const archive *wal,
+                               wp_dump *what)
+{
+    const dump_options *own = (const void *)o->own;
+    printing p = { .limit = own->limit, .is_terminal = isatty(STDOUT_FILENO) };
+    const record_reader reader = {
+        .on_record = dump_record, .record_context = what, .take = print_fact, .context = &p
+    };
+    (void)setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
+    if (what->format == WP_DUMP_CSV)
+        (void)fputs(WP_DUMP_CSV_HEAD, stdout);
+    const exit_code code = read_records(q, wal, &reader);
+    if (p.is_failed || fflush(stdout) != 0) {
+        log_error("cannot write the result: %s", strerror(p.is_failed ? p.error : errno));
+        return EXIT_TROUBLE;
+    }
+    return code == EXIT_FOUND && p.lines == 0 ? EXIT_NOTHING : code;
+}
+
+static exit_code dump_archive(const options *o, const question *q, const sources *from)
+{
+    records_of_xact of_xact = { 0 };
+    char message[MESSAGE_BYTES];
+    wp_dump what = { .format = (wp_dump_format)o->format,
+                     .block_size = from->wal->block_size,
+                     .zone_at = zone_at };
+    tzset();
+    const exit_code code = record_filter_make(o, q, from->wal, &what.filter, &of_xact, message)
+                               ? print_records(o, q, from->wal, &what)
+                               : result_trouble(message);
+    records_of_xact_free(&of_xact);
+    return code;
+}
+
+static exit_code run(const options *o)
+{
+    return record_filter_with_sources(o, "dump takes no pattern: see pitr-find dump --help",
+                                      dump_archive);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+// clang-format off
+static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N", .type = OPTION_NUMBER,
+    .group = GROUP_NARROW, .is_own = true, .at = offsetof(dump_options, limit), .max = UINT64_MAX,
+    .help = "stop after N records" };
+
+static const option_use takes[] = {
+    TAKES_RECORD_FILTER
+    { .row = &limit_row },
+    { .row = &option_table[OPT_TIMELINE] },
+    { .row = &option_table[OPT_FORMAT], .words = "text json csv",
+      .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
+    { .row = &option_table[OPT_FROM_COMMAND] },
+    TAKES_TO_READ
+    { .row = &option_table[OPT_JOBS] },
+    TAKES_ALWAYS
+};
+
+const command dump_command = {
+    .name = "dump",
+    .usage = "dump [OPTION]... SOURCE...",
+    .summary = "print the records, as pg_waldump does",
+    .help = "Prints every record along a timeline in WAL order, one line each, as the pg_waldump of the WAL's\n"
+            "own major does. What cannot be read is told on stderr, and reading goes on after it. Times are\n"
+            "in the local zone, as pg_waldump has them: TZ=UTC pitr-find dump ...",
+    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
+             "or damage was passed over, or a segment is there twice with other content.\n",
+    .takes = takes,
+    .check = record_filter_check,
+    .run = run,
+    .trouble = EXIT_TROUBLE,
+};
+// clang-format on

@@ -1,0 +1,100 @@
+/* read_records.c - see read_records.h. */
+#include "command/read_records.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/plural.h"
+#include "base/result.h"
+
+typedef struct reading {
+    const record_reader *reader;
+    const scan_result *seen;
+    uint32_t segment_size;
+    const question_range *range;
+    size_t looked_at; /* damages */
+    wp_lsn
+        last_end; /* of the last segment before those: where its last record begins, if that is cut */
+    bool is_doubtful; /* one was told */
+    bool is_stopped;
+} reading;
+
+/*
+ * May records that are asked for be missing for it, or be others? A segment may be wrong from one place on, so what is told of the one
+ * that the range begins in counts.
+ */
+static bool is_in_range(const reading *r, wp_lsn from, wp_lsn until)
+{
+    const wp_lsn first = r->range->from_lsn & ~((wp_lsn)r->segment_size - 1);
+    return until > first && (r->range->to_lsn == 0 || from <= r->range->to_lsn);
+}
+
+/* Those not looked at yet. */
+static void tell_damages(reading *r)
+{
+    const size_t listed =
+        r->seen->ndamages < SCAN_DAMAGES_MAX ? r->seen->ndamages : SCAN_DAMAGES_MAX;
+    if (r->looked_at < listed)
+        (void)fflush(stdout);
+    for (; r->looked_at < listed; r->looked_at++) {
+        const scan_damage *damage = &r->seen->damages[r->looked_at];
+        const wp_lsn until = scan_damage_end(damage->from, damage->until, r->segment_size);
+        const bool is_gap = damage->path == NULL;
+        /* A record that goes on in missing segments is lost with them. */
+        const wp_lsn from = is_gap && r->last_end < damage->from ? r->last_end : damage->from;
+        if (!is_in_range(r, from, until))
+            continue;
+        r->is_doubtful = true;
+        log_warning("%s; %" PRIu64 " byte%s skipped", damage->text, until - damage->from,
+                    plural(until - damage->from));
+    }
+}
+
+static void take_fact(void *context, const wp_fact *fact)
+{
+    reading *r = context;
+    const bool is_first = fact->kind == WP_FACT_FIRST_RECORD;
+    const bool is_record = fact->kind == WP_FACT_TEXT || fact->kind == WP_FACT_TALLY;
+    if (fact->kind == WP_FACT_SEGMENT_END && r->looked_at == r->seen->ndamages)
+        r->last_end = fact->lsn;
+    if (is_first || is_record)
+        tell_damages(r);
+    /* Whole segments after the range: in its last one, facts do not quite rise. */
+    if (is_first && r->range->to_lsn != 0 && fact->lsn > r->range->to_lsn)
+        r->is_stopped = true;
+    if (is_record && !r->is_stopped)
+        r->is_stopped = !r->reader->take(r->reader->context, fact);
+}
+
+exit_code read_records(const question *q, const archive *wal, const record_reader *reader)
+{
+    scan_result seen;
+    char message[MESSAGE_BYTES];
+    reading r = {
+        .reader = reader, .seen = &seen, .segment_size = wal->info.segment_size, .range = &q->range
+    };
+    const scan_config config = { .jobs = q->jobs,
+                                 .show_progress = !isatty(STDOUT_FILENO),
+                                 .callbacks = { .context = &r, .on_fact = take_fact },
+                                 .stop = &r.is_stopped,
+                                 .on_record = reader->on_record,
+                                 .record_context = reader->record_context };
+    for (size_t i = 0; i < wal->nwarnings; i++)
+        log_warning("%s", wal->warnings[i]);
+    scan *s = scan_new(wal, NULL);
+    if (s == NULL) {
+        message_no_memory(message);
+        return result_trouble(message);
+    }
+    const scan_outcome outcome = scan_run(s, &config, &seen, message);
+    scan_free(s);
+    if (outcome == SCAN_FAILED)
+        return result_trouble(message);
+    tell_damages(&r);
+    if (seen.ndamages > r.looked_at)
+        log_warning("%zu more places could not be read", seen.ndamages - r.looked_at);
+    const bool is_doubtful = r.is_doubtful || seen.ndamages > r.looked_at || wal->nconflicts > 0;
+    return is_doubtful ? EXIT_DOUBT : EXIT_FOUND;
+}

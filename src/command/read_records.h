@@ -1,0 +1,26 @@
+/*
+ * read_records.h - an archive's records, one after another, and on stderr what lies between them and cannot be read.
+ */
+#ifndef PITR_FIND_READ_RECORDS_H
+#define PITR_FIND_READ_RECORDS_H
+
+#include "base/log.h"
+#include "scan/scan.h"
+#include "search/question.h"
+
+typedef struct record_reader {
+    /* As in scan.h: called on any thread; borrowed context. */
+    bool (*on_record)(void *context, const wp_record *record, wp_facts *facts);
+    void *record_context;
+    /* What on_record added, in LSN order, on the calling thread. False: no more is wanted. */
+    bool (*take)(void *context, const wp_fact *fact);
+    void *context;
+} record_reader;
+
+/*
+ * Reads all of it. Damage and gaps are told when their turn comes. EXIT_FOUND, EXIT_DOUBT: something in the range of LSNs could not be read, or is there twice;
+ * EXIT_TROUBLE, after the line of an error.
+ */
+exit_code read_records(const question *q, const archive *wal, const record_reader *reader);
+
+#endif

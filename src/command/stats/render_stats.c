@@ -1,0 +1,326 @@
+/*
+ * render_stats.c - see render_stats.h. The form of pg_waldump --stats mirrors bin/pg_waldump/pg_waldump.c,
+ * XLogDumpDisplayStats.
+ */
+#include "command/stats/render_stats.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_BYTES 80
+#define NO_KEY UINT64_MAX
+
+/* The names of --by, in the order of totals_by. */
+static const char *const columns[] = { "manager", "record", "relation", "database",
+                                       "xid",     "minute", "segment" };
+
+/* ---- names of groups ------------------------------------------------------------------------ */
+
+static void name_record(const totals *from, const totals_key *key, char name[NAME_BYTES])
+{
+    char manager[WP_RMGR_NAME_BYTES];
+    const uint8_t rmid = (uint8_t)key->high, info = (uint8_t)(key->low << 4);
+    const char *type = wp_record_type(from->wal->info.profile, rmid, info);
+    (void)wp_rmgr_name(rmid, manager);
+    if (type != NULL)
+        (void)snprintf(name, NAME_BYTES, "%s/%s", manager, type);
+    else
+        (void)snprintf(name, NAME_BYTES, "%s/UNKNOWN (%x)", manager, info);
+}
+
+static void name_minute(const totals_key *key, char name[NAME_BYTES])
+{
+    char time[WP_TIME_TEXT_BYTES];
+    const int64_t minute = (int64_t)(key->high - (UINT64_C(1) << 63));
+    (void)wp_time_format((wp_time)(minute * INT64_C(60000000)), time);
+    const size_t len = strcspn(time, ":");
+    if (time[len] == ':')
+        (void)snprintf(name, NAME_BYTES, "%.*sZ", (int)len + 3, time);
+    else
+        (void)snprintf(name, NAME_BYTES, "%s", time);
+}
+
+static void name_segment(const totals *from, const totals_key *key, char name[NAME_BYTES])
+{
+    const uint32_t size = from->wal->info.segment_size;
+    const archive_segment *segment = archive_segment_of(from->wal, key->high * size);
+    (void)wp_segment_name_format(segment != NULL ? segment->tli : from->wal->timeline,
+                                 key->high * size, size, name);
+}
+
+static const char *name_of(const totals *from, const totals_group *group, char name[NAME_BYTES])
+{
+    const totals_key *key = &group->key;
+    const bool has_none = key->high == NO_KEY && key->low == NO_KEY;
+    if (has_none) {
+        (void)snprintf(name, NAME_BYTES, "none");
+        return name;
+    }
+    switch (from->by) {
+    case BY_MANAGER:
+        (void)wp_rmgr_name((uint8_t)key->high, name);
+        break;
+    case BY_RECORD:
+        name_record(from, key, name);
+        break;
+    case BY_RELATION:
+        (void)snprintf(name, NAME_BYTES, "%" PRIu64 "/%" PRIu64 "/%" PRIu64, key->low >> 32,
+                       key->high, key->low & UINT32_MAX);
+        break;
+    case BY_DATABASE:
+    case BY_XID:
+        (void)snprintf(name, NAME_BYTES, "%" PRIu64, key->high);
+        break;
+    case BY_MINUTE:
+        name_minute(key, name);
+        break;
+    case BY_SEGMENT:
+        name_segment(from, key, name);
+        break;
+    }
+    return name;
+}
+
+/* Of relations that no record names first, there are images only. */
+static bool has_any(const totals_group *group)
+{
+    return totals_bytes(group) > 0;
+}
+
+static size_t told(const totals *from, uint64_t limit)
+{
+    return limit != 0 && limit < from->ngroups ? (size_t)limit : from->ngroups;
+}
+
+/* What is not told one by one. */
+static totals_group others(const totals *from, uint64_t limit)
+{
+    totals_group sum = from->rest;
+    for (size_t i = told(from, limit); i < from->ngroups; i++) {
+        sum.records += from->groups[i]->records;
+        sum.record_bytes += from->groups[i]->record_bytes;
+        sum.image_bytes += from->groups[i]->image_bytes;
+        if (from->groups[i]->last_commit > sum.last_commit)
+            sum.last_commit = from->groups[i]->last_commit;
+    }
+    return sum;
+}
+
+/* ---- pg_waldump ------------------------------------------------------------------------------ */
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole != 0 ? 100.0 * (double)part / (double)whole : 0.0;
+}
+
+static void add_waldump_row(const totals *from, const char *name, const totals_group *group,
+                            text *out)
+{
+    const totals_group *sum = &from->sum;
+    const uint64_t bytes = totals_bytes(group);
+    text_addf(out,
+              "%-27s %20" PRIu64 " (%6.02f) %20" PRIu64 " (%6.02f) %20" PRIu64
+              " (%6.02f) %20" PRIu64 " (%6.02f)\n",
+              name, group->records, percent(group->records, sum->records), group->record_bytes,
+              percent(group->record_bytes, sum->record_bytes), group->image_bytes,
+              percent(group->image_bytes, sum->image_bytes), bytes,
+              percent(bytes, totals_bytes(sum)));
+}
+
+/* Every manager has a row, also one without records; those of extensions only with. */
+static void add_waldump_managers(const totals *from, text *out)
+{
+    const wp_profile *profile = from->wal->info.profile;
+    size_t at = 0;
+    for (unsigned rmid = 0; rmid < WP_RMGR_COUNT; rmid++) {
+        const bool is_there = at < from->ngroups && from->groups[at]->key.high == rmid;
+        if (!is_there && rmid > profile->max_builtin_rmgr)
+            continue;
+        char name[WP_RMGR_NAME_BYTES];
+        const totals_group none = { 0 };
+        add_waldump_row(from, wp_rmgr_name((uint8_t)rmid, name),
+                        is_there ? from->groups[at] : &none, out);
+        at += is_there;
+    }
+}
+
+static void add_percent(text *out, uint64_t part, uint64_t whole)
+{
+    char share[32];
+    (void)snprintf(share, sizeof share, "[%.02f%%]", percent(part, whole));
+    text_addf(out, " %-9s", share);
+}
+
+static void render_waldump(const totals *from, uint64_t limit, text *out)
+{
+    static const char line[] = "--------";
+    const totals_group *sum = &from->sum;
+    const uint64_t bytes = totals_bytes(sum);
+    const wp_profile *profile = from->wal->info.profile;
+    (void)limit;
+    if (profile->version >= 1500) {
+        if (sum->records == 0)
+            return;
+        const int digits = profile->version >= 1900 ? 8 : 1; /* of an LSN's second half */
+        text_addf(out, "WAL statistics between %X/%0*X and %X/%0*X:\n",
+                  (unsigned)(from->start_lsn >> 32), digits, (unsigned)from->start_lsn,
+                  (unsigned)(from->end_lsn >> 32), digits, (unsigned)from->end_lsn);
+    }
+    text_addf(out, "%-27s %20s %8s %20s %8s %20s %8s %20s %8s\n", "Type", "N", "(%)", "Record size",
+              "(%)", "FPI size", "(%)", "Combined size", "(%)");
+    text_addf(out, "%-27s %20s %8s %20s %8s %20s %8s %20s %8s\n", "----", "-", "---", "-----------",
+              "---", "--------", "---", "-------------", "---");
+    if (from->by == BY_MANAGER)
+        add_waldump_managers(from, out);
+    for (size_t i = 0; from->by == BY_RECORD && i < from->ngroups; i++) {
+        char name[NAME_BYTES];
+        add_waldump_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
+    }
+    text_addf(out, "%-27s %20s %8s %20s %8s %20s %8s %20s\n", "", line, "", line, "", line, "",
+              line);
+    text_addf(out, "%-27s %20" PRIu64 " %-9s%20" PRIu64, "Total", sum->records, "",
+              sum->record_bytes);
+    add_percent(out, sum->record_bytes, bytes);
+    text_addf(out, "%20" PRIu64, sum->image_bytes);
+    add_percent(out, sum->image_bytes, bytes);
+    text_addf(out, "%20" PRIu64 " %-6s\n", bytes, "[100%]");
+}
+
+/* ---- the others ------------------------------------------------------------------------------ */
+
+#define BAR_COLUMNS 20
+
+static void add_table_row(const totals *from, const char *name, const totals_group *group,
+                          bool has_bar, text *out)
+{
+    const double share = percent(totals_bytes(group), totals_bytes(&from->sum));
+    text_addf(out, "%-32s %12" PRIu64 " %16" PRIu64 " %16" PRIu64 " %7.2f", name, group->records,
+              totals_bytes(group), group->image_bytes, share);
+    const int bar = has_bar ? (int)(share * BAR_COLUMNS / 100 + 0.5) : 0;
+    if (from->by == BY_SEGMENT || from->by == BY_MINUTE) {
+        char time[WP_TIME_TEXT_BYTES];
+        text_addf(out, "  %*s", bar > 0 ? -27 : 0,
+                  group->last_commit == WP_TIME_UNKNOWN ? "-"
+                                                        : wp_time_format(group->last_commit, time));
+    }
+    text_addf(out, bar > 0 ? "  %.*s\n" : "\n", bar, "####################");
+}
+
+static void render_table(const totals *from, uint64_t limit, text *out)
+{
+    const bool has_time = from->by == BY_SEGMENT || from->by == BY_MINUTE;
+    const totals_group left = others(from, limit);
+    text_addf(out, "%-32s %12s %16s %16s %7s%s%s\n", columns[from->by], "records", "bytes",
+              "image bytes", "share", has_time ? "  " : "", has_time ? "last commit" : "");
+    for (size_t i = 0; i < told(from, limit); i++) {
+        char name[NAME_BYTES];
+        add_table_row(from, name_of(from, from->groups[i], name), from->groups[i], true, out);
+    }
+    if (has_any(&left))
+        add_table_row(from, "others", &left, true, out);
+    add_table_row(from, "all", &from->sum, false, out);
+}
+
+static void add_json_row(const totals *from, const char *name, const totals_group *group, text *out)
+{
+    char time[WP_TIME_TEXT_BYTES];
+    const bool has_time = group->last_commit != WP_TIME_UNKNOWN;
+    text_addf(out,
+              "{\"%s\":\"%s\",\"records\":%" PRIu64 ",\"bytes\":%" PRIu64
+              ",\"record_bytes\":%" PRIu64 ",\"image_bytes\":%" PRIu64 ",\"last_commit\":%s%s%s}\n",
+              columns[from->by], name, group->records, totals_bytes(group), group->record_bytes,
+              group->image_bytes, has_time ? "\"" : "",
+              has_time ? wp_time_format(group->last_commit, time) : "null", has_time ? "\"" : "");
+}
+
+static void render_json(const totals *from, uint64_t limit, text *out)
+{
+    const totals_group left = others(from, limit);
+    for (size_t i = 0; i < told(from, limit); i++) {
+        char name[NAME_BYTES];
+        add_json_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
+    }
+    if (has_any(&left))
+        add_json_row(from, "others", &left, out);
+}
+
+static void add_csv_row(const char *name, const totals_group *group, text *out)
+{
+    char time[WP_TIME_TEXT_BYTES];
+    text_addf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n", name, group->records,
+              totals_bytes(group), group->record_bytes, group->image_bytes,
+              group->last_commit == WP_TIME_UNKNOWN ? ""
+                                                    : wp_time_format(group->last_commit, time));
+}
+
+static void render_csv(const totals *from, uint64_t limit, text *out)
+{
+    const totals_group left = others(from, limit);
+    text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit\n", columns[from->by]);
+    for (size_t i = 0; i < told(from, limit); i++) {
+        char name[NAME_BYTES];
+        add_csv_row(name_of(from, from->groups[i], name), from->groups[i], out);
+    }
+    if (has_any(&left))
+        add_csv_row("others", &left, out);
+}
+
+/* ---- Prometheus ------------------------------------------------------------------------------ */
+
+#define UNIX_2000 INT64_C(946684800)
+#define USECS_PER_SEC INT64_C(1000000)
+
+static uint64_t records_of(const totals_group *group)
+{
+    return group->records;
+}
+
+static uint64_t record_bytes_of(const totals_group *group)
+{
+    return group->record_bytes;
+}
+
+static uint64_t image_bytes_of(const totals_group *group)
+{
+    return group->image_bytes;
+}
+
+static void render_prometheus(const totals *from, uint64_t limit, text *out)
+{
+    static const struct {
+        const char *name, *help;
+        uint64_t (*value)(const totals_group *group);
+    } metrics[] = {
+        { "pitr_find_wal_records", "Records of the WAL that was read.", records_of },
+        { "pitr_find_wal_record_bytes", "Bytes of these records without page images.",
+          record_bytes_of },
+        { "pitr_find_wal_image_bytes", "Bytes of page images in these records.", image_bytes_of },
+    };
+    const totals_group left = others(from, limit);
+    for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++) {
+        text_addf(out, "# HELP %s %s\n# TYPE %s gauge\n", metrics[m].name, metrics[m].help,
+                  metrics[m].name);
+        for (size_t i = 0; i < told(from, limit); i++) {
+            char name[NAME_BYTES];
+            text_addf(out, "%s{%s=\"%s\"} %" PRIu64 "\n", metrics[m].name, columns[from->by],
+                      name_of(from, from->groups[i], name), metrics[m].value(from->groups[i]));
+        }
+        if (has_any(&left))
+            text_addf(out, "%s{%s=\"others\"} %" PRIu64 "\n", metrics[m].name, columns[from->by],
+                      metrics[m].value(&left));
+    }
+    if (from->sum.last_commit == WP_TIME_UNKNOWN)
+        return;
+    const int64_t seconds = from->sum.last_commit / USECS_PER_SEC + UNIX_2000;
+    text_addf(
+        out,
+        "# HELP pitr_find_last_commit_timestamp_seconds Time of the last commit in this WAL.\n"
+        "# TYPE pitr_find_last_commit_timestamp_seconds gauge\n"
+        "pitr_find_last_commit_timestamp_seconds %" PRId64 "\n",
+        seconds);
+}
+
+render_totals *const render_stats[] = {
+    render_table, render_waldump, render_json, render_csv, render_prometheus,
+};

@@ -1,0 +1,152 @@
+/*
+ * stats.c - `stats`: how much of the WAL is what. See stats.h.
+ *
+ * Worker threads count each record (walparse/describe/tally.c), the calling thread sums up.
+ */
+#include "command/stats/stats.h"
+
+#include <stdatomic.h>
+
+#include "base/message.h"
+#include "base/result.h"
+#include "command/read_records.h"
+#include "command/record_filter.h"
+#include "command/stats/render_stats.h"
+
+/* Options of its own. */
+typedef struct stats_options {
+    filter_options filter;
+    unsigned by;    /* totals_by */
+    uint64_t limit; /* 0: all */
+} stats_options;
+
+/* Of all worker threads. */
+typedef struct counter {
+    wp_record_filter filter;
+    _Atomic wp_lsn
+        first_lsn; /* where the first record of the range starts, wanted or not; UINT64_MAX: none */
+} counter;
+
+typedef struct counting {
+    totals totals;
+    bool is_failed; /* memory is out */
+} counting;
+
+static bool count_record(void *context, const wp_record *record, wp_facts *facts)
+{
+    counter *c = context;
+    wp_lsn first = atomic_load_explicit(&c->first_lsn, memory_order_relaxed);
+    while (record->lsn < first && record->lsn >= c->filter.from_lsn
+           && !atomic_compare_exchange_weak(&c->first_lsn, &first, record->lsn)) {
+    }
+    return wp_tally_record(&c->filter, record, facts) >= 0;
+}
+
+static bool add_fact(void *context, const wp_fact *fact)
+{
+    counting *c = context;
+    c->is_failed = !totals_add(&c->totals, (const void *)fact);
+    return !c->is_failed;
+}
+
+/* Parts of the WAL in its order, the rest the largest first. */
+static bool is_by_size(totals_by by)
+{
+    return by == BY_RELATION || by == BY_DATABASE || by == BY_XID;
+}
+
+static exit_code print_totals(const options *o, counting *c, exit_code code)
+{
+    const stats_options *own = (const void *)o->own;
+    char message[MESSAGE_BYTES];
+    text out = { 0 };
+    if (c->is_failed || !totals_sort(&c->totals, is_by_size(c->totals.by))) {
+        message_no_memory(message);
+        return result_trouble(message);
+    }
+    render_stats[o->format](&c->totals, own->limit, &out);
+    if (!result_print(&out))
+        return EXIT_TROUBLE;
+    return code == EXIT_FOUND && c->totals.sum.records == 0 ? EXIT_NOTHING : code;
+}
+
+static exit_code sum_up(const options *o, const question *q, const sources *from)
+{
+    const stats_options *own = (const void *)o->own;
+    char message[MESSAGE_BYTES];
+    counter each = { .first_lsn = UINT64_MAX };
+    records_of_xact of_xact = { 0 };
+    counting c = { .totals = totals_start((totals_by)own->by, from->wal) };
+    const record_reader reader = {
+        .on_record = count_record, .record_context = &each, .take = add_fact, .context = &c
+    };
+    exit_code code = EXIT_TROUBLE;
+    if (record_filter_make(o, q, from->wal, &each.filter, &of_xact, message))
+        code = read_records(q, from->wal, &reader);
+    else
+        code = result_trouble(message);
+    if (c.totals.sum.records > 0)
+        c.totals.start_lsn = each.first_lsn;
+    if (code != EXIT_TROUBLE)
+        code = print_totals(o, &c, code);
+    totals_free(&c.totals);
+    records_of_xact_free(&of_xact);
+    return code;
+}
+
+static bool check(const options *o, const command_line *line)
+{
+    const stats_options *own = (const void *)o->own;
+    if (o->format == STATS_FORMAT_WALDUMP && own->by > BY_RECORD)
+        return message_fail(line->message,
+                            "--format waldump goes with --by manager and --by record");
+    if (o->format == STATS_FORMAT_WALDUMP && own->limit != 0)
+        return message_fail(line->message, "--format waldump has all lines: it takes no --limit");
+    return record_filter_check(o, line);
+}
+
+static exit_code run(const options *o)
+{
+    return record_filter_with_sources(o, "stats takes no pattern: see pitr-find stats --help",
+                                      sum_up);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+// clang-format off
+static const option_row by_row = { .name = "by", .arg = "WHAT", .type = OPTION_WORD,
+    .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(stats_options, by),
+    .words = "manager record relation database xid minute segment",
+    .help = "what to sum up by: manager (the default), record (manager and\ntype), relation (its file), database, xid, minute or segment" };
+static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N", .type = OPTION_NUMBER,
+    .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(stats_options, limit), .max = UINT64_MAX,
+    .help = "only the first N lines, and the rest as one" };
+
+static const option_use takes[] = {
+    TAKES_RECORD_FILTER
+    { .row = &option_table[OPT_TIMELINE] },
+    { .row = &by_row },
+    { .row = &limit_row },
+    { .row = &option_table[OPT_FORMAT], .words = STATS_FORMATS,
+      .help = "table (the default), waldump (as pg_waldump --stats prints\nit), json (an object a line), csv or prometheus" },
+    { .row = &option_table[OPT_FROM_COMMAND] },
+    TAKES_TO_READ
+    { .row = &option_table[OPT_JOBS] },
+    TAKES_ALWAYS
+};
+
+const command stats_command = {
+    .name = "stats",
+    .usage = "stats [OPTION]... SOURCE...",
+    .summary = "sum up the WAL: by manager, record type, relation, transaction, minute ...",
+    .help = "Counts records and their bytes, with full-page images apart, and sums them up: by resource manager,\n"
+            "record type, relation, database, transaction, minute or segment. Relations and databases\n"
+            "are told by number, the largest first.",
+    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
+             "or damage was passed over, or a segment is there twice with other content.\n",
+    .takes = takes,
+    .check = check,
+    .run = run,
+    .trouble = EXIT_TROUBLE,
+};
+// clang-format on

@@ -1,0 +1,194 @@
+/* totals.c - see totals.h. */
+#include "command/stats/totals.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+#define USECS_PER_MINUTE INT64_C(60000000)
+/* A key for what has no group of its own, after all others. */
+#define NO_KEY UINT64_MAX
+
+static int compare_keys(const void *a, const void *b)
+{
+    const totals_key *x = &((const totals_group *)a)->key, *y = &((const totals_group *)b)->key;
+    if (x->high != y->high)
+        return x->high < y->high ? -1 : 1;
+    return (x->low > y->low) - (x->low < y->low);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    return compare_keys(*(totals_group *const *)a, *(totals_group *const *)b);
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+    const uint64_t x = totals_bytes(*(totals_group *const *)a);
+    const uint64_t y = totals_bytes(*(totals_group *const *)b);
+    if (x != y)
+        return x < y ? 1 : -1;
+    return compare_places(a, b);
+}
+
+/* Times before 2000 are negative: moved up, they rise as numbers without a sign. */
+static uint64_t minute_of(wp_time time)
+{
+    int64_t minute = time / USECS_PER_MINUTE;
+    if (time % USECS_PER_MINUTE < 0)
+        minute--;
+    return (uint64_t)minute + (UINT64_C(1) << 63);
+}
+
+/* pg_waldump of 14 and later counts ends of transactions as one type, with and without further parts. */
+static uint64_t type_of(const totals *to, const wp_fact_tally *fact)
+{
+    const bool is_one = fact->rmid == WP_RMGR_XACT && to->wal->info.profile->version >= 1400;
+    return (is_one ? fact->info & 0x70U : fact->info) >> 4;
+}
+
+static totals_key key_of(const totals *to, const wp_fact_tally *fact)
+{
+    const wp_locator *file = &fact->file;
+    const bool has_file = file->spc != 0 || file->db != 0 || file->rel != 0;
+    switch (to->by) {
+    case BY_MANAGER:
+        return (totals_key){ fact->rmid, 0 };
+    case BY_RECORD:
+        return (totals_key){ fact->rmid, type_of(to, fact) };
+    case BY_RELATION:
+        return has_file ? (totals_key){ file->db, (uint64_t)file->spc << 32 | file->rel }
+                        : (totals_key){ NO_KEY, NO_KEY };
+    case BY_DATABASE:
+        return has_file ? (totals_key){ file->db, 0 } : (totals_key){ NO_KEY, NO_KEY };
+    case BY_XID:
+        return fact->fact.xid != 0 ? (totals_key){ fact->fact.xid, 0 }
+                                   : (totals_key){ NO_KEY, NO_KEY };
+    case BY_MINUTE:
+        return (totals_key){ minute_of(fact->time), 0 };
+    case BY_SEGMENT:
+        break;
+    }
+    const uint32_t size = to->wal->info.segment_size;
+    return (totals_key){ fact->fact.lsn / size, 0 };
+}
+
+static void sum_up(totals_group *to, const totals_group *from)
+{
+    to->records += from->records;
+    to->record_bytes += from->record_bytes;
+    to->image_bytes += from->image_bytes;
+    if (from->last_commit != WP_TIME_UNKNOWN
+        && (to->last_commit == WP_TIME_UNKNOWN || from->last_commit > to->last_commit))
+        to->last_commit = from->last_commit;
+}
+
+static size_t place_of(const totals_key *key)
+{
+    return (key->high * 31 + key->low) % TOTALS_RECENT;
+}
+
+static bool add_to_group(totals *to, const totals_group *part)
+{
+    totals_group **recent = &to->recent[place_of(&part->key)];
+    if (*recent != NULL && compare_keys(*recent, part) == 0) {
+        sum_up(*recent, part);
+        return true;
+    }
+    void **found = to->ngroups < TOTALS_GROUPS_MAX ? (void **)tsearch(part, &to->tree, compare_keys)
+                                                   : (void **)tfind(part, &to->tree, compare_keys);
+    if (found == NULL && to->ngroups < TOTALS_GROUPS_MAX)
+        return false;
+    if (found == NULL) {
+        sum_up(&to->rest, part);
+        return true;
+    }
+    if (*found == part) { /* it is new, and takes the place of the one on the stack */
+        totals_group *group = malloc(sizeof *group);
+        if (group == NULL) {
+            tdelete(part, &to->tree, compare_keys);
+            return false;
+        }
+        *group = *part;
+        *found = group;
+        *recent = group;
+        to->ngroups++;
+        return true;
+    }
+    *recent = *found;
+    sum_up(*recent, part);
+    return true;
+}
+
+totals totals_start(totals_by by, const archive *wal)
+{
+    const totals_group nothing = { .last_commit = WP_TIME_UNKNOWN };
+    return (totals){ .by = by, .wal = wal, .sum = nothing, .rest = nothing, .ahead = nothing };
+}
+
+bool totals_add(totals *to, const wp_fact_tally *fact)
+{
+    totals_group part = { .records = fact->is_whole,
+                          .record_bytes = fact->record_bytes,
+                          .image_bytes = fact->image_bytes,
+                          .last_commit = fact->time };
+    const bool is_counted = totals_bytes(&part) > 0;
+    if (is_counted)
+        to->end_lsn = fact->end_lsn;
+    sum_up(&to->sum, &part);
+    if (!is_counted && to->by != BY_MINUTE && to->by != BY_SEGMENT)
+        return true; /* the time belongs to a record of another group */
+    if (to->by == BY_MINUTE && fact->time == WP_TIME_UNKNOWN) {
+        sum_up(&to->ahead, &part);
+        return true;
+    }
+    part.key = key_of(to, fact);
+    if (to->by == BY_MINUTE) {
+        sum_up(&part, &to->ahead);
+        to->ahead = (totals_group){ .last_commit = WP_TIME_UNKNOWN };
+    }
+    return add_to_group(to, &part);
+}
+
+/* What comes after the last commit has no minute. */
+static bool add_what_is_ahead(totals *to)
+{
+    totals_group last = to->ahead;
+    last.key = (totals_key){ NO_KEY, NO_KEY };
+    to->ahead = (totals_group){ .last_commit = WP_TIME_UNKNOWN };
+    return last.records == 0 || add_to_group(to, &last);
+}
+
+bool totals_sort(totals *to, bool is_by_size)
+{
+    if (!add_what_is_ahead(to))
+        return false;
+    to->groups = malloc((to->ngroups + 1) * sizeof *to->groups);
+    if (to->groups == NULL)
+        return false;
+    size_t kept = 0;
+    while (to->tree != NULL) {
+        totals_group *group = *(totals_group **)to->tree; /* the root */
+        tdelete(group, &to->tree, compare_keys);
+        if (totals_bytes(group) > 0)
+            to->groups[kept++] = group;
+        else
+            free(group); /* a commit and nothing that was wanted */
+    }
+    to->ngroups = kept;
+    qsort(to->groups, to->ngroups, sizeof(totals_group *),
+          is_by_size ? compare_sizes : compare_places);
+    return true;
+}
+
+void totals_free(totals *to)
+{
+    while (to->tree != NULL) {
+        totals_group *group = *(totals_group **)to->tree;
+        tdelete(group, &to->tree, compare_keys);
+        free(group);
+    }
+    for (size_t i = 0; to->groups != NULL && i < to->ngroups; i++)
+        free(to->groups[i]);
+    free(to->groups);
+    to->groups = NULL;
+}

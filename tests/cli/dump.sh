@@ -1,0 +1,248 @@
+#!/bin/bash
+# Proves that `pitr-find dump` prints what each major's own tool prints, byte for byte, and what its options leave out.
+#
+# The right text is what pg_waldump (up to 9.6 pg_xlogdump) of the fixture's major printed for the same WAL:
+# tests/fixtures/NAME/dump.txt.xz (see tests/fixtures/README.md). What filters let through is picked from it with grep and awk.
+#
+#   tests/cli/dump.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# expect_text FILE: stdout is that, to the last byte.
+expect_text() { cmp -s out "$1" || miss "stdout is not $1: $(diff out "$1" | head -n 6)"; }
+
+for text in "$fixtures"/{,cases/}*/dump.txt.xz; do
+    name=$(basename "$(dirname "$text")")
+    xz -dc "$text" >"$name.txt"
+    run dump "$(dirname "$text")/wal"
+    expect_status 0
+    expect_text "$name.txt"
+    expect_no_err
+    done_with "$name: every record as the tool of its major prints it"
+done
+
+wal=$fixtures/pg15/wal
+run dump -j1 "$wal"
+expect_text pg15.txt
+run dump -j7 "$wal"
+expect_text pg15.txt
+done_with 'the number of threads changes nothing'
+
+# A record begins in one segment and goes on in the next: it belongs to the first one.
+files=("$wal"/*)
+run dump "${files[1]}" "${files[2]}"
+expect_status 0
+# The last one goes on in a segment that was not given, and cannot be printed.
+awk -F 'lsn: 0/|, prev' '$2 >= "00C00000" && $2 < "00E00000"' pg15.txt | head -n -1 >two.txt
+[ -s two.txt ] || miss 'no record in these segments'
+expect_text two.txt
+done_with 'two segments of seven give their records'
+
+# ---- filters ----------------------------------------------------------------------------------
+
+run dump --rmgr Transaction,heap2 "$wal"
+expect_status 0
+grep -E '^rmgr: (Transaction|Heap2) ' pg15.txt >some.txt
+expect_text some.txt
+done_with '--rmgr: several managers, in any case'
+
+run dump --xid 747 "$wal"
+grep -E ', tx: +747, ' pg15.txt >some.txt
+[ -s some.txt ] || miss 'no record of 747'
+expect_text some.txt
+run dump --xid 810 "$wal"
+grep -E ', tx: +81[01], ' pg15.txt >some.txt
+grep -q 'tx: *811,' some.txt || miss 'no record of the subtransaction'
+expect_text some.txt
+run dump --xid 1008 "$wal"
+grep -E ', tx: +100[89], |desc: COMMIT_PREPARED 1008:' pg15.txt >some.txt
+grep -q 'tx: *0,' some.txt || miss 'no COMMIT PREPARED'
+expect_text some.txt
+done_with '--xid: a transaction with its subtransactions and its COMMIT PREPARED'
+
+run dump --relation 1663/16384/2615 "$wal"
+grep -E ', blkref #[0-9]+: rel 1663/16384/2615 ' pg15.txt >some.txt
+[ -s some.txt ] || miss 'no record of pg_namespace'
+expect_text some.txt
+run dump --relation 1663/16384/2615 --block 0 --fork main "$wal"
+grep -E ', blkref #[0-9]+: rel 1663/16384/2615 blk 0( FPW)?(,|$)' pg15.txt >some.txt
+expect_text some.txt
+done_with '--relation, --block and --fork: of one and the same block'
+
+run dump --fork fsm "$wal"
+grep -E ', blkref #[0-9]+: rel [0-9/]+ fork fsm ' pg15.txt >some.txt || true
+expect_text some.txt
+done_with '--fork alone'
+
+run dump --fullpage "$wal"
+grep ' FPW' pg15.txt >some.txt
+expect_text some.txt
+done_with '--fullpage'
+
+run dump --from-lsn 0/C00100 --to-lsn 0/C01000 "$wal"
+awk -F 'lsn: 0/|, prev' '$2 >= "00C00100" && $2 <= "00C01000"' pg15.txt >some.txt
+[ -s some.txt ] || miss 'no record in the window'
+expect_text some.txt
+done_with '--from-lsn and --to-lsn: records that start there or between them'
+
+run dump --limit 5 "$wal"
+expect_status 0
+head -n 5 pg15.txt >some.txt
+expect_text some.txt
+run dump -n 5 --rmgr Standby "$wal"
+grep -m 5 '^rmgr: Standby ' pg15.txt >some.txt
+expect_text some.txt
+done_with '--limit counts what is printed'
+
+run dump --xid 4000000000 "$wal"
+expect_status 1
+expect_no_out
+done_with 'no such record: status 1'
+
+# ---- what goes wrong --------------------------------------------------------------------------
+
+fails 'a manager that is none' '--rmgr takes names of resource managers' dump --rmgr Heap,Heep "$wal"
+fails 'a relation without numbers' '--relation takes TABLESPACE/DATABASE/FILE' dump --relation public.orders "$wal"
+fails 'a fork that is none' '--fork takes one of: any main fsm vm init' dump --fork free "$wal"
+fails 'a block that is no number' '--block takes the number of a block' dump --block -1 "$wal"
+fails 'wrong usage is told before anything is opened' '--rmgr takes names' dump --rmgr Heep /nowhere
+
+# A byte of a record on a page of its own segment: what begins on the rest of that page cannot be found.
+mkdir broken
+cp "$wal"/* broken
+gunzip broken/00000001000000000000000D.gz
+lsn=$(grep -oE 'lsn: 0/00D0[0-9A-F]{4}' pg15.txt | sed -n 60p)
+at=$((16#${lsn#lsn: 0/} - 16#D00000))
+page=$((at / 8192 * 8192 + 8192))
+poke broken/00000001000000000000000D $((at + 20)) '\377\377'
+run dump broken
+expect_status 3
+awk -F 'lsn: 0/|, prev' -v from="$(printf '%08X' $((16#D00000 + at)))" -v until="$(printf '%08X' $((16#D00000 + page)))" \
+    '$2 < from || $2 >= until' pg15.txt >some.txt
+expect_text some.txt
+expect_err 'record with a wrong checksum'
+grep -qE 'wrong checksum.*; [0-9]+ bytes skipped' err || miss "bytes are not counted: $(cat err)"
+done_with 'a damaged record is told, and reading goes on at the next page'
+
+before=$(grep -nF "$lsn" pg15.txt | cut -d: -f1)
+for jobs in 1 8; do
+    run dump -j$jobs --limit $((before - 1)) broken
+    expect_status 0
+    expect_no_err
+    head -n $((before - 1)) pg15.txt >some.txt
+    expect_text some.txt
+    run dump -j$jobs --limit "$before" broken
+    expect_status 3
+    expect_err 'record with a wrong checksum'
+    run dump -j$jobs --to-lsn "0/$(printf '%X' $((16#D00000 + at - 1)))" broken
+    expect_status 0
+    expect_no_err
+    run dump -j$jobs --to-lsn "${lsn#lsn: }" broken
+    expect_status 3
+    expect_err 'record with a wrong checksum'
+    run dump -j$jobs --from-lsn 0/E00000 broken
+    expect_status 0
+    expect_no_err
+done
+done_with 'damage after the last record asked for, and in segments before the first, is not told'
+
+for window in B00000-BFFFFF BFFFF8-C00000 C00000-CFFFFF CFFFFF-D00001 1100000-11FFFFF; do
+    run dump -j3 --from-lsn "0/${window%-*}" --to-lsn "0/${window#*-}" "$wal"
+    awk -F 'lsn: 0/|, prev' -v from="$(printf '%08X' $((16#${window%-*})))" -v until="$(printf '%08X' $((16#${window#*-})))" \
+        '$2 "" >= from "" && $2 "" <= until ""' pg15.txt >some.txt
+    expect_text some.txt
+    expect_no_err
+done
+done_with 'windows that begin and end where segments do'
+
+mkdir gap
+cp "$wal"/* gap
+rm gap/00000001000000000000000D.gz
+run dump gap
+expect_status 3
+expect_err 'segment 00000001000000000000000D is missing'
+# The last record before the gap may go on in it; the first after it begins where its page says.
+awk -F 'lsn: 0/|, prev' '$2 < "00D00000" || $2 >= "00E00000"' pg15.txt >some.txt
+[ "$(comm -3 <(sort out) <(sort some.txt) | wc -l)" -le 1 ] || miss "other records: $(diff out some.txt | head -n 5)"
+done_with 'a gap is told, and reading goes on after it'
+
+# The record at 0/CFF6A8 goes on in the segment that is missing.
+for window in 'B00000 CFF6A8' 'B00000 CFFFFF' 'D00001 1200000' 'B00000 DFFFFF'; do
+    run dump --from-lsn "0/${window% *}" --to-lsn "0/${window#* }" gap
+    expect_status 3
+    expect_err 'segment 00000001000000000000000D is missing'
+done
+for window in 'B00000 CFF6A7' 'E00000 1200000'; do
+    run dump --from-lsn "0/${window% *}" --to-lsn "0/${window#* }" gap
+    expect_status 0
+    expect_no_err
+done
+done_with 'a gap is told where records that were asked for may lie in it'
+
+mkdir other
+cp "$wal/00000001000000000000000C.gz" other
+gunzip other/00000001000000000000000C.gz
+poke other/00000001000000000000000C 500000 '\1'
+run dump "$wal" other
+expect_status 3
+expect_err 'which of them is right cannot be told'
+done_with 'two segments that differ leave a doubt'
+
+if [ -e /dev/full ]; then
+    status=0
+    "$program" dump "$wal" >/dev/full 2>err || status=$?
+    expect_status 2
+    expect_err 'cannot write the result: No space left on device'
+    done_with 'a full disk is an error'
+fi
+
+set +o pipefail
+"$program" dump "$wal" 2>err | head -n 1 >out
+set -o pipefail
+expect_no_err
+[ "$(wc -l <out)" -eq 1 ] || miss 'not one line'
+done_with 'dump | head ends quietly'
+
+TZ=America/New_York run dump --rmgr Transaction --limit 1 "$wal"
+expect_out 'COMMIT 2026-11-22 20:17:17.077341 EST'
+done_with 'times are in the local zone'
+
+# ---- hostile names ----------------------------------------------------------------------------
+
+# reseal FILE OFFSET LENGTH: the record there gets the checksum (CRC-32C) that its bytes have now.
+reseal() {
+    local bytes crc=$((0xFFFFFFFF)) i byte
+    read -ra bytes <<<"$(dd if="$1" bs=1 skip="$2" count="$3" status=none | od -An -v -tu1 | tr '\n' ' ')"
+    for byte in "${bytes[@]:24}" "${bytes[@]:0:20}"; do
+        crc=$((crc ^ byte))
+        for i in 1 2 3 4 5 6 7 8; do crc=$(((crc >> 1) ^ (crc & 1 ? 0x82F63B78 : 0))); done
+    done
+    crc=$((crc ^ 0xFFFFFFFF))
+    poke "$1" $(($2 + 20)) "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((crc & 255)) $((crc >> 8 & 255)) $((crc >> 16 & 255)) $((crc >> 24)))"
+}
+
+# A restore point: after the header of the record, two bytes of main data's head, its time, then its name.
+line=$(grep -m 1 'desc: RESTORE_POINT ' pg15.txt)
+lsn=$(grep -oE 'lsn: 0/[0-9A-F]+' <<<"$line")
+lsn=$((16#${lsn#lsn: 0/}))
+segment=$(printf '0000000100000000000000%02X' $((lsn >> 20)))
+mkdir named
+gzip -dc "$wal/$segment.gz" >"named/$segment"
+poke "named/$segment" $(((lsn & 0xFFFFF) + 34)) '"\n,\\\302\233\342\200\256\377\1\0'
+reseal "named/$segment" $((lsn & 0xFFFFF)) "$(grep -oE 'rec/tot[)]: +[0-9]+' <<<"$line" | grep -oE '[0-9]+$')"
+
+only=(--from-lsn "$(printf '0/%X' "$lsn")" --to-lsn "$(printf '0/%X' "$lsn")" named)
+run dump "${only[@]}"
+expect_status 0
+printf '%sRESTORE_POINT "\n,\\\302\233\342\200\256\377\1\n' "${line%RESTORE_POINT *}" >some.txt
+expect_text some.txt
+run dump --format json "${only[@]}"
+expect_json .desc "$(printf '"\n,\\\302\233\342\200\256\357\277\275\1')"
+run dump --format csv "${only[@]}"
+grep -qaF "$(printf ',"""')" out || miss "no quoted field: $(cat -v out)"
+if has script; then
+    script -qec "'$program' dump ${only[*]}" /dev/null </dev/null | tr -d '\r' >out
+    expect_line "${line%RESTORE_POINT *}"'RESTORE_POINT "\x0A,\\u009B\u202E\xFF\x01'
+fi
+done_with 'a hostile name: all its bytes to a file, none that a terminal obeys'

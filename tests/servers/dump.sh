@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# Records described, on WAL that has as many record types as a server makes without luck.
+#
+#   tests/servers/dump.sh PITR-FIND MAJOR      MAJOR 15 to 18
+#
+# Proves that
+# - `dump --format json` tells of every record, in every column, what pg_get_wal_records_info() of the server's own
+#   pg_walinspect tells of it, over two timelines;
+# - the lines of `dump`, and `stats --format waldump`, are byte for byte those of pg_waldump (15).
+# The server is started three times: with pages in full, with changes alone, and with pages to be compared with.
+# Servers before 15 have no pg_walinspect and bring no pg_waldump, so nothing tells what their records say: they are left
+# out here. tests/cli/dump.sh compares what `dump` prints of their WAL with recordings.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/servers/lib.sh
+. "$here/lib.sh"
+
+pitr_find=$1
+major=$2
+
+if ! use_major "$major"; then
+    echo "ok - $major: records described # SKIP $reason"
+    exit 0
+fi
+
+work_in dump tablespace segments
+source=$work/source
+problems=$work/problems
+database=postgres
+export TZ=UTC LC_ALL=C
+
+# ---- the WAL -------------------------------------------------------------------------------
+
+segment=1 pruning='PRUNE VACUUM FREEZE_PAGE'
+[ "$major" -lt 17 ] || pruning='PRUNE_ON_ACCESS PRUNE_VACUUM_SCAN PRUNE_VACUUM_CLEANUP'
+compression=on # of the server's methods it is pglz alone that these are built with
+case $major in
+16) segment=16 compression=off ;;
+17) segment=2 ;;
+18) segment=4 compression=off ;;
+esac
+
+make_cluster "$source" "$major" "$segment" <<SETTINGS
+track_commit_timestamp = on
+max_prepared_transactions = 10
+max_wal_size = 4GB
+wal_keep_size = 4GB
+autovacuum = off
+timezone = UTC
+wal_compression = $compression
+SETTINGS
+
+# start NAME < SETTINGS: the server, with them.
+start() {
+    step="start of $1"
+    cat >>"$source/data/postgresql.conf"
+    start_cluster "$source"
+}
+
+# raise NAME LOGICAL: all the records of dump.sql
+raise() {
+    step="records of $1"
+    sql "$source" -v life="$1" -v logical="$2" -v tablespace="$work/tablespace" -f "$here/dump.sql" >"$work/$1.log" 2>&1 || exit
+}
+
+switch() { sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())'; }
+
+# Pages in full, for hint bits, too.
+start images <<SETTINGS
+wal_level = replica
+wal_log_hints = on
+SETTINGS
+sql "$source" -c 'CREATE EXTENSION pg_walinspect' -c 'CREATE EXTENSION bloom'
+raise images off
+stop_cluster "$source"
+
+# Changes alone, and what logical decoding wants.
+start changes <<SETTINGS
+wal_level = logical
+wal_log_hints = off
+max_connections = 90
+SETTINGS
+sql "$source" -c 'ALTER SYSTEM SET full_page_writes = off' -c 'SELECT pg_reload_conf()' >reload.log
+wait_until 'end of full pages' "$source" 'CHECKPOINT; SELECT NOT full_page_writes FROM pg_control_checkpoint()'
+raise changes on
+
+step='freezing all, so that the logs of transactions are cut'
+sql "$source" -c 'ALTER DATABASE template0 ALLOW_CONNECTIONS true'
+for database in template0 template1 postgres; do
+    sql "$source" -c 'VACUUM (FREEZE)'
+done
+
+# The second timeline begins in a segment of its own. Its images are there to be compared with, not to be applied.
+first_timeline=$(switch)
+stop_cluster "$source"
+as_owner touch "$source/data/standby.signal"
+start 'second timeline' <<<"wal_consistency_checking = 'all'"
+server pg_ctl -D "$source/data" -w -t 120 promote >promote.log
+sql "$source" <<SQL
+CREATE TABLE promoted (a int[]);
+CREATE INDEX ON promoted USING gin (a) WITH (fastupdate = off);
+INSERT INTO promoted SELECT ARRAY[1, i] FROM generate_series(1, 100) i;
+DELETE FROM promoted WHERE a[2] % 3 = 0;
+VACUUM promoted;
+SQL
+last_segment=$(switch)
+sql "$source" -c CHECKPOINT # the range asked for ends in front of the end of the WAL
+
+for file in "$source"/data/pg_wal/0*; do # segments with higher names are those that will be
+    name=${file##*/}
+    [[ $name == 00000001* && $name > $first_timeline || $name > $last_segment ]] || cp "$file" segments/
+done
+start_of() { # start_of SEGMENT: its first LSN
+    local bytes=$((segment * 1024 * 1024))
+    lsn_text $(((16#${1:8:8} * (0x100000000 / bytes) + 16#${1:16:8}) * bytes))
+}
+files=(segments/????????????????????????)
+start=$(start_of "${files[0]##*/}")
+end=$(lsn_text $(($(lsn_number "$(start_of "$last_segment")") + segment * 1024 * 1024)))
+
+# ---- all columns ---------------------------------------------------------------------------
+
+step='asking pg_walinspect'
+sql "$source" >theirs <<SQL
+COPY (SELECT start_lsn, end_lsn, prev_lsn, xid, resource_manager, record_type, record_length, main_data_length, fpi_length,
+        description, block_ref
+    FROM pg_get_wal_records_info('$start', '$end')) TO STDOUT (NULL '')
+SQL
+stop_cluster "$source"
+
+# The server writes times as its type does, 02:02:02.02+00, where pg_waldump has 02:02:02.020000 UTC.
+step='asking pitr-find'
+"$pitr_find" dump --format json segments >ours.json 2>dump.log
+: >"$problems"
+jq -r '[.lsn, .end_lsn, .prev_lsn, .xid, .rmgr, .type, .tot_len, .main_len, .fpi_len, .desc, .block_ref] | @tsv' ours.json |
+    sed -E 's/(:[0-9]{2}(\.[0-9]*[1-9])?)\.?0* UTC/\1+00/g' >ours
+step='comparing'
+cut -f 5,6 theirs | sort | uniq -c | awk '{ print $2 "/" $3 }' >types
+while read -r manager names; do
+    for name in $names; do
+        grep -qx "$manager/$name" types || echo "no record of $manager/$name" >>"$problems"
+    done
+done <<TYPES
+XLOG CHECKPOINT_SHUTDOWN CHECKPOINT_ONLINE NEXTOID SWITCH BACKUP_END PARAMETER_CHANGE RESTORE_POINT FPW_CHANGE END_OF_RECOVERY FPI_FOR_HINT FPI
+Transaction COMMIT ABORT PREPARE COMMIT_PREPARED ABORT_PREPARED ASSIGNMENT INVALIDATION
+Storage CREATE TRUNCATE
+CLOG ZEROPAGE
+Database CREATE_FILE_COPY CREATE_WAL_LOG DROP
+Tablespace CREATE DROP
+MultiXact CREATE_ID ZERO_OFF_PAGE ZERO_MEM_PAGE TRUNCATE_ID
+RelMap UPDATE
+Standby LOCK RUNNING_XACTS INVALIDATIONS
+Heap2 MULTI_INSERT MULTI_INSERT+INIT VISIBLE LOCK_UPDATED NEW_CID REWRITE $pruning
+Heap INSERT INSERT+INIT DELETE UPDATE UPDATE+INIT HOT_UPDATE HEAP_CONFIRM LOCK INPLACE TRUNCATE
+Btree INSERT_LEAF INSERT_UPPER INSERT_META SPLIT_L SPLIT_R INSERT_POST DEDUP DELETE VACUUM UNLINK_PAGE UNLINK_PAGE_META
+Btree MARK_PAGE_HALFDEAD NEWROOT REUSE_PAGE META_CLEANUP
+Hash INIT_META_PAGE INIT_BITMAP_PAGE INSERT ADD_OVFL_PAGE SPLIT_ALLOCATE_PAGE SPLIT_PAGE SPLIT_COMPLETE MOVE_PAGE_CONTENTS
+Hash SQUEEZE_PAGE DELETE SPLIT_CLEANUP UPDATE_META_PAGE VACUUM_ONE_PAGE
+Gin CREATE_PTREE INSERT SPLIT VACUUM_PAGE VACUUM_DATA_LEAF_PAGE DELETE_PAGE UPDATE_META_PAGE INSERT_LISTPAGE DELETE_LISTPAGE
+Gist PAGE_UPDATE DELETE PAGE_REUSE PAGE_SPLIT PAGE_DELETE
+Sequence LOG
+SPGist ADD_LEAF MOVE_LEAFS ADD_NODE SPLIT_TUPLE PICKSPLIT VACUUM_LEAF VACUUM_ROOT VACUUM_REDIRECT
+BRIN CREATE_INDEX INSERT INSERT+INIT UPDATE UPDATE+INIT SAMEPAGE_UPDATE REVMAP_EXTEND DESUMMARIZE
+CommitTs ZEROPAGE TRUNCATE
+ReplicationOrigin SET DROP
+Generic Generic
+LogicalMessage MESSAGE
+TYPES
+verdict "$major: the WAL has records of $(wc -l <types) types" "$problems"
+
+diff theirs ours >"$problems" || true
+verdict "$major: dump: every column of $(wc -l <theirs) records as pg_walinspect has it" "$problems"
+
+# ---- lines and sums ------------------------------------------------------------------------
+
+if [ "$major" = 15 ]; then
+    step='asking pg_waldump'
+    waldump=$(client_folder)/pg_waldump
+    waldump() { # waldump OUT OPTION...: it does not go from one timeline to the next
+        local out=$1
+        shift
+        "$waldump" "$@" -p segments "${files[0]##*/}" "$first_timeline" >"$out" 2>waldump.log
+    }
+    rm -f segments/00000002*
+    waldump theirs.txt
+    "$pitr_find" dump segments >ours.txt 2>dump.log
+    diff theirs.txt ours.txt >"$problems" || true
+    verdict "$major: dump: $(wc -l <theirs.txt) lines, byte for byte those of pg_waldump" "$problems"
+    waldump theirs.txt --stats
+    "$pitr_find" stats --format waldump segments >ours.txt 2>dump.log
+    diff theirs.txt ours.txt >"$problems" || true
+    verdict "$major: stats: byte for byte those of pg_waldump --stats" "$problems"
+    waldump theirs.txt --stats=record
+    "$pitr_find" stats --by record --format waldump segments >ours.txt 2>dump.log
+    diff theirs.txt ours.txt >"$problems" || true
+    verdict "$major: stats: byte for byte those of pg_waldump --stats=record" "$problems"
+fi
+
+exit $((failures > 0))
