@@ -31,6 +31,14 @@ static bool is_in_range(const reading *r, wp_lsn from, wp_lsn until)
     return until > first && (r->range->to_lsn == 0 || from <= r->range->to_lsn);
 }
 
+/* Of a file that a server refuses all may have been read: then nothing up to its end is left. */
+static uint64_t skipped_bytes(const reading *r, const scan_damage *damage)
+{
+    const wp_lsn file_end = scan_damage_end(damage->barrier, 0, r->segment_size);
+    const wp_lsn until = damage->until != 0 ? damage->until : file_end;
+    return until > damage->from ? until - damage->from : 0;
+}
+
 /* Those not looked at yet. */
 static void tell_damages(reading *r)
 {
@@ -47,8 +55,11 @@ static void tell_damages(reading *r)
         if (!is_in_range(r, from, until))
             continue;
         r->is_doubtful = true;
-        log_warning("%s; %" PRIu64 " byte%s skipped", damage->text, until - damage->from,
-                    plural(until - damage->from));
+        const uint64_t skipped = skipped_bytes(r, damage);
+        if (skipped > 0)
+            log_warning("%s; %" PRIu64 " byte%s skipped", damage->text, skipped, plural(skipped));
+        else
+            log_warning("%s", damage->text);
     }
 }
 

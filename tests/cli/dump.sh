@@ -156,6 +156,18 @@ for window in B00000-BFFFFF BFFFF8-C00000 C00000-CFFFFF CFFFFF-D00001 1100000-11
 done
 done_with 'windows that begin and end where segments do'
 
+# Of a last file that is cut short after its SWITCH, every record is there.
+mkdir short
+cp "$wal"/* short
+gunzip short/000000010000000000000011.gz
+truncate -s -8192 short/000000010000000000000011
+run dump short
+expect_status 3
+expect_text pg15.txt
+expect_err '000000010000000000000011 does not have the size of a segment'
+expect_not_err 'skipped'
+done_with 'no bytes are said to be skipped where none were'
+
 mkdir gap
 cp "$wal"/* gap
 rm gap/00000001000000000000000D.gz
