@@ -93,6 +93,25 @@ typedef struct wp_recovery_traits {
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 
+/* What pg_waldump of the major says otherwise than others, where it is not the words of a record type. */
+typedef struct wp_dump_traits {
+    bool
+        has_words_of_9_5; /* archive and hot_standby, epoch/xid, unknown messages, relmap without database */
+    bool has_standby_invals;     /* Standby INVALIDATIONS is known */
+    bool has_relsync_invals;     /* messages of that kind are known */
+    bool tells_empty_invals;     /* Standby INVALIDATIONS without any message has its title */
+    bool tells_prepare;          /* PREPARE is described */
+    bool tells_xact_invals;      /* Transaction INVALIDATION is known */
+    bool tells_origins;          /* of aborts and PREPARE, too; and apply_feedback */
+    bool tells_running_subxacts; /* of RUNNING_XACTS */
+    bool tells_checksums;        /* of checkpoints */
+    bool formats_doubles;        /* NaN and Infinity are PostgreSQL's words, not the C library's */
+    bool pads_lsns;              /* the second half of an LSN has eight digits */
+    bool stats_tell_range;       /* --stats begins with the first and last LSN */
+    bool
+        stats_join_xact_ends; /* ends of transactions are one type with and without further parts */
+} wp_dump_traits;
+
 typedef struct wp_profile {
     const char *major; /* "9.5", "10" ... */
     uint16_t version;  /* PG_VERSION_NUM / 100: 905, 906, 1000 ... */
@@ -140,6 +159,7 @@ typedef struct wp_profile {
     wp_control_layout control;    /* where 64-bit fields are aligned to 8 bytes */
     wp_control_layout control_32; /* the same of 32-bit x86 servers */
     wp_recovery_traits recovery;
+    wp_dump_traits dump;
 } wp_profile;
 
 /** The row for a page magic in this machine's byte order; NULL when no supported major has it. */

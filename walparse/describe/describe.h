@@ -5,8 +5,8 @@
  * through a cursor, and what is not there reads as zero and is told by the false result. Nothing is then undone:
  * the caller cuts the text back and says that the record contradicts itself.
  *
- * Majors are told apart by profile->version (PG_VERSION_NUM / 100: 905, 906, 1000 ... 1900); where the minor
- * releases of a major differ, the newest counts.
+ * Which majors a type of record is of stands in its row (ops.h), all other differences in the table of versions
+ * (wp_dump_traits). Where the minor releases of a major differ, the newest counts.
  */
 #ifndef WPI_DESCRIBE_H
 #define WPI_DESCRIBE_H

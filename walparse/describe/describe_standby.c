@@ -12,11 +12,6 @@
 
 #define LOCK_BYTES 12
 
-static bool has_invalidations(const wp_profile *profile)
-{
-    return profile->version >= 906;
-}
-
 /* i32 count, { u32 xid, database, relation } each. */
 static bool describe_lock(const wpi_record *record, wpi_text *out)
 {
@@ -53,7 +48,7 @@ static void put_xids(wpi_text *out, const char *title, wpi_cursor *c, uint32_t c
 static bool describe_running_xacts(const wpi_record *record, wpi_text *out)
 {
     wpi_cursor c = wpi_cursor_of(record->main);
-    const bool is_told_whole = record->profile->version >= 1600;
+    const bool is_told_whole = record->profile->dump.tells_running_subxacts;
     const uint32_t count = wpi_take_u32(&c);
     const uint32_t subxacts = wpi_take_u32(&c);
     const bool is_overflowed = wpi_take_u8(&c) != 0;
@@ -86,11 +81,11 @@ bool wpi_describe_standby(const wpi_record *record, wpi_text *out)
         return describe_lock(record, out);
     if (op == RUNNING_XACTS)
         return describe_running_xacts(record, out);
-    if (op != INVALIDATIONS || !has_invalidations(record->profile))
+    if (op != INVALIDATIONS || !record->profile->dump.has_standby_invals)
         return true;
     wpi_cursor c = wpi_cursor_of(record->main);
     wpi_invals invals = wpi_take_invals(&c);
-    invals.is_told_empty = record->profile->version < 1300;
+    invals.is_told_empty = record->profile->dump.tells_empty_invals;
     wpi_put_invals(out, record->profile, &invals);
     return !c.overrun;
 }
@@ -103,7 +98,7 @@ const char *wpi_identify_standby(const wp_profile *profile, uint8_t info)
     case RUNNING_XACTS:
         return "RUNNING_XACTS";
     case INVALIDATIONS:
-        return has_invalidations(profile) ? "INVALIDATIONS" : NULL;
+        return profile->dump.has_standby_invals ? "INVALIDATIONS" : NULL;
     default:
         return NULL;
     }

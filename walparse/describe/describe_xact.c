@@ -175,14 +175,14 @@ static bool describe_end(const wpi_record *record, bool is_commit, wpi_text *out
     put_subxacts(out, end.subxacts);
     if (!is_commit) {
         /* The tools leave it out up to 14. */
-        if (end.xinfo & XINFO_ORIGIN && profile->version >= 1500)
+        if (end.xinfo & XINFO_ORIGIN && profile->dump.tells_origins)
             put_origin(out, record, end.origin_lsn, end.origin_time);
         put_stats(out, profile, "; dropped stats:", end.stats);
         return true;
     }
     put_stats(out, profile, "; dropped stats:", end.stats);
     wpi_put_invals(out, profile, &end.invals);
-    if (end.xinfo & XINFO_APPLY_FEEDBACK && profile->version >= 1500)
+    if (end.xinfo & XINFO_APPLY_FEEDBACK && profile->dump.tells_origins)
         wpi_put(out, "; apply_feedback");
     if (end.xinfo & XINFO_SYNC)
         wpi_put(out, "; sync");
@@ -223,7 +223,7 @@ static bool describe_prepare(const wpi_record *record, wpi_text *out)
     const wp_profile *profile = record->profile;
     const wp_prepare_layout *layout = &profile->prepare;
     const size_t align = record->max_align;
-    if (profile->version < 1300)
+    if (!profile->dump.tells_prepare)
         return true;
     wpi_cursor c = wpi_cursor_of(record->main);
     const uint8_t *header = wpi_take(&c, (size_t)layout->header_bytes);
@@ -262,7 +262,7 @@ static bool describe_prepare(const wpi_record *record, wpi_text *out)
                                 .messages = messages.bytes,
                                 .count = messages.count };
     wpi_put_invals(out, profile, &invals);
-    if (record->origin && profile->version >= 1500)
+    if (record->origin && profile->dump.tells_origins)
         put_origin(out, record, wpi_u64(counts + INVALMSGS_TO_ORIGIN),
                    (wp_time)wpi_u64(counts + INVALMSGS_TO_ORIGIN + 8));
     return true;
@@ -280,7 +280,7 @@ static bool describe_assignment(const wpi_record *record, wpi_text *out)
 
 static bool describe_invalidation(const wpi_record *record, wpi_text *out)
 {
-    if (record->profile->version < 1400)
+    if (!record->profile->dump.tells_xact_invals)
         return true;
     wpi_cursor c = wpi_cursor_of(record->main);
     wpi_invals invals = { .count = 0 };
@@ -316,5 +316,5 @@ const char *wpi_identify_xact(const wp_profile *profile, uint8_t info)
                                          "ABORT_PREPARED", "ASSIGNMENT",
                                          "INVALIDATION",   NULL };
     const uint8_t op = info & OP_MASK;
-    return op == INVALIDATION && profile->version < 1400 ? NULL : names[op >> 4];
+    return op == INVALIDATION && !profile->dump.tells_xact_invals ? NULL : names[op >> 4];
 }

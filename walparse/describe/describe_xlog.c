@@ -37,7 +37,7 @@ static const char *wal_level_name(const wp_profile *profile, uint32_t level)
 {
     static const char *const names_95[] = { "minimal", "archive", "hot_standby", "logical" };
     static const char *const names[] = { "minimal", "replica", "logical" };
-    if (profile->version < 906)
+    if (profile->dump.has_words_of_9_5)
         return level < sizeof names_95 / sizeof *names_95 ? names_95[level] : "?";
     return level < sizeof names / sizeof *names ? names[level] : "?";
 }
@@ -74,7 +74,7 @@ static bool describe_checkpoint(const wpi_record *record, wpi_text *out)
         next_xid = wpi_take_u32(&c);
     }
     put_number(out, "; xid ", epoch);
-    wpi_put_char(out, profile->version < 906 ? '/' : ':');
+    wpi_put_char(out, profile->dump.has_words_of_9_5 ? '/' : ':');
     wpi_put_u32(out, next_xid);
     put_number(out, "; oid ", wpi_take_u32(&c));
     put_number(out, "; multi ", wpi_take_u32(&c));
@@ -89,7 +89,7 @@ static bool describe_checkpoint(const wpi_record *record, wpi_text *out)
     put_number(out, "; oldest/newest commit timestamp xid: ", wpi_take_u32(&c));
     put_number(out, "/", wpi_take_u32(&c));
     put_number(out, "; oldest running xid ", wpi_take_u32(&c));
-    if (profile->version >= 1900) {
+    if (profile->dump.tells_checksums) {
         wpi_put(out, "; checksums ");
         wpi_put(out, wpi_checksums_name(wpi_take_u32(&c)));
     }
@@ -185,7 +185,7 @@ static bool describe_checkpoint_redo(const wpi_record *record, wpi_text *out)
     wpi_cursor c = wpi_cursor_of(record->main);
     wpi_put(out, "wal_level ");
     wpi_put(out, wal_level_name(record->profile, wpi_take_u32(&c)));
-    if (record->profile->version >= 1900) {
+    if (record->profile->dump.tells_checksums) {
         wpi_put(out, "; checksums ");
         wpi_put(out, wpi_checksums_name(wpi_take_u32(&c)));
     }

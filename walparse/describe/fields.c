@@ -69,12 +69,12 @@ static char *add_infobits_list(char *at, uint8_t bits)
 }
 
 /* From 12 on it is port/snprintf.c of PostgreSQL that formats, before the C library. */
-static char *add_double(char *at, uint16_t version, uint64_t bits)
+static char *add_double(char *at, const wp_dump_traits *traits, uint64_t bits)
 {
     double value;
     memcpy(&value, &bits, sizeof value);
     const bool is_odd = value != value || value - value != 0;
-    if (is_odd && version >= 1200)
+    if (is_odd && traits->formats_doubles)
         return add_string(at, value != value ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
     char digits[32];
     (void)snprintf(digits, sizeof digits, "%g", value);
@@ -85,14 +85,14 @@ static char *add_double(char *at, uint16_t version, uint64_t bits)
     return add_string(at, digits);
 }
 
-static char *add_lsn(char *at, uint16_t version, wp_lsn lsn)
+static char *add_lsn(char *at, const wp_dump_traits *traits, wp_lsn lsn)
 {
-    return version >= 1900 ? wpi_add_lsn_padded(at, lsn) : wpi_add_lsn(at, lsn);
+    return traits->pads_lsns ? wpi_add_lsn_padded(at, lsn) : wpi_add_lsn(at, lsn);
 }
 
 /* The words are there; if_zero is where the next field goes when this one says nothing. */
-static inline char *add_value(char *at, char *if_zero, const wpi_field *field, uint16_t version,
-                              const uint8_t *p)
+static inline char *add_value(char *at, char *if_zero, const wpi_field *field,
+                              const wp_dump_traits *traits, const uint8_t *p)
 {
     switch ((wpi_field_kind)field->kind) {
     case WPI_WORDS:
@@ -119,11 +119,11 @@ static inline char *add_value(char *at, char *if_zero, const wpi_field *field, u
         *at = *p & field->mask ? 'T' : 'F';
         return at + 1;
     case WPI_DOUBLE:
-        return add_double(at, version, wpi_u64(p));
+        return add_double(at, traits, wpi_u64(p));
     case WPI_FULL_XID:
         return add_pair(at, wpi_u32(p + 4), ':', wpi_u32(p));
     case WPI_LSN:
-        return add_lsn(at, version, wpi_u64(p));
+        return add_lsn(at, traits, wpi_u64(p));
     case WPI_LOCATOR:
         return wpi_add_locator(at, wpi_u32(p), wpi_u32(p + 4), wpi_u32(p + 8));
     case WPI_TID:
@@ -151,7 +151,7 @@ bool wpi_put_fields(const wpi_record *record, wp_view data, const wpi_field *fie
         /* Words need no data, and there may be none to point to. */
         const uint8_t *p = value_bytes[field->kind] ? data.bytes + offset : NULL;
         char *value = wpi_add_bytes(at, field->words, field->words_len);
-        at = add_value(value, at, field, record->profile->version, p);
+        at = add_value(value, at, field, &record->profile->dump, p);
     }
     out->len += (size_t)(at - start);
     return true;

@@ -40,18 +40,18 @@ static void put_message(wpi_text *out, const wp_profile *profile, const uint8_t 
         wpi_put(out, " smgr");
     } else if (id == INVAL_RELMAP) {
         wpi_put(out, " relmap");
-        if (profile->version >= 906) {
+        if (!profile->dump.has_words_of_9_5) {
             wpi_put(out, " db ");
             wpi_put_u32(out, wpi_u32(message + DATABASE_AT));
         }
     } else if (id == INVAL_SNAPSHOT) {
         wpi_put(out, " snapshot ");
         wpi_put_u32(out, wpi_u32(message + OID_AT));
-    } else if (id == INVAL_RELSYNC && profile->version >= 1800) {
+    } else if (id == INVAL_RELSYNC && profile->dump.has_relsync_invals) {
         wpi_put(out, " relsync ");
         wpi_put_u32(out, wpi_u32(message + OID_AT));
     } else {
-        wpi_put(out, profile->version >= 906 ? " unrecognized id " : " unknown id ");
+        wpi_put(out, profile->dump.has_words_of_9_5 ? " unknown id " : " unrecognized id ");
         wpi_put_i32(out, id);
     }
 }

@@ -95,7 +95,7 @@ void wpi_put_lsn_padded(wpi_text *out, wp_lsn lsn)
 
 void wpi_put_lsn_of(wpi_text *out, const wp_profile *profile, wp_lsn lsn)
 {
-    if (profile->version >= 1900)
+    if (profile->dump.pads_lsns)
         wpi_put_lsn_padded(out, lsn);
     else
         wpi_put_lsn(out, lsn);

@@ -159,10 +159,10 @@ static void render_waldump(const totals *from, uint64_t limit, text *out)
     const uint64_t bytes = totals_bytes(sum);
     const wp_profile *profile = from->wal->info.profile;
     (void)limit;
-    if (profile->version >= 1500) {
+    if (profile->dump.stats_tell_range) {
         if (sum->records == 0)
             return;
-        const int digits = profile->version >= 1900 ? 8 : 1; /* of an LSN's second half */
+        const int digits = profile->dump.pads_lsns ? 8 : 1; /* of an LSN's second half */
         text_addf(out, "WAL statistics between %X/%0*X and %X/%0*X:\n",
                   (unsigned)(from->start_lsn >> 32), digits, (unsigned)from->start_lsn,
                   (unsigned)(from->end_lsn >> 32), digits, (unsigned)from->end_lsn);

@@ -42,7 +42,8 @@ static uint64_t minute_of(wp_time time)
 /* pg_waldump of 14 and later counts ends of transactions as one type, with and without further parts. */
 static uint64_t type_of(const totals *to, const wp_fact_tally *fact)
 {
-    const bool is_one = fact->rmid == WP_RMGR_XACT && to->wal->info.profile->version >= 1400;
+    const bool is_one =
+        fact->rmid == WP_RMGR_XACT && to->wal->info.profile->dump.stats_join_xact_ends;
     return (is_one ? fact->info & 0x70U : fact->info) >> 4;
 }
 
