@@ -82,6 +82,12 @@ WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record
 WP_API wp_status wp_xact_facts(const wp_record *record, wp_facts *facts);
 
 /**
+ * Adds what the record says of the timeline that begins there: WP_FACT_CHECKPOINT of a shutdown, WP_FACT_END_OF_RECOVERY. What
+ * contradicts itself says nothing. WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_timeline_facts(const wp_record *record, wp_facts *facts);
+
+/**
  * The record's type as pg_waldump names it ("COMMIT"), NULL where it knows none. Static. info: xl_info, of which the low four bits do not count.
  */
 WP_API const char *wp_record_type(const struct wp_profile *profile, uint8_t rmid, uint8_t info);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "archive/timeline_forks.h"
 #include "base/message.h"
 #include "base/plural.h"
 #include "base/result.h"
@@ -19,6 +20,7 @@ typedef struct reading {
         last_end; /* of the last segment before those: where its last record begins, if that is cut */
     bool is_doubtful; /* one was told */
     bool is_stopped;
+    forks forks;
 } reading;
 
 /*
@@ -63,9 +65,32 @@ static void tell_damages(reading *r)
     }
 }
 
+static bool on_record(void *context, const wp_record *record, wp_facts *facts)
+{
+    const record_reader *reader = context;
+    return reader->on_record(reader->record_context, record, facts)
+           && wp_timeline_facts(record, facts) >= 0;
+}
+
+/* A history file that the WAL contradicts may have left out WAL of its timelines. */
+static void tell_forks(reading *r, const archive *wal)
+{
+    for (size_t i = 0; i < r->forks.count; i++) {
+        const fork_place *seen = &r->forks.items[i];
+        if (!forks_contradict(seen, timeline_tree_find(&wal->timeline_tree, seen->tli)))
+            continue;
+        text line = { 0 };
+        forks_explain(&r->forks, seen, &wal->timeline_tree, &line);
+        log_warning("%s", text_chars(&line));
+        text_free(&line);
+        r->is_doubtful = true;
+    }
+}
+
 static void take_fact(void *context, const wp_fact *fact)
 {
     reading *r = context;
+    forks_note(&r->forks, fact);
     const bool is_first = fact->kind == WP_FACT_FIRST_RECORD;
     const bool is_record = fact->kind == WP_FACT_TEXT || fact->kind == WP_FACT_TALLY;
     if (fact->kind == WP_FACT_SEGMENT_END && r->looked_at == r->seen->ndamages)
@@ -86,12 +111,13 @@ exit_code read_records(const question *q, const archive *wal, const record_reade
     reading r = {
         .reader = reader, .seen = &seen, .segment_size = wal->info.segment_size, .range = &q->range
     };
+    record_reader each = *reader;
     const scan_config config = { .jobs = q->jobs,
                                  .show_progress = !isatty(STDOUT_FILENO),
                                  .callbacks = { .context = &r, .on_fact = take_fact },
                                  .stop = &r.is_stopped,
-                                 .on_record = reader->on_record,
-                                 .record_context = reader->record_context };
+                                 .on_record = on_record,
+                                 .record_context = &each };
     for (size_t i = 0; i < wal->nwarnings; i++)
         log_warning("%s", wal->warnings[i]);
     scan *s = scan_new(wal, NULL);
@@ -104,6 +130,7 @@ exit_code read_records(const question *q, const archive *wal, const record_reade
     if (outcome == SCAN_FAILED)
         return result_trouble(message);
     tell_damages(&r);
+    tell_forks(&r, wal);
     if (seen.ndamages > r.looked_at)
         log_warning("%zu more places could not be read", seen.ndamages - r.looked_at);
     const bool is_doubtful = r.is_doubtful || seen.ndamages > r.looked_at || wal->nconflicts > 0;

@@ -156,6 +156,20 @@ for window in B00000-BFFFFF BFFFF8-C00000 C00000-CFFFFF CFFFFF-D00001 1100000-11
 done
 done_with 'windows that begin and end where segments do'
 
+# A history file that was cut short begins the timeline too early: the WAL says where it really begins.
+cp -r "$fixtures/timelines17/wal" lying
+rm -f lying/00000003.history.gz lying/00000002.history.gz
+printf '1\t0/1' >lying/00000002.history
+for command in dump stats; do
+    run $command --timeline 2 lying
+    expect_status 3
+    expect_err '00000002.history says that timeline 2 begins at 0/1, and its WAL that it does at 0/B214E8'
+done
+run dump "$fixtures/timelines17/wal"
+expect_status 0
+expect_no_err
+done_with 'a history file that the WAL contradicts is doubt'
+
 # Of a last file that is cut short after its SWITCH, every record is there.
 mkdir short
 cp "$wal"/* short

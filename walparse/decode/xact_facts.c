@@ -1,5 +1,5 @@
 /*
- * xact_facts.c - of a single record, what it says of transaction ids that belong together.
+ * xact_facts.c - of a single record, what it says of transaction ids that belong together, and of timelines.
  */
 #include <walparse/dump.h>
 
@@ -17,17 +17,35 @@ static void add_toplevel(const wpi_record *record, wpi_builder *out)
     fact->subxids[0] = record->xid;
 }
 
+static bool take_apart(const wp_record *record, wpi_record *parts)
+{
+    parts->profile = record->profile;
+    parts->lsn = record->lsn;
+    parts->end_lsn = record->end_lsn;
+    parts->max_align = record->max_align;
+    return wpi_record_decode(record->bytes, parts);
+}
+
+wp_status wp_timeline_facts(const wp_record *record, wp_facts *facts)
+{
+    const uint8_t op = wpi_record_info(record->bytes.bytes) & WPI_INFO_OP_MASK;
+    const bool may_open = op == WPI_XLOG_CHECKPOINT_SHUTDOWN || op == WPI_XLOG_END_OF_RECOVERY;
+    wpi_record parts;
+    if (wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XLOG || !may_open
+        || !take_apart(record, &parts))
+        return WP_OK;
+    wpi_builder out = { .facts = facts };
+    (void)wpi_decode_xlog(&parts, &out);
+    return out.out_of_memory ? WP_ERR_NOMEM : WP_OK;
+}
+
 wp_status wp_xact_facts(const wp_record *record, wp_facts *facts)
 {
     const bool is_xact = wpi_record_rmid(record->bytes.bytes) == WP_RMGR_XACT;
     if (!is_xact && !record->profile->has_toplevel_xid)
         return WP_OK;
     wpi_record parts;
-    parts.profile = record->profile;
-    parts.lsn = record->lsn;
-    parts.end_lsn = record->end_lsn;
-    parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts))
+    if (!take_apart(record, &parts))
         return WP_OK;
     wpi_builder out = { .facts = facts };
     if (parts.toplevel_xid != 0)

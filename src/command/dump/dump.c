@@ -130,7 +130,8 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_FORMAT], .words = "text json csv",
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
-    { .row = &option_table[OPT_FROM_COMMAND] },
+    { .row = &option_table[OPT_FROM_COMMAND],
+      .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS

@@ -129,7 +129,8 @@ static const option_use takes[] = {
     { .row = &limit_row },
     { .row = &option_table[OPT_FORMAT], .words = STATS_FORMATS,
       .help = "table (the default), waldump (as pg_waldump --stats prints\nit), json (an object a line), csv or prometheus" },
-    { .row = &option_table[OPT_FROM_COMMAND] },
+    { .row = &option_table[OPT_FROM_COMMAND],
+      .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
