@@ -25,6 +25,25 @@ typedef struct wp_reducer wp_reducer;
  */
 typedef struct wp_earlier_rows wp_earlier_rows;
 
+/* What a catalog says of a relation, a schema or a database, from one LSN on. */
+typedef enum wp_named_kind { WP_NAMED_RELATION, WP_NAMED_SCHEMA, WP_NAMED_DATABASE } wp_named_kind;
+
+typedef struct wp_named_object {
+    wp_named_kind kind;
+    wp_lsn lsn; /* of the record that shows it, or its commit; 0: it held before the WAL given */
+    wp_oid db;  /* 0: a database */
+    wp_oid oid;
+    /* Of a relation: */
+    wp_oid schema;
+    wp_oid filenode;   /* 0: it has no file, or one that only the relation map names */
+    wp_oid tablespace; /* 0: the database's own */
+    char relkind, persistence;
+    bool is_committed; /* false: by a transaction that has not ended yet */
+    wp_name_source source;
+    const char *name;   /* borrowed until the callback returns */
+    const char *quoted; /* the same, as quote_ident writes it */
+} wp_named_object;
+
 typedef struct wp_callbacks {
     void *context;
     /* One committed change. May be NULL. */
@@ -42,6 +61,11 @@ typedef struct wp_callbacks {
      * dot ("public."), or quoted object name. wp_reducer_new() tells those of config.external_names. May be NULL.
      */
     void (*on_name)(void *context, const char *quoted);
+    /*
+     * A relation, schema or database is met for the first time, or has got another name, schema or file. Those of
+     * config.external_names are told by wp_reducer_new(). May be NULL.
+     */
+    void (*on_object)(void *context, const wp_named_object *object);
     /*
      * A record passes whose replay takes something away at once, not when its transaction commits. An event
      * told later may name it as its stop_lsn. May be NULL.

@@ -75,6 +75,12 @@ static void on_name(void *context, const char *quoted)
     r->config->callbacks.on_name(r->config->callbacks.context, quoted);
 }
 
+static void on_object(void *context, const wp_named_object *object)
+{
+    const run *r = context;
+    r->config->callbacks.on_object(r->config->callbacks.context, object);
+}
+
 static void on_nontransactional(void *context, wp_lsn lsn)
 {
     const run *r = context;
@@ -106,6 +112,7 @@ static bool make_reducer(run *r)
                        .on_possible = theirs->on_possible ? on_possible : NULL,
                        .on_xact_end = theirs->on_xact_end ? on_xact_end : NULL,
                        .on_name = theirs->on_name ? on_name : NULL,
+                       .on_object = theirs->on_object ? on_object : NULL,
                        .on_nontransactional =
                            theirs->on_nontransactional ? on_nontransactional : NULL,
                        .on_fact = on_fact },

@@ -64,6 +64,8 @@ struct wpi_catalog {
     bool has_forgotten;
     wpi_on_row on_row;
     void *on_row_context;
+    wpi_on_object on_object;
+    void *on_object_context;
 };
 
 /* ---- rows --------------------------------------------------------------------------------- */
@@ -128,6 +130,21 @@ static void unlink_file(wpi_catalog *c, const wpi_object *object)
         (void)wpi_table_take(&c->files, file_key(&object->row));
 }
 
+/* Does a row say of its object what another one says? */
+static bool says_the_same(const wpi_row *a, const wpi_row *b)
+{
+    return a->oid == b->oid && a->nsp == b->nsp && a->filenode == b->filenode && a->spc == b->spc
+           && strcmp(a->name, b->name) == 0;
+}
+
+/* before: the row that it takes the place of; NULL: none is known. */
+static void tell_object(const wpi_catalog *c, const wpi_row *row, const wpi_row *before,
+                        bool is_committed)
+{
+    if (c->on_object && !(before && says_the_same(row, before)))
+        c->on_object(c->on_object_context, row, is_committed);
+}
+
 static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
 {
     wpi_object *object = wpi_table_get(&c->objects, object_key(row));
@@ -135,6 +152,7 @@ static bool set_object(wpi_catalog *c, const wpi_row *row, wpi_trust trust)
     const bool is_same_name = object && strcmp(object->row.name, row->name) == 0;
     const uint8_t source =
         is_same_name && object->row.source < row->source ? object->row.source : row->source;
+    tell_object(c, row, object ? &object->row : NULL, true);
     if (!object) {
         if (!has_room(c, sizeof *object))
             return true;
@@ -638,6 +656,8 @@ static bool add_new_row(wpi_catalog *c, const wp_fact_tuple *fact, const tuple *
     out->has_new = parse_row(c, fact->catalog, fact->locator.db, t, &out->new);
     if (out->has_new) {
         announce(c, &out->new);
+        if (is_object_catalog(fact->catalog) && fact->fact.op != WP_TUPLE_INPLACE)
+            tell_object(c, &out->new, out->has_old ? &out->old : NULL, false);
         const bool is_learnt = learn_in_force(c, fact, &out->new);
         if (!is_learnt || !is_of_use(&out->new)) {
             if (is_learnt)
@@ -687,6 +707,12 @@ void wpi_catalog_on_row(wpi_catalog *c, wpi_on_row on_row, void *context)
 {
     c->on_row = on_row;
     c->on_row_context = context;
+}
+
+void wpi_catalog_on_object(wpi_catalog *c, wpi_on_object on_object, void *context)
+{
+    c->on_object = on_object;
+    c->on_object_context = context;
 }
 
 static void forget_pages(wpi_catalog *c)

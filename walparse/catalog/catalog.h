@@ -67,6 +67,13 @@ void wpi_catalog_free(wpi_catalog *catalog);
 typedef void (*wpi_on_row)(void *context, const wpi_row *row);
 void wpi_catalog_on_row(wpi_catalog *catalog, wpi_on_row on_row, void *context);
 
+/*
+ * Called with each row of pg_class, pg_namespace and pg_database that is new or says another name, schema or file
+ * than the one before it.
+ */
+typedef void (*wpi_on_object)(void *context, const wpi_row *row, bool is_committed);
+void wpi_catalog_on_object(wpi_catalog *catalog, wpi_on_object on_object, void *context);
+
 /* False: out of memory. */
 bool wpi_catalog_add_page(wpi_catalog *catalog, const wp_fact_page *fact, wpi_is_running is_running,
                           const void *context);

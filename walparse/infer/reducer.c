@@ -47,6 +47,37 @@ static void on_row(void *context, const wpi_row *row)
     tell_name(r, row);
 }
 
+static void on_object(void *context, const wpi_row *row, bool is_committed)
+{
+    const wp_reducer *r = context;
+    char quoted[WPI_QUOTED_BYTES];
+    (void)wpi_quote_ident(r->config.profile, row->name, quoted);
+    const wp_named_object object = { .kind = row->catalog == WPI_PG_CLASS       ? WP_NAMED_RELATION
+                                             : row->catalog == WPI_PG_NAMESPACE ? WP_NAMED_SCHEMA
+                                                                                : WP_NAMED_DATABASE,
+                                     .lsn = r->lsn,
+                                     .db = row->db,
+                                     .oid = row->oid,
+                                     .schema = row->nsp,
+                                     .filenode = row->filenode,
+                                     .tablespace = row->spc,
+                                     .relkind = row->kind,
+                                     .persistence = row->persistence,
+                                     .is_committed = is_committed,
+                                     .source = (wp_name_source)row->source,
+                                     .name = row->name,
+                                     .quoted = quoted };
+    r->config.callbacks.on_object(r->config.callbacks.context, &object);
+}
+
+static void on_external_row(void *context, const wpi_row *row)
+{
+    wp_reducer *r = context;
+    tell_name(r, row);
+    if (r->config.callbacks.on_object)
+        on_object(r, row, true);
+}
+
 static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
 {
     for (uint32_t i = 0; i < fact->nentries; i++)
@@ -325,6 +356,7 @@ static void take_fact(wp_reducer *r, const wp_fact *fact)
 
 static void add_fact(wp_reducer *r, const wp_fact *fact)
 {
+    r->lsn = fact->lsn;
     if (!r->has_horizon)
         note_horizon(r, fact);
     take_fact(r, fact);
@@ -371,7 +403,9 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
         return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
     }
     wpi_catalog_on_row(r->catalog, on_row, r);
-    wpi_external_names_each(config->external_names, tell_name, r);
+    if (config->callbacks.on_object)
+        wpi_catalog_on_object(r->catalog, on_object, r);
+    wpi_external_names_each(config->external_names, on_external_row, r);
     for (size_t i = 0; i < config->nmoved; i++)
         wpi_moved_note(&r->moved, config->moved[i].db, config->moved[i].filenode,
                        config->moved[i].catalog);

@@ -14,6 +14,7 @@ struct wp_reducer {
     wp_reducer_config config;
     wpi_catalog *catalog;
     wpi_infer *infer;
+    wp_lsn lsn;         /* of the fact that is taken */
     wp_lsn last_record; /* of the segments before, 0: none yet */
     bool is_prev_known;
     wp_xid oldest_xid; /* of the facts so far, 0: none yet */
