@@ -1,0 +1,51 @@
+/*
+ * relation_names.h - what relations and databases are called, and were called at an LSN: names for the numbers in records.
+ *
+ * They come from the catalogs' rows in the WAL, from a base backup, and last from a server.
+ */
+#ifndef PITR_FIND_RELATION_NAMES_H
+#define PITR_FIND_RELATION_NAMES_H
+
+#include "search/question.h"
+#include "search/sources.h"
+
+/* So much is kept; what goes beyond has no name, and a warning says so. */
+#define RELATION_NAMES_BYTES_MAX ((size_t)256 << 20)
+
+typedef struct relation_names relation_names;
+
+/*
+ * Reads the whole archive, more than once where a catalog was moved. q: jobs. False with one line in message. Free with
+ * relation_names_free(). What is handed out lives as long; all but this and free may be called on any thread.
+ */
+bool relation_names_read(const question *q, const sources *from, relation_names **out,
+                         char message[512]);
+void relation_names_free(relation_names *names); /* NULL is fine */
+
+/*
+ * The relation whose file it is, or was: public.orders, quoted as events have it, a schema that is not known as
+ * its OID: [16390].orders. The name it had at lsn, or the first that is known after it. NULL: it is not known.
+ */
+const char *relation_names_of_file(const relation_names *names, const wp_locator *file, wp_lsn lsn);
+/* Of a file of a TOAST table or its index: the table that it belongs to. NULL: it is none, or not known. */
+const char *relation_names_of_toasted(const relation_names *names, const wp_locator *file,
+                                      wp_lsn lsn);
+/* The same by the relation's OID. */
+const char *relation_names_of_oid(const relation_names *names, wp_oid db, wp_oid oid, wp_lsn lsn);
+/* Its last name, not quoted. NULL: it is not known. */
+const char *relation_names_of_database(const relation_names *names, wp_oid db);
+
+/* Files; one whose tablespace is 0 lies in that of its database. */
+typedef struct relation_files {
+    wp_locator *items; /* by db, rel, spc */
+    size_t count, room;
+} relation_files;
+
+/*
+ * All files of relations that have, or had, a name in which the pattern (pattern.h) is found. database: a name or an
+ * OID; NULL: any. False with one line in message. Free out->items.
+ */
+bool relation_names_files(const relation_names *names, const char *pattern, const char *database,
+                          relation_files *out, char message[512]);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * test_relation_names.c - names for files: through renames, new files, drops and what was rolled back.
+ *
+ * Each story is told in WAL of several majors. What a file is called follows from the statements alone.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "archive/archive_open.h"
+#include "cases.h"
+#include "folder.h"
+#include "search/relation_names.h"
+#include "story.h"
+
+static const char *const majors[] = { "9.6", "13", "15", "18" };
+
+typedef struct reading {
+    folder where;
+    archive wal;
+    relation_names *names;
+} reading;
+
+static reading read_story(story *s, wp_external_names *server)
+{
+    wal_builder *w = story_wal(s);
+    reading r = { .where = folder_new() };
+    char path[128], *paths[] = { path }, message[512] = "";
+    for (size_t i = 0; i < wal_segments(w); i++) {
+        char name[WP_SEGMENT_NAME_BYTES];
+        const wp_lsn start = wal_start(w) + i * wal_segment_size(w);
+        put_file(&r.where, wp_segment_name_format(1, start, wal_segment_size(w), name),
+                 wal_segment(w, i));
+    }
+    story_free(s);
+    (void)snprintf(path, sizeof path, "%s", r.where.path);
+    if (!archive_open(paths, 1, &(archive_limits){ 0 }, &r.wal, message))
+        fail_msg("%s", message);
+    const sources from = { .wal = &r.wal, .external_names = server };
+    if (!relation_names_read(&(question){ .jobs = 1 }, &from, &r.names, message))
+        fail_msg("%s", message);
+    return r;
+}
+
+static void end(reading *r)
+{
+    relation_names_free(r->names);
+    archive_free(&r->wal);
+    folder_remove(&r->where);
+}
+
+static void is_called(const reading *r, wp_oid rel, wp_lsn lsn, const char *want)
+{
+    const wp_locator file = { 1663, STORY_DB, rel };
+    const char *name = relation_names_of_file(r->names, &file, lsn);
+    if (want == NULL)
+        assert_null(name);
+    else
+        assert_string_equal(name ? name : "(null)", want);
+}
+
+static void files_are(const reading *r, const char *pattern, const char *database, const char *want)
+{
+    relation_files files = { 0 };
+    char message[512] = "", got[200] = "";
+    if (!relation_names_files(r->names, pattern, database, &files, message))
+        fail_msg("%s", message);
+    for (size_t i = 0; i < files.count; i++)
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%u/%u ", files.items[i].db,
+                       files.items[i].rel);
+    free(files.items);
+    assert_string_equal(got, want);
+}
+
+static void through_renames(const char *major)
+{
+    story *s = story_new(&(story_options){ .wal.major = major });
+    relation orders = { .oid = 16400, .name = "orders" },
+             odd = { .oid = 16401, .name = "Odd \"1\"" };
+    begin(s, 700);
+    create_schema(s, 16390, "sales");
+    orders.nsp = 16390;
+    create(s, &orders);
+    create(s, &odd);
+    const wp_lsn made = commit(s);
+    begin(s, 701);
+    rename_to(s, &orders, "sold");
+    const wp_lsn renamed = commit(s);
+    begin(s, 702);
+    rename_schema(s, 16390, "old_sales");
+    const wp_lsn moved = commit(s);
+    begin(s, 703);
+    set_schema(s, &orders, 0);
+    (void)rollback(s);
+    begin(s, 704);
+    drop(s, &orders);
+    const wp_lsn dropped = commit(s);
+    reading r = read_story(s, NULL);
+    is_called(&r, 16400, 1, "sales.orders"); /* while it is made, too */
+    is_called(&r, 16400, made, "sales.orders");
+    is_called(&r, 16400, renamed - 1, "sales.orders");
+    is_called(&r, 16400, renamed, "sales.sold");
+    is_called(&r, 16400, moved - 1, "sales.sold");
+    is_called(&r, 16400, moved, "old_sales.sold");
+    is_called(&r, 16400, dropped + 1000, "old_sales.sold");
+    is_called(&r, 16401, moved, "public.\"Odd \"\"1\"\"\"");
+    is_called(&r, 16402, moved, NULL);
+    assert_string_equal(relation_names_of_oid(r.names, STORY_DB, 16400, renamed), "sales.sold");
+    files_are(&r, "^sales\\.orders$", NULL, "16384/16400 ");
+    files_are(&r, "SOLD", NULL, "16384/16400 ");
+    files_are(&r, "sold", "16384", "16384/16400 ");
+    files_are(&r, "sold", "16385", "");
+    files_are(&r, "no_such_name", NULL, "");
+    end(&r);
+}
+
+static void through_new_files(const char *major)
+{
+    story *s = story_new(&(story_options){ .wal.major = major });
+    full_table t;
+    full_table_init(&t, 16400, "orders");
+    relation gone = { .oid = 16500, .name = "gone" }, shortly = { .oid = 16501, .name = "shortly" };
+    begin(s, 700);
+    create_full(s, &t);
+    (void)commit(s);
+    begin(s, 701);
+    truncate_full(s, &t, 16450);
+    (void)commit(s);
+    begin(s, 702);
+    rewrite(s, &t.table, 16460);
+    (void)commit(s);
+    begin(s, 703);
+    set_tablespace(s, &t.table, 16999, 16470);
+    (void)commit(s);
+    begin(s, 704);
+    create(s, &gone);
+    (void)rollback(s);
+    begin(s, 705);
+    create(s, &shortly);
+    drop(s, &shortly);
+    (void)commit(s);
+    reading r = read_story(s, NULL);
+    const wp_lsn last = UINT64_MAX;
+    is_called(&r, 16400, last, "public.orders");
+    is_called(&r, 16450, last, "public.orders");
+    is_called(&r, 16460, last, "public.orders");
+    is_called(&r, 16470, last, NULL); /* of another tablespace */
+    const wp_locator in_space = { 16999, STORY_DB, 16470 };
+    assert_string_equal(relation_names_of_file(r.names, &in_space, last), "public.orders");
+    is_called(&r, 16403, last, "public.orders_pkey");
+    is_called(&r, 16401, last, "pg_toast.pg_toast_16400");
+    const wp_locator toast = { 1663, STORY_DB, 16401 }, index = { 1663, STORY_DB, 16402 },
+                     table = { 1663, STORY_DB, 16400 };
+    assert_string_equal(relation_names_of_toasted(r.names, &toast, last), "public.orders");
+    assert_string_equal(relation_names_of_toasted(r.names, &index, last), "public.orders");
+    assert_null(relation_names_of_toasted(r.names, &table, last));
+    is_called(&r, 16500, last, "public.gone");
+    is_called(&r, 16501, last, "public.shortly");
+    files_are(&r, "^public[.]orders$", NULL, "16384/16400 16384/16450 16384/16460 16384/16470 ");
+    end(&r);
+}
+
+static void catalogs_and_databases(const char *major)
+{
+    story *s = story_new(&(story_options){ .wal.major = major });
+    relation first = { .oid = 16400, .name = "first" }, second = { .oid = 16401, .name = "second" };
+    begin(s, 700);
+    database_insert(s, STORY_DB, "Shop");
+    create(s, &first);
+    (void)commit(s);
+    begin(s, 701);
+    move_pg_class(s, 16800);
+    (void)commit(s);
+    begin(s, 702);
+    create(s, &second);
+    (void)commit(s);
+    reading r = read_story(s, NULL);
+    is_called(&r, 16400, UINT64_MAX, "public.first");
+    is_called(&r, 16401, UINT64_MAX, "public.second");
+    is_called(&r, 16800, UINT64_MAX, "pg_catalog.pg_class");
+    is_called(&r, 1259, 1, "pg_catalog.pg_class");
+    is_called(&r, 1249, 1, "pg_catalog.pg_attribute");
+    is_called(&r, 1262, 1, NULL); /* all databases share it */
+    const wp_locator shared = { 1664, 0, 1262 };
+    assert_string_equal(relation_names_of_file(r.names, &shared, 1), "pg_catalog.pg_database");
+    assert_string_equal(relation_names_of_database(r.names, STORY_DB), "Shop");
+    assert_string_equal(relation_names_of_database(r.names, 1), "template1");
+    assert_null(relation_names_of_database(r.names, 16385));
+    files_are(&r, "pg_class$", "Shop", "16384/1259 16384/16800 ");
+    files_are(&r, "^public", "Shop", "16384/16400 16384/16401 ");
+    files_are(&r, "^public", "shop", "");
+    end(&r);
+}
+
+/* What a server says counts where nothing else does. */
+static void names_of_a_server(const char *major)
+{
+    story *s = story_new(&(story_options){ .wal.major = major });
+    relation known = { .oid = 16400, .name = "known", .nsp = 16390 };
+    wp_external_names *server;
+    wp_error err;
+    const wp_external_relation told[] = {
+        { .db = STORY_DB,
+          .oid = 16400,
+          .schema = 16390,
+          .filenode = 16400,
+          .relkind = 'r',
+          .name = "later" },
+        { .db = STORY_DB,
+          .oid = 16410,
+          .schema = 16390,
+          .filenode = 16410,
+          .relkind = 'r',
+          .name = "other" },
+    };
+    begin(s, 700);
+    create(s, &known);
+    (void)commit(s);
+    assert_int_equal(wp_external_names_new(&server, &err), WP_OK);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(wp_external_names_add_relation(server, &told[i], &err), WP_OK);
+    reading r = read_story(s, server);
+    is_called(&r, 16400, UINT64_MAX, "[16390].known");
+    is_called(&r, 16410, 1, "[16390].other");
+    end(&r);
+    wp_external_names_free(server);
+}
+
+#define IN_ALL_MAJORS(story)                                          \
+    static void test_##story(void **state)                            \
+    {                                                                 \
+        (void)state;                                                  \
+        for (size_t i = 0; i < sizeof majors / sizeof majors[0]; i++) \
+            story(majors[i]);                                         \
+    }
+
+IN_ALL_MAJORS(through_renames)
+IN_ALL_MAJORS(through_new_files)
+IN_ALL_MAJORS(catalogs_and_databases)
+IN_ALL_MAJORS(names_of_a_server)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_through_renames),
+        cmocka_unit_test(test_through_new_files),
+        cmocka_unit_test(test_catalogs_and_databases),
+        cmocka_unit_test(test_names_of_a_server),
+    };
+    return cmocka_run_group_tests_name("relation names", tests, NULL, NULL);
+}
