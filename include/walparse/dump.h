@@ -56,6 +56,7 @@ typedef enum wp_dump_format {
 typedef struct wp_dump {
     wp_dump_format format;
     uint32_t block_size; /* bytes, BLCKSZ: the holes of images are told with it */
+    bool with_images;    /* before its text, each image of the record as WP_FACT_IMAGE */
     wp_record_filter filter;
     /* Which zone times are told in; unix_seconds count from 1970, UTC. May be called on any thread. NULL: UTC. */
     void (*zone_at)(void *context, int64_t unix_seconds, wp_zone *out);
@@ -67,6 +68,14 @@ typedef struct wp_dump {
  * contradicts itself is added as WP_FACT_DAMAGE. WP_ERR_NOMEM. The dump may be used by several threads at a time.
  */
 WP_API wp_status wp_dump_record(const wp_dump *dump, const wp_record *record, wp_facts *facts);
+
+/**
+ * The page of an image into page, which has room for page_bytes (BLCKSZ, at most 32768): unpacked, its hole filled with zeros, else as it
+ * is stored; so its LSN is that of the change before. WP_ERR_DAMAGE: it contradicts itself, or does not unpack to exactly one page;
+ * WP_ERR_LIMIT: packed by a method that is not known here, or that this build lacks. Then the content of page is undefined.
+ */
+WP_API wp_status wp_image_restore(const struct wp_profile *profile, const wp_fact_image *image,
+                                  uint8_t *page, size_t page_bytes);
 
 /**
  * Adds what the record counts in statistics as WP_FACT_TALLY, where the filter lets it through; images of further files as facts of

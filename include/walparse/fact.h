@@ -49,7 +49,8 @@ typedef enum wp_fact_kind {
     WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
     WP_FACT_RECORD, /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
     WP_FACT_TEXT,   /* wp_fact_text: a record as text (wp_dump_record()) */
-    WP_FACT_TALLY   /* wp_fact_tally: what a record counts (wp_tally_record()) */
+    WP_FACT_TALLY,  /* wp_fact_tally: what a record counts (wp_tally_record()) */
+    WP_FACT_IMAGE   /* wp_fact_image: a full-page image in a record (wp_dump_record()) */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -361,6 +362,22 @@ typedef struct wp_fact_text {
     wp_lsn end_lsn;      /* of the record: the aligned byte after it */
     uint64_t text_bytes; /* not NUL-terminated */
 } wp_fact_text;
+
+/*
+ * A full-page image as the record has it: maybe packed, and without its hole. wp_image_restore() makes the page of it. fork: 0 main, 1 fsm,
+ * 2 vm, 3 init; what is greater no server writes.
+ */
+typedef struct wp_fact_image {
+    wp_fact fact;
+    wp_locator locator;
+    uint32_t block;
+    uint32_t bytes; /* of stored */
+    uint16_t hole_offset, hole_length;
+    uint8_t info; /* bimg_info */
+    uint8_t fork;
+    uint8_t reserved[2];
+    uint8_t stored[];
+} wp_fact_image;
 
 /* A growing list of facts. Start with all zero; keep the buffer by emptying it with wp_facts_clear(). */
 typedef struct wp_facts {

@@ -100,6 +100,78 @@ expect_status 1
 expect_no_out
 done_with 'no such record: status 1'
 
+# ---- page images ------------------------------------------------------------------------------
+
+# images_of FILE: names of the images of these lines, as pg_waldump --save-fullpage of 16 makes them.
+images_of() {
+    awk '{
+        match($0, /lsn: [0-9A-F]+\/[0-9A-F]+/)
+        split(substr($0, RSTART + 5, RLENGTH - 5), half, "/")
+        lsn = sprintf("%08s-%08s", half[1], half[2])
+        gsub(" ", "0", lsn)
+        n = split($0, block, /, blkref #[0-9]+: rel |; blkref #[0-9]+: rel /)
+        for (i = 2; i <= n; i++) {
+            if (block[i] !~ / FPW/) continue
+            split(block[i], word, " ")
+            file = word[1]
+            gsub("/", ".", file)
+            fork = word[2] == "fork" ? word[3] : "main"
+            print "00000001-" lsn "." file "." (word[2] == "fork" ? word[5] : word[3]) + 0 "_" fork
+        }
+    }' "$1" | sort
+}
+
+for name in pg9.5 pg9.6 pg10 pg15 pg19 pg18; do
+    folder=$fixtures/$name
+    [ -d "$folder" ] || folder=$fixtures/cases/recording19
+    rm -rf pages
+    run dump --save-fullpage pages/of/it "$folder/wal"
+    expect_status 0
+    xz -dc "$folder/dump.txt.xz" >all.txt
+    expect_text all.txt
+    images_of all.txt >want
+    [ -s want ] || miss 'no image'
+    LC_ALL=C ls pages/of/it | sort | diff want - >difference || miss "other files: $(head -n 5 difference)"
+    [ -z "$(find pages -type f ! -size 8192c)" ] || miss 'not all are of one page'
+    # pd_pagesize_version of all pages of tables and indexes, 8192 and layout 4.
+    cat pages/of/it/*_main | od -An -v -tu2 -w8192 | awk '$10 != 8196 { exit 1 }' || miss 'not all are pages'
+    done_with "--save-fullpage: $name: the $(wc -l <want) images, named as pg_waldump names them"
+done
+
+for options in '--limit 40' '--rmgr Btree --limit 7' '--relation 1663/16384/2615' '--from-lsn 0/C00000 --to-lsn 0/C80000' '--limit 3 -j8'; do
+    rm -rf pages
+    mkdir pages
+    # shellcheck disable=SC2086
+    run dump $options --save-fullpage pages "$wal"
+    expect_status 0
+    images_of out >want
+    ls pages | sort | diff want - >difference || miss "$options: other files: $(head -n 5 difference)"
+done
+done_with '--save-fullpage: the images of the records that are printed, and no other'
+
+run dump --save-fullpage pages "$wal"
+expect_error '--save-fullpage takes a folder that is empty or does not exist: pages has files'
+done_with '--save-fullpage: a folder with files'
+touch file
+fails '--save-fullpage: no folder' 'cannot use file for pages: Not a directory' dump --save-fullpage file "$wal"
+run dump --save-fullpage new --rmgr Heep "$wal"
+run dump --save-fullpage new /nowhere
+[ ! -e new ] || miss 'the folder was made'
+done_with '--save-fullpage: no folder is made for wrong usage'
+
+# 4 KB of a page can be written.
+status=0
+(
+    trap '' XFSZ
+    ulimit -f 4
+    exec "$program" dump --save-fullpage new "$wal" >/dev/null 2>err
+) || status=$?
+expect_status 2
+expect_err "cannot write new/$(images_of pg15.txt | head -n 1): File too large"
+[ "$(wc -l <err)" -eq 1 ] || miss "stderr: $(cat err)"
+[ -z "$(ls new)" ] || miss 'a part of a page is there'
+done_with '--save-fullpage: what cannot be written is an error, and no part of it stays'
+
 # ---- what goes wrong --------------------------------------------------------------------------
 
 fails 'a manager that is none' '--rmgr takes names of resource managers' dump --rmgr Heap,Heep "$wal"
@@ -272,3 +344,36 @@ if has script; then
     expect_line "${line%RESTORE_POINT *}"'RESTORE_POINT "\x0A,\\u009B\u202E\xFF\x01'
 fi
 done_with 'a hostile name: all its bytes to a file, none that a terminal obeys'
+
+# An image whose checksum is right, and which is none: of the first record with one that lies on one page.
+line=$(awk '/ FPW/ {
+    match($0, /rec\/tot\): +[0-9]+\/ *[0-9]+/)
+    total = substr($0, RSTART, RLENGTH)
+    sub(/.*\//, "", total)
+    match($0, /lsn: 0\/[0-9A-F]+/)
+    at = 0
+    for (i = RSTART + 10; i < RSTART + RLENGTH; i++) at = at * 16 + index("0123456789ABCDEF", substr($0, i, 1)) - 1
+    if (at % 8192 + total < 8192 && gsub(/ FPW/, " FPW") == 1 && !/fork/) { print; exit } }' pg15.txt)
+[ -n "$line" ] || miss 'no such record'
+lsn=$(grep -oE 'lsn: 0/[0-9A-F]+' <<<"$line")
+lsn=$((16#${lsn#lsn: 0/})) segment=$(printf '0000000100000000000000%02X' $((lsn >> 20)))
+total=$(grep -oE 'rec/tot[)]: +[0-9]+/ *[0-9]+' <<<"$line" | grep -oE '[0-9]+$')
+# After the header of the record: id, fork and flags, length of data; of the image length, offset of the hole, info.
+while read -r at bytes words; do
+    rm -rf imaged pages
+    mkdir imaged
+    gzip -dc "$wal/$segment.gz" >"imaged/$segment"
+    poke "imaged/$segment" $(((lsn & 0xFFFFF) + at)) "$bytes"
+    reseal "imaged/$segment" $((lsn & 0xFFFFF)) "$total"
+    run dump --save-fullpage pages --from-lsn "$(printf '0/%X' "$lsn")" --limit 20 imaged
+    expect_status 3
+    [ "$(wc -l <out)" -eq 20 ] || miss 'not 20 lines'
+    [ "$(grep -c 'warning: the image of block' err)" -eq 1 ] || miss "not one warning: $(cat err)"
+    expect_err "in the record at $(printf '0/%X' "$lsn") $words"
+    images_of out | tail -n +2 | diff <(ls pages) - >difference || miss "$words: other files: $(head -n 5 difference)"
+done <<'BYTES'
+30 \377\377 does not unpack to a page
+32 \203 is packed by a method that cannot be unpacked here
+25 \027 is of no fork that a server has
+BYTES
+done_with '--save-fullpage: an image that does not unpack is told, and leaves doubt'

@@ -6,6 +6,7 @@
 # Proves that
 # - `dump --format json` tells of every record, in every column, what pg_get_wal_records_info() of the server's own
 #   pg_walinspect tells of it, over two timelines;
+# - `dump --save-fullpage` writes the pages that pg_get_wal_block_info() gives, byte for byte (16 to 18);
 # - the lines of `dump`, and `stats --format waldump`, are byte for byte those of pg_waldump (15).
 # The server is started three times: with pages in full, with changes alone, and with pages to be compared with.
 # Servers before 15 have no pg_walinspect and bring no pg_waldump, so nothing tells what their records say: they are left
@@ -127,6 +128,14 @@ COPY (SELECT start_lsn, end_lsn, prev_lsn, xid, resource_manager, record_type, r
         description, block_ref
     FROM pg_get_wal_records_info('$start', '$end')) TO STDOUT (NULL '')
 SQL
+if [ "$major" != 15 ]; then # it has no such function
+    sql "$source" >their_pages <<SQL
+COPY (SELECT lpad(split_part(start_lsn::text, '/', 1), 8, '0') || '-' || lpad(split_part(start_lsn::text, '/', 2), 8, '0')
+        || format('.%s.%s.%s.%s_', reltablespace, reldatabase, relfilenode, relblocknumber)
+        || (ARRAY['main', 'fsm', 'vm', 'init'])[relforknumber + 1], md5(block_fpi_data)
+    FROM pg_get_wal_block_info('$start', '$end') WHERE block_fpi_data IS NOT NULL) TO STDOUT
+SQL
+fi
 stop_cluster "$source"
 
 # The server writes times as its type does, 02:02:02.02+00, where pg_waldump has 02:02:02.020000 UTC.
@@ -171,6 +180,18 @@ verdict "$major: the WAL has records of $(wc -l <types) types" "$problems"
 
 diff theirs ours >"$problems" || true
 verdict "$major: dump: every column of $(wc -l <theirs) records as pg_walinspect has it" "$problems"
+
+# ---- page images ---------------------------------------------------------------------------
+
+if [ "$major" != 15 ]; then
+    step='saving page images'
+    rm -rf pages
+    "$pitr_find" dump --save-fullpage pages segments >/dev/null 2>dump.log
+    (cd pages && md5sum -- *) | sed -E 's/^([0-9a-f]+)  [0-9]{8}-(.*)/\2\t\1/' | sort >our_pages
+    sort their_pages | diff - our_pages >"$problems" || true
+    [ -s their_pages ] || echo 'no image' >>"$problems"
+    verdict "$major: dump: $(wc -l <their_pages) saved page images as pg_walinspect has them" "$problems"
+fi
 
 # ---- lines and sums ------------------------------------------------------------------------
 

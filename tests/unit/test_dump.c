@@ -222,14 +222,146 @@ static void filters(void **state)
     wal_free(w);
 }
 
+/* ---- images ---- */
+
+typedef struct image_case {
+    const char *name;
+    wal_packing packing;
+    bool has_method; /* of the major */
+    bool is_cut;     /* its bytes do not make a page */
+} image_case;
+
+static const image_case image_cases[] = {
+    { "whole", WAL_IMAGE_WHOLE, false, false },
+    { "with a hole", WAL_IMAGE_HOLE, false, false },
+    { "pglz", WAL_IMAGE_PGLZ, false, false },
+    { "lz4", WAL_IMAGE_LZ4, true, false },
+    { "zstd", WAL_IMAGE_ZSTD, true, false },
+    { "pglz that is cut", WAL_IMAGE_PGLZ, false, true },
+    { "whole that is cut", WAL_IMAGE_WHOLE, false, true },
+};
+
+/* Line pointers, free space, rows: all but the free space differs from byte to byte. */
+static void fill_page(uint8_t page[WAL_PAGE_BYTES], uint8_t seed)
+{
+    memset(page, 0, WAL_PAGE_BYTES);
+    for (size_t i = 0; i < WAL_PAGE_BYTES; i++)
+        if (i < 40 || i >= 5000)
+            page[i] = (uint8_t)(seed + i / 3);
+    const uint8_t bounds[] = { 40, 0, 5000 & 0xFF, 5000 >> 8 }; /* pd_lower, pd_upper */
+    memcpy(page + 12, bounds, sizeof bounds);
+}
+
+static const wp_fact_image *next_image(const wp_facts *facts, size_t *pos)
+{
+    const wp_fact *fact;
+    while ((fact = wp_facts_next(facts, pos)) != NULL)
+        if (fact->kind == WP_FACT_IMAGE)
+            return (const void *)fact;
+    return NULL;
+}
+
+static void hands_out_images(void **state)
+{
+    const image_case *row = *state;
+    for (size_t i = 0; wp_profile_at(i) != NULL; i++) {
+        wal_builder *w = wal_new(wp_profile_at(i)->major);
+        if (row->has_method && wal_version(w) < 1500) {
+            wal_free(w);
+            continue;
+        }
+        const wp_locator one = { 1663, 16384, 16400 }, other = { 1664, 0, 1262 };
+        uint8_t pages[2][WAL_PAGE_BYTES], page[WAL_PAGE_BYTES];
+        fill_page(pages[0], 1);
+        fill_page(pages[1], 77);
+        const wp_lsn at = wal_put(w, &(wal_record){ .rmid = WP_RMGR_XLOG,
+                                                    .info = 0xB0, /* FPI */
+                                                    .nblocks = 2,
+                                                    .blocks = { { .id = 0,
+                                                                  .locator = one,
+                                                                  .number = 7,
+                                                                  .page = pages[0],
+                                                                  .packing = row->packing },
+                                                                { .id = 1,
+                                                                  .fork = 1,
+                                                                  .locator = other,
+                                                                  .number = UINT32_MAX - 1,
+                                                                  .page = pages[1],
+                                                                  .packing = row->packing } } });
+        wp_dump dump = { .block_size = WAL_PAGE_BYTES };
+        size_t pos = 0;
+        dumped none = dump_all(w, &dump);
+        assert_null(next_image(&none.facts, &pos));
+        dump.with_images = true;
+        dumped d = dump_all(w, &dump);
+        assert_string_equal(d.text, none.text);
+        pos = 0;
+        for (unsigned n = 0; n < 2; n++) {
+            const wp_fact_image *got = next_image(&d.facts, &pos);
+            assert_non_null(got);
+            assert_int_equal(got->fact.lsn, at);
+            assert_int_equal(got->fork, n);
+            assert_int_equal(got->block, n ? UINT32_MAX - 1 : 7);
+            assert_memory_equal(&got->locator, n ? &other : &one, sizeof one);
+            wp_fact_image *copy = malloc(got->fact.size);
+            assert_non_null(copy);
+            memcpy(copy, got, got->fact.size);
+            copy->bytes -= row->is_cut;
+            const wp_status status = wp_image_restore(wal_profile(w), copy, page, sizeof page);
+            if (status == WP_ERR_LIMIT)
+                assert_true(row->has_method); /* built without that method */
+            else
+                assert_int_equal(status, row->is_cut ? WP_ERR_DAMAGE : WP_OK);
+            if (status == WP_OK && !row->is_cut)
+                assert_memory_equal(page, pages[n], sizeof page);
+            free(copy);
+        }
+        /* They come before the text, so that whoever stops after a text has them all. */
+        const wp_fact *last = wp_facts_next(&d.facts, &pos);
+        assert_int_equal(last->kind, WP_FACT_TEXT);
+        assert_null(next_image(&d.facts, &pos));
+        dumped_free(&none);
+        dumped_free(&d);
+        wal_free(w);
+    }
+}
+
+/* No record has a line or images, but all of them or neither. */
+static void keeps_images_of_broken_content_back(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    uint8_t page[WAL_PAGE_BYTES];
+    fill_page(page, 3);
+    const uint8_t short_truncate[8] = { 1, 0, 0, 0, 9, 0, 0, 0 };
+    wal_put(w, &(wal_record){ .rmid = WP_RMGR_HEAP,
+                              .info = 0x30, /* TRUNCATE */
+                              .nblocks = 1,
+                              .blocks = { { .page = page, .packing = WAL_IMAGE_WHOLE } },
+                              .main = { short_truncate, sizeof short_truncate } });
+    const wp_dump dump = { .block_size = WAL_PAGE_BYTES, .with_images = true };
+    dumped d = dump_all(w, &dump);
+    size_t pos = 0;
+    assert_int_equal(d.ndamages, 1);
+    assert_int_equal(lines_of(&d), 0);
+    assert_null(next_image(&d.facts, &pos));
+    dumped_free(&d);
+    wal_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quotes_json),          cmocka_unit_test(quotes_csv),
-        cmocka_unit_test(joins_pages),          cmocka_unit_test(ends_with_switch),
-        cmocka_unit_test(tells_broken_content), cmocka_unit_test(tells_unknown_managers),
+        cmocka_unit_test(quotes_json),
+        cmocka_unit_test(quotes_csv),
+        cmocka_unit_test(joins_pages),
+        cmocka_unit_test(ends_with_switch),
+        cmocka_unit_test(tells_broken_content),
+        cmocka_unit_test(tells_unknown_managers),
+        cmocka_unit_test(keeps_images_of_broken_content_back),
     };
     int failed = cmocka_run_group_tests_name("dump", tests, NULL, NULL);
     failed += RUN_CASES("dump: filters", filter_cases, filters);
+    failed += RUN_CASES("dump: images", image_cases, hands_out_images);
     return failed != 0;
 }

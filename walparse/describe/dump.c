@@ -2,7 +2,9 @@
 #include <walparse/dump.h>
 
 #include <assert.h>
+#include <string.h>
 
+#include "decode/facts.h"
 #include "describe/describe.h"
 #include "describe/filter.h"
 #include "describe/members.h"
@@ -44,6 +46,55 @@ static wp_status add_text(const wp_dump *dump, const wpi_record *parts, wp_facts
     return WP_OK;
 }
 
+static wp_status add_images(const wpi_record *parts, wp_facts *facts)
+{
+    wpi_builder out = { .facts = facts };
+    for (unsigned i = 0; i < parts->nblocks; i++) {
+        const wpi_block *block = &parts->blocks[i];
+        const wpi_image *image = &block->image;
+        if (!block->has_image)
+            continue;
+        wp_fact_image *fact = wpi_fact_add(&out, WP_FACT_IMAGE, sizeof *fact + image->bytes.len,
+                                           parts->lsn, parts->xid);
+        if (!fact)
+            return WP_ERR_NOMEM;
+        fact->locator = block->locator;
+        fact->block = block->number;
+        fact->bytes = (uint32_t)image->bytes.len;
+        fact->hole_offset = image->hole_offset;
+        fact->hole_length = image->hole_length;
+        fact->info = image->info;
+        fact->fork = block->fork;
+        if (image->bytes.len > 0)
+            memcpy(fact->stored, image->bytes.bytes, image->bytes.len);
+    }
+    return WP_OK;
+}
+
+wp_status wp_image_restore(const wp_profile *profile, const wp_fact_image *fact, uint8_t *page,
+                           size_t page_bytes)
+{
+    const wpi_image image = { .bytes = { fact->stored, fact->bytes },
+                              .hole_offset = fact->hole_offset,
+                              .hole_length = fact->hole_length,
+                              .info = fact->info };
+    return wpi_image_restore(profile, &image, page, page_bytes);
+}
+
+/* The images and the text; neither where the content contradicts itself. */
+static wp_status add_record(const wp_dump *dump, const wpi_record *parts, wp_facts *facts,
+                            bool *is_good)
+{
+    const size_t begin = facts->len;
+    wp_status status = dump->with_images ? add_images(parts, facts) : WP_OK;
+    if (status < 0)
+        return status;
+    status = add_text(dump, parts, facts, is_good);
+    if (status >= 0 && !*is_good)
+        facts->len = begin;
+    return status;
+}
+
 wp_status wp_dump_record(const wp_dump *dump, const wp_record *record, wp_facts *facts)
 {
     assert(dump->format < sizeof writers / sizeof *writers);
@@ -52,6 +103,6 @@ wp_status wp_dump_record(const wp_dump *dump, const wp_record *record, wp_facts 
     wp_status status = wpi_filter_take(&dump->filter, record, &parts, &is_wanted, facts);
     if (status < 0 || !is_wanted)
         return status;
-    status = add_text(dump, &parts, facts, &is_good);
+    status = add_record(dump, &parts, facts, &is_good);
     return status < 0 || is_good ? status : wpi_filter_damage(record, WP_DAMAGE_PAYLOAD, facts);
 }

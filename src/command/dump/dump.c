@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "command/dump/saved_pages.h"
 #include "command/read_records.h"
 #include "command/record_filter.h"
 
@@ -22,13 +23,15 @@
 /* Options of its own. */
 typedef struct dump_options {
     filter_options filter;
-    uint64_t limit; /* 0: all */
+    uint64_t limit;            /* 0: all */
+    const char *save_fullpage; /* a folder; NULL: none */
 } dump_options;
 
 typedef struct printing {
     uint64_t limit, lines;
     bool is_terminal, is_failed;
     int error;
+    saved_pages *pages;
 } printing;
 
 /* The local zone, as pg_waldump has it. */
@@ -65,6 +68,8 @@ static bool print_visibly(const wp_fact_text *line)
 static bool print_fact(void *context, const wp_fact *fact)
 {
     printing *p = context;
+    if (fact->kind == WP_FACT_IMAGE)
+        return saved_pages_take(p->pages, (const void *)fact);
     const wp_fact_text *line = (const void *)fact;
     const bool is_good = p->is_terminal
                              ? print_visibly(line)
@@ -78,10 +83,10 @@ static bool print_fact(void *context, const wp_fact *fact)
 }
 
 static exit_code print_records(const options *o, const question *q, const archive *wal,
-                               wp_dump *what)
+                               wp_dump *what, saved_pages *pages)
 {
     const dump_options *own = (const void *)o->own;
-    printing p = { .limit = own->limit, .is_terminal = isatty(STDOUT_FILENO) };
+    printing p = { .limit = own->limit, .is_terminal = isatty(STDOUT_FILENO), .pages = pages };
     const record_reader reader = {
         .on_record = dump_record, .record_context = what, .take = print_fact, .context = &p
     };
@@ -89,23 +94,43 @@ static exit_code print_records(const options *o, const question *q, const archiv
     if (what->format == WP_DUMP_CSV)
         (void)fputs(WP_DUMP_CSV_HEAD, stdout);
     const exit_code code = read_records(q, wal, &reader);
+    if (pages->is_failed)
+        return result_trouble(pages->message);
     if (p.is_failed || fflush(stdout) != 0) {
         log_error("cannot write the result: %s", strerror(p.is_failed ? p.error : errno));
         return EXIT_TROUBLE;
     }
+    if (code == EXIT_FOUND && pages->nbroken > 0)
+        return EXIT_DOUBT;
     return code == EXIT_FOUND && p.lines == 0 ? EXIT_NOTHING : code;
+}
+
+/* The folder is made when all else is known to be right. */
+static exit_code save_and_print(const options *o, const question *q, const archive *wal,
+                                wp_dump *what)
+{
+    const dump_options *own = (const void *)o->own;
+    saved_pages pages = { .fd = -1 };
+    const bool is_good =
+        own->save_fullpage == NULL || saved_pages_open(&pages, own->save_fullpage, wal);
+    const exit_code code =
+        is_good ? print_records(o, q, wal, what, &pages) : result_trouble(pages.message);
+    saved_pages_close(&pages);
+    return code;
 }
 
 static exit_code dump_archive(const options *o, const question *q, const sources *from)
 {
     records_of_xact of_xact = { 0 };
     char message[MESSAGE_BYTES];
+    const dump_options *own = (const void *)o->own;
     wp_dump what = { .format = (wp_dump_format)o->format,
                      .block_size = from->wal->block_size,
+                     .with_images = own->save_fullpage != NULL,
                      .zone_at = zone_at };
     tzset();
     const exit_code code = record_filter_make(o, q, from->wal, &what.filter, &of_xact, message)
-                               ? print_records(o, q, from->wal, &what)
+                               ? save_and_print(o, q, from->wal, &what)
                                : result_trouble(message);
     records_of_xact_free(&of_xact);
     return code;
@@ -123,6 +148,9 @@ static exit_code run(const options *o)
 static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N", .type = OPTION_NUMBER,
     .group = GROUP_NARROW, .is_own = true, .at = offsetof(dump_options, limit), .max = UINT64_MAX,
     .help = "stop after N records" };
+static const option_row save_fullpage_row = { .name = "save-fullpage", .arg = "DIR", .type = OPTION_STRING,
+    .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(dump_options, save_fullpage),
+    .help = "also write each full-page image of these records, unpacked,\nto a file in DIR, which is empty or will be made" };
 
 static const option_use takes[] = {
     TAKES_RECORD_FILTER
@@ -130,6 +158,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_FORMAT], .words = "text json csv",
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
+    { .row = &save_fullpage_row },
     { .row = &option_table[OPT_FROM_COMMAND],
       .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
     TAKES_TO_READ
@@ -145,7 +174,8 @@ const command dump_command = {
             "own major does. What cannot be read is told on stderr, and reading goes on after it. Times are\n"
             "in the local zone, as pg_waldump has them: TZ=UTC pitr-find dump ...",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
-             "or damage was passed over, or a segment is there twice with other content.\n",
+             "or damage was passed over, a page image could not be unpacked, or a segment is there twice with\n"
+             "other content.\n",
     .takes = takes,
     .check = record_filter_check,
     .run = run,
