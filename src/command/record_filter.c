@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/message.h"
+#include "command/time_window.h"
 
 /* The number of a manager by its name as pg_waldump has it; custom ones by custom128 and so on. -1: none. */
 static int rmgr_number(const char *name, size_t len)
@@ -91,7 +92,12 @@ static bool take(const options *o, wp_record_filter *filter, char message[MESSAG
 exit_code record_filter_with_sources(const options *o, const char *advice, answer *give)
 {
     const filter_options *own = (const void *)o->own;
-    return own->xid == 0 ? with_sources_in_range(o, advice, give) : with_sources(o, advice, give);
+    options in_window = *o;
+    const exit_code code = time_window_narrow(&in_window);
+    if (code != EXIT_FOUND)
+        return code;
+    return own->xid == 0 ? with_sources_in_range(&in_window, advice, give)
+                         : with_sources(&in_window, advice, give);
 }
 
 bool record_filter_check(const options *o, const command_line *line)

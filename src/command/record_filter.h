@@ -32,11 +32,13 @@ extern const option_row record_filter_rmgr, record_filter_xid, record_filter_rel
     { .row = &record_filter_fork },                                                                 \
     { .row = &record_filter_block },                                                                \
     { .row = &record_filter_fullpage },                                                             \
+    { .row = &option_table[OPT_SINCE], .help = "only records written at TS or later, as far as their\nWAL can tell: see the manual" }, \
+    { .row = &option_table[OPT_UNTIL], .help = "only records written at TS or earlier" },           \
     { .row = &option_table[OPT_FROM_LSN], .help = "only records that start here or later" },        \
     { .row = &option_table[OPT_TO_LSN], .help = "only records that start here or earlier" },
 /* clang-format on */
 
-/* Opens what the filter needs, and answers: see with_sources.h. */
+/* Opens what the filter needs, and answers: see with_sources.h. The options given to the answer have LSNs for --since and --until. */
 exit_code record_filter_with_sources(const options *o, const char *advice, answer *give);
 
 /* Are their values what they should be? A command's check. */

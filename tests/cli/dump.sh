@@ -228,6 +228,119 @@ for window in B00000-BFFFFF BFFFF8-C00000 C00000-CFFFFF CFFFFF-D00001 1100000-11
 done
 done_with 'windows that begin and end where segments do'
 
+# reseal FILE OFFSET LENGTH: the record there gets the checksum (CRC-32C) that its bytes have now.
+reseal() {
+    local bytes crc=$((0xFFFFFFFF)) i byte
+    read -ra bytes <<<"$(dd if="$1" bs=1 skip="$2" count="$3" status=none | od -An -v -tu1 | tr '\n' ' ')"
+    for byte in "${bytes[@]:24}" "${bytes[@]:0:20}"; do
+        crc=$((crc ^ byte))
+        for i in 1 2 3 4 5 6 7 8; do crc=$(((crc >> 1) ^ (crc & 1 ? 0x82F63B78 : 0))); done
+    done
+    crc=$((crc ^ 0xFFFFFFFF))
+    poke "$1" $(($2 + 20)) "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((crc & 255)) $((crc >> 8 & 255)) $((crc >> 16 & 255)) $((crc >> 24)))"
+}
+
+# ---- windows of times ------------------------------------------------------------------------
+
+# in_window SINCE UNTIL FILE: its records after the last one with a time before the first one of SINCE or later, and before the first
+# one with a time after the last one of UNTIL or earlier. Those that end transactions have times (there is no shutdown).
+in_window() {
+    awk -v since="$1" -v until="$2" '
+        { line[NR] = $0 }
+        /^rmgr: Transaction/ && match($0, /20[0-9-]+ [0-9:]+[.][0-9]+/) { time[NR] = substr($0, RSTART, RLENGTH) }
+        END {
+            from = 1
+            for (i = 1; i <= NR && since != ""; i++)
+                if (i in time) { if (time[i] >= since) break; from = i + 1 }
+            to = NR
+            for (i = NR; i >= 1 && until != ""; i--)
+                if (i in time) { if (time[i] <= until) break; to = i - 1 }
+            for (i = from; i <= to; i++) print line[i]
+        }' "$3"
+}
+
+# Of a commit, one after it and one before it; between two; all.
+while IFS=, read -r since until; do
+    for more in '' '--rmgr=Heap'; do
+        run dump -j3 ${since:+--since "$since Z"} ${until:+--until "$until Z"} ${more:+"$more"} "$wal"
+        expect_status 0
+        in_window "$since" "$until" pg15.txt | grep "^rmgr: ${more#*=}${more:+ }" >some.txt
+        [ -s some.txt ] || miss "no record from $since to $until"
+        expect_text some.txt
+        expect_no_err
+    done
+done <<'WINDOWS'
+2026-11-23 01:17:23.590113,2026-11-23 01:17:23.590453
+2026-11-23 01:17:23.590114,2026-11-23 01:17:23.590452
+2026-11-23 01:17:24,2026-11-23 01:17:24.000001
+2026-11-23 01:17:23.590113,
+,2026-11-23 01:17:23.590113
+2020-01-01 00:00:00,2030-01-01 00:00:00
+WINDOWS
+[ "$(in_window '2026-11-23 01:17:23.590113' '' pg15.txt | wc -l)" -lt "$(wc -l <pg15.txt)" ] || miss 'nothing is left out'
+done_with '--since and --until: what the WAL does not prove to lie outside'
+
+run dump --since '2026-11-23 01:17:23.590113Z' --until '2026-11-23 01:17:30Z' --from-lsn 0/C00000 --to-lsn 0/C80000 "$wal"
+in_window '2026-11-23 01:17:23.590113' '2026-11-23 01:17:30' pg15.txt |
+    awk -F 'lsn: 0/|, prev' '$2 >= "00C00000" && $2 <= "00C80000"' >some.txt
+[ -s some.txt ] || miss 'no record in the window'
+expect_text some.txt
+run stats --since '2026-11-23 01:17:23.590113Z' --until '2026-11-23 01:17:30Z' --format json "$wal"
+[ "$(jq -s 'map(.records) | add' out 2>/dev/null || echo none)" = "$(in_window '2026-11-23 01:17:23.590113' '2026-11-23 01:17:30' pg15.txt | wc -l)" ] ||
+    ! has jq || miss "stats counts others: $(head -c 300 out)"
+done_with 'windows of times and of LSNs go together, in stats, too'
+
+for window in '--since 2026-11-24' '--until 2026-11-22T00:00Z'; do
+    # shellcheck disable=SC2086
+    run dump $window "$wal"
+    expect_status 1
+    expect_no_out
+    expect_err 'the times in this WAL go from 2026-11-23T01:17:17.077341Z to 2026-11-23T01:17:55.970395Z'
+done
+run dump --until '2026-11-23T01:17:18Z' --from-lsn 0/E00000 "$wal"
+expect_status 1
+expect_err 'no record is left'
+fails 'a window that ends before it begins' '--since is later than --until' dump --since 2026-11-24 --until 2026-11-23 "$wal"
+done_with 'a window before or after the WAL: status 1, and what times there are'
+
+# A clock that is set back: a commit in the middle bears a time of long before, or of long after.
+line=$(grep -m 1 'COMMIT 2026-11-23 01:17:3' pg15.txt)
+lsn=$(grep -oE 'lsn: 0/[0-9A-F]+' <<<"$line")
+lsn=$((16#${lsn#lsn: 0/}))
+segment=$(printf '0000000100000000000000%02X' $((lsn >> 20)))
+len=$(grep -oE 'rec/tot[)]: +[0-9]+' <<<"$line" | grep -oE '[0-9]+$')
+[ $((lsn % 8192 + len)) -lt 8192 ] || miss 'the commit crosses a page'
+for year in 2025 2027; do
+    # Microseconds since 2000; after the header of the record and the two bytes of main data's head.
+    stamp=$((($(date -u -d "$year-01-01" +%s) - 946684800) * 1000000))
+    mkdir "jump$year"
+    cp "$wal"/* "jump$year"
+    gunzip "jump$year/$segment.gz"
+    for i in 0 1 2 3 4 5 6 7; do
+        poke "jump$year/$segment" $(((lsn & 0xFFFFF) + 26 + i)) "$(printf '\\x%02x' $((stamp >> (8 * i) & 255)))"
+    done
+    reseal "jump$year/$segment" $((lsn & 0xFFFFF)) "$len"
+    awk -v line="$line" -v year="$year" '$0 == line { sub(/COMMIT 2026-11-23 [0-9:.]+/, "COMMIT " year "-01-01 00:00:00.000000") } 1' pg15.txt >jump.txt
+    run dump "jump$year"
+    expect_status 0
+    expect_text jump.txt
+    # Of these windows one has nothing but that commit and what follows or goes before, and the other one nothing.
+    alone=',2026-01-01 00:00:00' nobody='2026-11-30 00:00:00,'
+    [ "$year" = 2025 ] || alone='2026-11-30 00:00:00,' nobody=',2026-01-01 00:00:00'
+    for window in '2026-11-23 01:17:50,' ',2026-11-23 01:17:20' '2026-11-23 01:17:20,2026-11-23 01:17:50' "$alone"; do
+        since=${window%,*} until=${window#*,}
+        run dump ${since:+--since "$since Z"} ${until:+--until "$until Z"} "jump$year"
+        in_window "$since" "$until" jump.txt >some.txt
+        expect_status 0
+        expect_text some.txt
+    done
+    since=${nobody%,*} until=${nobody#*,}
+    run dump ${since:+--since "$since Z"} ${until:+--until "$until Z"} "jump$year"
+    expect_status 1
+    expect_no_out
+done
+done_with 'a clock that jumps hides no record'
+
 # A history file that was cut short begins the timeline too early: the WAL says where it really begins.
 cp -r "$fixtures/timelines17/wal" lying
 rm -f lying/00000003.history.gz lying/00000002.history.gz
@@ -307,18 +420,6 @@ expect_out 'COMMIT 2026-11-22 20:17:17.077341 EST'
 done_with 'times are in the local zone'
 
 # ---- hostile names ----------------------------------------------------------------------------
-
-# reseal FILE OFFSET LENGTH: the record there gets the checksum (CRC-32C) that its bytes have now.
-reseal() {
-    local bytes crc=$((0xFFFFFFFF)) i byte
-    read -ra bytes <<<"$(dd if="$1" bs=1 skip="$2" count="$3" status=none | od -An -v -tu1 | tr '\n' ' ')"
-    for byte in "${bytes[@]:24}" "${bytes[@]:0:20}"; do
-        crc=$((crc ^ byte))
-        for i in 1 2 3 4 5 6 7 8; do crc=$(((crc >> 1) ^ (crc & 1 ? 0x82F63B78 : 0))); done
-    done
-    crc=$((crc ^ 0xFFFFFFFF))
-    poke "$1" $(($2 + 20)) "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((crc & 255)) $((crc >> 8 & 255)) $((crc >> 16 & 255)) $((crc >> 24)))"
-}
 
 # A restore point: after the header of the record, two bytes of main data's head, its time, then its name.
 line=$(grep -m 1 'desc: RESTORE_POINT ' pg15.txt)
