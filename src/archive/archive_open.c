@@ -84,8 +84,7 @@ static bool choose_timeline(opening *o)
     archive *out = o->out;
     const wp_tli asked = o->limits->timeline;
     out->timeline = asked ? asked : out->timelines[out->ntimelines - 1];
-    if (has_timeline(out, out->timeline)
-        || timeline_history_has_file(&o->segment_files, out->timeline))
+    if (has_timeline(out, out->timeline) || timeline_history_file(&o->segment_files, out->timeline))
         return true;
     return message_fail(o->message, "no segment of timeline %u (there are %zu timelines, %u to %u)",
                         (unsigned)asked, out->ntimelines, (unsigned)out->timelines[0],
@@ -95,16 +94,22 @@ static bool choose_timeline(opening *o)
 static bool read_lineage(opening *o)
 {
     char *complaint = NULL;
-    if (!timeline_history_of(&o->segment_files, o->out->timeline, &o->out->history,
-                             &o->has_history_file, &complaint, o->message))
+    const unsigned tli = o->out->timeline;
+    const find_history *file = NULL;
+    if (!timeline_history_of(&o->segment_files, tli, &o->out->history, &file, &complaint,
+                             o->message))
         return false;
-    bool is_good = !complaint || warn(o, "%s", complaint);
+    o->has_history_file = file != NULL;
+    static const char taken[] = "timeline %u is taken to begin with its first segment";
+    char guess[sizeof taken + 10] = "";
+    if (!o->has_history_file && o->out->history.nspans > 1)
+        (void)snprintf(guess, sizeof guess, taken, tli);
+    bool is_good = true;
+    if (complaint)
+        is_good = warn(o, "%s%s%s", complaint, guess[0] != '\0' ? "; " : "", guess);
+    else if (guess[0] != '\0')
+        is_good = warn(o, "no %08X.history among the sources: %s", tli, guess);
     free(complaint);
-    if (is_good && !o->has_history_file && o->out->history.nspans > 1)
-        is_good = warn(o,
-                       "no %08X.history among the sources: timeline %u is taken to begin with its "
-                       "first segment",
-                       (unsigned)o->out->timeline, (unsigned)o->out->timeline);
     return is_good;
 }
 
@@ -456,7 +461,7 @@ static bool warn_of_branches(opening *o)
     char line[BRANCHES_LINE_BYTES];
     bool is_good = true;
     for (size_t i = 0; is_good && i < o->out->timeline_tree.count; i++) {
-        if (!timeline_tree_explain(&o->out->timeline_tree.items[i], line))
+        if (!timeline_tree_explain(&o->out->timeline_tree, &o->out->timeline_tree.items[i], line))
             continue;
         o->out->nconflicts++;
         is_good = warn(o, "%s", line);
@@ -546,10 +551,26 @@ static bool warn_left_out(opening *o)
     return warn_tally(o, &rest, ": left out") && note_strays(o);
 }
 
-/* That of the followed timeline is told where it is read. */
-static bool warn_of_history(void *context, const find_history *file, const char *why)
+/* Does a server get the bad one all the same? Which one an archiver's own command takes nobody knows. */
+static bool is_in_the_way(const opening *o, const find_history *bad, const find_history *used)
+{
+    return o->segment_files.found.nlayouts > 0 || timeline_history_hides(bad, used);
+}
+
+static bool warn_of_history(void *context, const find_history *file, const char *why,
+                            const find_history *used)
 {
     opening *o = context;
+    if (used && is_in_the_way(o, file, used)) {
+        o->out->nconflicts++;
+        return warn(o,
+                    "\"%s\" is ignored: %s; a server may be given it, and not \"%s\": move it away",
+                    file->path, why, used->path);
+    }
+    if (used)
+        return warn(o, "\"%s\" is ignored: %s; \"%s\" is whole and used: move the other one away",
+                    file->path, why, used->path);
+    /* That of the followed timeline is told where it is read. */
     return file->tli == o->out->timeline || warn(o, "\"%s\" is ignored: %s", file->path, why);
 }
 

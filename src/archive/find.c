@@ -586,7 +586,8 @@ static bool take_file(walk *w, const char *path)
     if (name.kind == FILENAME_BACKUP)
         return add_backup(w, strdup(path));
     if (name.kind == FILENAME_HISTORY)
-        return add_history(w, strdup(path), name.segment.tli);
+        return add_history(w, strdup(path), name.segment.tli)
+               && (add_directory(w->list, directory_of(path)) || message_no_memory(w->message));
     return add_segment(w, strdup(path), name)
            && (add_directory(w->list, directory_of(path)) || message_no_memory(w->message));
 }

@@ -37,16 +37,16 @@ bool forks_contradict(const fork_place *seen, const branch *one)
 void forks_explain(const forks *all, const fork_place *seen, const timeline_tree *tree, text *out)
 {
     const branch *one = timeline_tree_find(tree, seen->tli);
-    char begin[WP_LSN_TEXT_BYTES], opened[WP_LSN_TEXT_BYTES];
+    char begin[WP_LSN_TEXT_BYTES], opened[WP_LSN_TEXT_BYTES], name[BRANCH_FILE_BYTES];
     if (one == NULL)
         return;
     if (one->has_history) {
         text_addf(
             out,
-            "%08X.history says that timeline %u begins at %s, and its WAL that it does at %s: "
-            "the file is of another server, or was edited. Move it away, put the right one "
-            "there, and search again",
-            seen->tli, seen->tli, wp_lsn_format(one->begin, begin),
+            "%s says that timeline %u begins at %s, and its WAL that it does at %s: the file is of "
+            "another server, was edited, or is cut short. Move it away, put the right one there, "
+            "and search again",
+            timeline_tree_file(tree, seen->tli, name), seen->tli, wp_lsn_format(one->begin, begin),
             wp_lsn_format(seen->lsn, opened));
         return;
     }

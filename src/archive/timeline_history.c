@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "codec/packing.h"
+#include "file/filename.h"
 
-bool timeline_history_has_file(const segment_files *s, wp_tli tli)
+const find_history *timeline_history_file(const segment_files *s, wp_tli tli)
 {
     for (size_t i = 0; i < s->found.nhistories; i++)
         if (s->found.histories[i].tli == tli)
-            return true;
-    return false;
+            return &s->found.histories[i];
+    return NULL;
 }
 
 int timeline_history_find(const timeline_history *history, wp_tli tli)
@@ -23,27 +25,27 @@ int timeline_history_find(const timeline_history *history, wp_tli tli)
     return -1;
 }
 
-/* The first of a timeline's files that is one; without any, *complaint is about the first. */
-static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out, bool *is_read,
-                           char **complaint, char *message)
+/* The first of a timeline's files that is one, else *used is NULL and *complaint about the first. */
+static bool read_histories(segment_files *s, wp_tli tli, timeline_history *out,
+                           const find_history **used, char **complaint, char *message)
 {
     char why[MESSAGE_BYTES];
-    *is_read = false;
-    for (size_t i = 0; !*is_read && i < s->found.nhistories; i++) {
+    *used = NULL;
+    for (size_t i = 0; !*used && i < s->found.nhistories; i++) {
         const find_history *file = &s->found.histories[i];
         if (file->tli != tli)
             continue;
         const timeline_answer answer = timeline_read(&s->prober, file->path, tli, out, why);
         if (answer == TIMELINE_FAILED)
             return message_fail(message, "%s", why);
-        *is_read = answer == TIMELINE_READ;
-        if (!*is_read && !*complaint
+        *used = answer == TIMELINE_READ ? file : NULL;
+        if (!*used && !*complaint
             && asprintf(complaint, "\"%s\" is ignored: %s", file->path, why) < 0) {
             *complaint = NULL;
             return message_no_memory(message);
         }
     }
-    if (*is_read) {
+    if (*used) {
         free(*complaint);
         *complaint = NULL;
     }
@@ -75,20 +77,20 @@ static wp_tli newest_told(const segment_files *s, wp_tli before)
 static bool guess_history(segment_files *s, wp_tli followed, timeline_history *out, char *message)
 {
     timeline_history told = { 0 };
-    bool is_told = false;
+    const find_history *told_by = NULL;
     char *ignored = NULL;
     wp_tli last = newest_told(s, followed);
-    if (last != 0 && !read_histories(s, last, &told, &is_told, &ignored, message))
+    if (last != 0 && !read_histories(s, last, &told, &told_by, &ignored, message))
         return false;
     free(ignored);
     *out = (timeline_history){ .spans = calloc(told.nspans + s->nfiles + 1, sizeof *out->spans),
                                .nspans = told.nspans };
-    if (out->spans && is_told)
+    if (out->spans && told_by)
         memcpy(out->spans, told.spans, told.nspans * sizeof *told.spans);
     timeline_free(&told);
     if (!out->spans)
         return message_no_memory(message);
-    last = is_told ? last : 0;
+    last = told_by ? last : 0;
     for (size_t i = 0; i < s->nfiles && s->files[i].name.tli <= followed; i++) {
         const segment_file *file = &s->files[i];
         if (!segment_files_counts(file) || file->name.tli <= last)
@@ -99,12 +101,12 @@ static bool guess_history(segment_files *s, wp_tli followed, timeline_history *o
     return true;
 }
 
-bool timeline_history_of(segment_files *s, wp_tli tli, timeline_history *out, bool *is_from_file,
-                         char **complaint, char message[MESSAGE_BYTES])
+bool timeline_history_of(segment_files *s, wp_tli tli, timeline_history *out,
+                         const find_history **file, char **complaint, char message[MESSAGE_BYTES])
 {
     *complaint = NULL;
-    return read_histories(s, tli, out, is_from_file, complaint, message)
-           && (*is_from_file || guess_history(s, tli, out, message));
+    return read_histories(s, tli, out, file, complaint, message)
+           && (*file || guess_history(s, tli, out, message));
 }
 
 /* ---- copies --------------------------------------------------------------------------------- */
@@ -133,16 +135,29 @@ static bool read_spans(segment_files *s, const find_history *file, timeline_hist
            || message_fail(message, "%s", why);
 }
 
-/* What people wrote into one is no difference. */
-static bool compare(segment_files *s, const find_history *a, const find_history *b, bool *is_alike,
+/* The first history of a timeline, to hold the next ones against. */
+typedef struct reference {
+    const find_history *file; /* NULL: none yet */
+    timeline_history history;
+} reference;
+
+/* What people wrote into one is no difference, and one that is none becomes no reference. */
+static bool compare(segment_files *s, reference *first, const find_history *file, bool *is_alike,
                     char *message)
 {
-    timeline_history first = { 0 }, second = { 0 };
-    const bool is_good = read_spans(s, a, &first, message) && read_spans(s, b, &second, message);
-    *is_alike = is_good && are_alike(&first, &second);
-    timeline_free(&first);
-    timeline_free(&second);
-    return is_good;
+    timeline_history history = { 0 };
+    if (first->file && first->file->tli != file->tli) {
+        timeline_free(&first->history);
+        first->file = NULL;
+    }
+    if (!read_spans(s, file, &history, message))
+        return false;
+    *is_alike = history.nspans == 0 || !first->file || are_alike(&first->history, &history);
+    if (history.nspans > 0 && !first->file)
+        *first = (reference){ file, history };
+    else
+        timeline_free(&history);
+    return true;
 }
 
 bool timeline_history_each_conflict(segment_files *s, timeline_history_pair *call, void *context,
@@ -155,17 +170,32 @@ bool timeline_history_each_conflict(segment_files *s, timeline_history_pair *cal
         sorted[i] = &s->found.histories[i];
     if (is_good && n > 1)
         qsort(sorted, n, sizeof *sorted, by_tli);
-    for (size_t i = 1, first = 0; is_good && i < n; i++) {
+    reference first = { 0 };
+    for (size_t i = 0; is_good && i < n; i++) {
         bool is_alike = true;
-        if (sorted[i]->tli != sorted[first]->tli)
-            first = i;
-        else
-            is_good = compare(s, sorted[first], sorted[i], &is_alike, message);
-        if (is_good && !is_alike)
-            is_good = call(context, sorted[first], sorted[i]);
+        is_good = compare(s, &first, sorted[i], &is_alike, message)
+                  && (is_alike || call(context, first.file, sorted[i]));
     }
+    timeline_free(&first.history);
     free(sorted);
     return is_good;
+}
+
+/* The first file of a timeline that is a history. */
+static const find_history *find_good(segment_files *s, wp_tli tli)
+{
+    char why[MESSAGE_BYTES];
+    for (size_t i = 0; i < s->found.nhistories; i++) {
+        const find_history *file = &s->found.histories[i];
+        timeline_history history = { 0 };
+        const bool is_good =
+            file->tli == tli
+            && timeline_read(&s->prober, file->path, tli, &history, why) == TIMELINE_READ;
+        timeline_free(&history);
+        if (is_good)
+            return file;
+    }
+    return NULL;
 }
 
 bool timeline_history_each_unreadable(segment_files *s, timeline_history_unreadable *call,
@@ -177,8 +207,29 @@ bool timeline_history_each_unreadable(segment_files *s, timeline_history_unreada
         timeline_history history = { 0 };
         char why[MESSAGE_BYTES];
         if (timeline_read(&s->prober, file->path, file->tli, &history, why) != TIMELINE_READ)
-            is_good = call(context, file, why);
+            is_good = call(context, file, why, find_good(s, file->tli));
         timeline_free(&history);
     }
     return is_good;
+}
+
+/* The place of a file's ending among those of packings; behind them: it has another. */
+static size_t rank(const find_history *file)
+{
+    const char *base = filename_base(file->path), *suffix;
+    const size_t stem = strlen("00000001.history");
+    const char *ending = strlen(base) > stem ? base + stem : "";
+    packing_id of;
+    size_t i = 0;
+    while ((suffix = packing_suffix(i, &of)) != NULL && strcmp(suffix, ending) != 0)
+        i++;
+    return i;
+}
+
+bool timeline_history_hides(const find_history *first, const find_history *second)
+{
+    const size_t folder = (size_t)(filename_base(first->path) - first->path);
+    const bool are_together = folder == (size_t)(filename_base(second->path) - second->path)
+                              && strncmp(first->path, second->path, folder) == 0;
+    return are_together && rank(first) < rank(second);
 }

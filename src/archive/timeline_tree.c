@@ -7,6 +7,7 @@
 #include "base/grow.h"
 #include "archive/timeline_history.h"
 #include "base/message.h"
+#include "file/filename.h"
 
 static branch *find(const timeline_tree *all, wp_tli tli)
 {
@@ -43,18 +44,30 @@ static void compare(branch *one, const timeline_span *before, wp_tli by)
     one->contradicted.begin = before->end;
 }
 
-bool timeline_tree_explain(const branch *one, char line[BRANCHES_LINE_BYTES])
+const char *timeline_tree_file(const timeline_tree *all, wp_tli tli, char name[BRANCH_FILE_BYTES])
+{
+    const branch *one = find(all, tli);
+    if (one && one->file[0] != '\0')
+        return one->file;
+    (void)snprintf(name, BRANCH_FILE_BYTES, "%08X.history", (unsigned)tli);
+    return name;
+}
+
+bool timeline_tree_explain(const timeline_tree *all, const branch *one,
+                           char line[BRANCHES_LINE_BYTES])
 {
     char begin[WP_LSN_TEXT_BYTES], other[WP_LSN_TEXT_BYTES];
+    char name[BRANCH_FILE_BYTES], other_name[BRANCH_FILE_BYTES];
     if (one->contradicted.by == 0)
         return false;
     (void)snprintf(line, BRANCHES_LINE_BYTES,
-                   "%08X.history says that timeline %u left timeline %u at %s, and %08X.history "
-                   "that it left timeline %u at %s: one of them is of another server, or was "
-                   "edited. Move that away, put the right one there, and search again",
-                   one->told_by, one->tli, one->parent, wp_lsn_format(one->begin, begin),
-                   one->contradicted.by, one->contradicted.parent,
-                   wp_lsn_format(one->contradicted.begin, other));
+                   "%s says that timeline %u left timeline %u at %s, and %s that it left timeline "
+                   "%u at %s: one of them is of another server, was edited, or is cut short. Move "
+                   "that away, put the right one there, and search again",
+                   timeline_tree_file(all, one->told_by, name), one->tli, one->parent,
+                   wp_lsn_format(one->begin, begin),
+                   timeline_tree_file(all, one->contradicted.by, other_name),
+                   one->contradicted.parent, wp_lsn_format(one->contradicted.begin, other));
     return true;
 }
 
@@ -99,15 +112,18 @@ static bool add_timeline(timeline_tree *all, segment_files *s, const timeline_hi
 {
     timeline_history history = { 0 };
     char *complaint = NULL;
-    bool is_from_file = false;
-    if (!timeline_history_of(s, tli, &history, &is_from_file, &complaint, message))
+    const find_history *file = NULL;
+    if (!timeline_history_of(s, tli, &history, &file, &complaint, message))
         return false;
+    const bool is_from_file = file != NULL;
     free(complaint); /* whoever follows that timeline is told */
     bool is_good = add_history(all, &history, is_from_file);
     branch *one = is_good ? find(all, tli) : NULL;
     if (one) {
         one->has_history = is_from_file;
-        one->has_bad_history = !is_from_file && timeline_history_has_file(s, tli);
+        file = is_from_file ? file : timeline_history_file(s, tli);
+        one->has_bad_history = !is_from_file && file != NULL;
+        (void)snprintf(one->file, sizeof one->file, "%s", file ? filename_base(file->path) : "");
         if (!one->is_followed) {
             one->diverges = parting(&history, followed);
             one->own = one->begin;
@@ -148,7 +164,7 @@ bool timeline_tree_build(segment_files *s, const timeline_history *followed, tim
     *out = (timeline_tree){ 0 };
     const bool is_from_file =
         followed->nspans > 0
-        && timeline_history_has_file(s, followed->spans[followed->nspans - 1].tli);
+        && timeline_history_file(s, followed->spans[followed->nspans - 1].tli) != NULL;
     bool is_good = add_followed(out, followed, is_from_file) || message_no_memory(message);
     wp_tli last = 0;
     for (size_t i = 0; is_good && i < s->nfiles; i++) {

@@ -6,6 +6,9 @@
 
 #include "archive/timeline_file.h"
 
+/* "00000002.history", and the endings of its packing. Longer names are cut. */
+#define BRANCH_FILE_BYTES 48
+
 /* A timeline that has segments or a history file, or that a history file names. */
 typedef struct branch {
     wp_tli tli;
@@ -18,8 +21,9 @@ typedef struct branch {
         wp_tli by, parent;
         wp_lsn begin;
     } contradicted;
-    bool has_history;     /* its history file is there, and is one */
-    bool has_bad_history; /* there is a file, and it holds none */
+    bool has_history;             /* its history file is there, and is one */
+    bool has_bad_history;         /* there is a file, and it holds none */
+    char file[BRANCH_FILE_BYTES]; /* the name of that file; "": none, or a command gives it */
     bool has_segments;
     bool is_followed; /* it belongs to the history of the followed timeline */
     wp_lsn diverges;  /* here the followed history and this timeline's part */
@@ -42,10 +46,14 @@ bool timeline_tree_build(struct segment_files *segment_files, const timeline_his
 branch *timeline_tree_add(timeline_tree *all, wp_tli tli);
 void timeline_tree_sort(timeline_tree *all);
 
-#define BRANCHES_LINE_BYTES 320
+/* The name of a timeline's history file as it lies there, or as a server asks for it where that is not known. */
+const char *timeline_tree_file(const timeline_tree *all, wp_tli tli, char name[BRANCH_FILE_BYTES]);
 
-/* What two history files say of it, where they contradict each other; false: they do not. */
-bool timeline_tree_explain(const branch *one, char line[BRANCHES_LINE_BYTES]);
+#define BRANCHES_LINE_BYTES 400
+
+/* What two history files say of a branch, where they contradict each other; false: they do not. */
+bool timeline_tree_explain(const timeline_tree *all, const branch *one,
+                           char line[BRANCHES_LINE_BYTES]);
 
 /* NULL: nobody knows of that timeline. */
 const branch *timeline_tree_find(const timeline_tree *all, wp_tli tli);

@@ -71,7 +71,7 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
     done_with "$fixture: the end of the backup from the WAL"
 
     run --before 'DROP TABLE shop\.early' --format json --backup "$base" "$wal"
-    expect_status 0
+    expect_status 3
     expect_json .target.exact false
     expect_json '[.. | objects | .exact | select(. == true)]' '[]'
     expect_json 'any(.warnings[]; contains("where the backup becomes consistent: the server would refuse (\"requested recovery stop point is before consistent recovery point\"); restore an older backup"))' true
@@ -130,13 +130,13 @@ fixture=pg15-backup wal=$fixtures/pg15-backup/wal base=$fixtures/pg15-backup/bas
 mkdir late
 cp "$wal/000000010000000000000011.gz" late/
 run --before 'DROP TABLE shop\.orders' --database app --backup "$base" late
-expect_status 0
+expect_status 3
 expect_err "found DROP TABLE shop.orders in database app"
 expect_err "recovery from this backup needs the WAL from $(lsn_of "$(history $fixture 'START WAL LOCATION')") on, and the archive begins at 0/1100000"
 done_with "an archive that begins after the backup"
 
 run --before-lsn 0/F00100 --format json --backup "$base" "$wal"
-expect_status 0
+expect_status 3
 expect_json .target.exact false
 expect_err "the backup is newer than the target: it starts at 0/1000028, and the target is at 0/F00100; restore an older one"
 done_with "a backup that is newer than the target"
@@ -144,7 +144,7 @@ done_with "a backup that is newer than the target"
 mkdir early
 cp "$wal/00000001000000000000000F.gz" early/
 run --before-lsn 0/F00100 --backup "$base" early
-expect_status 0
+expect_status 3
 expect_err "the backup is newer than the target"
 done_with "an archive that ends before the backup"
 
@@ -159,7 +159,7 @@ tar -xzf "$base" -C folder
 mkdir -p folder/base folder/pg_tblspc
 sed -i 's/^START TIMELINE: 1/START TIMELINE: 7/' folder/backup_label
 run --before 'DROP TABLE shop\.orders' --database app --backup folder "$wal"
-expect_status 0
+expect_status 3
 expect_err "the backup is on timeline 7, and the history of timeline 1 is on timeline 1 at 0/1000028"
 rm -r folder
 done_with "a backup of another timeline"

@@ -191,7 +191,7 @@ done_with "a packed segment whose own checksum is wrong: verify reads to the end
 copy partial && mv partial/$last partial/$last.partial && truncate -s $behind partial/$last.partial
 found_in partial
 expect_status 0
-expect_not_err "has not the size"
+expect_not_err "does not have the size"
 expect_out "pitr-find fetch" # which serves it by the name without .partial
 run verify partial
 expect_status 0

@@ -216,6 +216,17 @@ fetch 00000002.history got texts differs
 expect_refused "differ: only one of them can be right"
 done_with "copies that agree are one, those that differ are refused"
 
+mkdir cut && cp plain/$c cut && head -c 30 texts/00000002.history.gz >cut/00000002.history.gz
+fetch 00000002.history got cut
+expect_refused "cut/00000002.history.gz"
+expect_lines 1
+fetch 00000002.history got cut texts
+expect_status 0
+cmp -s history got || miss "not the bytes of the one that is whole"
+expect_err 'warning: "cut/00000002.history.gz" is damaged: its compressed data is cut short or damaged: passed over'
+expect_lines 1
+done_with "a history that is cut short is passed over where another one is whole"
+
 gzip -dc "$root"/tests/fixtures/pg15/wal/*0C.gz >foreign 2>/dev/null || true
 if [ -s foreign ]; then
     name=$(basename "$root"/tests/fixtures/pg15/wal/*0C.gz .gz)

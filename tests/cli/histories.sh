@@ -53,10 +53,21 @@ for text in missing cut empty junk; do
     junk) echo 'NoSuchKey' >lost/00000003.history ;;
     esac
     run --before 'DROP TABLE public\.on_third' lost
+    expect_status 3
     in_range "$(setting recovery_target_lsn)" timelines17 on_third
     expect_err "the WAL tells what belongs in that file: $lines"
     expect_err 'restorable  not from this archive as it is'
-    [ $text = missing ] || expect_err 'what is in 00000003.history is not a history'
+    file=00000003.history
+    [ $text != cut ] || file+=.gz
+    [ $text = missing ] || expect_err "what is in $file is not a history"
+    case $text in
+    missing) expect_err 'no 00000003.history among the sources: timeline 3 is taken to begin' ;;
+    *)
+        expect_err "\"lost/$file\" is ignored: "
+        expect_err '; timeline 3 is taken to begin with its first segment'
+        expect_not_err 'among the sources'
+        ;;
+    esac
     run --before 'DROP TABLE public\.on_third' --format json lost
     expect_json .restorable false
     run verify lost
@@ -101,6 +112,70 @@ run verify "$fixtures/timelines17/wal" other
 expect_status 1
 expect_out 'conflict: 00000003.history is there twice, with different content'
 done_with 'two histories of one timeline that differ are a conflict, and what people wrote is none'
+
+# A server gets what the restore_command hands to it. It is run here, with the fork that the server wrote as the right answer.
+handed_over() {
+    local command
+    command=$(setting restore_command)
+    command=${command//%f/00000003.history}
+    command=${command//%p/$work/handed}
+    rm -f handed
+    PATH=${program%/*}:$PATH sh -c "$command" 2>command.err &&
+        [ "$(sed -n 3p handed 2>/dev/null | cut -f 2)" = "$fork3" ]
+}
+cp -r "$fixtures/timelines17/wal" good
+of 3 >good/00000003.history
+cut_short >good/00000003.history.gz
+run --before 'DROP TABLE public\.on_third' good
+expect_status 0
+in_range "$(setting recovery_target_lsn)" timelines17 on_third
+expect_err 'restorable  yes'
+expect_err '"good/00000003.history.gz" is ignored: its compressed data is cut short or damaged; "good/00000003.history" is whole and used: move the other one away'
+expect_not_err 'cannot be told'
+handed_over || miss "the server gets another history: $(head -c 300 handed)"
+run verify good
+expect_status 1
+expect_out '"good/00000003.history.gz" is not a timeline history'
+expect_not_out conflict
+run events good
+expect_status 0
+run simulate recovery_target_timeline=3 --backup good/00000002000000000000000D.00000028.backup.gz good
+expect_status 0
+done_with 'a packed history that is cut short, beside a good plain one'
+
+# The plain one comes first in a restore_command, so the bad one is in the way.
+cp -r good bad
+cp "$fixtures/timelines17/wal/00000003.history.gz" bad
+echo 'NoSuchKey' >bad/00000003.history
+run --before 'DROP TABLE public\.on_third' bad
+expect_status 3
+expect_err '"bad/00000003.history" is ignored: '
+expect_err '; a server may be given it, and not "bad/00000003.history.gz": move it away'
+expect_not_err 'restorable  yes'
+if handed_over; then miss 'the server gets the good one'; fi
+if has zstd; then
+    mv bad/00000003.history.gz bad/kept
+    zcat bad/kept | zstd -q >bad/00000003.history.zst
+    rm bad/00000003.history
+    cut_short >bad/00000003.history.gz
+    run --before 'DROP TABLE public\.on_third' bad
+    if handed_over; then expect_status 0; else expect_status 3; fi
+    expect_err '"bad/00000003.history.gz" is ignored: '
+fi
+done_with 'a bad history that a server gets before the good one leaves doubt'
+
+mkdir apart beside
+cp good/0* apart && rm apart/00000003.history
+mv good/00000003.history beside
+run --before 'DROP TABLE public\.on_third' apart beside/00000003.history
+expect_status 0
+expect_err '"apart/00000003.history.gz" is ignored: '
+handed_over || miss "the server gets another history: $(cat command.err)"
+rm apart/00000003.history.gz
+run --before 'DROP TABLE public\.on_third' apart beside/00000003.history
+expect_status 0
+handed_over || miss "the server gets another history: $(cat command.err)"
+done_with 'a history in another folder: a server gets it'
 
 # ---- two clusters ---------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ done
 cp -r "$fixtures/timelines12/wal" lost
 rm lost/00000003.history.gz
 run --before 'DROP TABLE public\.on_third' lost
+expect_status 3 # so `&&` does not go on
 expect_stop 'recovery needs 00000003.history (missing)'
 expect_err 'what belongs in the history file is said above'
 expect_not_err "$silence"
@@ -64,6 +65,7 @@ done_with 'a history file that is missing'
 
 base=$fixtures/pg15-backup/base.tar.gz wal=$fixtures/pg15-backup/wal
 run --before 'DROP TABLE shop\.early' --database app --backup "$base" "$wal"
+expect_status 3
 expect_err 'restorable  no: this backup is too new'
 expect_stop 'this backup is too new: one is needed that ended before '
 expect_err '              restore an older backup, then run pitr-find again with that one'
@@ -74,6 +76,7 @@ cp -r "$wal" late
 rm late/000000010000000000000010*
 for _ in gap late; do
     run --before 'DROP TABLE shop\.orders' --database app --backup "$base" late
+    expect_status 3
     expect_stop 'recovery needs 000000010000000000000010 (missing)'
     expect_not_err 'too new'
     rm -f late/00000001000000000000000F*

@@ -334,10 +334,10 @@ static bool check_text(const fetching *f, wp_view bytes, char *why)
     return wp_backup_label_parse(bytes, &label, &err) >= 0 || message_fail(why, "%s", err.text);
 }
 
-/* Reads one file whole: *len bytes of text. */
-static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len)
+/* Reads one file: *len bytes of text. *is_whole: it is what its name says; else that is noted. */
+static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len, bool *is_whole)
 {
-    char why[MESSAGE_BYTES];
+    char why[MESSAGE_BYTES], wrong[MESSAGE_BYTES];
     input *in = input_open(path, NULL, why);
     bool is_good = in != NULL, is_long = false;
     wp_view got = { 0 };
@@ -356,11 +356,14 @@ static bool read_text(fetching *f, const char *path, uint8_t *buf, size_t *len)
         return message_fail(f->message, "%s", why);
     if (has_changed)
         return message_fail(f->message, "\"%s\" was changed while it was read", path);
-    if (is_cut || is_long || !check_text(f, (wp_view){ buf, *len }, why))
-        return message_fail(f->message, "\"%s\" is damaged: %.300s", path,
-                            is_cut    ? "its compressed data is cut short or damaged"
-                            : is_long ? "it is too long"
-                                      : why);
+    *is_whole = !is_cut && !is_long && check_text(f, (wp_view){ buf, *len }, why);
+    if (!*is_whole) {
+        (void)message_fail(wrong, "\"%s\" is damaged: %.300s", path,
+                           is_cut    ? "its compressed data is cut short or damaged"
+                           : is_long ? "it is too long"
+                                     : why);
+        note_wrong(f, wrong);
+    }
     return true;
 }
 
@@ -385,22 +388,29 @@ static bool write_text(fetching *f, wp_view bytes)
     return is_good;
 }
 
-/* All there are must say the same. */
+/* All that are whole must say the same. */
 static bool fetch_text(fetching *f, bool *is_there)
 {
     uint8_t *texts = malloc(2 * SMALL_FILE_BYTES_MAX);
+    const char *first = NULL; /* path of the one at texts, which has len bytes */
     size_t len = 0, other = 0;
     bool is_good = texts || message_no_memory(f->message);
     for (size_t i = 0; is_good && i < f->files.count; i++) {
-        uint8_t *to = texts + (i > 0 ? SMALL_FILE_BYTES_MAX : 0);
-        is_good = read_text(f, f->files.files[i].path, to, i > 0 ? &other : &len);
-        if (is_good && i > 0 && (other != len || memcmp(texts, to, len) != 0))
-            is_good =
-                message_fail(f->message, "\"%s\" and \"%s\" differ: only one of them can be right",
-                             f->files.files[0].path, f->files.files[i].path);
+        const char *path = f->files.files[i].path;
+        uint8_t *to = texts + (first ? SMALL_FILE_BYTES_MAX : 0);
+        bool is_whole = false;
+        is_good = read_text(f, path, to, first ? &other : &len, &is_whole);
+        if (is_good && is_whole && first && (other != len || memcmp(texts, to, len) != 0))
+            is_good = message_fail(
+                f->message, "\"%s\" and \"%s\" differ: only one of them can be right", first, path);
+        first = first || !is_whole ? first : path;
     }
-    *is_there = f->files.count > 0;
-    if (is_good && *is_there)
+    *is_there = first != NULL;
+    if (is_good && !first)
+        is_good = f->why[0] == '\0' || message_fail(f->message, "%s", f->why);
+    else if (is_good && f->why[0] != '\0')
+        log_warning("%s: passed over", f->why);
+    if (is_good && first)
         is_good = write_text(f, (wp_view){ texts, len });
     free(texts);
     return is_good;

@@ -106,23 +106,38 @@ static wp_tli wanted_timeline(const recovery *r, const find_list *files, wp_tli 
     return backup;
 }
 
+/* The first of a timeline's history files that is one; without any, the message is about the first. */
+static bool read_history(const find_list *files, wp_tli tli, timeline_history *out,
+                         char message[MESSAGE_BYTES])
+{
+    prober p = { 0 };
+    timeline_answer read = TIMELINE_BAD;
+    const find_history *first = history_of(files, tli);
+    for (size_t i = 0; read == TIMELINE_BAD && i < files->nhistories; i++) {
+        const find_history *file = &files->histories[i];
+        char why[MESSAGE_BYTES];
+        if (file->tli != tli)
+            continue;
+        read = timeline_read(&p, file->path, tli, out, why);
+        if (read == TIMELINE_FAILED)
+            (void)message_fail(message, "%s", why);
+        else if (read == TIMELINE_BAD && file == first)
+            (void)message_fail(message, "\"%s\": %.400s", file->path, why);
+    }
+    probe_free(&p);
+    return read == TIMELINE_READ;
+}
+
 /* Where the history of a timeline leaves an older one; UINT64_MAX: not at all, 0: it never was on it. */
 static bool leaves_at(const find_list *files, wp_tli tli, wp_tli older, wp_lsn *out,
                       char message[MESSAGE_BYTES])
 {
-    const find_history *file = history_of(files, tli);
     *out = tli == older ? UINT64_MAX : 0;
-    if (file == NULL || tli == older)
+    if (history_of(files, tli) == NULL || tli == older)
         return true;
-    prober p = { 0 };
     timeline_history history = { 0 };
-    char why[MESSAGE_BYTES];
-    const timeline_answer read = timeline_read(&p, file->path, tli, &history, why);
-    probe_free(&p);
-    if (read == TIMELINE_FAILED)
-        return message_fail(message, "%s", why);
-    if (read == TIMELINE_BAD)
-        return message_fail(message, "\"%s\": %.400s", file->path, why);
+    if (!read_history(files, tli, &history, message))
+        return false;
     const int at = timeline_history_find(&history, older);
     if (at >= 0)
         *out = history.spans[at].end;

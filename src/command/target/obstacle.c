@@ -39,7 +39,7 @@ static void add_history(const report *r, needs *all)
     if (one == NULL)
         return;
     (void)snprintf(name, sizeof name, "%08X.history", one->tli);
-    add_need(all, name, one->has_bad_history ? "junk" : "missing");
+    add_need(all, name, one->has_bad_history ? "damaged" : "missing");
 }
 
 static void find_needs(const report *r, needs *all)

@@ -195,7 +195,7 @@ static exit_code report_target(const options *o, const timeline_search *h)
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && timeline_search_is_in_doubt(h))
+    if (code == EXIT_FOUND && (r.restorable == RESTORABLE_NO || timeline_search_is_in_doubt(h)))
         code = EXIT_DOUBT;
 out:
     write_settings_free(&plan);
@@ -304,7 +304,8 @@ const command target_command = {
     .help = "Reads archived WAL, finds the event that matches, and prints the settings that make a restore\n"
             "stop right before it. The result goes to stdout, the story to stderr.",
     .exits = "Exit status: 0 found, 1 nothing matched, 2 wrong usage or unreadable input, 3 in doubt, found\n"
-             "or not: a gap, damage, a missing name or an unknown kind of record in the range searched.\n",
+             "or not: a gap, damage, a missing name or an unknown kind of record in the range searched; or\n"
+             "found, and no restore gets there yet.\n",
     .takes = takes,
     .check = check,
     .run = run,

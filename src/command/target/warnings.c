@@ -284,15 +284,15 @@ static void warn_of_backup(const report *r, text_list *out)
 static void warn_of_no_history(const report *r, text_list *out)
 {
     const branch *one = restorable_without_history(r);
+    char name[BRANCH_FILE_BYTES];
     text lines = { 0 };
     if (one == NULL)
         return;
     if (one->has_bad_history)
         text_list_addf(
             out,
-            "what is in %08X.history is not a history: a server that is sent to timeline %u "
-            "does not start",
-            one->tli, one->tli);
+            "what is in %s is not a history: a server that is sent to timeline %u does not start",
+            timeline_tree_file(&r->archive->timeline_tree, one->tli, name), one->tli);
     else
         text_list_addf(out,
                        "there is no %08X.history, and without it the server refuses (\"recovery "

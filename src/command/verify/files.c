@@ -202,8 +202,10 @@ static bool check_backup(files *f, const char *path)
            || add_text_problem(f, path, "whole backup history file", "it has no STOP WAL LOCATION");
 }
 
-static bool add_bad_history(void *context, const find_history *file, const char *why)
+static bool add_bad_history(void *context, const find_history *file, const char *why,
+                            const find_history *used)
 {
+    (void)used;
     return add_text_problem(context, file->path, "timeline history", why);
 }
 

@@ -365,7 +365,8 @@ static bool add_contradiction(verification *v, const branch *one)
 {
     char line[BRANCHES_LINE_BYTES];
     const verify_problem problem = { .kind = VERIFY_HISTORY, .tli = one->tli };
-    return !timeline_tree_explain(one, line) || verify_add_problem(v, &problem, NULL, line);
+    return !timeline_tree_explain(&v->tree, one, line)
+           || verify_add_problem(v, &problem, NULL, line);
 }
 
 static bool add_history_problem(verification *v, const branch *one)
