@@ -95,6 +95,48 @@ grep -m 5 '^rmgr: Standby ' pg15.txt >some.txt
 expect_text some.txt
 done_with '--limit counts what is printed'
 
+for count in 1 10 700 5000 "$(wc -l <pg15.txt)" 9999999; do
+    run dump --last "$count" "$wal"
+    expect_status 0
+    tail -n "$count" pg15.txt >some.txt
+    expect_text some.txt
+    expect_no_err
+    run dump -j1 --last "$count" --rmgr Standby --to-lsn 0/D00100 "$wal"
+    awk -F 'lsn: 0/|, prev' '/^rmgr: Standby / && $2 <= "00D00100"' pg15.txt | tail -n "$count" >some.txt
+    expect_text some.txt
+done
+run dump --last 2 --xid 1008 "$wal"
+grep -E ', tx: +100[89], |desc: COMMIT_PREPARED 1008:' pg15.txt | tail -n 2 >some.txt
+expect_text some.txt
+run dump --last 3 --format csv "$wal"
+[ "$(wc -l <out)" -eq 4 ] || miss "not the names of columns and three rows: $(head -c 300 out)"
+for set in timelines17 pg9.5; do
+    [ -e "$set.txt" ] || { run dump "$fixtures/$set/wal" && cp out "$set.txt"; }
+    run dump --last 300 "$fixtures/$set/wal"
+    tail -n 300 "$set.txt" >some.txt
+    expect_text some.txt
+done
+run dump --last 5 --from-command "cp '$wal'/%f.gz %p.gz && gunzip %p.gz" --from-lsn 0/B00028
+expect_status 0
+tail -n 5 pg15.txt >some.txt
+expect_text some.txt
+done_with '--last: the end of what is printed without it'
+
+# What is not needed is not read: here it would end the run.
+mkdir strange
+cp "$wal"/* strange
+cp "$fixtures/pg14/wal/00000001000000000000000C.gz" strange
+run dump strange
+expect_status 2
+run dump --last 10 strange
+expect_status 0
+tail -n 10 pg15.txt >some.txt
+expect_text some.txt
+done_with '--last does not read what it does not need'
+
+fails '--last and --limit' '--last and --limit do not go together' dump --last 3 --limit 3 "$wal"
+fails 'more of the last records than are kept' '--last takes a number from 1 to 10000000' dump --last 10000001 "$wal"
+
 run dump --xid 4000000000 "$wal"
 expect_status 1
 expect_no_out
@@ -197,7 +239,18 @@ expect_err 'record with a wrong checksum'
 grep -qE 'wrong checksum.*; [0-9]+ bytes skipped' err || miss "bytes are not counted: $(cat err)"
 done_with 'a damaged record is told, and reading goes on at the next page'
 
+total=$(wc -l <pg15.txt)
 before=$(grep -nF "$lsn" pg15.txt | cut -d: -f1)
+run dump --last 100 broken
+expect_status 0
+expect_no_err
+# These begin before the damage.
+run dump --last $((total - before)) broken
+expect_status 3
+[ "$(grep -c 'wrong checksum' err)" -eq 1 ] || miss "not told once: $(cat err)"
+[ "$(wc -l <out)" -eq $((total - before)) ] || miss "$(wc -l <out) lines"
+done_with '--last: damage is told where a record may be missing, and once'
+
 for jobs in 1 8; do
     run dump -j$jobs --limit $((before - 1)) broken
     expect_status 0

@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "command/dump/last_records.h"
 #include "command/dump/saved_pages.h"
 #include "command/read_records.h"
 #include "command/record_filter.h"
@@ -24,6 +25,7 @@
 typedef struct dump_options {
     filter_options filter;
     uint64_t limit;            /* 0: all */
+    uint64_t last;             /* 0: not only the last ones */
     const char *save_fullpage; /* a folder; NULL: none */
 } dump_options;
 
@@ -119,6 +121,28 @@ static exit_code save_and_print(const options *o, const question *q, const archi
     return code;
 }
 
+static exit_code print_last(const options *o, const question *q, const archive *wal, wp_dump *what)
+{
+    const dump_options *own = (const void *)o->own;
+    char message[MESSAGE_BYTES];
+    last_records last;
+    question asked = *q;
+    if (!last_records_find(wal, what, own->last, q->jobs, &last, message))
+        return result_trouble(message);
+    /* Whatever has been written since. What cannot be read up to the end of the WAL may be a later one. */
+    if (last.first != 0) {
+        asked.range.from_lsn = what->filter.from_lsn = last.first;
+        what->filter.to_lsn = last.last;
+    }
+    return save_and_print(o, &asked, &last.wal, what);
+}
+
+static exit_code print_range(const options *o, const question *q, const archive *wal, wp_dump *what)
+{
+    const dump_options *own = (const void *)o->own;
+    return own->last != 0 ? print_last(o, q, wal, what) : save_and_print(o, q, wal, what);
+}
+
 static exit_code dump_archive(const options *o, const question *q, const sources *from)
 {
     records_of_xact of_xact = { 0 };
@@ -130,10 +154,18 @@ static exit_code dump_archive(const options *o, const question *q, const sources
                      .zone_at = zone_at };
     tzset();
     const exit_code code = record_filter_make(o, q, from->wal, &what.filter, &of_xact, message)
-                               ? save_and_print(o, q, from->wal, &what)
+                               ? print_range(o, q, from->wal, &what)
                                : result_trouble(message);
     records_of_xact_free(&of_xact);
     return code;
+}
+
+static bool check(const options *o, const command_line *line)
+{
+    const dump_options *own = (const void *)o->own;
+    if (own->last != 0 && own->limit != 0)
+        return message_fail(line->message, "--last and --limit do not go together");
+    return record_filter_check(o, line);
 }
 
 static exit_code run(const options *o)
@@ -148,6 +180,9 @@ static exit_code run(const options *o)
 static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N", .type = OPTION_NUMBER,
     .group = GROUP_NARROW, .is_own = true, .at = offsetof(dump_options, limit), .max = UINT64_MAX,
     .help = "stop after N records" };
+static const option_row last_row = { .name = "last", .arg = "N", .type = OPTION_NUMBER,
+    .group = GROUP_NARROW, .is_own = true, .at = offsetof(dump_options, last), .max = LAST_RECORDS_MAX,
+    .help = "only the last N records" };
 static const option_row save_fullpage_row = { .name = "save-fullpage", .arg = "DIR", .type = OPTION_STRING,
     .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(dump_options, save_fullpage),
     .help = "also write each full-page image of these records, unpacked,\nto a file in DIR, which is empty or will be made" };
@@ -155,6 +190,7 @@ static const option_row save_fullpage_row = { .name = "save-fullpage", .arg = "D
 static const option_use takes[] = {
     TAKES_RECORD_FILTER
     { .row = &limit_row },
+    { .row = &last_row },
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_FORMAT], .words = "text json csv",
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
@@ -177,7 +213,7 @@ const command dump_command = {
              "or damage was passed over, a page image could not be unpacked, or a segment is there twice with\n"
              "other content.\n",
     .takes = takes,
-    .check = record_filter_check,
+    .check = check,
     .run = run,
     .trouble = EXIT_TROUBLE,
 };
