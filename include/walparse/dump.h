@@ -37,8 +37,10 @@ typedef struct wp_record_filter {
         lsns; /* rising, borrowed: records that start there are wanted as if they bore one of the xids */
     size_t nlsns;
     /* One block of the record is of all that is asked for here. */
-    bool has_relation, has_fork, has_block;
-    wp_locator relation;
+    const wp_locator
+        *relations; /* rising by db, rel and spc, borrowed; spc 0: whichever; NULL: any file */
+    size_t nrelations;
+    bool has_fork, has_block;
     uint8_t fork; /* 0 main, 1 fsm, 2 vm, 3 init */
     uint32_t block;
     bool with_image; /* a block has a full-page image */

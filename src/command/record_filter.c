@@ -6,8 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/grow.h"
 #include "base/message.h"
+#include "base/plural.h"
+#include "base/result.h"
 #include "command/time_window.h"
+#include "search/pattern.h"
 
 /* The number of a manager by its name as pg_waldump has it; custom ones by custom128 and so on. -1: none. */
 static int rmgr_number(const char *name, size_t len)
@@ -53,18 +57,34 @@ static bool take_number(const char **at, uint32_t *out)
     return errno == 0 && value <= UINT32_MAX;
 }
 
-static bool take_relation(const char *value, wp_record_filter *filter, char message[MESSAGE_BYTES])
+static bool is_by_name(const char *relation)
+{
+    return relation != NULL && relation[strspn(relation, "0123456789/")] != '\0';
+}
+
+static bool take_numbers(const char *value, wp_locator *out, char message[MESSAGE_BYTES])
 {
     const char *at = value;
-    wp_locator *out = &filter->relation;
-    filter->has_relation = true;
     const bool is_good = take_number(&at, &out->spc) && *at++ == '/' && take_number(&at, &out->db)
                          && *at++ == '/' && take_number(&at, &out->rel) && *at == '\0';
     return is_good
            || message_fail(message,
-                           "--relation takes TABLESPACE/DATABASE/FILE, like 1663/16384/16392 (not "
-                           "\"%.100s\"): SELECT pg_relation_filepath('NAME') tells the numbers",
+                           "--relation takes TABLESPACE/DATABASE/FILE, like 1663/16384/16392, or "
+                           "a pattern of names (not \"%.100s\")",
                            value);
+}
+
+static bool check_pattern(const char *value, char message[MESSAGE_BYTES])
+{
+    compiled_pattern *pattern = pattern_new(value, message);
+    pattern_free(pattern);
+    return pattern != NULL;
+}
+
+static bool check_relation(const char *value, char message[MESSAGE_BYTES])
+{
+    wp_locator file;
+    return is_by_name(value) ? check_pattern(value, message) : take_numbers(value, &file, message);
 }
 
 static bool take_block(const char *value, wp_record_filter *filter, char message[MESSAGE_BYTES])
@@ -84,44 +104,113 @@ static bool take(const options *o, wp_record_filter *filter, char message[MESSAG
     filter->has_fork = own->fork > 0;
     filter->fork = (uint8_t)(own->fork - filter->has_fork);
     return (own->rmgr == NULL || take_rmgrs(own->rmgr, filter, message))
-           && (own->relation == NULL || take_relation(own->relation, filter, message))
+           && (own->relation == NULL || check_relation(own->relation, message))
            && (own->block == NULL || take_block(own->block, filter, message));
 }
 
-/* Which subtransactions a transaction has may be told anywhere. */
+/* Which subtransactions a transaction has may be told anywhere, and so may names. */
 exit_code record_filter_with_sources(const options *o, const char *advice, answer *give)
 {
     const filter_options *own = (const void *)o->own;
+    const bool is_anywhere = own->xid != 0 || is_by_name(own->relation);
     options in_window = *o;
     const exit_code code = time_window_narrow(&in_window);
     if (code != EXIT_FOUND)
         return code;
-    return own->xid == 0 ? with_sources_in_range(&in_window, advice, give)
-                         : with_sources(&in_window, advice, give);
+    return is_anywhere ? with_sources(&in_window, advice, give)
+                       : with_sources_in_range(&in_window, advice, give);
 }
 
-bool record_filter_check(const options *o, const command_line *line)
+bool record_filter_check(const options *o, bool takes_names, const command_line *line)
 {
+    const filter_options *own = (const void *)o->own;
     wp_record_filter filter = { 0 };
+    const bool is_named = is_by_name(own->relation);
+    if (o->database != NULL && !is_named)
+        return message_fail(line->message, "--database goes with --relation REGEX");
+    if (o->dsn != NULL && !is_named && !takes_names)
+        return message_fail(line->message, "--dsn gives names, and nothing asks for names here");
     return take(o, &filter, line->message);
 }
 
-bool record_filter_make(const options *o, const question *q, const archive *wal,
-                        wp_record_filter *out, records_of_xact *of_xact,
-                        char message[MESSAGE_BYTES])
+/* The files whose relations have such a name. */
+static exit_code find_relations(const options *o, const sources *from, record_filter *out,
+                                char message[MESSAGE_BYTES])
 {
     const filter_options *own = (const void *)o->own;
-    if (!take(o, out, message))
-        return false;
-    if (own->xid == 0)
-        return true;
-    if (!records_of_xact_find(wal, (wp_xid)own->xid, q->jobs, of_xact, message))
-        return false;
-    out->xids = of_xact->xids;
-    out->nxids = of_xact->nxids;
-    out->lsns = of_xact->lsns;
-    out->nlsns = of_xact->nlsns;
-    return true;
+    if (!relation_names_files(out->names, own->relation, o->database, &out->relations, message))
+        return EXIT_TROUBLE;
+    if (out->relations.maybe > 0) {
+        log_warning("%zu file%s may be of such a relation, too: the name of %s schema is not known",
+                    out->relations.maybe, plural(out->relations.maybe),
+                    out->relations.maybe == 1 ? "its" : "their");
+        out->is_doubtful = true;
+    }
+    if (out->relations.count > 0)
+        return EXIT_FOUND;
+    (void)message_fail(
+        message, "no relation is known here whose name matches \"%.200s\"%s%.100s%s%s",
+        own->relation, o->database != NULL ? " in database " : "",
+        o->database != NULL ? o->database : "",
+        from->base == NULL ? ": --backup gives names that the WAL does not have" : "",
+        from->base == NULL && from->external_names == NULL ? ", and so does --dsn" : "");
+    return out->is_doubtful ? EXIT_DOUBT : EXIT_NOTHING;
+}
+
+static exit_code make(const options *o, const question *q, const sources *from, bool needs_names,
+                      record_filter *out, char message[MESSAGE_BYTES])
+{
+    const filter_options *own = (const void *)o->own;
+    const bool is_named = is_by_name(own->relation);
+    wp_record_filter *wanted = &out->wanted;
+    if (!take(o, wanted, message)
+        || (own->xid != 0
+            && !records_of_xact_find(from->wal, (wp_xid)own->xid, q->jobs, &out->of_xact, message))
+        || ((needs_names || is_named) && !relation_names_read(q, from, &out->names, message)))
+        return EXIT_TROUBLE;
+    wanted->xids = out->of_xact.xids;
+    wanted->nxids = out->of_xact.nxids;
+    wanted->lsns = out->of_xact.lsns;
+    wanted->nlsns = out->of_xact.nlsns;
+    if (own->relation == NULL)
+        return EXIT_FOUND;
+    exit_code code = EXIT_FOUND;
+    if (is_named) {
+        code = find_relations(o, from, out, message);
+    } else {
+        wp_locator *file = GROW(out->relations.items, out->relations.count, out->relations.room);
+        if (file == NULL || !take_numbers(own->relation, file, message))
+            return message_no_memory(message), EXIT_TROUBLE;
+    }
+    wanted->relations = out->relations.items;
+    wanted->nrelations = out->relations.count;
+    return code;
+}
+
+exit_code record_filter_make(const options *o, const question *q, const sources *from,
+                             bool needs_names, record_filter *out)
+{
+    char message[MESSAGE_BYTES];
+    const exit_code code = make(o, q, from, needs_names, out, message);
+    if (code == EXIT_TROUBLE)
+        return result_trouble(message);
+    if (code != EXIT_FOUND)
+        log_error("%s", message);
+    return code;
+}
+
+void record_filter_free(record_filter *filter)
+{
+    records_of_xact_free(&filter->of_xact);
+    free(filter->relations.items);
+    relation_names_free(filter->names);
+    *filter = (record_filter){ 0 };
+}
+
+exit_code record_filter_status(const record_filter *filter, exit_code read)
+{
+    const bool is_good = read == EXIT_FOUND || read == EXIT_NOTHING;
+    return is_good && filter->is_doubtful ? EXIT_DOUBT : read;
 }
 
 #define FIELD(name) offsetof(filter_options, name)
@@ -133,9 +222,9 @@ const option_row record_filter_rmgr = { .name = "rmgr", .arg = "NAMES", .type = 
 const option_row record_filter_xid = { .name = "xid", .arg = "N", .type = OPTION_NUMBER,
     .group = GROUP_NARROW, .is_own = true, .at = FIELD(xid), .max = UINT32_MAX,
     .help = "only records of this transaction: those of its\nsubtransactions, too, and its COMMIT PREPARED" };
-const option_row record_filter_relation = { .name = "relation", .arg = "T/D/F", .type = OPTION_STRING,
+const option_row record_filter_relation = { .name = "relation", .arg = "REGEX|T/D/F", .type = OPTION_STRING,
     .group = GROUP_NARROW, .is_own = true, .at = FIELD(relation),
-    .help = "only records with a block of this file: tablespace, database\nand file, as numbers" };
+    .help = "only records with a block of relations whose schema.name\nmatches; or of this file: tablespace/database/file, as numbers" };
 const option_row record_filter_fork = { .name = "fork", .arg = "FORK", .type = OPTION_WORD,
     .group = GROUP_NARROW, .is_own = true, .at = FIELD(fork), .words = "any main fsm vm init",
     .help = "only records with a block of this fork: main, fsm, vm or\ninit (default any)" };

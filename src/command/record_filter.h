@@ -10,12 +10,13 @@
 #include "command/records_of_xact.h"
 #include "command/with_sources.h"
 #include "search/question.h"
+#include "search/relation_names.h"
 
 /* A command that takes them has this as the first member of its own options. */
 typedef struct filter_options {
     const char *rmgr;     /* names, separated by commas; NULL: all */
     uint64_t xid;         /* 0: all */
-    const char *relation; /* TABLESPACE/DATABASE/FILE; NULL: any */
+    const char *relation; /* TABLESPACE/DATABASE/FILE, or a pattern of names; NULL: any */
     unsigned fork;        /* 0: any; else its number and 1 */
     const char *block;    /* NULL: any */
     bool fullpage;
@@ -29,6 +30,7 @@ extern const option_row record_filter_rmgr, record_filter_xid, record_filter_rel
     { .row = &record_filter_rmgr },                                                                 \
     { .row = &record_filter_xid },                                                                  \
     { .row = &record_filter_relation },                                                             \
+    { .row = &option_table[OPT_DATABASE], .help = "with --relation REGEX: only in this database" },  \
     { .row = &record_filter_fork },                                                                 \
     { .row = &record_filter_block },                                                                \
     { .row = &record_filter_fullpage },                                                             \
@@ -36,19 +38,35 @@ extern const option_row record_filter_rmgr, record_filter_xid, record_filter_rel
     { .row = &option_table[OPT_UNTIL], .help = "only records written at TS or earlier" },           \
     { .row = &option_table[OPT_FROM_LSN], .help = "only records that start here or later" },        \
     { .row = &option_table[OPT_TO_LSN], .help = "only records that start here or earlier" },
+#define TAKES_NAMES                                                                                 \
+    { .row = &option_table[OPT_BACKUP],                                                             \
+      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" }, \
+    { .row = &option_table[OPT_DSN] },
 /* clang-format on */
+
+typedef struct record_filter {
+    wp_record_filter wanted;
+    records_of_xact of_xact;  /* of --xid */
+    relation_files relations; /* of --relation */
+    relation_names *names;    /* NULL: they were not needed */
+    bool is_doubtful; /* there may be files of that relation which are not known to be its */
+} record_filter;
 
 /* Opens what the filter needs, and answers: see with_sources.h. The options given to the answer have LSNs for --since and --until. */
 exit_code record_filter_with_sources(const options *o, const char *advice, answer *give);
 
-/* Are their values what they should be? A command's check. */
-bool record_filter_check(const options *o, const command_line *line);
+/* Are their values what they should be? A command's check. takes_names: it prints names. */
+bool record_filter_check(const options *o, bool takes_names, const command_line *line);
 
 /*
- * The filter that the options make up, for the records of an archive: it is read for --xid. *of_xact is zeroed, belongs to the filter and
- * is to be freed after it. False with one line in message.
+ * The filter that the options make up, for the records of an archive: it is read for --xid, and for names. *out is zeroed, not to be copied and to be
+ * freed with record_filter_free() in any case. Other than EXIT_FOUND: why is told, and there is no record.
  */
-bool record_filter_make(const options *o, const question *q, const archive *wal,
-                        wp_record_filter *out, records_of_xact *of_xact, char message[512]);
+exit_code record_filter_make(const options *o, const question *q, const sources *from,
+                             bool needs_names, record_filter *out);
+void record_filter_free(record_filter *filter);
+
+/* The exit status of what was read with it. */
+exit_code record_filter_status(const record_filter *filter, exit_code read);
 
 #endif

@@ -591,26 +591,27 @@ static bool take_file(asking *a, const wp_locator *file)
 }
 
 /* False: the pattern cannot be matched. */
-static bool is_named(asking *a, const char *name, bool *is)
+static bool is_named(asking *a, const char *name, pattern_answer *is)
 {
     const pattern_answer answer = pattern_match(a->pattern, UINT32_MAX, name);
-    *is = *is || answer == PATTERN_YES;
+    *is = answer > *is ? answer : *is;
     return answer != PATTERN_FAILED || message_fail(a->message, "%s", pattern_failure(a->pattern));
 }
 
 static bool match_file(asking *a, const file_version *file)
 {
     size_t count;
-    bool is = false;
+    pattern_answer is = PATTERN_NO;
     const version *labels =
         find_object(&a->names->labels, WP_NAMED_RELATION, file->db, file->oid, &count);
-    for (size_t i = 0; i < count && !is; i++)
+    for (size_t i = 0; i < count && is != PATTERN_YES; i++)
         if (!is_named(a, a->names->chars.bytes + labels[i].name, &is))
             return false;
     const struct fixed_catalog *fixed = labels == NULL ? fixed_catalog(file->oid) : NULL;
     if (fixed != NULL && !is_named(a, fixed->name, &is))
         return false;
-    return !is || take_file(a, &file->file);
+    a->out->maybe += is == PATTERN_MAYBE;
+    return is != PATTERN_YES || take_file(a, &file->file);
 }
 
 /* Catalogs that lie where they lay from the beginning, in the databases of which anything is known. */
@@ -623,8 +624,8 @@ static bool match_fixed(asking *a, wp_oid db)
                                   .rel = fixed->oid };
         if (fixed->is_shared != (db == 0) || file_at(a->names, &file, 0) != NULL)
             continue;
-        bool is = false;
-        if (!is_named(a, fixed->name, &is) || (is && !take_file(a, &file)))
+        pattern_answer is = PATTERN_NO;
+        if (!is_named(a, fixed->name, &is) || (is == PATTERN_YES && !take_file(a, &file)))
             return false;
     }
     return true;

@@ -39,6 +39,8 @@ const char *relation_names_of_database(const relation_names *names, wp_oid db);
 typedef struct relation_files {
     wp_locator *items; /* by db, rel, spc */
     size_t count, room;
+    size_t
+        maybe; /* files that are not among them, and may be meant: their schema's name is not known */
 } relation_files;
 
 /*

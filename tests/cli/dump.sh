@@ -70,6 +70,60 @@ grep -E ', blkref #[0-9]+: rel 1663/16384/2615 blk 0( FPW)?(,|$)' pg15.txt >some
 expect_text some.txt
 done_with '--relation, --block and --fork: of one and the same block'
 
+# What the server itself says: database, OID and name; none of these tables has ever had another file than that of its OID.
+server_says() { awk -F '\t' -v label="$1" -v name="$2" '$1 == label && $9 "." $11 == name { print $6 "/" $10; exit }' "$fixtures/pg15/expect.tsv"; }
+file=$(server_says insert_in_second_db named_here.t)
+grep -E ", blkref #[0-9]+: rel 1663/$file " pg15.txt >some.txt
+[ -s some.txt ] || miss "no record of $file"
+for relation in '^named_here\.t$' 'NAMED_here' '1663/'"$file"; do
+    run dump --relation "$relation" "$wal"
+    expect_status 0
+    expect_text some.txt
+    expect_no_err
+done
+for database in second_db 16450; do
+    run dump --relation '\.t$' --database $database "$wal"
+    expect_text some.txt
+done
+done_with '--relation by name, as the server has it, and by its file'
+
+run dump --relation '\.t$' --database postgres "$wal"
+expect_status 1
+expect_no_out
+expect_err 'no relation is known here whose name matches "\.t$" in database postgres: --backup gives names'
+done_with 'a relation that is not known: status 1, and what may give its name'
+
+# Names that the base backup has: tables' rows are not in this WAL. Files are those of the OIDs that the server told.
+archived=$fixtures/pg15-backup
+run dump "$archived/wal"
+cp out archived.txt
+while IFS=$'\t' read -r relation file; do
+    grep -E ", blkref #[0-9]+: rel $file " archived.txt >some.txt
+    [ -s some.txt ] || miss "no record of $file"
+    run dump --relation "$relation" --backup "$archived/base.tar.gz" "$archived/wal"
+    expect_status 0
+    expect_text some.txt
+done <<'NAMES'
+^shop\.(items|parts)$	1663/16384/16398
+^shop\.items$	1663/16384/16398
+^shop\.parts$	1663/16384/16398
+^shop\.new_name$	1663/16384/16409
+^"Odd Schema"\."T Öne"$	1663/16384/16403
+^shop\.orders$	(1663/16384/16390|16385/16386/16446)
+NAMES
+for database in 'Other Db' 16386; do
+    run dump --relation '^shop\.orders$' --database "$database" --backup "$archived/base.tar.gz" "$archived/wal"
+    grep -E ', blkref #[0-9]+: rel 16385/16386/16446 ' archived.txt >some.txt
+    expect_text some.txt
+done
+done_with '--relation by names of a base backup: old and new ones of a table, and the same in two databases'
+
+run dump --relation '^shop\.orders$' "$archived/wal"
+expect_status 3
+expect_no_out
+expect_err '1 file may be of such a relation, too: the name of its schema is not known'
+done_with 'a relation of a schema whose name is not known leaves a doubt'
+
 run dump --fork fsm "$wal"
 grep -E ', blkref #[0-9]+: rel [0-9/]+ fork fsm ' pg15.txt >some.txt || true
 expect_text some.txt
@@ -217,7 +271,10 @@ done_with '--save-fullpage: what cannot be written is an error, and no part of i
 # ---- what goes wrong --------------------------------------------------------------------------
 
 fails 'a manager that is none' '--rmgr takes names of resource managers' dump --rmgr Heap,Heep "$wal"
-fails 'a relation without numbers' '--relation takes TABLESPACE/DATABASE/FILE' dump --relation public.orders "$wal"
+fails 'a relation of two numbers' '--relation takes TABLESPACE/DATABASE/FILE' dump --relation 16384/2615 "$wal"
+fails 'a relation that is no pattern' 'missing closing parenthesis' dump --relation '(orders' "$wal"
+fails 'a database without a relation' '--database goes with --relation REGEX' dump --database postgres "$wal"
+fails 'a server that nobody asks' '--dsn gives names, and nothing asks for names here' dump --dsn 'host=/nowhere' "$wal"
 fails 'a fork that is none' '--fork takes one of: any main fsm vm init' dump --fork free "$wal"
 fails 'a block that is no number' '--block takes the number of a block' dump --block -1 "$wal"
 fails 'wrong usage is told before anything is opened' '--rmgr takes names' dump --rmgr Heep /nowhere

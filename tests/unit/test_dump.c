@@ -175,6 +175,7 @@ static void tells_unknown_managers(void **state)
 
 /* ---- filters ---- */
 
+static const wp_locator two_files[] = { { 1663, 16384, 16400 }, { 1663, 16384, 16401 } };
 static const wp_xid two_xids[] = { 700, 702 };
 
 typedef struct filter_case {
@@ -183,19 +184,30 @@ typedef struct filter_case {
     size_t lines;
 } filter_case;
 
+#define FILES(...)                                    \
+    .relations = (const wp_locator[]){ __VA_ARGS__ }, \
+    .nrelations = sizeof((const wp_locator[]){ __VA_ARGS__ }) / sizeof(wp_locator)
+
 static const filter_case filter_cases[] = {
     { "all", { 0 }, 5 },
     { "a manager", { .has_rmgrs = true, .rmgrs = { [WP_RMGR_SMGR] = true } }, 1 },
     { "no manager", { .has_rmgrs = true }, 0 },
     { "xids", { .xids = two_xids, .nxids = 2 }, 3 },
-    { "a relation", { .has_relation = true, .relation = { 1663, 16384, 16400 } }, 2 },
-    { "another one", { .has_relation = true, .relation = { 1663, 16384, 16401 } }, 0 },
-    { "another database", { .has_relation = true, .relation = { 1663, 1, 16400 } }, 0 },
+    { "a relation", { FILES({ 1663, 16384, 16400 }) }, 2 },
+    { "another one", { FILES({ 1663, 16384, 16401 }) }, 0 },
+    { "another database", { FILES({ 1663, 1, 16400 }) }, 0 },
+    { "several files",
+      { FILES({ 1663, 1, 16400 }, { 1663, 16384, 2 }, { 1663, 16384, 16400 }, { 9, 16385, 1 }) },
+      2 },
+    { "a file in two tablespaces", { FILES({ 9, 16384, 16400 }, { 1663, 16384, 16400 }) }, 2 },
+    { "a file in another tablespace", { FILES({ 9, 16384, 16400 }) }, 0 },
+    { "a file in whichever tablespace", { FILES({ 0, 16384, 16400 }) }, 2 },
+    { "no file", { .relations = two_files }, 0 },
     { "a block", { .has_block = true, .block = 8 }, 1 },
     { "a fork that is not there", { .has_fork = true, .fork = 1 }, 0 },
     { "the main fork", { .has_fork = true, .fork = 0 }, 2 },
     { "a block of the relation",
-      { .has_relation = true, .relation = { 1663, 16384, 16400 }, .has_block = true, .block = 7 },
+      { FILES({ 1663, 16384, 16400 }), .has_block = true, .block = 7 },
       1 },
     { "images", { .with_image = true }, 0 },
 };

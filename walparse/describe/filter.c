@@ -36,18 +36,38 @@ static bool lets_head_through(const wp_record_filter *filter, const wp_record *r
            && (!filter->xids || is_of_xact(filter, record));
 }
 
+/* By what the same file number in two tablespaces has in common. */
+static int compare_files(const void *a, const void *b)
+{
+    const wp_locator *x = a, *y = b;
+    if (x->db != y->db)
+        return x->db < y->db ? -1 : 1;
+    return (x->rel > y->rel) - (x->rel < y->rel);
+}
+
+static bool is_file_meant(const wp_record_filter *filter, const wp_locator *file)
+{
+    const wp_locator *first = filter->relations, *end = first + filter->nrelations;
+    const wp_locator *at = bsearch(file, first, filter->nrelations, sizeof *first, compare_files);
+    if (!at)
+        return false;
+    while (at > first && compare_files(at - 1, file) == 0)
+        at--;
+    while (at < end && compare_files(at, file) == 0 && at->spc != 0 && at->spc != file->spc)
+        at++;
+    return at < end && compare_files(at, file) == 0;
+}
+
 static bool is_block_meant(const wp_record_filter *filter, const wpi_block *block)
 {
-    const wp_locator *wanted = &filter->relation, *there = &block->locator;
-    return (!filter->has_relation
-            || (wanted->spc == there->spc && wanted->db == there->db && wanted->rel == there->rel))
+    return (!filter->relations || is_file_meant(filter, &block->locator))
            && (!filter->has_fork || filter->fork == block->fork)
            && (!filter->has_block || filter->block == block->number);
 }
 
 static bool lets_blocks_through(const wp_record_filter *filter, const wpi_record *record)
 {
-    bool is_meant = !filter->has_relation && !filter->has_fork && !filter->has_block;
+    bool is_meant = !filter->relations && !filter->has_fork && !filter->has_block;
     bool has_image = !filter->with_image;
     for (unsigned i = 0; i < record->nblocks; i++) {
         is_meant = is_meant || is_block_meant(filter, &record->blocks[i]);

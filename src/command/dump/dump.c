@@ -145,18 +145,19 @@ static exit_code print_range(const options *o, const question *q, const archive 
 
 static exit_code dump_archive(const options *o, const question *q, const sources *from)
 {
-    records_of_xact of_xact = { 0 };
-    char message[MESSAGE_BYTES];
     const dump_options *own = (const void *)o->own;
+    record_filter filter = { 0 };
     wp_dump what = { .format = (wp_dump_format)o->format,
                      .block_size = from->wal->block_size,
                      .with_images = own->save_fullpage != NULL,
                      .zone_at = zone_at };
     tzset();
-    const exit_code code = record_filter_make(o, q, from->wal, &what.filter, &of_xact, message)
-                               ? print_range(o, q, from->wal, &what)
-                               : result_trouble(message);
-    records_of_xact_free(&of_xact);
+    exit_code code = record_filter_make(o, q, from, false, &filter);
+    if (code == EXIT_FOUND) {
+        what.filter = filter.wanted;
+        code = record_filter_status(&filter, print_range(o, q, from->wal, &what));
+    }
+    record_filter_free(&filter);
     return code;
 }
 
@@ -165,7 +166,7 @@ static bool check(const options *o, const command_line *line)
     const dump_options *own = (const void *)o->own;
     if (own->last != 0 && own->limit != 0)
         return message_fail(line->message, "--last and --limit do not go together");
-    return record_filter_check(o, line);
+    return record_filter_check(o, false, line);
 }
 
 static exit_code run(const options *o)
@@ -197,6 +198,7 @@ static const option_use takes[] = {
     { .row = &save_fullpage_row },
     { .row = &option_table[OPT_FROM_COMMAND],
       .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
+    TAKES_NAMES
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS

@@ -73,24 +73,23 @@ static exit_code print_totals(const options *o, counting *c, exit_code code)
 static exit_code sum_up(const options *o, const question *q, const sources *from)
 {
     const stats_options *own = (const void *)o->own;
-    char message[MESSAGE_BYTES];
     counter each = { .first_lsn = UINT64_MAX };
-    records_of_xact of_xact = { 0 };
+    record_filter filter = { 0 };
     counting c = { .totals = totals_start((totals_by)own->by, from->wal) };
     const record_reader reader = {
         .on_record = count_record, .record_context = &each, .take = add_fact, .context = &c
     };
-    exit_code code = EXIT_TROUBLE;
-    if (record_filter_make(o, q, from->wal, &each.filter, &of_xact, message))
+    exit_code code = record_filter_make(o, q, from, false, &filter);
+    if (code == EXIT_FOUND) {
+        each.filter = filter.wanted;
         code = read_records(q, from->wal, &reader);
-    else
-        code = result_trouble(message);
-    if (c.totals.sum.records > 0)
-        c.totals.start_lsn = each.first_lsn;
-    if (code != EXIT_TROUBLE)
-        code = print_totals(o, &c, code);
+        if (c.totals.sum.records > 0)
+            c.totals.start_lsn = each.first_lsn;
+        if (code != EXIT_TROUBLE)
+            code = record_filter_status(&filter, print_totals(o, &c, code));
+    }
     totals_free(&c.totals);
-    records_of_xact_free(&of_xact);
+    record_filter_free(&filter);
     return code;
 }
 
@@ -102,7 +101,7 @@ static bool check(const options *o, const command_line *line)
                             "--format waldump goes with --by manager and --by record");
     if (o->format == STATS_FORMAT_WALDUMP && own->limit != 0)
         return message_fail(line->message, "--format waldump has all lines: it takes no --limit");
-    return record_filter_check(o, line);
+    return record_filter_check(o, false, line);
 }
 
 static exit_code run(const options *o)
@@ -131,6 +130,7 @@ static const option_use takes[] = {
       .help = "table (the default), waldump (as pg_waldump --stats prints\nit), json (an object a line), csv or prometheus" },
     { .row = &option_table[OPT_FROM_COMMAND],
       .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
+    TAKES_NAMES
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
