@@ -80,8 +80,8 @@ WP_API wp_status wp_image_restore(const struct wp_profile *profile, const wp_fac
                                   uint8_t *page, size_t page_bytes);
 
 /**
- * Adds what the record counts in statistics as WP_FACT_TALLY, where the filter lets it through; images of further files as facts of
- * their own. Of a commit between the filter's LSNs that it does not let through, the time. As wp_dump_record() else.
+ * Adds what the record counts in statistics as WP_FACT_TALLY, where the filter lets it through; images of further files and causes as facts
+ * of their own. Of a commit between the filter's LSNs that it does not let through, the time. As wp_dump_record() else.
  */
 WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record,
                                  wp_facts *facts);
@@ -97,6 +97,11 @@ WP_API wp_status wp_xact_facts(const wp_record *record, wp_facts *facts);
  * contradicts itself says nothing. WP_ERR_NOMEM.
  */
 WP_API wp_status wp_timeline_facts(const wp_record *record, wp_facts *facts);
+
+/**
+ * Adds what the record of a checkpoint says: WP_FACT_CHECKPOINT. What contradicts itself says nothing. WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_checkpoint_facts(const wp_record *record, wp_facts *facts);
 
 /**
  * The record's type as pg_waldump names it ("COMMIT"), NULL where it knows none. Static. info: xl_info, of which the low four bits do not count.

@@ -342,6 +342,17 @@ typedef struct wp_fact_record {
     uint8_t reserved[6];
 } wp_fact_record;
 
+/* Why a page image is in a record, as far as the record's type proves it. */
+typedef enum wp_image_cause {
+    WP_IMAGE_NONE, /* there is no image */
+    /* The page had not changed since the redo point of the last checkpoint, and full_page_writes was on, or a backup ran. */
+    WP_IMAGE_FIRST_CHANGE,
+    WP_IMAGE_HINT,   /* the same of a page that got hint bits only: XLOG FPI_FOR_HINT */
+    WP_IMAGE_WHOLE,  /* records that always have their pages in full: XLOG FPI and others */
+    WP_IMAGE_CHECK,  /* redo does not apply it: it is there for wal_consistency_checking */
+    WP_IMAGE_UNKNOWN /* records that may have it for either reason: Generic, those of extensions */
+} wp_image_cause;
+
 /* Bytes of a record as pg_waldump --stats counts them. */
 typedef struct wp_fact_tally {
     wp_fact fact;
@@ -351,9 +362,10 @@ typedef struct wp_fact_tally {
     uint32_t image_bytes;  /* of the file */
     wp_locator file;       /* of its first block; all zero: it has none */
     uint8_t rmid, info;
-    /* 0: no further record, but images of another file in the one before; or, without bytes, the time of a commit that is not wanted. */
+    /* 0: no further record, but images of another file or cause in the one before; or, without bytes, the time of a commit that is not wanted. */
     uint8_t is_whole;
-    uint8_t reserved[1];
+    uint8_t
+        cause; /* wp_image_cause of its images: those with another one are in a fact of their own */
 } wp_fact_tally;
 
 /* The text follows the struct. */

@@ -78,7 +78,8 @@ done_with 'verify: keys and types'
 
 json dump --limit 500 "$fixtures/pg15/wal" | tee 'json of dump' | paths >dump
 compare dump dump
-json stats "$fixtures/pg15/wal" | tee 'json of stats' | paths >stats
+json stats "$fixtures/pg15/wal" >'json of stats'
+json stats --by checkpoint "$fixtures/pg15/wal" | cat 'json of stats' - | paths >stats
 compare stats stats
 for command in dump stats; do
     "$program" -q $command --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true

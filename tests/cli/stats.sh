@@ -35,7 +35,7 @@ xz -dc "$fixtures/pg15/dump.txt.xz" >dump.txt
 # Of each line: records, bytes, the first file, transaction, segment.
 total=$(awk -F 'len [(]rec/tot[)]: +[0-9]+/ *|, tx: *' '{ n++; bytes += $2 } END { print n, bytes }' dump.txt)
 
-for by in manager record relation database xid minute segment; do
+for by in manager record relation database xid minute segment checkpoint image; do
     run stats --by $by --format csv "$wal"
     expect_status 0
     sum=$(awk -F, 'NR > 1 { n += $2; bytes += $3 } END { print n, bytes }' out)
@@ -95,6 +95,89 @@ cut -d, -f1,2 out | tail -n +2 | sort >got
 cmp -s got want || miss "other sums by relation: $(diff got want | head -n 5)"
 done_with 'by relation, narrowed to a manager'
 
+# Of each redo point: records and bytes up to the next one, and how far that is.
+for name in pg9.6 pg15 pg18; do
+    xz -dc "$fixtures/$name/dump.txt.xz" | awk '
+        function number(lsn,   half, i, n) {
+            split(lsn, half, "/")
+            for (i = 1; i <= length(half[2]); i++) n = n * 16 + index("0123456789ABCDEF", substr(half[2], i, 1)) - 1
+            return n + half[1] * 4294967296
+        }
+        { match($0, /lsn: [0-9A-F\/]+/); lsn[NR] = number(substr($0, RSTART + 5, RLENGTH - 5)) }
+        { match($0, /rec\/tot\): +[0-9]+\/ *[0-9]+/); bytes[NR] = substr($0, RSTART, RLENGTH); sub(/.*\//, "", bytes[NR]) }
+        /desc: (CHECKPOINT_SHUTDOWN|CHECKPOINT_ONLINE) redo/ {
+            match($0, /redo [0-9A-F]+\/[0-9A-F]+/)
+            text[++n] = substr($0, RSTART + 5, RLENGTH - 5)
+            redo[n] = number(text[n])
+            sub(/\/0+/, "/", text[n])
+        }
+        END {
+            for (i = 1; i <= NR; i++) {
+                while (at < n && redo[at + 1] <= lsn[i]) at++
+                count[at + 0]++
+                sum[at + 0] += bytes[i]
+            }
+            for (i = 1; i <= n; i++) print text[i] "," count[i] "," sum[i] "," (i < n ? redo[i + 1] - redo[i] : "")
+            if (count[0] > 0) print "none," count[0] "," sum[0] ","
+        }' >want
+    [ "$(wc -l <want)" -gt 5 ] || miss 'few checkpoints'
+    run stats --by checkpoint --format csv "$fixtures/$name/wal"
+    expect_status 0
+    tail -n +2 out | cut -d, -f1-3,7 >got
+    cmp -s got want || miss "$name: other sums by checkpoint: $(diff got want | head -n 5)"
+    head -n 1 want | {
+        IFS=, read -r redo records bytes distance
+        run stats --by checkpoint --limit 1 --format prometheus "$fixtures/$name/wal"
+        expect_line "pitr_find_wal_records{checkpoint=\"$redo\"} $records"
+        expect_line "pitr_find_checkpoint_distance_bytes{checkpoint=\"$redo\"} $distance"
+        [ -z "$why" ]
+    } || miss "$name: as metrics"
+done
+done_with 'by checkpoint: what lies from each redo point to the next, as pg_waldump tells them'
+
+# The record of a checkpoint lies after its redo point: it counts, though it is not asked for.
+redo=$(grep -oE 'desc: CHECKPOINT_ONLINE redo 0/[0-9A-F]+' dump.txt | grep -oE '0/.*' | sed -n 4p)
+to=$(printf '0/%X' $(($(number "$redo") + 64)))
+run stats --by checkpoint --format csv --to-lsn "$to" "$wal"
+tail -n 1 out | grep -q "^$redo,\|^none," || miss "ends with: $(tail -n 1 out)"
+grep -q "^$redo,1,\|^$redo,2," out || miss "no record from $redo on: $(cat out)"
+done_with 'by checkpoint: records of a checkpoint whose own record is beyond the range'
+
+# Why images are there, told from the sums that pg_waldump --stats=record prints by type.
+for text in "$fixtures"/{,cases/}*/stats-record.txt; do
+    name=$(basename "$(dirname "$text")")
+    ! xz -dc "$(dirname "$text")/dump.txt.xz" | grep -q 'FPW for WAL verification' || miss "$name: images to compare with"
+    awk '/\// && !/^WAL/ {
+            gsub(/[[(][^])]*[])]/, "")
+            if ($4 == 0) next
+            why = "first change"
+            if ($1 == "XLOG/FPI_FOR_HINT") why = "hint bits"
+            if ($1 ~ /^(XLOG\/FPI|Gin\/SPLIT|Gin\/VACUUM_PAGE|Hash\/SPLIT_PAGE)$/) why = "whole pages"
+            if ($1 == "Generic/Generic") why = "unknown"
+            sum[why] += $4
+        }
+        END { for (why in sum) print why "," sum[why] }' "$text" | sort >want
+    [ -s want ] || miss "$name: no images"
+    run stats --by image --format csv "$(dirname "$text")/wal"
+    awk -F, 'NR > 1 && $5 > 0 { print $1 "," $5 }' out | sort >got
+    cmp -s got want || miss "$name: other images: $(diff got want | head -n 5)"
+done
+done_with 'by image: why images are there, in the WAL of each major'
+
+run stats --by image "$wal"
+images=$(awk '/^Total/ { gsub(/[[(][^])]*[])]/, ""); printf "%.2f", 100 * $4 / $5 }' "$fixtures/pg15/stats.txt")
+run stats --by checkpoint --format csv "$wal"
+mean=$(awk -F, 'NR > 1 && $7 != "" { n++; sum += $7 } END { printf "%d", sum / n }' out)
+run stats --by image "$wal"
+expect_out "Page images are $images % of the WAL counted; checkpoints are $mean bytes apart on average, "
+expect_out ' seconds: with a higher max_wal_size and checkpoint_timeout pages are logged in full less often.'
+run stats --by image --rmgr Sequence "$wal"
+expect_out 'Page images are 0.00 % of the WAL counted; checkpoints are'
+expect_not_out 'max_wal_size'
+run stats --by image "$fixtures/demo/wal"
+tail -n 1 out | grep -qxE 'Page images are [0-9.]+ % of the WAL counted\.' || miss "ends with: $(tail -n 1 out)"
+done_with 'by image: a line for people, with advice where it helps'
+
 run stats --format prometheus "$wal"
 expect_line '# TYPE pitr_find_wal_records gauge'
 expect_line "pitr_find_wal_records{manager=\"Heap\"} $(grep -c '^rmgr: Heap ' dump.txt)"
@@ -117,4 +200,15 @@ rm gap/00000001000000000000000D.gz
 run stats gap
 expect_status 3
 expect_err 'segment 00000001000000000000000D is missing'
+run stats --by checkpoint --format csv gap
+expect_status 3
+# The stretch with the gap may be several.
+awk -F, 'NR > 1 && $7 == "" { print $1 }' out | head -n 1 >got
+run stats --by checkpoint --format csv "$wal"
+while IFS=, read -r redo _ _ _ _ _ distance _; do
+    [[ $redo == 0/* ]] || continue
+    at=$(number "$redo")
+    if ((at < 16#D00000 && at + ${distance:-0} > 16#D00000)); then echo "$redo"; fi
+done <out >want
+cmp -s got want || miss "open is not the stretch of the gap, $(cat want), but $(cat got)"
 done_with 'a gap is told, and the sums are in doubt'

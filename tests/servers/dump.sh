@@ -7,6 +7,8 @@
 # - `dump --format json` tells of every record, in every column, what pg_get_wal_records_info() of the server's own
 #   pg_walinspect tells of it, over two timelines;
 # - `dump --save-fullpage` writes the pages that pg_get_wal_block_info() gives, byte for byte (16 to 18);
+# - `stats --by image` sums images up by cause as their pages prove: one that is logged at its first change after a checkpoint has an LSN up to
+#   the checkpoint's redo point (16 to 18);
 # - the lines of `dump`, and `stats --format waldump`, are byte for byte those of pg_waldump (15).
 # The server is started three times: with pages in full, with changes alone, and with pages to be compared with.
 # Servers before 15 have no pg_walinspect and bring no pg_waldump, so nothing tells what their records say: they are left
@@ -135,6 +137,18 @@ COPY (SELECT lpad(split_part(start_lsn::text, '/', 1), 8, '0') || '-' || lpad(sp
         || (ARRAY['main', 'fsm', 'vm', 'init'])[relforknumber + 1], md5(block_fpi_data)
     FROM pg_get_wal_block_info('$start', '$end') WHERE block_fpi_data IS NOT NULL) TO STDOUT
 SQL
+    # Of each image: its record's type, its bytes, whether redo applies it, and whether its page had not changed since the last redo point.
+    sql "$source" >their_images <<SQL
+COPY (WITH redo AS MATERIALIZED (
+        SELECT substring(description FROM 'redo ([0-9A-F]+/[0-9A-F]+);')::pg_lsn AS lsn FROM pg_get_wal_records_info('$start', '$end')
+        WHERE record_type IN ('CHECKPOINT_SHUTDOWN', 'CHECKPOINT_ONLINE')),
+    image AS MATERIALIZED (
+        SELECT resource_manager || '/' || record_type AS type, block_fpi_length AS bytes, 'APPLY' = ANY (block_fpi_info) AS applied, start_lsn,
+            (encode(substr(page, 4, 1) || substr(page, 3, 1) || substr(page, 2, 1) || substr(page, 1, 1), 'hex') || '/'
+            || encode(substr(page, 8, 1) || substr(page, 7, 1) || substr(page, 6, 1) || substr(page, 5, 1), 'hex'))::pg_lsn AS lsn
+        FROM (SELECT *, substr(block_fpi_data, 1, 8) AS page FROM pg_get_wal_block_info('$start', '$end')) b WHERE block_fpi_data IS NOT NULL)
+    SELECT type, applied, lsn <= (SELECT max(redo.lsn) FROM redo WHERE redo.lsn <= start_lsn), sum(bytes) FROM image GROUP BY 1, 2, 3) TO STDOUT
+SQL
 fi
 stop_cluster "$source"
 
@@ -191,6 +205,25 @@ if [ "$major" != 15 ]; then
     sort their_pages | diff - our_pages >"$problems" || true
     [ -s their_pages ] || echo 'no image' >>"$problems"
     verdict "$major: dump: $(wc -l <their_pages) saved page images as pg_walinspect has them" "$problems"
+fi
+
+# ---- causes of images ----------------------------------------------------------------------
+
+if [ "$major" != 15 ]; then
+    step='causes of images'
+    awk -F '\t' '
+        { why = "first change" }
+        $1 == "XLOG/FPI_FOR_HINT" { why = "hint bits" }
+        $1 ~ /^(XLOG\/FPI|Gin\/SPLIT|Gin\/VACUUM_PAGE|Hash\/SPLIT_PAGE)$/ { why = "whole pages" }
+        $1 == "Generic/Generic" { why = "unknown" }
+        $2 == "f" { why = "consistency check" }
+        why ~ /first|hint/ && $3 == "f" { print $1 " has an image though its page had changed since the redo point" > "/dev/stderr" }
+        { sum[why] += $4 }
+        END { for (why in sum) print why "," sum[why] }' their_images 2>"$problems" | sort >their_causes
+    [ "$(wc -l <their_causes)" -eq 5 ] || echo "not all causes: $(cat their_causes)" >>"$problems"
+    "$pitr_find" stats --by image --format csv segments 2>dump.log | awk -F, 'NR > 1 && $5 > 0 { print $1 "," $5 }' | sort |
+        diff their_causes - >>"$problems" || true
+    verdict "$major: stats: images by cause, as their pages prove" "$problems"
 fi
 
 # ---- lines and sums ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ bool wpi_decode_heap_truncate(const wpi_record *record, wpi_builder *out);
 #define WPI_XACT_ASSIGNMENT 0x50
 #define WPI_XACT_HAS_INFO 0x80
 #define WPI_XLOG_CHECKPOINT_SHUTDOWN 0x00
+#define WPI_XLOG_CHECKPOINT_ONLINE 0x10
 #define WPI_XLOG_SWITCH 0x40
 #define WPI_XLOG_OVERWRITE_CONTRECORD 0xD0
 #define WPI_XLOG_END_OF_RECOVERY 0x90

@@ -8,8 +8,6 @@
 #include "decode/decode.h"
 
 /* Operations of the XLOG resource manager: catalog/pg_control.h. */
-#define XLOG_CHECKPOINT_SHUTDOWN 0x00
-#define XLOG_CHECKPOINT_ONLINE 0x10
 #define XLOG_BACKUP_END 0x50
 #define XLOG_PARAMETER_CHANGE 0x60
 #define XLOG_RESTORE_POINT 0x70
@@ -190,9 +188,9 @@ static bool decode_overwritten(const wpi_record *record, wpi_builder *out)
 bool wpi_decode_xlog(const wpi_record *record, wpi_builder *out)
 {
     switch (record->info & WPI_INFO_OP_MASK) {
-    case XLOG_CHECKPOINT_SHUTDOWN:
+    case WPI_XLOG_CHECKPOINT_SHUTDOWN:
         return decode_checkpoint(record, 0, out);
-    case XLOG_CHECKPOINT_ONLINE:
+    case WPI_XLOG_CHECKPOINT_ONLINE:
         return decode_checkpoint(record, 1, out);
     case XLOG_BACKUP_END:
         return decode_backup_end(record, out);

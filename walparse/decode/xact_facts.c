@@ -1,5 +1,6 @@
 /*
- * xact_facts.c - of a single record, what it says of transaction ids that belong together, and of timelines.
+ * xact_facts.c - of a single record, what it says of transaction ids that belong together, of timelines and of
+ * checkpoints.
  */
 #include <walparse/dump.h>
 
@@ -26,17 +27,27 @@ static bool take_apart(const wp_record *record, wpi_record *parts)
     return wpi_record_decode(record->bytes, parts);
 }
 
-wp_status wp_timeline_facts(const wp_record *record, wp_facts *facts)
+/* What a record of the manager XLOG says, if it is of one of two operations. */
+static wp_status xlog_facts(const wp_record *record, uint8_t one, uint8_t other, wp_facts *facts)
 {
     const uint8_t op = wpi_record_info(record->bytes.bytes) & WPI_INFO_OP_MASK;
-    const bool may_open = op == WPI_XLOG_CHECKPOINT_SHUTDOWN || op == WPI_XLOG_END_OF_RECOVERY;
     wpi_record parts;
-    if (wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XLOG || !may_open
+    if (wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XLOG || (op != one && op != other)
         || !take_apart(record, &parts))
         return WP_OK;
     wpi_builder out = { .facts = facts };
     (void)wpi_decode_xlog(&parts, &out);
     return out.out_of_memory ? WP_ERR_NOMEM : WP_OK;
+}
+
+wp_status wp_timeline_facts(const wp_record *record, wp_facts *facts)
+{
+    return xlog_facts(record, WPI_XLOG_CHECKPOINT_SHUTDOWN, WPI_XLOG_END_OF_RECOVERY, facts);
+}
+
+wp_status wp_checkpoint_facts(const wp_record *record, wp_facts *facts)
+{
+    return xlog_facts(record, WPI_XLOG_CHECKPOINT_SHUTDOWN, WPI_XLOG_CHECKPOINT_ONLINE, facts);
 }
 
 wp_status wp_xact_facts(const wp_record *record, wp_facts *facts)

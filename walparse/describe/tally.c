@@ -1,5 +1,6 @@
 /*
- * tally.c - what a record adds to statistics. Mirrors access/transam/xlogstats.c, XLogRecStoreStats.
+ * tally.c - what a record adds to statistics. Mirrors access/transam/xlogstats.c, XLogRecStoreStats; why it has images, access/transam/xloginsert.c,
+ * XLogRecordAssemble.
  */
 #include "decode/decode.h"
 #include "describe/describe.h"
@@ -15,9 +16,39 @@ static wp_time commit_time(const wpi_record *record)
                : WP_TIME_UNKNOWN;
 }
 
-static bool is_same_file(const wp_locator *a, const wp_locator *b)
+#define XLOG_FPI_FOR_HINT 0xA0
+
+/* Those that have every page that they change in full (REGBUF_FORCE_IMAGE). */
+static const struct {
+    uint8_t rmid, op;
+} whole_pages[] = {
+    { WP_RMGR_XLOG, 0xB0 }, /* FPI */
+    { WP_RMGR_GIN, 0x30 },  /* SPLIT */
+    { WP_RMGR_GIN, 0x40 },  /* VACUUM_PAGE */
+    { WP_RMGR_HASH, 0x50 }, /* SPLIT_PAGE */
+};
+
+static wp_image_cause cause_of(const wpi_record *record, const wpi_block *block)
 {
-    return a->spc == b->spc && a->db == b->db && a->rel == b->rel;
+    const uint8_t apply = record->profile->image_apply, op = record->info & WPI_INFO_OP_MASK;
+    if (apply != 0 && (block->image.info & apply) == 0)
+        return WP_IMAGE_CHECK;
+    if (record->rmid == WP_RMGR_GENERIC || record->rmid > record->profile->max_builtin_rmgr)
+        return WP_IMAGE_UNKNOWN;
+    if (record->rmid == WP_RMGR_XLOG && op == XLOG_FPI_FOR_HINT)
+        return WP_IMAGE_HINT;
+    for (size_t i = 0; i < sizeof whole_pages / sizeof *whole_pages; i++)
+        if (whole_pages[i].rmid == record->rmid && whole_pages[i].op == op)
+            return WP_IMAGE_WHOLE;
+    return WP_IMAGE_FIRST_CHANGE;
+}
+
+/* Does the image go into this fact? */
+static bool takes(const wp_fact_tally *fact, const wpi_block *block, wp_image_cause cause)
+{
+    const wp_locator *a = &fact->file, *b = &block->locator;
+    return a->spc == b->spc && a->db == b->db && a->rel == b->rel
+           && (fact->cause == WP_IMAGE_NONE || fact->cause == cause);
 }
 
 static wp_fact_tally *add(const wpi_record *record, wpi_builder *out)
@@ -75,13 +106,17 @@ wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *recor
     const size_t at = (size_t)((uint8_t *)whole - facts->bytes);
     for (unsigned i = 0; i < parts.nblocks; i++) {
         const wpi_block *block = &parts.blocks[i];
+        if (!block->has_image)
+            continue;
+        const wp_image_cause cause = cause_of(&parts, block);
         wp_fact_tally *fact = (wp_fact_tally *)(void *)(facts->bytes + at);
-        if (!is_same_file(&fact->file, &block->locator) && block->has_image)
+        if (!takes(fact, block, cause))
             fact = add(&parts, &out);
         if (!fact)
             return WP_ERR_NOMEM;
         if (!fact->is_whole)
             fact->file = block->locator;
+        fact->cause = (uint8_t)cause;
         fact->image_bytes += (uint32_t)block->image.bytes.len;
     }
     return WP_OK;

@@ -12,8 +12,12 @@
 #define NO_KEY UINT64_MAX
 
 /* The names of --by, in the order of totals_by. */
-static const char *const columns[] = { "manager", "record", "relation", "database",
-                                       "xid",     "minute", "segment" };
+static const char *const columns[] = { "manager", "record",  "relation",   "database", "xid",
+                                       "minute",  "segment", "checkpoint", "image" };
+
+/* Of wp_image_cause. */
+static const char *const causes[] = { "none",        "first change",      "hint bits",
+                                      "whole pages", "consistency check", "unknown" };
 
 /* ---- names of groups ------------------------------------------------------------------------ */
 
@@ -78,8 +82,24 @@ static const char *name_of(const totals *from, const totals_group *group, char n
     case BY_SEGMENT:
         name_segment(from, key, name);
         break;
+    case BY_CHECKPOINT:
+        (void)snprintf(name, NAME_BYTES, "%" PRIX32 "/%" PRIX32, (uint32_t)(key->high >> 32),
+                       (uint32_t)key->high);
+        break;
+    case BY_IMAGE:
+        (void)snprintf(name, NAME_BYTES, "%s", causes[key->high]);
+        break;
     }
     return name;
+}
+
+/* Of a group of BY_CHECKPOINT; nothing is known where it is none. */
+static checkpoint_stretch stretch_of(const totals *from, const totals_group *group)
+{
+    const checkpoint *at = NULL;
+    if (from->by == BY_CHECKPOINT && group->key.high != NO_KEY)
+        at = checkpoints_of(from->checkpoints, group->key.high);
+    return at != NULL ? checkpoints_stretch(from->checkpoints, at) : (checkpoint_stretch){ 0 };
 }
 
 /* Of relations that no record names first, there are images only. */
@@ -97,6 +117,7 @@ static size_t told(const totals *from, uint64_t limit)
 static totals_group others(const totals *from, uint64_t limit)
 {
     totals_group sum = from->rest;
+    sum.key.high = NO_KEY;
     for (size_t i = told(from, limit); i < from->ngroups; i++) {
         sum.records += from->groups[i]->records;
         sum.record_bytes += from->groups[i]->record_bytes;
@@ -191,6 +212,17 @@ static void render_waldump(const totals *from, uint64_t limit, text *out)
 
 #define BAR_COLUMNS 20
 
+static void add_stretch(const totals *from, const totals_group *group, bool is_one, text *out)
+{
+    const checkpoint_stretch stretch = is_one ? stretch_of(from, group) : (checkpoint_stretch){ 0 };
+    char distance[24] = "-", seconds[24] = "-";
+    if (stretch.has_distance)
+        (void)snprintf(distance, sizeof distance, "%" PRIu64, stretch.distance);
+    if (stretch.has_seconds)
+        (void)snprintf(seconds, sizeof seconds, "%" PRIu64, stretch.seconds);
+    text_addf(out, " %16s %8s", distance, seconds);
+}
+
 static void add_table_row(const totals *from, const char *name, const totals_group *group,
                           bool has_bar, text *out)
 {
@@ -198,6 +230,8 @@ static void add_table_row(const totals *from, const char *name, const totals_gro
     text_addf(out, "%-32s %12" PRIu64 " %16" PRIu64 " %16" PRIu64 " %7.2f", name, group->records,
               totals_bytes(group), group->image_bytes, share);
     const int bar = has_bar ? (int)(share * BAR_COLUMNS / 100 + 0.5) : 0;
+    if (from->by == BY_CHECKPOINT)
+        add_stretch(from, group, has_bar, out);
     if (from->by == BY_SEGMENT || from->by == BY_MINUTE) {
         char time[WP_TIME_TEXT_BYTES];
         text_addf(out, "  %*s", bar > 0 ? -27 : 0,
@@ -207,12 +241,64 @@ static void add_table_row(const totals *from, const char *name, const totals_gro
     text_addf(out, bar > 0 ? "  %.*s\n" : "\n", bar, "####################");
 }
 
+/* How far the checkpoints whose stretches lie in the range are apart. */
+typedef struct apart {
+    uint64_t stretches, distance; /* sums */
+    uint64_t timed, seconds;
+    bool may_be_rarer; /* one ends by a checkpoint that was not a shutdown's */
+} apart;
+
+static apart how_far_apart(const totals *from)
+{
+    const checkpoints *all = from->checkpoints;
+    apart out = { 0 };
+    for (size_t i = 0; i + 1 < all->count; i++) {
+        const checkpoint *one = &all->items[i], *next = one + 1;
+        const checkpoint_stretch stretch = checkpoints_stretch(all, one);
+        const bool is_in_range = one->redo >= from->range.from_lsn
+                                 && (from->range.to_lsn == 0 || next->redo <= from->range.to_lsn);
+        if (!is_in_range || !stretch.has_distance)
+            continue;
+        out.stretches++;
+        out.distance += stretch.distance;
+        out.timed += stretch.has_seconds;
+        out.seconds += stretch.seconds;
+        out.may_be_rarer = out.may_be_rarer || next->is_online;
+    }
+    return out;
+}
+
+/* What images cost, and what makes them fewer, where that does. */
+static void advise(const totals *from, text *out)
+{
+    const apart between = how_far_apart(from);
+    uint64_t by_checkpoints = 0; /* bytes */
+    for (size_t i = 0; i < from->ngroups; i++)
+        if (from->groups[i]->key.high == WP_IMAGE_FIRST_CHANGE
+            || from->groups[i]->key.high == WP_IMAGE_HINT)
+            by_checkpoints += from->groups[i]->image_bytes;
+    text_addf(out, "\nPage images are %.2f %% of the WAL counted",
+              percent(from->sum.image_bytes, totals_bytes(&from->sum)));
+    if (between.stretches > 0)
+        text_addf(out, "; checkpoints are %" PRIu64 " bytes apart on average",
+                  between.distance / between.stretches);
+    if (between.timed > 0)
+        text_addf(out, ", %.0f seconds", (double)between.seconds / (double)between.timed);
+    if (by_checkpoints > 0 && between.may_be_rarer)
+        text_add(out, ": with a higher max_wal_size and checkpoint_timeout pages are logged in "
+                      "full less often");
+    text_add(out, ".\n");
+}
+
 static void render_table(const totals *from, uint64_t limit, text *out)
 {
     const bool has_time = from->by == BY_SEGMENT || from->by == BY_MINUTE;
     const totals_group left = others(from, limit);
-    text_addf(out, "%-32s %12s %16s %16s %7s%s%s\n", columns[from->by], "records", "bytes",
+    text_addf(out, "%-32s %12s %16s %16s %7s%s%s", columns[from->by], "records", "bytes",
               "image bytes", "share", has_time ? "  " : "", has_time ? "last commit" : "");
+    if (from->by == BY_CHECKPOINT)
+        text_addf(out, " %16s %8s", "distance", "seconds");
+    text_add(out, "\n");
     for (size_t i = 0; i < told(from, limit); i++) {
         char name[NAME_BYTES];
         add_table_row(from, name_of(from, from->groups[i], name), from->groups[i], true, out);
@@ -220,6 +306,16 @@ static void render_table(const totals *from, uint64_t limit, text *out)
     if (has_any(&left))
         add_table_row(from, "others", &left, true, out);
     add_table_row(from, "all", &from->sum, false, out);
+    if (from->by == BY_IMAGE && from->sum.records > 0)
+        advise(from, out);
+}
+
+static void add_number(bool is_known, uint64_t number, const char *unknown, text *out)
+{
+    if (is_known)
+        text_addf(out, "%" PRIu64, number);
+    else
+        text_add(out, unknown);
 }
 
 static void add_json_row(const totals *from, const char *name, const totals_group *group, text *out)
@@ -228,10 +324,18 @@ static void add_json_row(const totals *from, const char *name, const totals_grou
     const bool has_time = group->last_commit != WP_TIME_UNKNOWN;
     text_addf(out,
               "{\"%s\":\"%s\",\"records\":%" PRIu64 ",\"bytes\":%" PRIu64
-              ",\"record_bytes\":%" PRIu64 ",\"image_bytes\":%" PRIu64 ",\"last_commit\":%s%s%s}\n",
+              ",\"record_bytes\":%" PRIu64 ",\"image_bytes\":%" PRIu64 ",\"last_commit\":%s%s%s",
               columns[from->by], name, group->records, totals_bytes(group), group->record_bytes,
               group->image_bytes, has_time ? "\"" : "",
               has_time ? wp_time_format(group->last_commit, time) : "null", has_time ? "\"" : "");
+    if (from->by == BY_CHECKPOINT) {
+        const checkpoint_stretch stretch = stretch_of(from, group);
+        text_add(out, ",\"distance\":");
+        add_number(stretch.has_distance, stretch.distance, "null", out);
+        text_add(out, ",\"seconds\":");
+        add_number(stretch.has_seconds, stretch.seconds, "null", out);
+    }
+    text_add(out, "}\n");
 }
 
 static void render_json(const totals *from, uint64_t limit, text *out)
@@ -245,25 +349,34 @@ static void render_json(const totals *from, uint64_t limit, text *out)
         add_json_row(from, "others", &left, out);
 }
 
-static void add_csv_row(const char *name, const totals_group *group, text *out)
+static void add_csv_row(const totals *from, const char *name, const totals_group *group, text *out)
 {
     char time[WP_TIME_TEXT_BYTES];
-    text_addf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n", name, group->records,
+    text_addf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s", name, group->records,
               totals_bytes(group), group->record_bytes, group->image_bytes,
               group->last_commit == WP_TIME_UNKNOWN ? ""
                                                     : wp_time_format(group->last_commit, time));
+    if (from->by == BY_CHECKPOINT) {
+        const checkpoint_stretch stretch = stretch_of(from, group);
+        text_add(out, ",");
+        add_number(stretch.has_distance, stretch.distance, "", out);
+        text_add(out, ",");
+        add_number(stretch.has_seconds, stretch.seconds, "", out);
+    }
+    text_add(out, "\n");
 }
 
 static void render_csv(const totals *from, uint64_t limit, text *out)
 {
     const totals_group left = others(from, limit);
-    text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit\n", columns[from->by]);
+    text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit%s\n", columns[from->by],
+              from->by == BY_CHECKPOINT ? ",distance,seconds" : "");
     for (size_t i = 0; i < told(from, limit); i++) {
         char name[NAME_BYTES];
-        add_csv_row(name_of(from, from->groups[i], name), from->groups[i], out);
+        add_csv_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
     }
     if (has_any(&left))
-        add_csv_row("others", &left, out);
+        add_csv_row(from, "others", &left, out);
 }
 
 /* ---- Prometheus ------------------------------------------------------------------------------ */
@@ -284,6 +397,29 @@ static uint64_t record_bytes_of(const totals_group *group)
 static uint64_t image_bytes_of(const totals_group *group)
 {
     return group->image_bytes;
+}
+
+static void add_stretch_metrics(const totals *from, uint64_t limit, text *out)
+{
+    static const char *const heads[] = {
+        "# HELP pitr_find_checkpoint_distance_bytes WAL from a redo point to the next one.\n"
+        "# TYPE pitr_find_checkpoint_distance_bytes gauge\n",
+        "# HELP pitr_find_checkpoint_seconds Time from the beginning of a checkpoint to that of "
+        "the next one.\n"
+        "# TYPE pitr_find_checkpoint_seconds gauge\n",
+    };
+    static const char *const names[] = { "distance_bytes", "seconds" };
+    for (size_t m = 0; from->by == BY_CHECKPOINT && m < 2; m++) {
+        text_add(out, heads[m]);
+        for (size_t i = 0; i < told(from, limit); i++) {
+            char name[NAME_BYTES];
+            const checkpoint_stretch stretch = stretch_of(from, from->groups[i]);
+            if (m == 0 ? stretch.has_distance : stretch.has_seconds)
+                text_addf(out, "pitr_find_checkpoint_%s{checkpoint=\"%s\"} %" PRIu64 "\n", names[m],
+                          name_of(from, from->groups[i], name),
+                          m == 0 ? stretch.distance : stretch.seconds);
+        }
+    }
 }
 
 static void render_prometheus(const totals *from, uint64_t limit, text *out)
@@ -310,6 +446,7 @@ static void render_prometheus(const totals *from, uint64_t limit, text *out)
             text_addf(out, "%s{%s=\"others\"} %" PRIu64 "\n", metrics[m].name, columns[from->by],
                       metrics[m].value(&left));
     }
+    add_stretch_metrics(from, limit, out);
     if (from->sum.last_commit == WP_TIME_UNKNOWN)
         return;
     const int64_t seconds = from->sum.last_commit / USECS_PER_SEC + UNIX_2000;

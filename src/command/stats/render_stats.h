@@ -8,6 +8,7 @@
 #include "command/stats/totals.h"
 
 #define STATS_FORMATS "table waldump json csv prometheus"
+#define STATS_FORMAT_TABLE 0
 #define STATS_FORMAT_WALDUMP 1
 
 /* limit: groups told; 0: all. */

@@ -12,6 +12,9 @@
 #include "command/read_records.h"
 #include "command/record_filter.h"
 #include "command/stats/render_stats.h"
+#include "command/time_window.h"
+
+static const char advice[] = "stats takes no pattern: see pitr-find stats --help";
 
 /* Options of its own. */
 typedef struct stats_options {
@@ -29,6 +32,7 @@ typedef struct counter {
 
 typedef struct counting {
     totals totals;
+    checkpoints checkpoints;
     bool is_failed; /* memory is out */
 } counting;
 
@@ -52,7 +56,7 @@ static bool add_fact(void *context, const wp_fact *fact)
 /* Parts of the WAL in its order, the rest the largest first. */
 static bool is_by_size(totals_by by)
 {
-    return by == BY_RELATION || by == BY_DATABASE || by == BY_XID;
+    return by == BY_RELATION || by == BY_DATABASE || by == BY_XID || by == BY_IMAGE;
 }
 
 static exit_code print_totals(const options *o, counting *c, exit_code code)
@@ -70,6 +74,24 @@ static exit_code print_totals(const options *o, counting *c, exit_code code)
     return code == EXIT_FOUND && c->totals.sum.records == 0 ? EXIT_NOTHING : code;
 }
 
+/* Why images are there is told to people with how far checkpoints are apart. */
+static bool needs_checkpoints(const options *o, const counting *c)
+{
+    return c->totals.by == BY_CHECKPOINT
+           || (c->totals.by == BY_IMAGE && o->format == STATS_FORMAT_TABLE);
+}
+
+static exit_code read_and_count(const options *o, const question *q, const archive *wal,
+                                const record_reader *reader, counting *c)
+{
+    char message[MESSAGE_BYTES];
+    c->totals.checkpoints = &c->checkpoints;
+    c->totals.range = q->range;
+    if (needs_checkpoints(o, c) && !checkpoints_find(wal, q->jobs, &c->checkpoints, message))
+        return result_trouble(message);
+    return read_records(q, wal, reader);
+}
+
 static exit_code sum_up(const options *o, const question *q, const sources *from)
 {
     const stats_options *own = (const void *)o->own;
@@ -82,13 +104,14 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
     exit_code code = record_filter_make(o, q, from, false, &filter);
     if (code == EXIT_FOUND) {
         each.filter = filter.wanted;
-        code = read_records(q, from->wal, &reader);
+        code = read_and_count(o, q, from->wal, &reader, &c);
         if (c.totals.sum.records > 0)
             c.totals.start_lsn = each.first_lsn;
         if (code != EXIT_TROUBLE)
             code = record_filter_status(&filter, print_totals(o, &c, code));
     }
     totals_free(&c.totals);
+    checkpoints_free(&c.checkpoints);
     record_filter_free(&filter);
     return code;
 }
@@ -104,10 +127,20 @@ static bool check(const options *o, const command_line *line)
     return record_filter_check(o, false, line);
 }
 
+/* The record of a checkpoint lies after the redo point where its records begin. */
+static exit_code run_by_checkpoint(const options *o)
+{
+    options in_window = *o;
+    const exit_code code = time_window_narrow(&in_window);
+    return code == EXIT_FOUND ? with_sources(&in_window, advice, sum_up) : code;
+}
+
 static exit_code run(const options *o)
 {
-    return record_filter_with_sources(o, "stats takes no pattern: see pitr-find stats --help",
-                                      sum_up);
+    const stats_options *own = (const void *)o->own;
+    if (own->by == BY_CHECKPOINT)
+        return run_by_checkpoint(o);
+    return record_filter_with_sources(o, advice, sum_up);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -115,8 +148,8 @@ static exit_code run(const options *o)
 // clang-format off
 static const option_row by_row = { .name = "by", .arg = "WHAT", .type = OPTION_WORD,
     .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(stats_options, by),
-    .words = "manager record relation database xid minute segment",
-    .help = "what to sum up by: manager (the default), record (manager and\ntype), relation (its file), database, xid, minute or segment" };
+    .words = "manager record relation database xid minute segment checkpoint image",
+    .help = "what to sum up by: manager (the default), record (manager and\ntype), relation (its file), database, xid, minute, segment,\ncheckpoint (from one redo point to the next) or image (why\npage images are there)" };
 static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N", .type = OPTION_NUMBER,
     .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(stats_options, limit), .max = UINT64_MAX,
     .help = "only the first N lines, and the rest as one" };
@@ -141,8 +174,8 @@ const command stats_command = {
     .usage = "stats [OPTION]... SOURCE...",
     .summary = "sum up the WAL: by manager, record type, relation, transaction, minute ...",
     .help = "Counts records and their bytes, with full-page images apart, and sums them up: by resource manager,\n"
-            "record type, relation, database, transaction, minute or segment. Relations and databases\n"
-            "are told by number, the largest first.",
+            "record type, relation, database, transaction, minute, segment or checkpoint, or by what caused the\n"
+            "images. Relations and databases are told by number, the largest first.",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
              "or damage was passed over, or a segment is there twice with other content.\n",
     .takes = takes,

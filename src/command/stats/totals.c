@@ -47,6 +47,13 @@ static uint64_t type_of(const totals *to, const wp_fact_tally *fact)
     return (is_one ? fact->info & 0x70U : fact->info) >> 4;
 }
 
+/* Before the first redo point there is none. */
+static totals_key key_of_checkpoint(const totals *to, wp_lsn lsn)
+{
+    const checkpoint *at = checkpoints_of(to->checkpoints, lsn);
+    return at != NULL ? (totals_key){ at->redo, 0 } : (totals_key){ NO_KEY, NO_KEY };
+}
+
 static totals_key key_of(const totals *to, const wp_fact_tally *fact)
 {
     const wp_locator *file = &fact->file;
@@ -66,6 +73,11 @@ static totals_key key_of(const totals *to, const wp_fact_tally *fact)
                                    : (totals_key){ NO_KEY, NO_KEY };
     case BY_MINUTE:
         return (totals_key){ minute_of(fact->time), 0 };
+    case BY_CHECKPOINT:
+        return key_of_checkpoint(to, fact->fact.lsn);
+    case BY_IMAGE:
+        return fact->cause != WP_IMAGE_NONE ? (totals_key){ fact->cause, 0 }
+                                            : (totals_key){ NO_KEY, NO_KEY };
     case BY_SEGMENT:
         break;
     }

@@ -7,6 +7,8 @@
 #include <walparse/walparse.h>
 
 #include "archive/archive.h"
+#include "command/stats/checkpoints.h"
+#include "search/question.h"
 
 /* In the order of the words of --by. */
 typedef enum totals_by {
@@ -16,7 +18,9 @@ typedef enum totals_by {
     BY_DATABASE, /* of that file */
     BY_XID,
     BY_MINUTE, /* of the next commit */
-    BY_SEGMENT
+    BY_SEGMENT,
+    BY_CHECKPOINT, /* from one redo point to the next */
+    BY_IMAGE       /* why images are there; a record counts for its first */
 } totals_by;
 
 /* More groups than this are summed up as one. */
@@ -38,6 +42,8 @@ typedef struct totals_group {
 typedef struct totals {
     totals_by by;
     const archive *wal;
+    const checkpoints *checkpoints;      /* borrowed: those found, where they are needed */
+    question_range range;                /* of which records are summed up */
     void *tree;                          /* of <search.h> */
     totals_group *recent[TOTALS_RECENT]; /* by a hash of the key */
     totals_group **groups;               /* totals_sort() makes it */
