@@ -281,10 +281,10 @@ static void put_common_options(void)
             put_option(&o);
 }
 
-static void put_operands(void)
+static void put_operands(const command *one)
 {
     puts(".PP");
-    put_lines(command_operands_help);
+    put_lines(command_operands_help(one));
 }
 
 /* "0 found, 1 nothing matched, ...": where the next number of that list begins, or its end. */
@@ -388,7 +388,7 @@ static void program_page(const char *date)
         puts(id + 1 < commands.count ? ".br" : ".SH DESCRIPTION");
     }
     put_lines(introduction);
-    put_operands();
+    put_operands(command_at(0));
     puts(".SH COMMANDS");
     for (size_t id = 0; id < commands.count; id++) {
         printf(".TP\n.BR pitr\\-find\\-%s (1)\n", command_at(id)->name);
@@ -411,7 +411,7 @@ static void command_page(size_t id, const char *date)
     put_usage(c->usage);
     puts(".SH DESCRIPTION");
     put_lines(c->help);
-    put_operands();
+    put_operands(c);
     put_options(id);
     put_exits(c->exits);
     put_examples();

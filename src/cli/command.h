@@ -64,7 +64,7 @@ void command_help(const command_list *commands, const command *one, text *out);
 
 /* The parts of a help: the title of a group, and the paragraph about operands. Static. */
 const char *command_group_title(option_group group);
-extern const char command_operands_help[];
+const char *command_operands_help(const command *one);
 
 /* How the command takes an option; NULL: it does not. */
 const option_use *command_option(const command *one, const option_row *row);

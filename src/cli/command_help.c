@@ -8,10 +8,20 @@
 
 #define HELP_COLUMN 26
 
-const char command_operands_help[] =
+static const char source_help[] =
+    "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them.\n";
+static const char source_and_time_help[] =
     "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them. A TS is ISO 8601,\n"
     "like 2026-11-22T10:48:05.074335+00:00, or has a zone's name, like '2026-11-22 11:48 Europe/Madrid';\n"
     "without an offset or a zone it is in the local zone.\n";
+
+const char *command_operands_help(const command *one)
+{
+    for (const option_use *use = one->takes; use->row != NULL; use++)
+        if (use->row->arg != NULL && strcmp(use->row->arg, "TS") == 0)
+            return source_and_time_help;
+    return source_help;
+}
 
 /* The left side, then the help from its column on, line by line. */
 static void add_entry(text *out, const char *left, const char *help)
@@ -78,6 +88,6 @@ void command_help(const command_list *commands, const command *one, text *out)
     }
     for (int group = 0; group < GROUPS; group++)
         add_group(out, one, (option_group)group);
-    text_addf(out, "\n%s\n", command_operands_help);
+    text_addf(out, "\n%s\n", command_operands_help(one));
     text_add(out, one->exits);
 }

@@ -8,6 +8,8 @@
 #include "base/spelling.h"
 #include "cli/command.h"
 
+#define HELP_OF_BYTES 40
+
 typedef struct parser {
     const command_list *commands;
     bool (*path_exists)(const char *path);
@@ -62,6 +64,15 @@ static const option_use *find(const parser *p, const command *one, is_meant *is,
     return use;
 }
 
+/* "dump --help", and of the default command "--help": to follow "see pitr-find ". */
+static const char *help_of(const parser *p, char words[HELP_OF_BYTES])
+{
+    const bool is_default = p->out->command == p->commands->items[0];
+    (void)snprintf(words, HELP_OF_BYTES, "%s%s--help", is_default ? "" : p->out->command->name,
+                   is_default ? "" : " ");
+    return words;
+}
+
 static bool fail_unknown(const parser *p, const char *name)
 {
     const size_t len = strcspn(name, "=");
@@ -72,7 +83,9 @@ static bool fail_unknown(const parser *p, const char *name)
     if (meant.best != NULL)
         return message_fail(p->message, "unknown option --%.*s: do you mean --%s?", shown, name,
                             meant.best);
-    return message_fail(p->message, "unknown option --%.*s: see pitr-find --help", shown, name);
+    char help[HELP_OF_BYTES];
+    return message_fail(p->message, "unknown option --%.*s: see pitr-find %s", shown, name,
+                        help_of(p, help));
 }
 
 /* ---- taking options ------------------------------------------------------------------------- */
@@ -117,10 +130,12 @@ static bool take_letters(parser *p, const char *letters)
         return message_fail(p->message, "unknown option -%.100s: do you mean --%s?", letters,
                             meant->row->name);
     while (*letters != '\0') {
+        char help[HELP_OF_BYTES];
         const option_use *use = find(p, p->out->command, has_letter, letters, 1);
         if (use == NULL)
-            return message_fail(p->message, "unknown option -%.*s: see pitr-find --help",
-                                (int)((uint8_t)*letters < 0x80 ? 1 : strlen(letters)), letters);
+            return message_fail(p->message, "unknown option -%.*s: see pitr-find %s",
+                                (int)((uint8_t)*letters < 0x80 ? 1 : strlen(letters)), letters,
+                                help_of(p, help));
         letters++;
         const bool has_value = use->row->type != OPTION_FLAG;
         if (!take(p, use, has_value && *letters != '\0' ? letters : NULL))
@@ -307,9 +322,10 @@ static bool has_source(const parser *p)
                             "no SOURCE: \"%.100s\" is taken as the REGEX of --%s; say --%s \"DROP "
                             "TABLE\" and then the archive",
                             pattern, option, option);
+    char help[HELP_OF_BYTES];
     return message_fail(
-        p->message,
-        "no SOURCE: name the WAL archive's directory or its files; see pitr-find --help");
+        p->message, "no SOURCE: name the WAL archive's directory or its files; see pitr-find %s",
+        help_of(p, help));
 }
 
 static bool check_range(const options *o, char message[512])
