@@ -303,7 +303,7 @@ static void take_point(finder *f, const wp_fact_restore_point *point)
     if (!question_has_in_range(f->question, point->fact.lsn, point->time))
         return;
     if (f->base != NULL && point->fact.lsn < f->base->label.start_lsn) {
-        points->before_backup = point->fact.lsn;
+        points->before_backup = point->end_lsn;
         return;
     }
     if (points->total < SEARCH_POINTS_MAX)

@@ -61,7 +61,7 @@ void match_lines_tell_points(const search_result *found, uint64_t chosen)
         if (i + 1 != chosen)
             log_story("  %5" PRIu64 "  %s  at %s", i + 1,
                       wp_time_format(points->items[i].time, time),
-                      wp_lsn_format(points->items[i].fact.lsn, lsn));
+                      wp_lsn_format(points->items[i].end_lsn, lsn));
     if (points->total > SEARCH_POINTS_MAX)
         log_story("         ... and %" PRIu64 " more", points->total - SEARCH_POINTS_MAX);
 }

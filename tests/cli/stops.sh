@@ -28,7 +28,8 @@ points() {
     expect_line "recovery_target_timeline = '1'"
     expect_not_out recovery_target_inclusive
     [ "$(grep -c '^recovery_target_\(name\|lsn\|xid\|time\) =' out)" -eq 1 ] || miss "not one target"
-    expect_out "# stops right after the restore point \"$release\" at 0/"
+    expect_line "# stops right after the restore point \"$release\" at $(told "$fixture/places.tsv" release lsn)"
+    expect_err "  at          $(told "$fixture/places.tsv" release lsn) in 0"
     expect_err "found restore point \"$release\""
     expect_err "everything up to transaction $(told "$fixture/places.tsv" release last_xid),"
     expect_err "loses       $(lost_after release) transactions"

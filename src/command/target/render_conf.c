@@ -133,7 +133,7 @@ void render_conf_story(const report *r, text *out)
         add_xact(r, &line);
     } else if (r->found->points.number != 0) {
         text_addf(&line, "stops right after the restore point \"%s\" at %s", r->found->place.name,
-                  wp_lsn_format(r->found->points.chosen.fact.lsn, lsn));
+                  wp_lsn_format(r->found->points.chosen.end_lsn, lsn));
     } else {
         text_addf(&line, "stops right before the record at %s",
                   wp_lsn_format(record_of(&r->found->place), lsn));

@@ -378,7 +378,7 @@ static void tell_point(const report *r, text *line)
     text_clear(line);
     time_text_add(line, points->chosen.time);
     story_line("when", line);
-    text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(lsn, at),
+    text_addf(line, "%s in %s (timeline %u)", wp_lsn_format(points->chosen.end_lsn, at),
               wp_segment_name_format(r->timeline, lsn, r->archive->info.segment_size, segment),
               r->timeline);
     story_line("at", line);
