@@ -38,7 +38,7 @@ static uint64_t skipped_bytes(const reading *r, const scan_damage *damage)
 {
     const wp_lsn file_end = scan_damage_end(damage->barrier, 0, r->segment_size);
     const wp_lsn until = damage->until != 0 ? damage->until : file_end;
-    return until > damage->from ? until - damage->from : 0;
+    return until > damage->from + 1 ? until - damage->from : 0; /* one byte: a place */
 }
 
 /* Those not looked at yet. */

@@ -280,6 +280,29 @@ static void note_open_end(wal_gaps *c, const wp_fact_end *fact)
                                      c->out->ends_inside);
 }
 
+static const char *end_words(uint8_t reason)
+{
+    return reason < sizeof ends / sizeof *ends ? ends[reason].text : "unreadable record";
+}
+
+/* Is it read only up to where the history leaves its timeline? */
+static bool is_left(const wal_gaps *c, const wp_fact_end *fact)
+{
+    const archive_segment *here = segment_at(c);
+    return fact->fact.op == WP_END_INPUT
+           && here->end_lsn - here->start_lsn < c->archive->info.segment_size;
+}
+
+/* No server leaves a timeline inside a record: a history that says so is wrong. */
+static void add_left(wal_gaps *c, wp_lsn lsn)
+{
+    const wp_lsn end = segment_at(c)->end_lsn;
+    char what[100], left[WP_LSN_TEXT_BYTES];
+    (void)snprintf(what, sizeof what, "record that goes on past %s, where its timeline is left,",
+                   wp_lsn_format(end, left));
+    add_here(c, lsn, end, what);
+}
+
 static void note_end(wal_gaps *c, const wp_fact_end *fact)
 {
     note_cut(c, fact);
@@ -297,8 +320,10 @@ static void note_end(wal_gaps *c, const wp_fact_end *fact)
     /* What cannot be read has a fact of its own, with numbers. */
     if (fact->fact.op == WP_END_DAMAGE && c->has_damage)
         return;
-    const bool is_known = fact->fact.op < sizeof ends / sizeof *ends;
-    add_here(c, fact->fact.lsn, 0, is_known ? ends[fact->fact.op].text : "unreadable record");
+    if (is_left(c, fact))
+        add_left(c, fact->fact.lsn);
+    else
+        add_here(c, fact->fact.lsn, 0, end_words(fact->fact.op));
     if (c->out->ndamages > SCAN_DAMAGES_MAX)
         return;
     scan_damage *damage = &c->out->damages[c->out->ndamages - 1];
@@ -327,8 +352,8 @@ void wal_gaps_fact(wal_gaps *c, const wp_fact *fact)
     }
 }
 
-/* A server does not take the file: what it holds can be found, and not be restored. */
-static void add_refused_file(wal_gaps *c, const char *what)
+/* What it holds can be found, and not be restored. */
+static void add_file(wal_gaps *c, const char *what, const char *advice)
 {
     const archive_segment *here = segment_at(c);
     char lsn[WP_LSN_TEXT_BYTES];
@@ -337,17 +362,21 @@ static void add_refused_file(wal_gaps *c, const char *what)
                            .path = here->path };
     if (damage.from < here->start_lsn)
         damage.from = here->start_lsn;
-    (void)snprintf(
-        damage.text, sizeof damage.text,
-        "%s %s: a server refuses it, copy it again; its WAL is known up to %s, not what may follow",
-        filename_base(here->path), what, wp_lsn_format(damage.from, lsn));
+    (void)snprintf(damage.text, sizeof damage.text,
+                   "%s %s: %s. What may follow %s in it cannot be read", filename_base(here->path),
+                   what, advice, wp_lsn_format(damage.from, lsn));
     keep(c, &damage);
+}
+
+static void add_refused_file(wal_gaps *c, const char *what)
+{
+    add_file(c, what, "a server refuses it, copy it again");
 }
 
 static void add_no_segment(wal_gaps *c, const char *holds)
 {
-    char what[HOLDS_BYTES + 20];
-    (void)snprintf(what, sizeof what, "is not a segment, %s", holds);
+    char what[HOLDS_BYTES + 24];
+    (void)snprintf(what, sizeof what, "is not a segment (%s)", holds);
     add_refused_file(c, what);
 }
 
@@ -392,7 +421,7 @@ void wal_gaps_segment_end(wal_gaps *c, const segment_end *end)
     else if (end->is_short)
         add_refused_file(c, "does not have the size of a segment");
     if (end->has_changed)
-        add_refused_file(c, "was changed while it was read: run this again");
+        add_file(c, "was changed while it was read", "run this again");
     if (here->spoilt)
         add(c, here->end_lsn, here->end_lsn, here->path, "%s", here->spoilt);
     if (is_last(c))

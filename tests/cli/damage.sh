@@ -157,7 +157,7 @@ behind=$((16#$lsn + 8192))
 copy cut-last && truncate -s $behind cut-last/$last
 found_in cut-last
 expect_status 3
-expect_err "$last does not have the size of a segment: a server refuses it, copy it again; its WAL is known up to 0/11"
+expect_err "$last does not have the size of a segment: a server refuses it, copy it again. What may follow 0/11"
 expect_err "restorable  not from this archive as it is"
 expect_err "recovery from this backup cannot get past 0/1100000"
 restorable_is false cut-last

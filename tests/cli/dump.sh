@@ -465,6 +465,17 @@ expect_status 0
 expect_no_err
 done_with 'a history file that the WAL contradicts is doubt'
 
+# One that leaves timeline 2 inside a record: the file is whole, and the bytes after that place are told as missing once.
+zcat "$fixtures/timelines17/wal/00000002.history.gz" >lying/00000002.history
+printf '1\t0/B214E8\tx\n2\t0/B25000\tx\n' >lying/00000003.history
+run dump lying
+expect_status 3
+expect_err 'record that goes on past 0/B25000, where its timeline is left, at 0/B23238 in 00000002000000000000000B.gz; 7624 bytes skipped'
+expect_err '(0/B25000 to 0/E00000); 2994176 bytes skipped'
+expect_not_err 'ends early'
+expect_not_err ' 1 byte skipped'
+done_with 'a history file that leaves a timeline inside a record'
+
 # Of a last file that is cut short after its SWITCH, every record is there.
 mkdir short
 cp "$wal"/* short

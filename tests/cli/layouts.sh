@@ -570,6 +570,11 @@ done_with "the same segment twice, with different content: a warning and exit st
 { head -c 20000 "plain/${segments[1]}" && head -c 1028576 /dev/zero; } | gzip >"twice/${segments[1]}.gz"
 finds twice
 expect_err "\"twice/${segments[1]}.gz\" is an incomplete copy of \"twice/${segments[1]}\", which is read"
+run verify twice
+expect_status 1
+expect_out "conflict: ${segments[1]} is there twice, with different content: \"twice/${segments[1]}.gz\" is an incomplete copy of \"twice/${segments[1]}\""
+run dump twice
+expect_status 0
 rm "twice/${segments[1]}.gz"
 gzip -c "plain/${segments[1]}" >"twice/${segments[1]}.gz"
 head -c 20000 "plain/${segments[1]}" >"twice/${segments[1]}"

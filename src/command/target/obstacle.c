@@ -95,16 +95,13 @@ static void add_silence(const report *r, text_list *out)
 /* A backup that was taken after all that is in the way. */
 static void add_way_out(const report *r, text_list *out)
 {
-    const scan_damage *one;
-    const wp_lsn at = target_position(r->place, &r->target);
+    const wp_lsn after = restorable_way_out(r);
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    wp_lsn after = 0;
-    for (size_t i = 0; (one = restorable_damage(r, &i)) != NULL;)
-        after = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
-    if (after != 0 && after < at)
+    if (after != 0)
         text_list_addf(
             out, "or give as --backup a base backup that began at %s or later and ended before %s",
-            wp_lsn_format(after, from), wp_lsn_format(at, until));
+            wp_lsn_format(after, from),
+            wp_lsn_format(target_position(r->place, &r->target), until));
 }
 
 static void add_search(const report *r, text_list *out)

@@ -41,6 +41,15 @@ const scan_damage *restorable_damage(const report *r, size_t *at)
     return NULL;
 }
 
+wp_lsn restorable_way_out(const report *r)
+{
+    const scan_damage *one;
+    wp_lsn after = 0;
+    for (size_t i = 0; (one = restorable_damage(r, &i)) != NULL;)
+        after = scan_damage_end(one->from, one->until, r->archive->info.segment_size);
+    return after < target_position(r->place, &r->target) ? after : 0;
+}
+
 wp_lsn restorable_barrier(const report *r)
 {
     const scan_damage *one;

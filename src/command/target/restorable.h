@@ -16,6 +16,9 @@ bool restorable_is_too_new(const report *r);
 /* The next place before the target that replay cannot get past, from the backup's start on; begin with *at = 0. NULL: no more. */
 const scan_damage *restorable_damage(const report *r, size_t *at);
 
+/* From where on all damage before the target is passed: there a base backup may begin that gets to it. 0: nowhere before it. */
+wp_lsn restorable_way_out(const report *r);
+
 /* The last place before the target that replay cannot get past, from the backup's start on; 0: none is known. */
 wp_lsn restorable_barrier(const report *r);
 

@@ -24,6 +24,8 @@ static void warn_of_barrier(const report *r, text_list *out)
     if (restorable_start(r) != 0)
         text_list_addf(
             out, "recovery from this backup cannot get past %s, and the target lies after it", lsn);
+    else if (restorable_way_out(r) == 0)
+        text_list_addf(out, "recovery cannot get past %s, and the target lies after it", lsn);
     else
         text_list_addf(out,
                        "recovery cannot get past %s: the target can be reached only from a base "

@@ -55,10 +55,13 @@ static bool check_copy(files *f, const segment_file *first, const segment_file *
     f->nequal += verdict == COPIES_ALIKE;
     if (verdict == COPIES_ALIKE)
         return true;
+    const bool is_second_cut = verdict == COPIES_SECOND_CUT;
+    const char *between = verdict == COPIES_DIFFER ? "and" : "is an incomplete copy of";
     (void)snprintf(
-        line, sizeof line, "%s%s is there twice, with different content: \"%.400s\" and \"%.400s\"",
+        line, sizeof line, "%s%s is there twice, with different content: \"%.400s\" %s \"%.400s\"",
         wp_segment_name_format(first->name.tli, first->start_lsn, f->v->info.segment_size, name),
-        first->found->name.is_partial ? ".partial" : "", a, b);
+        first->found->name.is_partial ? ".partial" : "", is_second_cut ? b : a, between,
+        is_second_cut ? a : b);
     const verify_problem problem = { .kind = VERIFY_CONFLICT,
                                      .tli = first->name.tli,
                                      .from = first->start_lsn,
