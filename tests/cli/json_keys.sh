@@ -79,12 +79,15 @@ done_with 'verify: keys and types'
 json dump --limit 500 "$fixtures/pg15/wal" | tee 'json of dump' | paths >dump
 compare dump dump
 json stats "$fixtures/pg15/wal" >'json of stats'
-json stats --by checkpoint "$fixtures/pg15/wal" | cat 'json of stats' - | paths >stats
+json stats --by relation "$fixtures/pg15/wal" >'json of relations'
+json stats --by checkpoint "$fixtures/pg15/wal" | cat 'json of stats' 'json of relations' - | paths >stats
 compare stats stats
 for command in dump stats; do
     "$program" -q $command --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
     head -n 1 "json of $command" | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns of $command: $(cat difference)"
 done
+"$program" -q stats --by relation --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
+head -n 1 'json of relations' | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns by relation: $(cat difference)"
 done_with 'dump and stats: keys and types, and the same as columns'
 
 # ---- simulate -------------------------------------------------------------------------------------

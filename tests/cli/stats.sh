@@ -49,6 +49,34 @@ for by in manager record relation database xid minute segment checkpoint image; 
 done
 done_with 'no record is lost or counted twice, whatever it is summed up by'
 
+# What the server says: of each table that got rows its last name, and its database. None of these has another file than that of its OID.
+archived=$fixtures/pg15-backup
+awk -F '\t' '$14 ~ /^(INSERT INTO|UPDATE|DELETE FROM)$/ { name[$6 "/" $10] = substr($15, length($14) + 2); base[$6 "/" $10] = $7 }
+    END { for (file in name) print file "\t" name[file] "\t" base[file] }' "$archived/expect.tsv" | sort >want
+[ "$(wc -l <want)" -ge 6 ] || miss 'the server tells of too few tables'
+run stats --by relation --format json --backup "$archived/base.tar.gz" "$archived/wal"
+jq -r '[(.relation | split("/")[1:] | join("/")), .name, .database_name] | @tsv' out | sort >named
+cut -f 1 want | join -t "$(printf '\t')" - named >got
+cmp -s got want || miss "other names: $(diff got want | head -n 5)"
+# Names change no number, and without a backup fewer are known.
+jq -c '[.relation, .records, .bytes]' out >sums
+run stats --by relation --format json "$archived/wal"
+jq -c '[.relation, .records, .bytes]' out | cmp -s - sums || miss 'other sums with names'
+jq -e -s 'any(.[]; .relation == "1663/16384/16398" and .name == null)' out >/dev/null || miss 'a name from nowhere'
+run stats --by relation --backup "$archived/base.tar.gz" "$archived/wal"
+grep -qE '^1663/16384/16398 +33 .* app  +shop\.parts$' out || miss "no line of shop.parts: $(grep 16398 out)"
+run stats --by relation --format prometheus --backup "$archived/base.tar.gz" "$archived/wal"
+expect_line 'pitr_find_wal_records{relation="1663/16384/16403",name="\"Odd Schema\".\"T Öne\"",toast_of="",database_name="app"} 1'
+done_with 'by relation: the names that the server has'
+
+awk -F '\t' '$6 ~ /^[0-9]+$/ { print $6 "\t" $7 }' "$fixtures/pg15/expect.tsv" | sort -u >told
+run stats --by database --format json "$wal"
+jq -r 'select(.name != null) | [.database, .name] | @tsv' out | sort >got
+jq -r .database out | sort | join -t "$(printf '\t')" - told >want
+[ "$(wc -l <want)" -ge 2 ] || miss 'the server tells of too few databases'
+cmp -s got want || miss "other names: $(diff got want | head -n 5)"
+done_with 'by database: the names that the server has'
+
 run stats --by xid --format csv "$wal"
 awk -F 'len [(]rec/tot[)]: +[0-9]+/ *|, tx: *|, lsn' '{ n[$3]++; bytes[$3] += $2 } END { for (x in n) print (x == 0 ? "none" : x) "," n[x] "," bytes[x] }' dump.txt | sort >want
 cut -d, -f1-3 out | tail -n +2 | sort >got

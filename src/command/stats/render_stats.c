@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command/stats/group_names.h"
+
 #define NAME_BYTES 80
 #define NO_KEY UINT64_MAX
 
@@ -238,7 +240,10 @@ static void add_table_row(const totals *from, const char *name, const totals_gro
                   group->last_commit == WP_TIME_UNKNOWN ? "-"
                                                         : wp_time_format(group->last_commit, time));
     }
-    text_addf(out, bar > 0 ? "  %.*s\n" : "\n", bar, "####################");
+    if (bar > 0)
+        text_addf(out, "  %.*s", bar, "####################");
+    group_names_add_table(from, group, bar, out);
+    text_add(out, "\n");
 }
 
 /* How far the checkpoints whose stretches lie in the range are apart. */
@@ -298,6 +303,7 @@ static void render_table(const totals *from, uint64_t limit, text *out)
               "image bytes", "share", has_time ? "  " : "", has_time ? "last commit" : "");
     if (from->by == BY_CHECKPOINT)
         text_addf(out, " %16s %8s", "distance", "seconds");
+    group_names_add_table_head(from, out);
     text_add(out, "\n");
     for (size_t i = 0; i < told(from, limit); i++) {
         char name[NAME_BYTES];
@@ -335,6 +341,7 @@ static void add_json_row(const totals *from, const char *name, const totals_grou
         text_add(out, ",\"seconds\":");
         add_number(stretch.has_seconds, stretch.seconds, "null", out);
     }
+    group_names_add_json(from, group, out);
     text_add(out, "}\n");
 }
 
@@ -363,14 +370,17 @@ static void add_csv_row(const totals *from, const char *name, const totals_group
         text_add(out, ",");
         add_number(stretch.has_seconds, stretch.seconds, "", out);
     }
+    group_names_add_csv(from, group, out);
     text_add(out, "\n");
 }
 
 static void render_csv(const totals *from, uint64_t limit, text *out)
 {
     const totals_group left = others(from, limit);
-    text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit%s\n", columns[from->by],
+    text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit%s", columns[from->by],
               from->by == BY_CHECKPOINT ? ",distance,seconds" : "");
+    group_names_add_csv_head(from, out);
+    text_add(out, "\n");
     for (size_t i = 0; i < told(from, limit); i++) {
         char name[NAME_BYTES];
         add_csv_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
@@ -439,8 +449,10 @@ static void render_prometheus(const totals *from, uint64_t limit, text *out)
                   metrics[m].name);
         for (size_t i = 0; i < told(from, limit); i++) {
             char name[NAME_BYTES];
-            text_addf(out, "%s{%s=\"%s\"} %" PRIu64 "\n", metrics[m].name, columns[from->by],
-                      name_of(from, from->groups[i], name), metrics[m].value(from->groups[i]));
+            text_addf(out, "%s{%s=\"%s\"", metrics[m].name, columns[from->by],
+                      name_of(from, from->groups[i], name));
+            group_names_add_labels(from, from->groups[i], out);
+            text_addf(out, "} %" PRIu64 "\n", metrics[m].value(from->groups[i]));
         }
         if (has_any(&left))
             text_addf(out, "%s{%s=\"others\"} %" PRIu64 "\n", metrics[m].name, columns[from->by],

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "command/read_records.h"
 #include "command/record_filter.h"
+#include "command/stats/group_names.h"
 #include "command/stats/render_stats.h"
 #include "command/time_window.h"
 
@@ -101,8 +102,11 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
     const record_reader reader = {
         .on_record = count_record, .record_context = &each, .take = add_fact, .context = &c
     };
-    exit_code code = record_filter_make(o, q, from, false, &filter);
+    exit_code code =
+        record_filter_make(o, q, from, group_names_are_told((totals_by)own->by), &filter);
     if (code == EXIT_FOUND) {
+        c.totals.names = filter.names;
+        c.totals.names_at = q->range.to_lsn != 0 ? q->range.to_lsn : UINT64_MAX;
         each.filter = filter.wanted;
         code = read_and_count(o, q, from->wal, &reader, &c);
         if (c.totals.sum.records > 0)
@@ -124,7 +128,7 @@ static bool check(const options *o, const command_line *line)
                             "--format waldump goes with --by manager and --by record");
     if (o->format == STATS_FORMAT_WALDUMP && own->limit != 0)
         return message_fail(line->message, "--format waldump has all lines: it takes no --limit");
-    return record_filter_check(o, false, line);
+    return record_filter_check(o, group_names_are_told((totals_by)own->by), line);
 }
 
 /* The record of a checkpoint lies after the redo point where its records begin. */
@@ -175,7 +179,8 @@ const command stats_command = {
     .summary = "sum up the WAL: by manager, record type, relation, transaction, minute ...",
     .help = "Counts records and their bytes, with full-page images apart, and sums them up: by resource manager,\n"
             "record type, relation, database, transaction, minute, segment or checkpoint, or by what caused the\n"
-            "images. Relations and databases are told by number, the largest first.",
+            "images. Relations and databases are told by number and, where it is known, by name, the largest\n"
+            "first.",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
              "or damage was passed over, or a segment is there twice with other content.\n",
     .takes = takes,

@@ -9,6 +9,7 @@
 #include "archive/archive.h"
 #include "command/stats/checkpoints.h"
 #include "search/question.h"
+#include "search/relation_names.h"
 
 /* In the order of the words of --by. */
 typedef enum totals_by {
@@ -51,8 +52,10 @@ typedef struct totals {
     totals_group sum;   /* of all */
     totals_group rest;  /* of those beyond TOTALS_GROUPS_MAX */
     totals_group ahead; /* BY_MINUTE: records before the commit that gives them their minute */
-    wp_lsn start_lsn;   /* of the first record, summed or not: whoever reads sets it */
-    wp_lsn end_lsn;     /* after the last one summed */
+    const relation_names *names; /* borrowed; NULL: none */
+    wp_lsn names_at;             /* they are those of this moment */
+    wp_lsn start_lsn;            /* of the first record, summed or not: whoever reads sets it */
+    wp_lsn end_lsn;              /* after the last one summed */
 } totals;
 
 totals totals_start(totals_by by, const archive *wal);
