@@ -32,6 +32,8 @@ same() {
 
 # ---- a folder to work in -------------------------------------------------------------------
 
+# Where `sql ... >FILE` fails, the shell ends while FILE is still its output.
+exec 8>&1
 step='' # what the script has come to, for the line that tells of its end
 
 # work_in NAME [FOLDER...]: a new folder $work with those folders in it, to be written by the owner of servers, becomes the
@@ -53,6 +55,7 @@ stop_background() { :; } # a script that starts more than clusters has its own
 finish() {
     local status=$? log
     trap - EXIT
+    exec >&8
     stop_background
     stop_all_clusters
     cd /
@@ -84,14 +87,14 @@ server_environment=() # NAME=VALUE, for all of them
 server() {
     local name=$1
     shift
-    as_owner env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
+    as_owner env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@" 8>&-
 }
 
 # The same in place of the calling subshell, so that its process is the program itself.
 server_exec() {
     local name=$1
     shift
-    exec "${as_owner[@]}" env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@"
+    exec "${as_owner[@]}" env LD_LIBRARY_PATH="$server_native/lib" "${server_environment[@]}" "$server_native/bin/$name" "$@" 8>&-
 }
 
 # use_major MAJOR: fetches the server; fails and says why in $reason when it cannot be had. Ends the script when
