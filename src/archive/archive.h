@@ -22,6 +22,7 @@ typedef struct archive_segment {
         end_lsn; /* read no further: end of the segment, or where the next timeline branched off */
     bool is_partial;  /* only a .partial file was there */
     bool holds_whole; /* it lies where an archiver has whole segments only */
+    bool has_lesser;  /* there are other files for it, which are not the same */
     char *spoilt;     /* NULL, or a line about a file that should have been read instead */
 } archive_segment;
 
@@ -85,7 +86,9 @@ typedef struct archive {
     size_t nbackups;
     char **directories; /* where segments were found, each once, in order of the command line */
     size_t ndirectories;
-    wal_layout layout;  /* the one that all segments come from, without its folders; else PLAIN */
+    wal_layout layout; /* the one that all segments come from, without its folders; else PLAIN */
+    bool
+        has_unread_copies; /* before the first segment are some of which there are two files, not compared */
     bool is_compressed; /* at least one segment is */
     bool is_encrypted;  /* and was decrypted with a passphrase that was given */
     size_t

@@ -343,7 +343,8 @@ static bool fill_segment(const opening *o, const position *one, archive_segment 
                               .start_lsn = one->start_lsn,
                               .end_lsn = segment_choice_end(&o->segment_choice, one),
                               .is_partial = file->found->name.is_partial,
-                              .holds_whole = is_in_archiver(o, file->found->path) };
+                              .holds_whole = is_in_archiver(o, file->found->path),
+                              .has_lesser = one->has_lesser };
     for (size_t i = 0; one->is_bad && i < one->nfiles; i++)
         one->files[i].at->is_told = true;
     if (one->spoilt) {
@@ -378,9 +379,21 @@ static bool fill_following(opening *o)
     return fill_segment(o, &o->segment_choice.list[o->until], &o->out->following);
 }
 
+/* Two full files of one timeline. They are sorted by it, full ones first. */
+static bool has_copies(const position *one)
+{
+    bool has = false;
+    for (size_t i = 1; i < one->nfiles; i++)
+        has |= one->files[i].at->name.tli == one->files[i - 1].at->name.tli
+               && !one->files[i].at->found->name.is_partial;
+    return has;
+}
+
 static bool fill_segments(opening *o)
 {
     archive *out = o->out;
+    for (size_t i = 0; i < o->first; i++)
+        out->has_unread_copies |= has_copies(&o->segment_choice.list[i]);
     out->segments = calloc(o->until - o->first, sizeof *out->segments);
     if (!out->segments)
         return message_no_memory(o->message);

@@ -14,6 +14,7 @@ typedef struct side {
     wp_view window; /* not compared yet */
     uint64_t left;  /* of the segment */
     bool is_ended;
+    bool is_long;  /* holds more than a segment */
     bool is_empty; /* nothing but zeros from where they differ */
 } side;
 
@@ -23,8 +24,10 @@ static bool refill(side *s, char message[512])
         return true;
     if (!input_read(s->in, &s->window, message))
         return false;
-    if (s->window.len > s->left)
+    if (s->window.len > s->left) {
         s->window.len = (size_t)s->left;
+        s->is_long = true;
+    }
     s->left -= s->window.len;
     s->is_ended = s->window.len == 0;
     return true;
@@ -101,13 +104,27 @@ static bool find_empty(side *a, side *b, char message[512])
     return false;
 }
 
-static bool compare(side *a, side *b, copies_verdict *out, char message[512])
+/* A server takes a file of exactly a segment's size. Of one that was read to its end. */
+static bool is_whole(const side *s)
+{
+    return s->left == 0 && !s->is_long && !input_is_cut(s->in);
+}
+
+/* Of two that hold the same WAL. */
+static copies_verdict find_cut(const side *a, const side *b)
+{
+    if (is_whole(a) == is_whole(b))
+        return COPIES_ALIKE;
+    return is_whole(a) ? COPIES_SECOND_CUT : COPIES_FIRST_CUT;
+}
+
+static bool compare(side *a, side *b, bool may_end, copies_verdict *out, char message[512])
 {
     bool do_differ;
     if (!find_difference(a, b, &do_differ, message) || (do_differ && !find_empty(a, b, message)))
         return false;
     if (!do_differ || (a->is_empty && b->is_empty))
-        *out = COPIES_ALIKE;
+        *out = may_end ? COPIES_ALIKE : find_cut(a, b);
     else if (a->is_empty)
         *out = COPIES_FIRST_CUT;
     else
@@ -134,7 +151,7 @@ bool copies_is_same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-bool copies_compare(copies *c, const char *first, const char *second, uint64_t segment_size,
+bool copies_compare(copies *c, const char *first, const char *second, const copies_rules *rules,
                     copies_verdict *out, char message[512])
 {
     *out = COPIES_ALIKE;
@@ -144,9 +161,9 @@ bool copies_compare(copies *c, const char *first, const char *second, uint64_t s
     c->inputs[1] = c->inputs[0] ? input_open(second, c->inputs[1], message) : c->inputs[1];
     if (!c->inputs[0] || !c->inputs[1])
         return false;
-    side a = { .in = c->inputs[0], .left = segment_size, .is_empty = true };
-    side b = { .in = c->inputs[1], .left = segment_size, .is_empty = true };
-    return compare(&a, &b, out, message);
+    side a = { .in = c->inputs[0], .left = rules->segment_size, .is_empty = true };
+    side b = { .in = c->inputs[1], .left = rules->segment_size, .is_empty = true };
+    return compare(&a, &b, rules->may_end, out, message);
 }
 
 void copies_free(copies *c)

@@ -5,7 +5,7 @@
 
 static bool is_copy(const segment_file *best, const segment_file *other)
 {
-    return other->state != SEGMENT_FILE_BAD && other->name.tli == best->name.tli
+    return other->name.tli == best->name.tli
            && other->found->name.is_partial == best->found->name.is_partial;
 }
 
@@ -29,6 +29,7 @@ static void count(segment_tally *tally, const position *one, size_t other, const
 /* Two good files that are not alike. */
 static void judge(position_copies *all, position *one, size_t other, copies_verdict verdict)
 {
+    one->has_lesser = true;
     if (verdict == COPIES_FIRST_CUT)
         prefer(one, other);
     if (verdict == COPIES_DIFFER)
@@ -51,8 +52,14 @@ static step compare(position_copies *all, position *one, size_t other, char *mes
     copies_verdict verdict;
     if (!is_copy(best, file))
         return STEP_NEXT;
-    if (!copies_compare(&all->copies, best->found->path, file->found->path,
-                        files->info.segment_size, &verdict, message))
+    if (file->state == SEGMENT_FILE_BAD) {
+        one->has_lesser = true;
+        return STEP_NEXT;
+    }
+    const copies_rules rules = { .segment_size = files->info.segment_size,
+                                 .may_end = best->found->name.is_partial };
+    if (!copies_compare(&all->copies, best->found->path, file->found->path, &rules, &verdict,
+                        message))
         return STEP_FAILED;
     if (verdict == COPIES_ALIKE)
         return STEP_NEXT;
@@ -62,7 +69,9 @@ static step compare(position_copies *all, position *one, size_t other, char *mes
         return STEP_AGAIN;
     if (!segment_files_examine(files, file, message))
         return STEP_FAILED;
-    if (file->state != SEGMENT_FILE_BAD)
+    if (file->state == SEGMENT_FILE_BAD)
+        one->has_lesser = true;
+    else
         judge(all, one, other, verdict);
     return STEP_NEXT;
 }

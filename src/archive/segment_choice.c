@@ -82,6 +82,7 @@ static void take(position *one, size_t n)
     for (size_t i = 0; !one->spoilt && i < n; i++)
         if (!stands_for(one->files[n].at, one->files[i].at))
             one->spoilt = one->files[i].at;
+    one->has_lesser |= n > 0;
     one->files += n;
     one->nfiles -= n;
 }

@@ -18,7 +18,8 @@ typedef struct position {
     wp_lsn start_lsn;
     candidate *files; /* candidates, best first, those before the first good one left out */
     size_t nfiles;
-    bool is_bad;          /* all of them were looked into, and none is good */
+    bool is_bad;     /* all of them were looked into, and none is good */
+    bool has_lesser; /* others, as far as they were looked into, are not the same as the one read */
     segment_file *spoilt; /* a bad one that the one read does not stand for; NULL: none */
 } position;
 

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "archive/copies.h"
 #include "file/filename.h"
 
 /* The inside of a shell's double quotes; % is the server's own and stands for itself when doubled. */
@@ -216,6 +218,62 @@ static bool has_simple_names(const archive *wal)
     return true;
 }
 
+/* What a copy or a pipeline takes for a segment: the first name that is there, and unpacks as its ending has it. */
+static char *path_served(const char *directory, const restore_layout *layout, const char *name,
+                         packing_id *as)
+{
+    char *path = NULL;
+    const char *suffix;
+    packing_id of;
+    struct stat st;
+    for (size_t i = 0; (suffix = packing_suffix(i, &of)) != NULL; i++) {
+        if (!has_suffix(layout, i))
+            continue;
+        free(path);
+        if (asprintf(&path, "%s/%.*s%s", directory, WP_SEGMENT_NAME_CHARS, name, suffix) < 0)
+            return NULL;
+        *as = of;
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            break;
+    }
+    return path;
+}
+
+/* Does the command for that packing make a segment of the file? */
+static bool is_unpacked(const restore_layout *layout, const char *path, packing_id as)
+{
+    const packing_id is = packing_of(path);
+    if (as != PACKING_PLAIN)
+        return is == as;
+    return is == layout->inside || (is == PACKING_PLAIN && packing_at(layout->inside)->hands_on);
+}
+
+/* Does a copy or a pipeline hand over what was read here? Of a .partial nothing is expected. */
+static bool serves(const char *directory, const restore_layout *layout, const archive_segment *one)
+{
+    packing_id as = PACKING_PLAIN;
+    if (one->is_partial)
+        return true;
+    char *path = path_served(directory, layout, filename_base(one->path), &as);
+    const bool does = path != NULL && (!one->has_lesser || copies_is_same_file(path, one->path))
+                      && is_unpacked(layout, path, as);
+    free(path);
+    return does;
+}
+
+static bool serves_range(const archive *wal, const char *directory, const restore_layout *layout,
+                         const restore_range *range)
+{
+    const wp_lsn first = wal->segments[0].start_lsn;
+    bool does = !wal->has_unread_copies || (range->from != 0 && range->from >= first);
+    for (size_t i = 0; does && i < wal->nsegments; i++)
+        if (wal->segments[i].end_lsn > range->from && wal->segments[i].start_lsn < range->until)
+            does = serves(directory, layout, &wal->segments[i]);
+    if (does && wal->following.path != NULL && wal->following.start_lsn < range->until)
+        does = serves(directory, layout, &wal->following);
+    return does;
+}
+
 /* Folders by the high half of the position are many: fetch finds them in the one they are in. */
 static char *folder_for_fetch(const char *directory)
 {
@@ -269,21 +327,31 @@ static void warn_of_encryption(const archive *wal, text_list *warnings)
                       "or --cipher-pass-file in restore_command");
 }
 
-bool restore_command_derive(const archive *wal, text *out, text_list *warnings)
+static void use_fetch(const archive *wal, text *out, text_list *warnings)
+{
+    restore_command_of_fetch(wal, out);
+    text_list_addf(warnings, "restore_command uses pitr-find itself, which must be installed "
+                             "where the server is restored (or give --restore-command)");
+}
+
+bool restore_command_derive(const archive *wal, const restore_range *range, text *out,
+                            text_list *warnings)
 {
     if (wal->is_encrypted)
         warn_of_encryption(wal, warnings);
     if (restore_command_of_layout(&wal->layout, wal->is_encrypted, out))
         return wal->layout.kind == LAYOUT_BARMAN;
     if (wal->is_encrypted || !has_simple_names(wal)) {
-        restore_command_of_fetch(wal, out);
-        text_list_addf(warnings, "restore_command uses pitr-find itself, which must be installed "
-                                 "where the server is restored (or give --restore-command)");
+        use_fetch(wal, out, warnings);
         return true;
     }
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);
+    if (!serves_range(wal, directory, &layout, range)) {
+        use_fetch(wal, out, warnings);
+        return true;
+    }
     warn_of_rare_commands(&layout, warnings);
     char *absolute = realpath(directory, NULL);
     restore_command_for(absolute != NULL ? absolute : directory, &layout, out);

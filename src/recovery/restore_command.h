@@ -23,10 +23,16 @@ bool restore_command_of_layout(const wal_layout *l, bool is_encrypted, text *out
 /* `pitr-find fetch`, which reads any archive. */
 void restore_command_of_fetch(const archive *wal, text *out);
 
+/* The WAL that a server replays, as far as it is known: [from, until). from 0: its start is not. */
+typedef struct restore_range {
+    wp_lsn from, until;
+} restore_range;
+
 /*
- * The archiver's own, else a copy or a pipeline where files have simple names, else fetch. True: it also
- * serves segments of which there is only a .partial.
+ * The archiver's own, else a copy or a pipeline where files have simple names and it hands over what was read here of
+ * that range, else fetch. True: it also serves segments of which there is only a .partial.
  */
-bool restore_command_derive(const archive *wal, text *out, text_list *warnings);
+bool restore_command_derive(const archive *wal, const restore_range *range, text *out,
+                            text_list *warnings);
 
 #endif

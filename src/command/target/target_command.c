@@ -149,6 +149,16 @@ static exit_code deliver(const report *r, const data_directory *into, const writ
     return EXIT_FOUND;
 }
 
+/* A server that reads ahead asks for the segment after the one in which it stops, too. */
+static bool derive_restore_command(const report *r, text *out, text_list *warnings)
+{
+    const wp_lsn end = r->place->record_end, read = r->target.stop.read_lsn;
+    const restore_range range = { .from = restorable_start(r),
+                                  .until =
+                                      (end > read ? end : read) + r->archive->info.segment_size };
+    return restore_command_derive(r->archive, &range, out, warnings);
+}
+
 static exit_code report_target(const options *o, const timeline_search *h)
 {
     const archive *wal = h->archive;
@@ -182,7 +192,7 @@ static exit_code report_target(const options *o, const timeline_search *h)
     if (o->restore_command == NULL && o->from_command != NULL)
         text_add(&restore, o->from_command);
     else if (o->restore_command == NULL)
-        r.serves_partial = restore_command_derive(wal, &restore, &warnings);
+        r.serves_partial = derive_restore_command(&r, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
     if (archiver_has_format((target_format)o->format) && archiver_backup(&r, message) == NULL) {
         code = result_trouble(message);

@@ -50,7 +50,9 @@ static bool check_copy(files *f, const segment_file *first, const segment_file *
     copies_verdict verdict;
     if (copies_is_same_file(a, b))
         return true;
-    if (!copies_compare(&f->copies, a, b, f->v->info.segment_size, &verdict, f->message))
+    const copies_rules rules = { .segment_size = f->v->info.segment_size,
+                                 .may_end = first->found->name.is_partial };
+    if (!copies_compare(&f->copies, a, b, &rules, &verdict, f->message))
         return false;
     f->nequal += verdict == COPIES_ALIKE;
     if (verdict == COPIES_ALIKE)
