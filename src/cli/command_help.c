@@ -9,11 +9,12 @@
 #define HELP_COLUMN 26
 
 static const char source_help[] =
-    "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them.\n";
+    "A SOURCE is a WAL segment (plain, .partial or packed), a directory of them, or the repository of\n"
+    "an archiver.\n";
 static const char source_and_time_help[] =
-    "A SOURCE is a WAL segment (plain, .partial or packed) or a directory of them. A TS is ISO 8601,\n"
-    "like 2026-11-22T10:48:05.074335+00:00, or has a zone's name, like '2026-11-22 11:48 Europe/Madrid';\n"
-    "without an offset or a zone it is in the local zone.\n";
+    "A SOURCE is a WAL segment (plain, .partial or packed), a directory of them, or the repository of\n"
+    "an archiver. A TS is ISO 8601, like 2026-11-22T10:48:05.074335+00:00, or has a zone's name, like\n"
+    "'2026-11-22 11:48 Europe/Madrid'; without an offset or a zone it is in the local zone.\n";
 
 const char *command_operands_help(const command *one)
 {

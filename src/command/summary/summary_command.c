@@ -48,7 +48,8 @@ static exit_code run(const options *o)
 // clang-format off
 static const option_use takes[] = {
     { .row = &option_table[OPT_TIMELINE] },
-    { .row = &option_table[OPT_BACKUP] },
+    { .row = &option_table[OPT_BACKUP],
+      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
