@@ -46,6 +46,13 @@ typedef struct wp_record_filter {
     bool with_image; /* a block has a full-page image */
 } wp_record_filter;
 
+/* What the relation of a file is called; each NULL: it is not known, or there is none. Borrowed as long as the dump is used. */
+typedef struct wp_file_name {
+    const char *relation; /* public.orders */
+    const char *toast_of; /* of a TOAST table or its index: the table it belongs to */
+    const char *database;
+} wp_file_name;
+
 typedef enum wp_dump_format {
     WP_DUMP_LINES, /* of pg_waldump */
     WP_DUMP_JSON,  /* an object a line, with the members of pg_walinspect */
@@ -54,6 +61,8 @@ typedef enum wp_dump_format {
 
 #define WP_DUMP_CSV_HEAD \
     "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref\n"
+#define WP_DUMP_CSV_HEAD_NAMES \
+    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref,relations\n"
 
 typedef struct wp_dump {
     wp_dump_format format;
@@ -63,6 +72,12 @@ typedef struct wp_dump {
     /* Which zone times are told in; unix_seconds count from 1970, UTC. May be called on any thread. NULL: UTC. */
     void (*zone_at)(void *context, int64_t unix_seconds, wp_zone *out);
     void *zone_context;
+    /*
+     * Names the files of the record's blocks, as they were called at lsn: then each record tells them after all else, in a line or a
+     * row as "; rel 1663/16384/16392 is public.orders", in JSON as `relations`. May be called on any thread. NULL: nobody does.
+     */
+    void (*name_file)(void *context, const wp_locator *file, wp_lsn lsn, wp_file_name *out);
+    void *name_context;
 } wp_dump;
 
 /**

@@ -109,10 +109,11 @@ static bool take(const options *o, wp_record_filter *filter, char message[MESSAG
 }
 
 /* Which subtransactions a transaction has may be told anywhere, and so may names. */
-exit_code record_filter_with_sources(const options *o, const char *advice, answer *give)
+exit_code record_filter_with_sources(const options *o, bool needs_all_names, const char *advice,
+                                     answer *give)
 {
     const filter_options *own = (const void *)o->own;
-    const bool is_anywhere = own->xid != 0 || is_by_name(own->relation);
+    const bool is_anywhere = needs_all_names || own->xid != 0 || is_by_name(own->relation);
     options in_window = *o;
     const exit_code code = time_window_narrow(&in_window);
     if (code != EXIT_FOUND)

@@ -52,8 +52,9 @@ typedef struct record_filter {
     bool is_doubtful; /* there may be files of that relation which are not known to be its */
 } record_filter;
 
-/* Opens what the filter needs, and answers: see with_sources.h. The options given to the answer have LSNs for --since and --until. */
-exit_code record_filter_with_sources(const options *o, const char *advice, answer *give);
+/* Opens what the filter needs, and names if all are to be known, and answers: see with_sources.h. The options given to the answer have LSNs for --since and --until. */
+exit_code record_filter_with_sources(const options *o, bool needs_all_names, const char *advice,
+                                     answer *give);
 
 /* Are their values what they should be? A command's check. takes_names: it prints names. */
 bool record_filter_check(const options *o, bool takes_names, const command_line *line);

@@ -124,6 +124,26 @@ expect_no_out
 expect_err '1 file may be of such a relation, too: the name of its schema is not known'
 done_with 'a relation of a schema whose name is not known leaves a doubt'
 
+run dump --names "$wal"
+expect_status 0
+sed -E 's/; rel [0-9/]+ is .*//' out >lines
+cmp -s lines pg15.txt || miss "other lines than without names: $(diff lines pg15.txt | head -n 4)"
+[ "$(grep -c '; rel [0-9/]* is public\.' out)" -gt 1000 ] || miss 'few names'
+done_with '--names: the lines of pg_waldump, and after them the names'
+
+# A table has the name that it had then: the server tells of it while it is renamed, too.
+while IFS=$'\t' read -r file name from to; do
+    run dump --names --from-lsn "$from" --to-lsn "$to" --backup "$archived/base.tar.gz" "$archived/wal"
+    grep -qE "; rel [0-9]+/$file is ${name//./\\.}(;|\$)" out || miss "no $file is $name from $from on"
+    grep -E "; rel [0-9]+/$file is " out | grep -vE "; rel [0-9]+/$file is ${name//./\\.}(;|\$)" >others && miss "$file: $(head -n 1 others)"
+    echo "$name" >>names
+done < <(awk -F '\t' '$14 ~ /^(INSERT INTO|UPDATE|DELETE FROM)$/ { print $6 "/" $10 "\t" substr($15, length($14) + 2) "\t" $2 "\t" $3 }' "$archived/expect.tsv")
+[ "$(sort -u names | wc -l)" -ge 6 ] || miss 'the server tells of too few tables'
+run dump --names --format json --relation '^shop\.items$' --backup "$archived/base.tar.gz" "$archived/wal"
+[ "$(jq -r '.relations[] | select(.file == "1663/16384/16398") | .name + " " + .database' out | uniq | tr '\n' ,)" = 'shop.items app,shop.parts app,' ] ||
+    miss "other names: $(jq -c .relations out | sort -u)"
+done_with '--names: those of that moment'
+
 run dump --fork fsm "$wal"
 grep -E ', blkref #[0-9]+: rel [0-9/]+ fork fsm ' pg15.txt >some.txt || true
 expect_text some.txt

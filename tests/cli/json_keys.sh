@@ -76,7 +76,9 @@ done_with 'verify: keys and types'
 
 # ---- dump and stats -------------------------------------------------------------------------------
 
-json dump --limit 500 "$fixtures/pg15/wal" | tee 'json of dump' | paths >dump
+json dump --limit 500 "$fixtures/pg15/wal" >'json of dump'
+json dump --names --limit 500 "$fixtures/pg15/wal" >'json of names'
+paths <'json of names' >dump
 compare dump dump
 json stats "$fixtures/pg15/wal" >'json of stats'
 json stats --by relation "$fixtures/pg15/wal" >'json of relations'
@@ -86,6 +88,8 @@ for command in dump stats; do
     "$program" -q $command --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
     head -n 1 "json of $command" | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns of $command: $(cat difference)"
 done
+"$program" -q dump --names --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
+head -n 1 'json of names' | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns with names: $(cat difference)"
 "$program" -q stats --by relation --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
 head -n 1 'json of relations' | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns by relation: $(cat difference)"
 done_with 'dump and stats: keys and types, and the same as columns'

@@ -20,6 +20,8 @@ typedef struct dumped {
     wp_lsn last_end; /* of the last record handed out */
 } dumped;
 
+static const char *two_names[] = { "public.\"a\n,b\"", "pg_toast.t" };
+
 typedef struct dumping {
     const wp_dump *dump;
     wp_lsn last_end;
@@ -101,6 +103,59 @@ static void quotes_csv(void **state)
     assert_non_null(strstr(d.text, ",\"a\"\"b, c\",\n"));
     assert_non_null(strstr(d.text, ",plain,\n"));
     dumped_free(&d);
+    wal_free(w);
+}
+
+/* File 1 is a table, 2 its TOAST table; 3 nobody knows. */
+static void name_file(void *context, const wp_locator *file, wp_lsn lsn, wp_file_name *out)
+{
+    assert_ptr_equal(context, two_names);
+    assert_true(lsn != 0);
+    *out = (wp_file_name){ .database = "shop" };
+    if (file->rel < 3)
+        out->relation = two_names[file->rel - 1];
+    if (file->rel == 2)
+        out->toast_of = two_names[0];
+}
+
+static void tells_names(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        [WP_DUMP_LINES] = "blk 9; rel 9/8/1 is public.\"a\\x0A,b\"; rel 9/8/2 is pg_toast.t "
+                          "(public.\"a\\x0A,b\")\n",
+        [WP_DUMP_JSON] =
+            ",\"relations\":[{\"file\":\"9/8/1\",\"name\":\"public.\\\"a\\u000a,b\\\"\","
+            "\"toast_of\":null,\"database\":\"shop\"},"
+            "{\"file\":\"9/8/2\",\"name\":\"pg_toast.t\",\"toast_of\":\"public.\\\"a"
+            "\\u000a,b\\\"\",\"database\":\"shop\"},"
+            "{\"file\":\"9/8/3\",\"name\":null,\"toast_of\":null,\"database\":\"shop\"}]}\n",
+        [WP_DUMP_CSV] = ",\"rel 9/8/1 is public.\"\"a\\x0A,b\"\"; rel 9/8/2 is pg_toast.t "
+                        "(public.\"\"a\\x0A,b\"\")\"\n",
+    };
+    wal_builder *w = wal_new("15");
+    const uint8_t insert[3] = { 1, 0, 0 };
+    wal_put(w, &(wal_record){ .rmid = WP_RMGR_HEAP,
+                              .xid = 700,
+                              .nblocks = 4,
+                              .blocks = { { .locator = { 9, 8, 1 }, .number = 7 },
+                                          { .id = 1, .locator = { 9, 8, 1 }, .number = 8 },
+                                          { .id = 2, .locator = { 9, 8, 2 }, .number = 1 },
+                                          { .id = 3, .locator = { 9, 8, 3 }, .number = 9 } },
+                              .main = { insert, sizeof insert } });
+    wal_restore_point(w, "end", 0);
+    for (int format = WP_DUMP_LINES; format <= WP_DUMP_CSV; format++) {
+        const wp_dump dump = { .format = (wp_dump_format)format,
+                               .block_size = 8192,
+                               .name_file = name_file,
+                               .name_context = two_names };
+        dumped d = dump_all(w, &dump);
+        if (strstr(d.text, want[format]) == NULL)
+            fail_msg("no %s in %s", want[format], d.text);
+        if (format == WP_DUMP_LINES)
+            assert_non_null(strstr(d.text, "desc: RESTORE_POINT end\n"));
+        dumped_free(&d);
+    }
     wal_free(w);
 }
 
@@ -366,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_json),
         cmocka_unit_test(quotes_csv),
+        cmocka_unit_test(tells_names),
         cmocka_unit_test(joins_pages),
         cmocka_unit_test(ends_with_switch),
         cmocka_unit_test(tells_broken_content),

@@ -134,6 +134,66 @@ bool wpi_put_details(const wpi_record *record, wpi_text *out)
     return true;
 }
 
+bool wpi_is_file_before(const wpi_record *record, unsigned block)
+{
+    const wp_locator *file = &record->blocks[block].locator;
+    for (unsigned i = 0; i < block; i++) {
+        const wp_locator *other = &record->blocks[i].locator;
+        if (file->spc == other->spc && file->db == other->db && file->rel == other->rel)
+            return true;
+    }
+    return false;
+}
+
+/* A name does not end a line, nor does it move the cursor. */
+static void put_name(wpi_text *out, const char *name)
+{
+    for (; *name; name++) {
+        const uint8_t c = (uint8_t)*name;
+        if (c >= 0x20 && c != 0x7F) {
+            wpi_put_char(out, *name);
+            continue;
+        }
+        wpi_put(out, "\\x");
+        wpi_put_hex(out, c, 2);
+    }
+}
+
+void wpi_put_names(const wpi_record *record, wpi_text *out)
+{
+    const char *separator = "rel ";
+    for (unsigned i = 0; i < record->nblocks; i++) {
+        const wp_locator *file = &record->blocks[i].locator;
+        wp_file_name name = { 0 };
+        if (wpi_is_file_before(record, i))
+            continue;
+        out->dump->name_file(out->dump->name_context, file, record->lsn, &name);
+        if (!name.relation)
+            continue;
+        wpi_put(out, separator);
+        wpi_put_locator(out, file);
+        wpi_put(out, " is ");
+        put_name(out, name.relation);
+        if (name.toast_of) {
+            wpi_put(out, " (");
+            put_name(out, name.toast_of);
+            wpi_put_char(out, ')');
+        }
+        separator = "; rel ";
+    }
+}
+
+/* The separator is taken back where nothing follows it. */
+static void put_names_after(const wpi_record *record, wpi_text *out)
+{
+    const size_t before = out->len;
+    wpi_put(out, "; ");
+    const size_t begin = out->len;
+    wpi_put_names(record, out);
+    if (out->len == begin)
+        out->len = before;
+}
+
 bool wpi_put_line(const wpi_record *record, wpi_text *out)
 {
     put_head(record, out);
@@ -143,6 +203,8 @@ bool wpi_put_line(const wpi_record *record, wpi_text *out)
         return false;
     for (unsigned i = 0; i < record->nblocks; i++)
         put_block(record, &record->blocks[i], out);
+    if (out->dump && out->dump->name_file)
+        put_names_after(record, out);
     wpi_put_char(out, '\n');
     return true;
 }

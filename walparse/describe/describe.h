@@ -21,6 +21,10 @@ typedef const char *(*wpi_identifier)(const wp_profile *profile, uint8_t info);
 
 /* The line of pg_waldump, newline included. False: the record's content contradicts itself, and what was put is to be cut off. */
 bool wpi_put_line(const wpi_record *record, wpi_text *out);
+/* Has the record a block of that file before this one? */
+bool wpi_is_file_before(const wpi_record *record, unsigned block);
+/* "rel 1663/16384/16392 is public.orders" for each of its files with a name, with "; " between. Nothing where there is none. */
+void wpi_put_names(const wpi_record *record, wpi_text *out);
 /* Its parts. */
 void wpi_put_operation(const wpi_record *record, wpi_text *out);
 bool wpi_put_details(const wpi_record *record, wpi_text *out);

@@ -183,6 +183,39 @@ static void put_blocks(const wpi_record *record, wpi_text *out)
     }
 }
 
+static void put_json_string(const char *value, wpi_text *out)
+{
+    const size_t from = out->len;
+    wpi_put(out, value ? value : "null");
+    if (value)
+        quote_json(out, from);
+}
+
+static void put_json_relations(const wpi_record *record, wpi_text *out)
+{
+    const wp_dump *dump = out->dump;
+    const char *separator = "";
+    wpi_put(out, ",\"relations\":[");
+    for (unsigned i = 0; i < record->nblocks; i++) {
+        wp_file_name name = { 0 };
+        if (wpi_is_file_before(record, i))
+            continue;
+        dump->name_file(dump->name_context, &record->blocks[i].locator, record->lsn, &name);
+        wpi_put(out, separator);
+        wpi_put(out, "{\"file\":\"");
+        wpi_put_locator(out, &record->blocks[i].locator);
+        wpi_put(out, "\",\"name\":");
+        put_json_string(name.relation, out);
+        wpi_put(out, ",\"toast_of\":");
+        put_json_string(name.toast_of, out);
+        wpi_put(out, ",\"database\":");
+        put_json_string(name.database, out);
+        wpi_put_char(out, '}');
+        separator = ",";
+    }
+    wpi_put_char(out, ']');
+}
+
 bool wpi_put_json(const wpi_record *record, wpi_text *out)
 {
     char name[WP_RMGR_NAME_BYTES];
@@ -216,6 +249,8 @@ bool wpi_put_json(const wpi_record *record, wpi_text *out)
         quote_json(out, from);
     else
         wpi_put(out, "null");
+    if (out->dump->name_file)
+        put_json_relations(record, out);
     wpi_put(out, "}\n");
     return true;
 }
@@ -249,6 +284,12 @@ bool wpi_put_csv(const wpi_record *record, wpi_text *out)
     from = out->len;
     put_blocks(record, out);
     quote_csv(out, from);
+    if (out->dump->name_file) {
+        wpi_put_char(out, ',');
+        from = out->len;
+        wpi_put_names(record, out);
+        quote_csv(out, from);
+    }
     wpi_put_char(out, '\n');
     return true;
 }

@@ -27,6 +27,7 @@ typedef struct dump_options {
     uint64_t limit;            /* 0: all */
     uint64_t last;             /* 0: not only the last ones */
     const char *save_fullpage; /* a folder; NULL: none */
+    bool names;
 } dump_options;
 
 typedef struct printing {
@@ -46,6 +47,16 @@ static void zone_at(void *context, int64_t unix_seconds, wp_zone *out)
         return;
     out->offset = (int32_t)local.tm_gmtoff;
     (void)snprintf(out->abbreviation, sizeof out->abbreviation, "%s", local.tm_zone);
+}
+
+static void name_file(void *context, const wp_locator *file, wp_lsn lsn, wp_file_name *out)
+{
+    const relation_names *names = context;
+    *out = (wp_file_name){
+        .relation = relation_names_of_file(names, file, lsn),
+        .toast_of = relation_names_of_toasted(names, file, lsn),
+        .database = relation_names_of_database(names, file->db),
+    };
 }
 
 static bool dump_record(void *context, const wp_record *record, wp_facts *facts)
@@ -94,7 +105,7 @@ static exit_code print_records(const options *o, const question *q, const archiv
     };
     (void)setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
     if (what->format == WP_DUMP_CSV)
-        (void)fputs(WP_DUMP_CSV_HEAD, stdout);
+        (void)fputs(what->name_file != NULL ? WP_DUMP_CSV_HEAD_NAMES : WP_DUMP_CSV_HEAD, stdout);
     const exit_code code = read_records(q, wal, &reader);
     if (pages->is_failed)
         return result_trouble(pages->message);
@@ -152,9 +163,11 @@ static exit_code dump_archive(const options *o, const question *q, const sources
                      .with_images = own->save_fullpage != NULL,
                      .zone_at = zone_at };
     tzset();
-    exit_code code = record_filter_make(o, q, from, false, &filter);
+    exit_code code = record_filter_make(o, q, from, own->names, &filter);
     if (code == EXIT_FOUND) {
         what.filter = filter.wanted;
+        what.name_file = own->names ? name_file : NULL;
+        what.name_context = filter.names;
         code = record_filter_status(&filter, print_range(o, q, from->wal, &what));
     }
     record_filter_free(&filter);
@@ -166,13 +179,14 @@ static bool check(const options *o, const command_line *line)
     const dump_options *own = (const void *)o->own;
     if (own->last != 0 && own->limit != 0)
         return message_fail(line->message, "--last and --limit do not go together");
-    return record_filter_check(o, false, line);
+    return record_filter_check(o, own->names, line);
 }
 
 static exit_code run(const options *o)
 {
-    return record_filter_with_sources(o, "dump takes no pattern: see pitr-find dump --help",
-                                      dump_archive);
+    const dump_options *own = (const void *)o->own;
+    return record_filter_with_sources(
+        o, own->names, "dump takes no pattern: see pitr-find dump --help", dump_archive);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -188,6 +202,10 @@ static const option_row save_fullpage_row = { .name = "save-fullpage", .arg = "D
     .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(dump_options, save_fullpage),
     .help = "also write each full-page image of these records, unpacked,\nto a file in DIR, which is empty or will be made" };
 
+static const option_row names_row = { .name = "names", .type = OPTION_FLAG,
+    .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(dump_options, names),
+    .help = "tell the names of the relations, too: reads all WAL for them\nfirst" };
+
 static const option_use takes[] = {
     TAKES_RECORD_FILTER
     { .row = &limit_row },
@@ -195,6 +213,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_FORMAT], .words = "text json csv",
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
+    { .row = &names_row },
     { .row = &save_fullpage_row },
     { .row = &option_table[OPT_FROM_COMMAND],
       .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },

@@ -144,7 +144,7 @@ static exit_code run(const options *o)
     const stats_options *own = (const void *)o->own;
     if (own->by == BY_CHECKPOINT)
         return run_by_checkpoint(o);
-    return record_filter_with_sources(o, advice, sum_up);
+    return record_filter_with_sources(o, false, advice, sum_up);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
