@@ -36,6 +36,7 @@ typedef struct wp_record_filter {
     const wp_lsn *
         lsns; /* rising, borrowed: records that start there are wanted as if they bore one of the xids */
     size_t nlsns;
+    bool of_xacts; /* only records that bear a transaction id, or are of the Transaction manager */
     /* One block of the record is of all that is asked for here. */
     const wp_locator
         *relations; /* rising by db, rel and spc, borrowed; spc 0: whichever; NULL: any file */
@@ -99,6 +100,16 @@ WP_API wp_status wp_image_restore(const struct wp_profile *profile, const wp_fac
  * of their own. Of a commit between the filter's LSNs that it does not let through, the time. As wp_dump_record() else.
  */
 WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record,
+                                 wp_facts *facts);
+
+/**
+ * Adds all that a single record says. Of every record: ends of transactions, PREPAREs and assignments, running transactions,
+ * checkpoints and ends of recovery. Of those that the filter lets through, first a WP_FACT_TALLY as wp_tally_record() has it (without
+ * times of commits that are not wanted), and then rows (WP_FACT_DML, of catalogs too), locks, files, databases, tablespaces, the relation map and logical
+ * messages. A WP_FACT_XACT_MORE follows each end and PREPARE. No row of a catalog is taken apart. What contradicts itself is
+ * added as WP_FACT_DAMAGE. WP_ERR_NOMEM. The filter may be used by several threads at a time.
+ */
+WP_API wp_status wp_record_facts(const wp_record_filter *filter, const wp_record *record,
                                  wp_facts *facts);
 
 /**

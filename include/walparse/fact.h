@@ -47,10 +47,11 @@ typedef enum wp_fact_kind {
     WP_FACT_FULL_PAGE_WRITES,  /* wp_fact_switch: the setting changed */
     WP_FACT_LOGICAL_MESSAGE,   /* wp_fact_message */
     WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
-    WP_FACT_RECORD, /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
-    WP_FACT_TEXT,   /* wp_fact_text: a record as text (wp_dump_record()) */
-    WP_FACT_TALLY,  /* wp_fact_tally: what a record counts (wp_tally_record()) */
-    WP_FACT_IMAGE   /* wp_fact_image: a full-page image in a record (wp_dump_record()) */
+    WP_FACT_RECORD,   /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
+    WP_FACT_TEXT,     /* wp_fact_text: a record as text (wp_dump_record()) */
+    WP_FACT_TALLY,    /* wp_fact_tally: what a record counts (wp_tally_record()) */
+    WP_FACT_IMAGE,    /* wp_fact_image: a full-page image in a record (wp_dump_record()) */
+    WP_FACT_XACT_MORE /* wp_fact_xact_more: the rest of an end or PREPARE (wp_record_facts()) */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -166,6 +167,28 @@ WP_API const wp_oid *wp_fact_xact_stats(const wp_fact_xact *fact);
 WP_API const wp_oid *wp_fact_xact_relcache(const wp_fact_xact *fact);
 /** NUL-terminated, or NULL when the record has none. */
 WP_API const char *wp_fact_xact_gid(const wp_fact_xact *fact);
+
+/* What an invalidation message is about. */
+typedef enum wp_inval_kind {
+    WP_INVAL_CATCACHE,
+    WP_INVAL_CATALOG,
+    WP_INVAL_RELCACHE,
+    WP_INVAL_SMGR,
+    WP_INVAL_RELMAP,
+    WP_INVAL_SNAPSHOT,
+    WP_INVAL_RELSYNC,
+    WP_INVAL_OTHER,
+    WP_INVAL_KINDS
+} wp_inval_kind;
+
+/* What else the record of the WP_FACT_XACT_END or WP_FACT_PREPARE before it says. */
+typedef struct wp_fact_xact_more {
+    wp_fact fact;        /* op: as there */
+    wp_lsn origin_lsn;   /* where it ended on the server it was replicated from; 0: not said */
+    wp_time origin_time; /* when; WP_TIME_UNKNOWN: not said */
+    uint32_t origin;     /* of replication: pg_replication_origin.roident; 0: none */
+    uint32_t invals[WP_INVAL_KINDS]; /* messages of each kind */
+} wp_fact_xact_more;
 
 /* fact.xid is the top-level xid; subxids[nsubxacts] follow. */
 typedef struct wp_fact_assignment {

@@ -38,7 +38,7 @@ static void dump_all(const wp_record *record)
             check_json((const void *)fact);
     }
     const wp_record_filter all = { 0 };
-    if (wp_tally_record(&all, record, &facts) < 0)
+    if (wp_tally_record(&all, record, &facts) < 0 || wp_record_facts(&all, record, &facts) < 0)
         abort();
     wp_facts_free(&facts);
 }

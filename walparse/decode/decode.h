@@ -26,6 +26,9 @@ bool wpi_decode_message(const wpi_record *record, wpi_builder *out);
 /* Non-catalog part of heap: TRUNCATE of wal_level logical. */
 bool wpi_decode_heap_truncate(const wpi_record *record, wpi_builder *out);
 
+/* Of a record that names the transaction of its subtransaction: WP_FACT_ASSIGNMENT. */
+void wpi_add_toplevel(const wpi_record *record, wpi_builder *out);
+
 /* Operation codes shared by the mapper's fast path and the decoders. */
 #define WPI_XACT_OP_MASK 0x70
 #define WPI_XACT_COMMIT 0x00
@@ -40,5 +43,6 @@ bool wpi_decode_heap_truncate(const wpi_record *record, wpi_builder *out);
 #define WPI_XLOG_SWITCH 0x40
 #define WPI_XLOG_OVERWRITE_CONTRECORD 0xD0
 #define WPI_XLOG_END_OF_RECOVERY 0x90
+#define WPI_STANDBY_LOCK 0x00
 
 #endif

@@ -20,8 +20,7 @@
 #define RELMAP_UPDATE 0x00 /* utils/relmapper.h, RelMapFile in relmapper.c */
 #define RELMAP_MAGIC UINT32_C(0x592717)
 
-#define STANDBY_LOCK 0x00 /* storage/standbydefs.h */
-#define STANDBY_RUNNING_XACTS 0x10
+#define STANDBY_RUNNING_XACTS 0x10 /* storage/standbydefs.h */
 #define LOCK_ENTRY_BYTES 12
 
 #define LOGICAL_MESSAGE 0x00 /* replication/message.h */
@@ -205,7 +204,7 @@ static bool decode_running(const wpi_record *record, wpi_builder *out)
 bool wpi_decode_standby(const wpi_record *record, wpi_builder *out)
 {
     switch (record->info & WPI_INFO_OP_MASK) {
-    case STANDBY_LOCK:
+    case WPI_STANDBY_LOCK:
         return decode_locks(record, out);
     case STANDBY_RUNNING_XACTS:
         return decode_running(record, out);

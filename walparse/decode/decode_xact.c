@@ -24,7 +24,6 @@
 
 #define LOCATOR_BYTES 12
 #define INVAL_BYTES 16
-#define ORIGIN_BYTES 16
 
 /* Kinds of statistics and of invalidation messages that speak of one relation. */
 #define STATS_KIND_RELATION 2
@@ -45,6 +44,8 @@ typedef struct xact_parts {
     wp_oid db;
     items subxacts, rels, stats, invals;
     wp_view gid; /* without its NUL; bytes NULL: none */
+    wp_lsn origin_lsn;
+    wp_time origin_time;
 } xact_parts;
 
 static items take_items(wpi_cursor *c, size_t item_bytes)
@@ -165,6 +166,30 @@ static void write_arrays(const xact_parts *parts, size_t stats_bytes, wp_fact_xa
         memcpy(id, parts->gid.bytes, parts->gid.len); /* its NUL is there: a fact starts zeroed */
 }
 
+/* Mirrors SharedInvalidationMessage of storage/sinval.h: ids of caches are not negative. */
+static wp_inval_kind inval_kind(const uint8_t *message)
+{
+    const int id = (int8_t)message[0];
+    if (id >= 0)
+        return WP_INVAL_CATCACHE;
+    return -id < WP_INVAL_OTHER ? (wp_inval_kind)-id : WP_INVAL_OTHER;
+}
+
+static void add_more(const wpi_record *record, wp_xact_op op, const xact_parts *parts,
+                     wpi_builder *out)
+{
+    wp_fact_xact_more *fact =
+        wpi_fact_add(out, WP_FACT_XACT_MORE, sizeof *fact, record->lsn, parts->xid);
+    if (!fact)
+        return;
+    fact->fact.op = (uint8_t)op;
+    fact->origin = record->origin;
+    fact->origin_lsn = parts->origin_lsn;
+    fact->origin_time = parts->origin_time;
+    for (size_t i = 0; i < parts->invals.count; i++)
+        fact->invals[inval_kind(parts->invals.bytes + i * INVAL_BYTES)]++;
+}
+
 /* Writes what the parts say as a fact. */
 static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_op op,
                           const xact_parts *parts, wpi_builder *out)
@@ -195,6 +220,8 @@ static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_o
     fact->ninvals = parts->invals.count;
     fact->changed = changed_catalogs(parts, record->profile);
     write_arrays(parts, stats_bytes, fact);
+    if (out->tells_more)
+        add_more(record, op, parts, out);
 }
 
 /* Bits of xinfo whose parts this version is known to write, or that announce none. */
@@ -215,7 +242,9 @@ static bool decode_end(const wpi_record *record, wp_xact_op op, wpi_builder *out
     const wp_profile *profile = record->profile;
     const bool is_commit = op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED;
     wpi_cursor c = wpi_cursor_of(record->main);
-    xact_parts parts = { .xid = record->xid, .time = (wp_time)wpi_take_u64(&c) };
+    xact_parts parts = { .xid = record->xid,
+                         .time = (wp_time)wpi_take_u64(&c),
+                         .origin_time = WP_TIME_UNKNOWN };
     if (record->info & WPI_XACT_HAS_INFO)
         parts.xinfo = wpi_take_u32(&c);
 
@@ -243,8 +272,10 @@ static bool decode_end(const wpi_record *record, wp_xact_op op, wpi_builder *out
         parts.xid = wpi_take_u32(&c);
     if (has & XINFO_GID)
         parts.gid = take_string(&c);
-    if (has & XINFO_ORIGIN)
-        (void)wpi_take(&c, ORIGIN_BYTES);
+    if (has & XINFO_ORIGIN) {
+        parts.origin_lsn = wpi_take_u64(&c);
+        parts.origin_time = (wp_time)wpi_take_u64(&c);
+    }
     if (c.overrun)
         return false;
     wpi_note_rest(out, wpi_left(&c));
@@ -302,7 +333,8 @@ static bool decode_prepare(const wpi_record *record, wpi_builder *out)
         return false;
     xact_parts parts = { .xid = wpi_u32(header + PREPARE_XID),
                          .db = wpi_u32(header + PREPARE_DB),
-                         .time = (wp_time)wpi_u64(header + PREPARE_TIME) };
+                         .time = (wp_time)wpi_u64(header + PREPARE_TIME),
+                         .origin_time = WP_TIME_UNKNOWN };
 
     if (layout->gidlen_at >= 0) {
         const uint16_t room = wpi_u16(header + layout->gidlen_at);

@@ -18,7 +18,8 @@ struct wpi_dml;
 typedef struct wpi_builder {
     wp_facts *facts;
     bool out_of_memory;
-    wpi_oddity odd; /* set by the decoder of the record at hand */
+    bool tells_more; /* WP_FACT_XACT_MORE is wanted, too */
+    wpi_oddity odd;  /* set by the decoder of the record at hand */
     struct wpi_dml
         *counts; /* of rows: those of a transaction go out before its end; NULL: none are kept */
 } wpi_builder;

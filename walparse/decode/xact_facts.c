@@ -7,8 +7,10 @@
 #include "decode/decode.h"
 
 /* With wal_level logical, the first record of a subtransaction names the transaction. */
-static void add_toplevel(const wpi_record *record, wpi_builder *out)
+void wpi_add_toplevel(const wpi_record *record, wpi_builder *out)
 {
+    if (record->toplevel_xid == 0)
+        return;
     wp_fact_assignment *fact =
         wpi_fact_add(out, WP_FACT_ASSIGNMENT, sizeof *fact + sizeof fact->subxids[0], record->lsn,
                      record->toplevel_xid);
@@ -59,8 +61,7 @@ wp_status wp_xact_facts(const wp_record *record, wp_facts *facts)
     if (!take_apart(record, &parts))
         return WP_OK;
     wpi_builder out = { .facts = facts };
-    if (parts.toplevel_xid != 0)
-        add_toplevel(&parts, &out);
+    wpi_add_toplevel(&parts, &out);
     if (is_xact)
         (void)wpi_decode_xact(&parts, &out);
     return out.out_of_memory ? WP_ERR_NOMEM : WP_OK;

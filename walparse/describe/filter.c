@@ -33,6 +33,8 @@ static bool lets_head_through(const wp_record_filter *filter, const wp_record *r
     const uint8_t *header = record->bytes.bytes;
     return record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn)
            && (!filter->has_rmgrs || filter->rmgrs[wpi_record_rmid(header)])
+           && (!filter->of_xacts || wpi_record_xid(header) != 0
+               || wpi_record_rmid(header) == WP_RMGR_XACT)
            && (!filter->xids || is_of_xact(filter, record));
 }
 

@@ -5,6 +5,7 @@
 #include "decode/decode.h"
 #include "describe/describe.h"
 #include "describe/filter.h"
+#include "describe/tally.h"
 
 /* When the transaction committed, where the record says so. */
 static wp_time commit_time(const wpi_record *record)
@@ -85,33 +86,26 @@ static wp_status add_time(const wp_record_filter *filter, const wp_record *recor
     return WP_OK;
 }
 
-wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record, wp_facts *facts)
+wp_status wpi_tally_add(const wpi_record *parts, wp_facts *facts)
 {
-    wpi_record parts;
-    bool is_wanted;
-    const wp_status status = wpi_filter_take(filter, record, &parts, &is_wanted, facts);
-    if (status < 0)
-        return status;
-    if (!is_wanted)
-        return add_time(filter, record, facts);
     wpi_builder out = { .facts = facts };
-    wp_fact_tally *whole = add(&parts, &out);
+    wp_fact_tally *whole = add(parts, &out);
     if (!whole)
         return WP_ERR_NOMEM;
-    whole->record_bytes = parts.total_bytes - wpi_image_bytes(&parts);
+    whole->record_bytes = parts->total_bytes - wpi_image_bytes(parts);
     whole->is_whole = 1;
-    whole->time = commit_time(&parts);
-    if (parts.nblocks > 0)
-        whole->file = parts.blocks[0].locator;
+    whole->time = commit_time(parts);
+    if (parts->nblocks > 0)
+        whole->file = parts->blocks[0].locator;
     const size_t at = (size_t)((uint8_t *)whole - facts->bytes);
-    for (unsigned i = 0; i < parts.nblocks; i++) {
-        const wpi_block *block = &parts.blocks[i];
+    for (unsigned i = 0; i < parts->nblocks; i++) {
+        const wpi_block *block = &parts->blocks[i];
         if (!block->has_image)
             continue;
-        const wp_image_cause cause = cause_of(&parts, block);
+        const wp_image_cause cause = cause_of(parts, block);
         wp_fact_tally *fact = (wp_fact_tally *)(void *)(facts->bytes + at);
         if (!takes(fact, block, cause))
-            fact = add(&parts, &out);
+            fact = add(parts, &out);
         if (!fact)
             return WP_ERR_NOMEM;
         if (!fact->is_whole)
@@ -120,4 +114,14 @@ wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *recor
         fact->image_bytes += (uint32_t)block->image.bytes.len;
     }
     return WP_OK;
+}
+
+wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record, wp_facts *facts)
+{
+    wpi_record parts;
+    bool is_wanted;
+    const wp_status status = wpi_filter_take(filter, record, &parts, &is_wanted, facts);
+    if (status < 0)
+        return status;
+    return is_wanted ? wpi_tally_add(&parts, facts) : add_time(filter, record, facts);
 }
