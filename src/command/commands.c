@@ -11,10 +11,11 @@
 #include "command/summary/summary.h"
 #include "command/target/target_command.h"
 #include "command/verify/verify.h"
+#include "command/xact/xact.h"
 
 static const command *const all[] = {
-    &target_command, &events_command, &simulate_command, &dump_command,
-    &stats_command,  &verify_command, &fetch_command,    &summary_command,
+    &target_command, &events_command, &simulate_command, &dump_command,    &stats_command,
+    &xact_command,   &verify_command, &fetch_command,    &summary_command,
 };
 
 const command_list commands = {

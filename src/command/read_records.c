@@ -101,7 +101,7 @@ static void take_fact(void *context, const wp_fact *fact)
     /* Whole segments after the range: in its last one, facts do not quite rise. */
     if (is_first && r->range->to_lsn != 0 && fact->lsn > r->range->to_lsn)
         r->is_stopped = true;
-    if (is_record && !r->is_stopped)
+    if ((is_record || r->reader->takes_all) && !r->is_stopped)
         r->is_stopped = !r->reader->take(r->reader->context, fact);
 }
 

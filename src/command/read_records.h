@@ -12,9 +12,13 @@ typedef struct record_reader {
     /* As in scan.h: called on any thread; borrowed context. */
     bool (*on_record)(void *context, const wp_record *record, wp_facts *facts);
     void *record_context;
-    /* What on_record added, in LSN order, on the calling thread. False: no more is wanted. */
+    /*
+     * What on_record added, in LSN order, on the calling thread: a WP_FACT_TEXT or WP_FACT_TALLY for each record; takes_all: any fact, those of the walk too. False: no more is
+     * wanted.
+     */
     bool (*take)(void *context, const wp_fact *fact);
     void *context;
+    bool takes_all;
 } record_reader;
 
 /*

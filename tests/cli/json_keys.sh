@@ -94,6 +94,25 @@ head -n 1 'json of names' | jq -r 'keys_unsorted | join(",")' | diff columns - >
 head -n 1 'json of relations' | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns by relation: $(cat difference)"
 done_with 'dump and stats: keys and types, and the same as columns'
 
+# ---- xact -----------------------------------------------------------------------------------------
+
+prepared=$(json_value 'map(select(.prepared_gid)) | .[0].xid' -s listed)
+{
+    for xid in "$prepared" 901 1044 1205; do json xact "$xid" "$fixtures/pg15/wal"; done
+    json xact 898 "$fixtures/pg18-logical/wal"
+    json xact 755 "$fixtures/pg15-logical/wal"
+} >biographies
+json_value 'del(.events[])' biographies | paths >xact
+compare xact xact
+json_value '.events[]' biographies | paths | cut -f 1 >seen
+cut -f 1 events | sort -u | comm -23 <(sort -u seen) - >extra
+[ ! -s extra ] || miss "more than an event has: $(cat extra)"
+json xact "$fixtures/pg15/wal" | tee 'json of xact' | paths >xacts
+compare 'xact of a window' xacts
+"$program" -q xact --format csv "$fixtures/pg15/wal" 2>err | head -n 1 >columns || true
+head -n 1 'json of xact' | jq -r 'keys_unsorted | join(",")' | diff columns - >difference || miss "columns of xact: $(cat difference)"
+done_with 'xact: keys and types'
+
 # ---- simulate -------------------------------------------------------------------------------------
 
 prepared=$(json_value 'map(select(.prepared_gid)) | .[0].commit_lsn' -s listed)

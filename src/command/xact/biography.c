@@ -1,0 +1,740 @@
+/*
+ * biography.c - see biography.h.
+ *
+ * The first passes (family.c) find which transaction ids are meant. The next one takes what their records say. Where other ids may be
+ * subtransactions that the WAL does not name, one more looks at those. The last one is a search for events, as `events`
+ * makes it.
+ */
+#include "command/xact/biography.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/message.h"
+#include "base/plural.h"
+#include "base/result.h"
+#include "command/read_records.h"
+#include "command/xact/record_pass.h"
+#include "search/doubt.h"
+#include "search/event_text.h"
+#include "search/search.h"
+#include "search/search_warnings.h"
+
+typedef struct gathering {
+    biography *out;
+    uint64_t limit;
+    bool is_failed; /* memory is out */
+    bool is_after_end;
+    bool looks_at_all; /* of suspects: any id may be one */
+    bool has_fresh;    /* some have had a record since the last one of the transaction */
+    const archive *wal;
+    uint32_t *file_of; /* a hash table of files: their place and 1; 0: free */
+    size_t file_slots;
+} gathering;
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static size_t slot_of(const gathering *g, const wp_locator *file)
+{
+    const uint64_t mixed = (file->rel * UINT64_C(0x9E3779B97F4A7C15))
+                           ^ (file->db * UINT64_C(0xC2B2AE3D27D4EB4F)) ^ file->spc;
+    return (size_t)(mixed ^ mixed >> 29) & (g->file_slots - 1);
+}
+
+static bool is_same(const wp_locator *a, const wp_locator *b)
+{
+    return a->rel == b->rel && a->db == b->db && a->spc == b->spc;
+}
+
+/* NULL: there are too many, or memory is out. */
+static biography_file *file_at(gathering *g, const wp_locator *file, wp_lsn lsn)
+{
+    biography *out = g->out;
+    size_t slot = slot_of(g, file);
+    for (; g->file_of[slot] != 0; slot = (slot + 1) & (g->file_slots - 1))
+        if (is_same(&out->files[g->file_of[slot] - 1].file, file))
+            return &out->files[g->file_of[slot] - 1];
+    if (out->nfiles == BIOGRAPHY_ITEMS_MAX) {
+        out->is_cut = true;
+        return NULL;
+    }
+    biography_file *added = GROW(out->files, out->nfiles, out->files_room);
+    if (added == NULL) {
+        g->is_failed = true;
+        return NULL;
+    }
+    *added = (biography_file){ .file = *file, .first_lsn = lsn };
+    g->file_of[slot] = (uint32_t)out->nfiles;
+    return added;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    const biography_file *x = a, *y = b;
+    if (x->size.bytes != y->size.bytes)
+        return x->size.bytes < y->size.bytes ? 1 : -1;
+    return (x->first_lsn > y->first_lsn) - (x->first_lsn < y->first_lsn);
+}
+
+/* ---- its own records ------------------------------------------------------------------------ */
+
+static void add_size(biography_size *to, const wp_fact_tally *fact)
+{
+    to->records += fact->is_whole;
+    to->bytes += (uint64_t)fact->record_bytes + fact->image_bytes;
+    to->image_bytes += fact->image_bytes;
+}
+
+/* The place in the family of a member's id; of COMMIT PREPARED, which bears none, that of the transaction. */
+static size_t place_of(const gathering *g, wp_xid xid)
+{
+    const family *all = &g->out->family;
+    const family_member *member = family_member_of(all, xid != 0 ? xid : all->top);
+    return (size_t)(member - all->members);
+}
+
+static void take_tally(gathering *g, const wp_fact_tally *fact)
+{
+    biography *out = g->out;
+    biography_part *part = &out->parts[place_of(g, fact->fact.xid)];
+    if (out->first_lsn == 0)
+        out->first_lsn = fact->fact.lsn;
+    out->last_lsn = fact->fact.lsn;
+    if (part->first_lsn == 0)
+        part->first_lsn = fact->fact.lsn;
+    add_size(&part->size, fact);
+    add_size(&out->size, fact);
+    if (fact->file.rel == 0)
+        return;
+    if (out->db == 0)
+        out->db = fact->file.db;
+    biography_file *file = file_at(g, &fact->file, fact->fact.lsn);
+    if (file != NULL)
+        add_size(&file->size, fact);
+}
+
+static void take_rows(gathering *g, const wp_fact_dml *fact)
+{
+    const fate became = g->out->family.members[place_of(g, fact->fact.xid)].fate;
+    biography_file *file = file_at(g, &fact->locator, fact->fact.lsn);
+    if (file == NULL)
+        return;
+    file->rows[became][ROWS_INSERTED] += fact->inserted;
+    file->rows[became][ROWS_UPDATED] += fact->updated;
+    file->rows[became][ROWS_DELETED] += fact->deleted;
+}
+
+/* Room for one more item; NULL: none is kept. */
+#define KEEP(g, list)                         \
+    ((g)->out->n##list == BIOGRAPHY_ITEMS_MAX \
+         ? ((g)->out->is_cut = true, NULL)    \
+         : GROW((g)->out->list, (g)->out->n##list, (g)->out->list##_room))
+
+static void keep_storage(gathering *g, biography_storage one)
+{
+    biography_storage *place = KEEP(g, storage);
+    if (place != NULL)
+        *place = one;
+    else
+        g->is_failed |= !g->out->is_cut;
+}
+
+static void take_storage(gathering *g, const wp_fact_storage *fact, bool is_new)
+{
+    keep_storage(g, (biography_storage){ .what = is_new ? STORAGE_CREATED : STORAGE_TRUNCATED,
+                                         .lsn = fact->fact.lsn,
+                                         .xid = fact->fact.xid,
+                                         .file = fact->locator,
+                                         .fork = is_new ? fact->fact.op : 0,
+                                         .blocks = fact->block });
+}
+
+static void take_database(gathering *g, const wp_fact_database *fact, storage_what what)
+{
+    for (uint32_t i = 0; i < fact->ntablespaces; i++)
+        keep_storage(
+            g, (biography_storage){ .what = what,
+                                    .lsn = fact->fact.lsn,
+                                    .xid = fact->fact.xid,
+                                    .file = { .spc = fact->tablespaces[i], .db = fact->db } });
+}
+
+static void take_tablespace(gathering *g, const wp_fact_tablespace *fact, storage_what what)
+{
+    keep_storage(g, (biography_storage){ .what = what,
+                                         .lsn = fact->fact.lsn,
+                                         .xid = fact->fact.xid,
+                                         .file = { .spc = fact->tablespace } });
+}
+
+static void take_lock(gathering *g, const wp_fact_lock *fact)
+{
+    biography_lock *place = KEEP(g, locks);
+    if (place != NULL)
+        *place = (biography_lock){ fact->fact.lsn, fact->fact.xid, fact->db, fact->rel };
+    else
+        g->is_failed |= !g->out->is_cut;
+}
+
+static void take_message(gathering *g, const wp_fact_message *fact)
+{
+    biography_message *place = KEEP(g, messages);
+    if (place == NULL) {
+        g->is_failed |= !g->out->is_cut;
+        return;
+    }
+    *place = (biography_message){ .lsn = fact->fact.lsn,
+                                  .xid = fact->fact.xid,
+                                  .bytes = fact->message_bytes,
+                                  .is_transactional = fact->fact.op != 0 };
+    memcpy(place->prefix, fact->prefix, sizeof place->prefix);
+}
+
+static void keep_gid(gathering *g, const wp_fact_xact *fact)
+{
+    const char *gid = wp_fact_xact_gid(fact);
+    if (gid == NULL || g->out->gid != NULL)
+        return;
+    g->out->gid = strdup(gid);
+    g->is_failed |= g->out->gid == NULL;
+}
+
+/* Of its end, or of the rollback of one of its subtransactions. */
+static void take_own_end(gathering *g, const wp_fact_xact *fact)
+{
+    biography *out = g->out;
+    const wp_locator *rels = wp_fact_xact_rels(fact);
+    for (uint32_t i = 0; i < fact->nrels; i++)
+        keep_storage(g, (biography_storage){ .what = STORAGE_DROPPED,
+                                             .lsn = fact->fact.lsn,
+                                             .xid = fact->fact.xid,
+                                             .file = rels[i] });
+    if (fact->fact.xid != out->family.top)
+        return;
+    out->end_time = fact->time;
+    out->end_end_lsn = fact->end_lsn;
+    if (fact->db != 0)
+        out->db = fact->db;
+    keep_gid(g, fact);
+    g->is_after_end = true;
+}
+
+static void take_more(gathering *g, const wp_fact_xact_more *fact)
+{
+    biography *out = g->out;
+    if (fact->fact.xid != out->family.top || fact->fact.lsn == out->family.prepare_lsn)
+        return;
+    out->has_origin = fact->origin != 0 || fact->origin_lsn != 0;
+    out->origin = fact->origin;
+    out->origin_lsn = fact->origin_lsn;
+    out->origin_time = fact->origin_time;
+    memcpy(out->invals, fact->invals, sizeof out->invals);
+}
+
+static void take_prepare(gathering *g, const wp_fact_xact *fact)
+{
+    g->out->is_prepared = true;
+    g->out->prepare_time = fact->time;
+    g->out->db = fact->db;
+    keep_gid(g, fact);
+}
+
+/* ---- others --------------------------------------------------------------------------------- */
+
+static void take_commit_of_other(gathering *g, const wp_fact_xact *fact)
+{
+    biography *out = g->out;
+    const biography_commit one = { fact->fact.xid, fact->fact.lsn, fact->time };
+    if (out->commits++ == 0)
+        out->first_commit = one;
+    out->last_commit = one;
+    if (out->nlisted >= g->limit)
+        return;
+    biography_commit *place = GROW(out->listed, out->nlisted, out->listed_room);
+    g->is_failed |= place == NULL;
+    if (place != NULL)
+        *place = one;
+}
+
+static size_t suspect_place(const biography *in, wp_xid xid)
+{
+    size_t lo = 0, hi = in->nsuspects;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        if (in->suspects[mid].xid < xid)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static biography_suspect *suspect_of(const biography *in, wp_xid xid)
+{
+    const size_t at = suspect_place(in, xid);
+    return at < in->nsuspects && in->suspects[at].xid == xid ? &in->suspects[at] : NULL;
+}
+
+/* One that was rolled back alone while the transaction ran, and has a later id. */
+static void suspect(gathering *g, wp_xid xid)
+{
+    biography *out = g->out;
+    if (!wp_xid_precedes(out->family.top, xid) || suspect_of(out, xid) != NULL)
+        return;
+    if (out->nsuspects == BIOGRAPHY_ITEMS_MAX) {
+        out->has_more_suspects = true;
+        return;
+    }
+    const size_t at = suspect_place(out, xid);
+    if (GROW(out->suspects, out->nsuspects, out->suspects_room) == NULL) {
+        g->is_failed = true;
+        return;
+    }
+    memmove(&out->suspects[at + 1], &out->suspects[at],
+            (out->nsuspects - 1 - at) * sizeof *out->suspects);
+    out->suspects[at] = (biography_suspect){ .xid = xid };
+}
+
+static void take_end_of_other(gathering *g, const wp_fact_xact *fact)
+{
+    const bool is_commit =
+        fact->fact.op == WP_XACT_COMMIT || fact->fact.op == WP_XACT_COMMIT_PREPARED;
+    biography *out = g->out;
+    if (out->first_lsn == 0)
+        out->time_before = fact->time;
+    else if (is_commit && !g->is_after_end)
+        take_commit_of_other(g, fact);
+    if (fact->fact.op == WP_XACT_ABORT && !g->is_after_end)
+        suspect(g, fact->fact.xid);
+}
+
+static void take_end(gathering *g, const wp_fact_xact *fact)
+{
+    if (family_member_of(&g->out->family, fact->fact.xid) != NULL)
+        take_own_end(g, fact);
+    else
+        take_end_of_other(g, fact);
+}
+
+static void take_segment_end(gathering *g, const wp_fact_end *fact)
+{
+    biography *out = g->out;
+    out->wal_end = fact->fact.lsn;
+    if (!fact->cuts_xact_end)
+        return;
+    const bool is_own = fact->fact.xid == out->family.top && !out->family.has_end;
+    if (is_own) {
+        out->cut_lsn = fact->fact.lsn;
+        out->cut_op = (wp_xact_op)fact->cut_op;
+    }
+}
+
+static bool take_fact(void *context, const wp_fact *fact)
+{
+    gathering *g = context;
+    const void *it = fact;
+    switch ((wp_fact_kind)fact->kind) {
+    case WP_FACT_TALLY:
+        take_tally(g, it);
+        break;
+    case WP_FACT_DML:
+        take_rows(g, it);
+        break;
+    case WP_FACT_LOCK:
+        take_lock(g, it);
+        break;
+    case WP_FACT_STORAGE_CREATE:
+    case WP_FACT_STORAGE_TRUNCATE:
+        take_storage(g, it, fact->kind == WP_FACT_STORAGE_CREATE);
+        break;
+    case WP_FACT_DATABASE_CREATE:
+    case WP_FACT_DATABASE_DROP:
+        take_database(g, it,
+                      fact->kind == WP_FACT_DATABASE_CREATE ? STORAGE_DATABASE_CREATED
+                                                            : STORAGE_DATABASE_DROPPED);
+        break;
+    case WP_FACT_TABLESPACE_CREATE:
+    case WP_FACT_TABLESPACE_DROP:
+        take_tablespace(g, it,
+                        fact->kind == WP_FACT_TABLESPACE_CREATE ? STORAGE_TABLESPACE_CREATED
+                                                                : STORAGE_TABLESPACE_DROPPED);
+        break;
+    case WP_FACT_LOGICAL_MESSAGE:
+        take_message(g, it);
+        break;
+    case WP_FACT_XACT_END:
+        take_end(g, it);
+        break;
+    case WP_FACT_XACT_MORE:
+        take_more(g, it);
+        break;
+    case WP_FACT_PREPARE:
+        if (fact->xid == g->out->family.top)
+            take_prepare(g, it);
+        break;
+    case WP_FACT_CHECKPOINT:
+    case WP_FACT_END_OF_RECOVERY:
+        g->is_after_end |= fact->lsn == g->out->family.lost_lsn;
+        break;
+    case WP_FACT_FIRST_RECORD:
+        if (g->out->wal_start == 0)
+            g->out->wal_start = fact->lsn;
+        break;
+    case WP_FACT_SEGMENT_END:
+        take_segment_end(g, it);
+        break;
+    default:
+        break;
+    }
+    return !g->is_failed && !(g->is_after_end && fact->kind == WP_FACT_SEGMENT_END);
+}
+
+/* ---- suspects ------------------------------------------------------------------------------- */
+
+static void clear_suspect(gathering *g, wp_xid xid)
+{
+    biography_suspect *one = suspect_of(g->out, xid);
+    if (one != NULL)
+        one->is_cleared = true;
+}
+
+/* Records of the transaction stand between theirs. */
+static void interrupt_suspects(gathering *g)
+{
+    biography *out = g->out;
+    for (size_t i = 0; g->has_fresh && i < out->nsuspects; i++)
+        out->suspects[i].is_interrupted |= out->suspects[i].first_lsn != 0;
+    g->has_fresh = false;
+}
+
+/*
+ * A session does one thing after the other: what a subtransaction writes, it writes in one go, up to its rollback. And it stays in
+ * its database.
+ */
+static void weigh_record(gathering *g, const wp_fact_tally *fact)
+{
+    biography *out = g->out;
+    const wp_xid xid = fact->fact.xid;
+    if (xid == 0 ? fact->fact.lsn == out->family.end_lsn
+                 : family_member_of(&out->family, xid) != NULL) {
+        interrupt_suspects(g);
+        return;
+    }
+    if (xid != 0 && g->looks_at_all)
+        suspect(g, xid);
+    biography_suspect *one = suspect_of(out, xid);
+    if (one == NULL)
+        return;
+    if (one->first_lsn == 0) {
+        one->first_lsn = fact->fact.lsn;
+        g->has_fresh = true;
+    }
+    one->is_cleared |=
+        one->is_interrupted || (fact->file.db != 0 && out->db != 0 && fact->file.db != out->db);
+}
+
+static void weigh_end(gathering *g, const wp_fact_xact *fact)
+{
+    const wp_xid *subxids = wp_fact_xact_subxids(fact);
+    biography_suspect *one = suspect_of(g->out, fact->fact.xid);
+    const bool is_rollback = fact->fact.kind == WP_FACT_XACT_END && fact->fact.op == WP_XACT_ABORT;
+    if (one != NULL) {
+        one->is_rolled_back = is_rollback;
+        one->is_cleared |= !is_rollback || one->is_interrupted
+                           || (fact->db != 0 && g->out->db != 0 && fact->db != g->out->db);
+    }
+    for (uint32_t i = 0; i < fact->nsubxacts; i++)
+        clear_suspect(g, subxids[i]); /* it belongs to that one, and goes with it */
+}
+
+static void weigh_fact(void *context, const wp_fact *fact)
+{
+    gathering *g = context;
+    const void *it = fact;
+    if (fact->kind == WP_FACT_TALLY) {
+        weigh_record(g, it);
+    } else if (fact->kind == WP_FACT_XACT_END || fact->kind == WP_FACT_PREPARE) {
+        weigh_end(g, it);
+    } else if (fact->kind == WP_FACT_ASSIGNMENT && fact->xid != g->out->family.top) {
+        const wp_fact_assignment *assignment = it;
+        clear_suspect(g, fact->xid);
+        for (uint32_t i = 0; i < assignment->nsubxacts; i++)
+            clear_suspect(g, assignment->subxids[i]);
+    }
+}
+
+/* ---- passes --------------------------------------------------------------------------------- */
+
+/* Where it is over; 0: it is not. */
+static wp_lsn bound_of(const family *of)
+{
+    return of->has_end ? of->end_lsn : of->lost_lsn;
+}
+
+static wp_record_filter filter_of(const family *of)
+{
+    const bool has_second_end =
+        of->has_end
+        && (of->end_op == WP_XACT_COMMIT_PREPARED || of->end_op == WP_XACT_ABORT_PREPARED);
+    return (wp_record_filter){ .xids = of->xids,
+                               .nxids = of->count,
+                               .lsns = &of->end_lsn,
+                               .nlsns = has_second_end,
+                               .to_lsn = bound_of(of) };
+}
+
+/* What is damaged before its beginning or after its end hides nothing of it. */
+static question question_about(const question *q, const family *of)
+{
+    question own = *q;
+    own.range = (question_range){ .from_lsn = of->not_before, .to_lsn = bound_of(of) };
+    return own;
+}
+
+static exit_code read_records_of(gathering *g, const question *q)
+{
+    wp_record_filter filter = filter_of(&g->out->family);
+    const question own = question_about(q, &g->out->family);
+    const record_reader reader = { .on_record = record_pass_decode,
+                                   .record_context = &filter,
+                                   .take = take_fact,
+                                   .context = g,
+                                   .takes_all = true };
+    return read_records(&own, g->wal, &reader);
+}
+
+static int compare_xids(const void *a, const void *b)
+{
+    const wp_xid x = *(const wp_xid *)a, y = *(const wp_xid *)b;
+    return (x > y) - (x < y);
+}
+
+/* Its ids, and those that may be. NULL: memory is out. */
+static wp_xid *ids_to_weigh(const biography *b)
+{
+    wp_xid *xids = malloc((b->family.count + b->nsuspects) * sizeof *xids);
+    if (xids == NULL)
+        return NULL;
+    memcpy(xids, b->family.xids, b->family.count * sizeof *xids);
+    for (size_t i = 0; i < b->nsuspects; i++)
+        xids[b->family.count + i] = b->suspects[i].xid;
+    qsort(xids, b->family.count + b->nsuspects, sizeof *xids, compare_xids);
+    return xids;
+}
+
+/* Leaves those that nothing speaks against. */
+static void drop_cleared(biography *b)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->nsuspects; i++)
+        if (!b->suspects[i].is_cleared)
+            b->suspects[kept++] = b->suspects[i];
+    b->nsuspects = kept;
+}
+
+/*
+ * Of a transaction that ended, a subtransaction that the WAL does not name was rolled back. Of one that did not, it may be any that did
+ * not either.
+ */
+static bool weigh_suspects(gathering *g, const question *q, char message[MESSAGE_BYTES])
+{
+    biography *out = g->out;
+    g->looks_at_all = !out->family.has_end;
+    if (out->nsuspects == 0 && !g->looks_at_all)
+        return true;
+    wp_xid *xids = ids_to_weigh(out);
+    if (xids == NULL)
+        return message_no_memory(message);
+    wp_record_filter filter = filter_of(&out->family);
+    filter.xids = g->looks_at_all ? NULL : xids;
+    filter.nxids = out->family.count + out->nsuspects;
+    filter.of_xacts = true;
+    const record_pass pass = { .wal = g->wal,
+                               .jobs = q->jobs,
+                               .filter = &filter,
+                               .take = weigh_fact,
+                               .context = g,
+                               .stop = &g->is_failed };
+    const bool is_good = record_pass_run(&pass, message);
+    free(xids);
+    drop_cleared(out);
+    return is_good && (!g->is_failed || message_no_memory(message));
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static bool restart_events(void *context, const archive *wal)
+{
+    gathering *g = context;
+    (void)wal;
+    for (size_t i = 0; i < g->out->nevents; i++) {
+        text_free(&g->out->events[i].json);
+        text_free(&g->out->events[i].words);
+    }
+    g->out->nevents = 0;
+    return true;
+}
+
+static bool add_event(void *context, const event_view *view)
+{
+    gathering *g = context;
+    const wp_event *event = view->event;
+    if (event == NULL || view->xact->xid != g->out->family.top)
+        return true;
+    biography_event *place = GROW(g->out->events, g->out->nevents, g->out->events_room);
+    if (place == NULL)
+        return false;
+    *place = (biography_event){ .has_rows = event->has_rows,
+                                .may_miss_rows = event->may_miss_rows,
+                                .rows = event->rows };
+    event_json(g->wal, view, &place->json);
+    text_add(&place->words, event->text);
+    return !place->json.failed && !place->words.failed;
+}
+
+static void tell_warnings(const question *q, const archive *wal, const search_result *found)
+{
+    text_list warnings = { 0 };
+    search_warnings(q, wal, found, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
+}
+
+/* What `events` says of it. Damage was told already where code is EXIT_DOUBT. */
+static exit_code find_events(gathering *g, const question *q, const sources *from, exit_code code)
+{
+    char message[MESSAGE_BYTES];
+    question own = *q;
+    search_result found;
+    own.kind = QUESTION_LIST;
+    own.range =
+        (question_range){ .from_lsn = g->out->family.end_lsn, .to_lsn = g->out->family.end_lsn };
+    const search_sink sink = { .context = g, .restart = restart_events, .add = add_event };
+    const search_status status =
+        search_events(&own, from->wal, from->base, from->external_names, &sink, &found, message);
+    if (status == SEARCH_FAILED)
+        code = result_trouble(message);
+    else if (doubt_of_search(&own, from->wal, &found)) {
+        if (code != EXIT_DOUBT)
+            tell_warnings(&own, from->wal, &found);
+        code = EXIT_DOUBT;
+    }
+    search_free(&found);
+    return code;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+bool biography_may_be_part(const biography *b)
+{
+    return !biography_is_commit(b) && !b->is_prepared && !b->family.is_assigned
+           && (!b->family.has_end || b->family.end_op == WP_XACT_ABORT);
+}
+
+static bool start(gathering *g, char message[MESSAGE_BYTES])
+{
+    g->file_slots = 2 * BIOGRAPHY_ITEMS_MAX;
+    g->file_of = calloc(g->file_slots, sizeof *g->file_of);
+    g->out->parts = calloc(g->out->family.count, sizeof *g->out->parts);
+    return (g->file_of != NULL && g->out->parts != NULL) || message_no_memory(message);
+}
+
+static exit_code tell_nothing(const biography *b, const archive *wal, exit_code code)
+{
+    char first[WP_LSN_TEXT_BYTES], end[WP_LSN_TEXT_BYTES];
+    const family *of = &b->family;
+    log_story(
+        "pitr-find: no record of transaction %u along timeline %u: this WAL begins at %s and ends at %s",
+        b->asked, wal->timeline, wp_lsn_format(b->wal_start, first),
+        wp_lsn_format(b->wal_end, end));
+    if (of->last_next != 0 && !wp_xid_precedes(b->asked, of->last_next))
+        log_story("pitr-find: the next transaction id to be given, where it is told last, is %u",
+                  of->last_next);
+    else if (of->first_next != 0 && wp_xid_precedes(b->asked, of->first_next))
+        log_story(
+            "pitr-find: when this WAL begins, ids below %u had been given: it may have ended before",
+            of->first_next);
+    else
+        log_story("pitr-find: a transaction that writes nothing has no record");
+    return code == EXIT_FOUND ? EXIT_NOTHING : code;
+}
+
+static exit_code warn_of_doubt(const biography *b, exit_code code)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (!biography_has_beginning(b))
+        log_warning(
+            "the transaction may have begun before this WAL, which begins at %s: what it did there is not told",
+            wp_lsn_format(b->wal_start, lsn));
+    if (b->cut_lsn != 0)
+        log_warning("the record that ends it begins at %s and goes on in WAL that is not here",
+                    wp_lsn_format(b->cut_lsn, lsn));
+    if (b->nsuspects > 0 || b->has_more_suspects)
+        log_warning(
+            "%s%zu transaction%s may be a subtransaction of it: this WAL does not tell whose %s",
+            b->has_more_suspects ? "more than " : "", b->nsuspects, plural(b->nsuspects),
+            b->nsuspects == 1 ? "it is" : "they are");
+    if (b->is_cut)
+        log_warning("there is more than is told: the first %zu locks, files and messages are",
+                    BIOGRAPHY_ITEMS_MAX);
+    const bool is_doubtful = !biography_has_beginning(b) || b->cut_lsn != 0 || b->nsuspects > 0
+                             || b->has_more_suspects || b->is_cut;
+    return is_doubtful ? EXIT_DOUBT : code;
+}
+
+static exit_code gather(gathering *g, const question *q, const sources *from)
+{
+    biography *out = g->out;
+    char message[MESSAGE_BYTES];
+    if (!family_find(from->wal, out->asked, q->jobs, &out->family, message) || !start(g, message))
+        return result_trouble(message);
+    exit_code code = read_records_of(g, q);
+    if (code == EXIT_TROUBLE)
+        return code;
+    if (g->is_failed) {
+        message_no_memory(message);
+        return result_trouble(message);
+    }
+    if (out->size.records == 0)
+        return tell_nothing(out, from->wal, code);
+    if (!weigh_suspects(g, q, message))
+        return result_trouble(message);
+    qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
+    if (biography_is_commit(out))
+        code = find_events(g, q, from, code);
+    return code == EXIT_TROUBLE ? code : warn_of_doubt(out, code);
+}
+
+exit_code biography_gather(const question *q, const sources *from, wp_xid xid, uint64_t limit,
+                           biography *out)
+{
+    gathering g = { .out = out, .limit = limit, .wal = from->wal };
+    *out = (biography){ .asked = xid,
+                        .end_time = WP_TIME_UNKNOWN,
+                        .time_before = WP_TIME_UNKNOWN,
+                        .prepare_time = WP_TIME_UNKNOWN,
+                        .origin_time = WP_TIME_UNKNOWN };
+    const exit_code code = gather(&g, q, from);
+    free(g.file_of);
+    return code;
+}
+
+void biography_free(biography *b)
+{
+    for (size_t i = 0; i < b->nevents; i++) {
+        text_free(&b->events[i].json);
+        text_free(&b->events[i].words);
+    }
+    free(b->events);
+    free(b->parts);
+    free(b->gid);
+    free(b->files);
+    free(b->storage);
+    free(b->locks);
+    free(b->messages);
+    free(b->listed);
+    free(b->suspects);
+    family_free(&b->family);
+}

@@ -1,0 +1,188 @@
+#!/bin/bash
+# Proves that `pitr-find xact` tells of a transaction what the server's own tool shows of it, and what the server said that it did.
+#
+# tests/fixtures/NAME/dump.txt.xz is what pg_waldump of the fixture's major printed, expect.tsv what the server itself said at each statement.
+#
+#   tests/cli/xact.sh [PITR_FIND]        (default build/pitr-find)
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+wal=$fixtures/pg15/wal
+
+# ---- the transactions of a window -----------------------------------------------------------------
+
+# listed FILE: rows of CSV, with what the tool's lines show too.
+listed() { tail -n +2 "$1" | awk -F, -v OFS=, '{ end = $4; gsub(/ /, "_", end); sub(/ROLLBACK/, "ABORT", end); print $1, $2, $3, end, $6, $7, $12 }' | sort; }
+
+for dump in "$fixtures"/{,cases/}*/dump.txt.xz; do
+    folder=$(dirname "$dump")
+    run xact --format csv "$folder/wal"
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || expect_status 0
+    xz -dc "$dump" >dump.txt
+    case $folder in
+    */pg1[4-9]-logical) # the tool does not print which transaction the first record of a subtransaction names
+        awk -F 'len [(]rec/tot[)]: +[0-9]+/ *|, tx: *|, lsn' '$3 >= 3 { n++; bytes += $2 } END { print n, bytes }' dump.txt >want
+        awk -F, 'NR > 1 { n += $6; bytes += $7; if ($4 ~ /PREPARED/) { n--; bytes -= 0 } } END { print n }' out >got
+        cut -d' ' -f1 want | cmp -s - got || miss "$(cat got) records of transactions, not $(cat want)"
+        ;;
+    *)
+        awk -f "$root/tests/cli/xact.awk" dump.txt | sort >want
+        listed out >got
+        cmp -s want got || miss "$(diff want got | head -n 6)"
+        ;;
+    esac
+    done_with "$(basename "$folder"): each transaction has the records, bytes, subtransactions and end that the tool of its major shows"
+done
+
+run xact --format csv "$wal"
+tail -n +2 out | cut -d, -f7 >sizes
+sort -nr sizes | cmp -s - sizes || miss 'the largest does not come first'
+tail -n +2 out | head -n 3 >want
+run xact --format csv --limit 3 -j1 "$wal"
+tail -n +2 out | cmp -s - want || miss "--limit 3: $(cat out)"
+run xact --limit 3 "$wal"
+expect_out others
+done_with 'the largest come first, --limit leaves out the others'
+
+# The window is that of ends.
+run xact --format csv "$wal"
+line=$(awk -F, '$12 > 0 && $4 == "COMMIT" { print; exit }' out)
+IFS=, read -r xid _ end _ time _ <<<"$line"
+run xact --format csv --from-lsn "$end" --to-lsn "$end" "$wal"
+expect_status 0
+[ "$(tail -n +2 out)" = "$line" ] || miss "by LSN: $(cat out)"
+run xact --format csv --since "$time" --until "$time" "$wal"
+[ "$(tail -n +2 out)" = "$line" ] || miss "by time: $(cat out)"
+run xact --from-lsn 0/C44050 --to-lsn 0/C44060 "$wal" # a PREPARE
+expect_status 1
+expect_no_out
+done_with 'a window has those that end in it, with all of their records'
+
+# ---- one transaction ------------------------------------------------------------------------------
+
+# expects FIXTURE XID: the events and rows that the server told, in the biography.
+expects() {
+    run xact -q "$2" --format json "$fixtures/$1/wal"
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || expect_status 0
+    awk -F '\t' -v xid="$2" '$4 == xid { print $15 "\t" $13 }' "$fixtures/$1/expect.tsv" | sort -u >want
+    json_value '.events[] | .text + "\t" + ((.rows // "") | tostring)' out | sort -u >got
+    [ -z "$(comm -23 want got)" ] || miss "$1 $2: not told: $(comm -23 want got | head -n 3)"
+    awk -F '\t' -v xid="$2" '$4 == xid && $13 != "" { print $14, $13 }' "$fixtures/$1/expect.tsv" >rows
+    while read -r kind _ count; do
+        [ -n "$count" ] || { count=$_; }
+        case $kind in
+        INSERT) key=inserted ;;
+        UPDATE) key=updated ;;
+        DELETE) key=deleted ;;
+        *) continue ;;
+        esac
+        [ "$(json_value "[.relations[].kept.$key] | index($count) != null" out)" = true ] || miss "$1 $2: no relation with $count $key"
+    done < <(sed 's/^UPDATE /UPDATE - /' rows)
+}
+for fixture in pg10 pg13 pg15 pg18; do
+    for xid in $(awk -F '\t' 'NR > 1 && $13 != "" && !seen[$4]++ { print $4 }' "$fixtures/$fixture/expect.tsv" | head -n 12); do
+        expects "$fixture" "$xid"
+    done
+    done_with "$fixture: events and rows are those that the server told"
+done
+
+# shown XID: of dump.txt, its COMMIT.
+xz -dc "$fixtures/pg15/dump.txt.xz" >dump.txt
+run xact 901 "$wal" --format json
+expect_status 3
+expect_json .end COMMIT
+kept=$(grep -E 'tx: +901,.* desc: COMMIT' dump.txt | sed 's/.*subxacts: //; s/;.*//')
+expect_json '[.subtransactions[] | select(.fate == "kept").xid] | map(tostring) | join(" ")' "$kept"
+back=$(grep -E 'desc: ASSIGNMENT xtop 901' dump.txt | sed 's/.*subxacts: //' | tr ' ' '\n' | grep -vxF "$(tr ' ' '\n' <<<"$kept")" | tr '\n' ' ')
+expect_json '[.subtransactions[] | select(.fate == "rolled back").xid] | map(tostring | . + " ") | join("")' "$back"
+hidden=$(awk -F ', tx: *|, lsn: ' '/tx: +901,.* desc: COMMIT/ { exit } /desc: ABORT/ && $2 > 901 { print $2 }' dump.txt | grep -vxF "$(tr ' ' '\n' <<<"$kept $back")" | tr '\n' ' ')
+expect_json '.possible_subtransactions | map(tostring | . + " ") | join("")' "$hidden"
+run xact 950 "$wal" --format json
+expect_json .xid 901
+expect_json .asked_xid 950
+done_with 'subtransactions: kept and rolled back as the tool shows them, those that no record assigns are in doubt; the id of one will do'
+
+run xact 3496 "$fixtures/demo/wal" --format json
+expect_status 0
+run dump --xid 3496 "$fixtures/demo/wal"
+grep 'Standby .*desc: LOCK' out | sed -E 's/.*lsn: ([0-9A-F]+)\/0*([0-9A-F]+), prev.* xid ([0-9]+) db ([0-9]+) rel ([0-9]+).*/\1\/\2 \3 \4 \5/' >want
+run xact $((3496 + (7 << 32))) "$fixtures/demo/wal" --format json
+expect_status 0
+json_value '.locks[] | "\(.lsn) \(.xid) \(.database_oid) \(.relation_oid)"' out | cmp -s - want || miss "locks: $(json_value '.locks' out)"
+expect_json '.begins_here' true
+done_with 'locks are those of its LOCK records; an XID may have its epoch'
+
+gid=$(awk -F '\t' '$1 == "commit_prepared_drop" { print $4; exit }' "$fixtures/pg15/expect.tsv")
+run xact "$gid" "$wal" --format json
+expect_status 0
+expect_json .end 'COMMIT PREPARED'
+expect_json .prepared_gid 'gid one'
+expect_json .prepare_lsn "$(grep -F 'desc: PREPARE gid gid one' dump.txt | sed -E 's/.*lsn: ([0-9A-F]+)\/0*([0-9A-F]+),.*/\1\/\2/')"
+[ "$(json_value .meanwhile.commits out)" = "$(awk '/desc: PREPARE gid gid one/ { on = 1 } /desc: COMMIT_PREPARED 1008/ { on = 0 } on && /desc: COMMIT / { n++ } END { print n + 0 }' dump.txt)" ] ||
+    miss "meanwhile: $(json_value .meanwhile out)"
+done_with 'two-phase: both ends, and who committed meanwhile'
+
+run xact 1205 "$wal" --format json
+grep -E 'LogicalMessage .*tx: +1205' dump.txt | sed -E 's/.*lsn: ([0-9A-F]+)\/0*([0-9A-F]+), prev.*prefix "(.*)"; payload \(([0-9]+) .*/\1\/\2 \3 \4/' >want
+json_value '.messages[] | "\(.lsn) \(.prefix) \(.bytes)"' out | cmp -s want - || miss "messages: $(json_value .messages out), not $(cat want)"
+[ -s want ] || miss 'the dump has no message'
+grep -E 'tx: +901,.* desc: COMMIT' dump.txt | sed 's/.*inval msgs: //; s/;.*//' | grep -oE '[a-z]+' | sort | uniq -c | awk '{ print $2, $1 }' >want
+run xact 901 "$wal" --format json
+json_value '.invalidations | to_entries[] | select(.key != "all" and .value > 0) | "\(.key) \(.value)"' out | sort | cmp -s want - || miss "invalidations: $(json_value .invalidations out), not $(cat want)"
+done_with 'logical messages and invalidations are those that the tool shows'
+
+# Segment B has its beginning, or nothing of it.
+mkdir begun
+cp "$wal"/*B.* begun
+run xact 901 begun
+expect_status 1
+expect_err 'no record of transaction 901'
+expect_no_out
+done_with 'what is not in the WAL is not found, and stderr says where the WAL begins and ends'
+
+# The transaction that runs when segment B ends: its COMMIT, and the rest of its records, are in C.
+open=$(awk -F ', tx: *|, lsn: 0/00|, prev' '$2 >= 3 { segment[$2] = segment[$2] substr($3, 1, 1) } END { for (x in segment) if (segment[x] ~ /^B.*C/) print x }' dump.txt | head -n 1)
+if [ -n "$open" ]; then
+    run xact "$open" begun --format json
+    expect_json .end null
+    expect_json .end_lsn null
+    expect_json .events '[]'
+    run xact --format csv begun
+    grep -q "^$open,[^,]*,,,," out || miss "the list: $(grep "^$open," out)"
+    mkdir rest
+    cp "$wal"/*C.* rest
+    run xact "$open" rest --format json
+    expect_status 3
+    expect_err 'may have begun before this WAL'
+    expect_json .begins_here false
+    mkdir gap
+    cp "$wal"/*B.* "$wal"/*D.* gap
+    run xact "$open" gap --format json
+    expect_status 3
+    expect_json .end null
+    expect_err 'missing'
+fi
+done_with 'without its end it has not ended, without its beginning it may have begun before, and a gap is doubt'
+
+# ---- usage ----------------------------------------------------------------------------------------
+
+run xact 2 "$wal"
+expect_error 'is not the id of a transaction'
+run xact 99999999999999999999999 "$wal"
+expect_error 'is not the id of a transaction'
+run xact 901 --format csv "$wal"
+expect_error '--format csv goes with the list'
+run xact 901 --since 2026-01-01 "$wal"
+expect_error 'go without an XID'
+run xact --backup x "$wal"
+expect_error 'go with an XID'
+run xact DROP "$wal"
+expect_error 'is it the XID?'
+cp -r "$wal" 901
+run xact 901
+expect_status 0
+expect_out 'first LSN'
+done_with 'an XID is a number that names no file; what does not go together is refused'
+
+exit $((failures > 0))

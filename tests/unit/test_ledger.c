@@ -1,0 +1,190 @@
+/*
+ * test_ledger.c - transactions summed up with their subtransactions, from facts as records make them.
+ */
+#include "command/xact/ledger.h"
+
+#include "cases.h"
+
+static const wp_locator table = { 1663, 16384, 16400 };
+
+static void record(ledger *l, wp_xid xid, wp_lsn lsn, uint32_t bytes)
+{
+    const wp_fact_tally fact = {
+        .fact = { .size = sizeof fact, .kind = WP_FACT_TALLY, .xid = xid, .lsn = lsn },
+        .record_bytes = bytes,
+        .is_whole = 1,
+        .time = WP_TIME_UNKNOWN
+    };
+    assert_true(ledger_take(l, &fact.fact));
+}
+
+static void insert(ledger *l, wp_xid xid, wp_lsn lsn)
+{
+    const wp_fact_dml fact = {
+        .fact = { .size = sizeof fact, .kind = WP_FACT_DML, .xid = xid, .lsn = lsn },
+        .locator = table,
+        .inserted = 1
+    };
+    record(l, xid, lsn, 100);
+    assert_true(ledger_take(l, &fact.fact));
+}
+
+static void end(ledger *l, wp_xact_op op, wp_xid xid, wp_lsn lsn, wp_xid subxid)
+{
+    struct {
+        wp_fact_xact xact;
+        wp_xid subxid[2];
+    } fact = { .xact = { .fact = { .size = sizeof fact,
+                                   .kind = WP_FACT_XACT_END,
+                                   .op = (uint8_t)op,
+                                   .xid = xid,
+                                   .lsn = lsn },
+                         .time = (wp_time)lsn,
+                         .nsubxacts = subxid != 0 },
+               .subxid = { subxid } };
+    record(l, op == WP_XACT_COMMIT_PREPARED ? 0 : xid, lsn, 50);
+    assert_true(ledger_take(l, &fact.xact.fact));
+}
+
+static void assign(ledger *l, wp_xid top, wp_xid subxid)
+{
+    union {
+        wp_fact_assignment it;
+        uint64_t room[sizeof(wp_fact_assignment) / 8 + 1];
+    } fact = { .it = { .fact = { .size = sizeof fact, .kind = WP_FACT_ASSIGNMENT, .xid = top },
+                       .nsubxacts = 1 } };
+    fact.it.subxids[0] = subxid;
+    assert_true(ledger_take(l, &fact.it.fact));
+}
+
+static void shut_down(ledger *l, wp_lsn lsn)
+{
+    const wp_fact_checkpoint fact = {
+        .fact = { .size = sizeof fact, .kind = WP_FACT_CHECKPOINT, .lsn = lsn },
+        .time = (wp_time)lsn
+    };
+    assert_true(ledger_take(l, &fact.fact));
+}
+
+static const ledger_row *row_of(const ledger *l, wp_xid xid)
+{
+    for (size_t i = 0; i < l->nrows; i++)
+        if (l->rows[i].xid == xid)
+            return &l->rows[i];
+    return NULL;
+}
+
+static void joins_subtransactions(void **state)
+{
+    (void)state;
+    const question all = { 0 };
+    ledger l;
+    assert_true(ledger_start(&all, 0, &l));
+    insert(&l, 11, 1000); /* kept */
+    insert(&l, 10, 1100);
+    insert(&l, 12, 1200); /* rolled back, and assigned afterwards */
+    end(&l, WP_XACT_ABORT, 12, 1300, 0);
+    insert(&l, 13, 1400); /* assigned, and rolled back afterwards */
+    assign(&l, 10, 13);
+    end(&l, WP_XACT_ABORT, 13, 1500, 0);
+    assign(&l, 10, 12);
+    insert(&l, 20, 1600); /* of another, that no record names */
+    end(&l, WP_XACT_ABORT, 20, 1700, 0);
+    end(&l, WP_XACT_COMMIT, 10, 1800, 11);
+    insert(&l, 30, 1900);
+    assert_true(ledger_finish(&l));
+    assert_int_equal(l.nrows, 3);
+    const ledger_row *one = row_of(&l, 10);
+    assert_non_null(one);
+    assert_int_equal(one->end, LEDGER_COMMIT);
+    assert_int_equal(one->first_lsn, 1000);
+    assert_int_equal(one->end_lsn, 1800);
+    assert_int_equal(one->records, 7);
+    assert_int_equal(one->bytes, 4 * 100 + 3 * 50);
+    assert_int_equal(one->inserted, 2); /* not those that were rolled back */
+    assert_int_equal(one->nsubxacts, 3);
+    assert_int_equal(row_of(&l, 20)->end, LEDGER_ROLLBACK);
+    assert_int_equal(row_of(&l, 30)->end, LEDGER_NONE);
+    assert_int_equal(row_of(&l, 30)->end_lsn, 0);
+    ledger_free(&l);
+}
+
+static void loses_what_is_open_in_a_crash(void **state)
+{
+    (void)state;
+    const question all = { 0 };
+    ledger l;
+    assert_true(ledger_start(&all, 0, &l));
+    const wp_fact_xact prepare = {
+        .fact = { .size = sizeof prepare, .kind = WP_FACT_PREPARE, .xid = 10 }
+    };
+    insert(&l, 10, 1000);
+    record(&l, 10, 1050, 50);
+    assert_true(ledger_take(&l, &prepare.fact));
+    insert(&l, 11, 1100);
+    shut_down(&l, 1200);
+    end(&l, WP_XACT_COMMIT_PREPARED, 10, 1300, 0);
+    assert_true(ledger_finish(&l));
+    assert_int_equal(row_of(&l, 11)->end, LEDGER_LOST);
+    assert_int_equal(row_of(&l, 11)->end_lsn, 1200);
+    assert_int_equal(row_of(&l, 10)->end, LEDGER_COMMIT_PREPARED);
+    assert_int_equal(row_of(&l, 10)->records, 3); /* the last one bears no id */
+    ledger_free(&l);
+}
+
+/* Whatever the order, the largest are kept; the others are in the sums. */
+static void keeps_the_largest(void **state)
+{
+    (void)state;
+    const question all = { 0 };
+    ledger l;
+    assert_true(ledger_start(&all, 3, &l));
+    for (wp_xid i = 0; i < 5000; i++) {
+        const wp_xid xid = 3 + i;
+        record(&l, xid, 1000 + i, 1 + (i * 7919) % 5000); /* each size once */
+        end(&l, WP_XACT_COMMIT, xid, 10000 + i, 0);
+    }
+    assert_true(ledger_finish(&l));
+    assert_int_equal(l.nrows, 3);
+    for (uint64_t i = 0; i < 3; i++)
+        assert_int_equal(l.rows[i].bytes, 5050 - i);
+    assert_int_equal(l.sum.bytes, UINT64_C(5000) * 5001 / 2 + 5000 * 50);
+    assert_int_equal(l.sum.bytes - l.rest.bytes, 5050 + 5049 + 5048);
+    assert_int_equal(l.rest.xid, 4997);
+    ledger_free(&l);
+}
+
+static void keeps_to_the_window(void **state)
+{
+    (void)state;
+    const question window = { .range = { .from_lsn = 2000, .to_lsn = 3000 } };
+    ledger l;
+    assert_true(ledger_start(&window, 0, &l));
+    insert(&l, 10, 1000);
+    insert(&l, 11, 1100);
+    end(&l, WP_XACT_COMMIT, 10, 1999, 0);
+    end(&l, WP_XACT_COMMIT, 11, 2000, 0);
+    insert(&l, 12, 2100);
+    end(&l, WP_XACT_COMMIT, 12, 3001, 0);
+    insert(&l, 13, 2200);
+    const wp_fact_end last = {
+        .fact = { .size = sizeof last, .kind = WP_FACT_SEGMENT_END, .lsn = 9000 }
+    };
+    assert_true(ledger_take(&l, &last.fact));
+    assert_true(ledger_finish(&l));
+    assert_int_equal(l.nrows, 1);
+    assert_int_equal(l.rows[0].xid, 11);
+    assert_int_equal(l.rows[0].records, 2);
+    ledger_free(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(joins_subtransactions),
+        cmocka_unit_test(loses_what_is_open_in_a_crash),
+        cmocka_unit_test(keeps_the_largest),
+        cmocka_unit_test(keeps_to_the_window),
+    };
+    return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
