@@ -227,8 +227,8 @@ static void note_segment(void *context, size_t n, unsigned choice)
     (void)wp_segment_name_format(segment->tli, segment->start_lsn, size, segment->path);
 }
 
-/* What the command gave must be a segment of the position it was asked for, if its size is the right one. */
-static bool check_first(opening *o, const char *name, wp_lsn start)
+/* What the command gave for a size must be the segment of that position, if it is of that size: by another, its name says another place. */
+static bool check_first(opening *o, const char *name, wp_lsn start, uint32_t size)
 {
     probe_result got;
     if (!probe_head(&o->prober, o->first, &got, o->message))
@@ -237,9 +237,8 @@ static bool check_first(opening *o, const char *name, wp_lsn start)
         return message_fail(o->message, "what the command gives as %s is not a WAL segment: %.300s",
                             name, got.verdict == PROBE_UNUSED ? "nothing but zeros" : got.err.text);
     o->info = got.info;
-    const wp_lsn right = o->start / got.info.segment_size * got.info.segment_size;
     char page[WP_SEGMENT_NAME_BYTES];
-    return got.info.start_lsn == start || right != start
+    return got.info.start_lsn == start || got.info.segment_size != size
            || message_fail(o->message, "what the command gives as %s holds the WAL of %s", name,
                            wp_segment_name_format(got.info.page_tli, got.info.start_lsn,
                                                   got.info.segment_size, page));
@@ -260,7 +259,7 @@ static segment_fetcher_answer fetch_first(opening *o, uint32_t size, unsigned *c
         segment_fetcher_forget(o->first);
         o->first = NULL;
         answer = segment_fetcher_file(o->remote->segment_fetcher, name, &o->first, o->message);
-        if (answer == FETCHER_FILE && !check_first(o, name, start))
+        if (answer == FETCHER_FILE && !check_first(o, name, start, size))
             return FETCHER_FAILED;
     }
     --*choice;

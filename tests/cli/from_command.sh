@@ -101,6 +101,17 @@ run events --from-command 'cp plain/%f %p' --from-lsn 7/C00000
 expect_error "the command has no segment with 7/C00000: the command for 000000010000000700000000 ended with status 1: cp: cannot stat"
 done_with "it begins at --from-lsn or a .backup file, and says so where there is nothing"
 
+# Segments of 16 MB are tried first: what has the name of one may be another segment, of the size that it says.
+mkdir small && gzip -dc "$fixtures/pg15/wal/000000010000000000000010.gz" >small/000000010000000000000010
+run events --from-command 'cp small/%f %p' --from-lsn 0/10000028
+expect_error "the command has no segment with 0/10000028"
+cp small/000000010000000000000010 small/000000010000000000000100
+for ((page = 0; page < 128; page++)); do poke small/000000010000000000000100 $((page * 8192 + 11)) '\020'; done # 0/1xxxxxx -> 0/10xxxxxx
+run events --from-command 'cp small/%f %p' --from-lsn 0/10000028
+[ "$status" -ne 2 ] || miss "status 2: $(cat err)"
+expect_not_err 'holds the WAL of'
+done_with "a segment under the name that another size gives is no reason to stop"
+
 mkdir branch && cp plain/*B plain/*C branch && printf '1\t0/E00000\tno recovery target specified\n' >branch/00000002.history
 for file in plain/*D; do cp "$file" "branch/00000002${file:14}"; done
 run events -q --format csv --from-command 'cp branch/%f %p' --from-lsn "$from"
