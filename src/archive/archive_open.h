@@ -14,6 +14,7 @@ typedef struct archive_limits {
     wp_lsn from_lsn, to_lsn;
     bool
         reads_all; /* the limits say where to look, and what a name needs may lie elsewhere: all WAL is read */
+    bool reads_on; /* with a command: no segment is the last because of to_lsn */
     bool
         reads_neighbours; /* the segments next to the limits, too: a gap or damage at their edge is seen */
     uint64_t system_id; /* other clusters' WAL is left out; 0: there must be none */

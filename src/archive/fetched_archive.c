@@ -290,7 +290,7 @@ static bool find_first(opening *o, unsigned *choice)
 static size_t count_segments(const opening *o)
 {
     const wp_lsn to = o->limits->to_lsn;
-    if (!to)
+    if (!to || o->limits->reads_on)
         return FETCHER_SEGMENTS_MAX;
     /* One more, for the rest of the last record. */
     const uint64_t n =

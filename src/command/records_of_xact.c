@@ -10,7 +10,12 @@
 typedef struct gathering {
     records_of_xact *out;
     wp_xid xid;
-    bool is_failed; /* memory is out */
+    wp_record_filter own; /* records that bear its id */
+    bool is_failed;       /* memory is out */
+    bool is_seen;         /* a record of it is */
+    bool has_subxacts;    /* all are known, or it is one itself */
+    bool is_fetched;      /* the WAL is: then its end will do */
+    bool is_done;         /* nothing more is to be read */
 } gathering;
 
 static void add_xids(gathering *g, const wp_xid *xids, size_t n)
@@ -35,18 +40,36 @@ static void add_lsn(gathering *g, wp_lsn lsn)
 
 static bool decode_record(void *context, const wp_record *record, wp_facts *facts)
 {
-    (void)context;
-    return wp_xact_facts(record, facts) >= 0;
+    const gathering *g = context;
+    return wp_xact_facts(record, facts) >= 0 && wp_tally_record(&g->own, record, facts) >= 0;
 }
 
-static void take_fact(void *context, const wp_fact *fact)
+/* Is it named as a subtransaction of another one? */
+static void look_for_it(gathering *g, const wp_xid *xids, size_t n)
 {
-    gathering *g = context;
-    if (fact->xid != g->xid)
-        return;
+    for (size_t i = 0; !g->has_subxacts && i < n; i++)
+        g->has_subxacts = xids[i] == g->xid;
+}
+
+static void take_other(gathering *g, const wp_fact *fact)
+{
+    if (fact->kind == WP_FACT_XACT_END || fact->kind == WP_FACT_PREPARE) {
+        const wp_fact_xact *end = (const void *)fact;
+        look_for_it(g, wp_fact_xact_subxids(end), end->nsubxacts);
+    } else if (fact->kind == WP_FACT_ASSIGNMENT) {
+        const wp_fact_assignment *assignment = (const void *)fact;
+        look_for_it(g, assignment->subxids, assignment->nsubxacts);
+    }
+    g->is_done |= g->is_fetched && g->has_subxacts;
+}
+
+static void take_own(gathering *g, const wp_fact *fact)
+{
     if (fact->kind == WP_FACT_XACT_END || fact->kind == WP_FACT_PREPARE) {
         const wp_fact_xact *end = (const void *)fact;
         add_xids(g, wp_fact_xact_subxids(end), end->nsubxacts);
+        g->has_subxacts = true;
+        g->is_done |= g->is_fetched && fact->kind == WP_FACT_XACT_END;
         if (fact->kind == WP_FACT_XACT_END
             && (fact->op == WP_XACT_COMMIT_PREPARED || fact->op == WP_XACT_ABORT_PREPARED))
             add_lsn(g, fact->lsn);
@@ -54,6 +77,18 @@ static void take_fact(void *context, const wp_fact *fact)
         const wp_fact_assignment *assignment = (const void *)fact;
         add_xids(g, assignment->subxids, assignment->nsubxacts);
     }
+}
+
+static void take_fact(void *context, const wp_fact *fact)
+{
+    gathering *g = context;
+    if (fact->kind == WP_FACT_TALLY)
+        g->is_seen |= fact->xid == g->xid; /* times of other commits come along */
+    else if (fact->xid == g->xid)
+        take_own(g, fact);
+    else
+        take_other(g, fact);
+    g->is_done |= g->is_failed;
 }
 
 static int compare_xids(const void *a, const void *b)
@@ -75,13 +110,17 @@ static void sort_xids(records_of_xact *out)
 bool records_of_xact_find(const archive *wal, wp_xid xid, unsigned jobs, records_of_xact *out,
                           char message[MESSAGE_BYTES])
 {
-    gathering g = { .out = out, .xid = xid };
+    gathering g = { .out = out,
+                    .xid = xid,
+                    .own = { .xids = &xid, .nxids = 1 },
+                    .is_fetched = wal->segment_fetcher != NULL };
     scan_result seen;
     const scan_config config = { .jobs = jobs,
                                  .show_progress = true,
                                  .callbacks = { .context = &g, .on_fact = take_fact },
-                                 .stop = &g.is_failed,
-                                 .on_record = decode_record };
+                                 .stop = &g.is_done,
+                                 .on_record = decode_record,
+                                 .record_context = &g };
     add_xids(&g, &xid, 1);
     scan *s = scan_new(wal, NULL);
     if (s == NULL)
@@ -93,6 +132,7 @@ bool records_of_xact_find(const archive *wal, wp_xid xid, unsigned jobs, records
     if (g.is_failed)
         return message_no_memory(message);
     sort_xids(out);
+    out->is_open = g.is_seen && !g.has_subxacts;
     return true;
 }
 

@@ -35,6 +35,13 @@ exit_code with_sources(const options *o, const char *advice, answer *give)
     return answer_question(o, &asked, advice, give);
 }
 
+exit_code with_sources_past_range(const options *o, const char *advice, answer *give)
+{
+    question asked = options_question(o);
+    asked.reads_on = true;
+    return answer_question(o, &asked, advice, give);
+}
+
 exit_code with_sources_in_range(const options *o, const char *advice, answer *give)
 {
     question asked = options_question(o);

@@ -11,6 +11,8 @@ typedef exit_code answer(const options *o, const question *q, const sources *fro
 
 /* Opens what the options name, and answers. advice: what a word may have been meant for that is no SOURCE. */
 exit_code with_sources(const options *o, const char *advice, answer *give);
+/* The same for a question to which WAL after the range belongs: what a command fetches goes on past it. */
+exit_code with_sources_past_range(const options *o, const char *advice, answer *give);
 /* The same for a question whose answer is in the range of LSNs alone: no more is read than that needs. */
 exit_code with_sources_in_range(const options *o, const char *advice, answer *give);
 

@@ -71,6 +71,7 @@ archive_limits question_limits(const question *q, wp_tli timeline)
                              .from_lsn = q->range.from_lsn,
                              .to_lsn = q->range.to_lsn,
                              .reads_all = !q->stays_in_range,
+                             .reads_on = q->reads_on,
                              .reads_neighbours = q->stays_in_range,
                              .system_id = q->system_id };
 }

@@ -63,6 +63,7 @@ typedef struct question {
     uint64_t min_rows;    /* 0: any number */
     bool include_temporary;
     question_range range;
+    bool reads_on;       /* what a command fetches is read past its LSNs, too */
     bool stays_in_range; /* what lies outside its LSNs tells nothing of what lies in it */
 
     bool has_timeline; /* one was named, or `latest` was: others are not looked at */

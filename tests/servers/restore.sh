@@ -114,6 +114,28 @@ for file in archive/*; do
 done
 step='incidents'
 
+# A subtransaction that only the end of its transaction names, two segments later.
+nested_from=$(sql "$source" -c 'SELECT pg_current_wal_lsn()')
+sql "$source" >nested <<-SQL
+	BEGIN;
+	SELECT txid_current();
+	SAVEPOINT s;
+	CREATE TABLE nested (id int);
+	INSERT INTO nested VALUES (1);
+	SELECT xmin FROM nested;
+	RELEASE s;
+	SELECT pg_current_wal_insert_lsn();
+	SELECT pg_walfile_name(pg_switch_wal());
+	INSERT INTO nested VALUES (2);
+	SELECT pg_switch_wal();
+	INSERT INTO nested VALUES (3);
+	SELECT pg_switch_wal();
+	COMMIT;
+SQL
+{ read -r nested_xid && read -r nested_subxid && read -r nested_to && read -r nested_segment; } <nested
+switch
+step='nested transaction'
+
 # The server's programs need their own libraries.
 mkdir bin
 for name in postgres pg_ctl pg_controldata; do
@@ -151,16 +173,50 @@ run() { # run COMMAND...: stdout to out, stderr to err, status to $status
 expect_status() { [ "$status" -eq "$1" ] || { echo "status $status, not $1"; cat err; } >>"$problems"; }
 expect_err() { grep -qF -- "$1" err || { echo "stderr has no: $1"; cat err; } >>"$problems"; }
 
+# ---- dump ------------------------------------------------------------------------------------
+
+# expect_nested STATUS: the records of the transaction before $nested_to, from a command
+expect_nested() {
+    run "$pitr_find" dump --xid "$nested_xid" --from-lsn "$nested_from" --to-lsn "$nested_to" --from-command "cp $work/archive/%f %p"
+    expect_status "$1"
+    grep -qE "tx: +$nested_xid," out || { echo "no record of $nested_xid"; cat out; } >>"$problems"
+}
+: >"$problems"
+expect_nested 0
+grep -qE "tx: +$nested_subxid," out || { echo "no record of subtransaction $nested_subxid"; cat out; } >>"$problems"
+mkdir later
+for file in archive/*; do
+    if [[ $(basename "$file") > $nested_segment ]]; then mv "$file" later/; fi
+done
+expect_nested 3
+expect_err "transaction $nested_xid does not end in the WAL read here"
+mv later/* archive
+verdict "$major: dump: a subtransaction that is named after the range, by WAL that a command fetches" "$problems"
+
 # ---- --write ---------------------------------------------------------------------------------
 
+# The backup in $copy, restored by hand.
+restore_copy() {
+    cp -a backup copy-data
+    mkdir "$copy"
+    mv copy-data "$copy/data"
+    rm "$copy/data/tablespace_map" # its tablespace is a folder of its own
+    cp -a space-of-backup "$copy/space"
+    ln -sfn "$copy/space" "$copy/data/pg_tblspc/$space"
+    printf "unix_socket_directories = '%s'\narchive_mode = off\nhot_standby = on\n" "$copy" >>"$copy/data/postgresql.conf"
+    give_to_owner "$copy"
+}
+
+# recover_copy: its server gets to the place before $commit.
+recover_copy() {
+    start_cluster "$copy" || tail -n 5 "$copy/log" >>"$problems"
+    wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
+    grep -qF "recovery stopping before WAL location (LSN) \"$commit\"" "$copy/log" ||
+        { echo "no stop before $commit"; grep -E 'recovery|FATAL' "$copy/log"; } >>"$problems"
+}
+
 : >"$problems"
-cp -a backup copy-data
-mkdir "$copy"
-mv copy-data "$copy/data"
-rm "$copy/data/tablespace_map" # its tablespace is a folder of its own
-cp -a space-of-backup "$copy/space"
-ln -sfn "$copy/space" "$copy/data/pg_tblspc/$space"
-printf "unix_socket_directories = '%s'\narchive_mode = off\nhot_standby = on\n" "$copy" >>"$copy/data/postgresql.conf"
+restore_copy
 if [ "$major" -ge 12 ]; then
     echo "include 'left.conf'" >>"$copy/data/postgresql.conf"
     echo "recovery_target_time = '2020-01-01 00:00:00+00'" >"$copy/data/left.conf"
@@ -179,10 +235,7 @@ expect_err 'earlier pitr-find'
 same "$problems" 'xid' "$(json_value .event.xid out)" "$xid"
 commit=$(json_value .event.commit_lsn out)
 [ -z "$(find "$copy/data" -maxdepth 1 ! -user "$(stat -c %U "$copy/data")")" ] || echo 'a file belongs to somebody else' >>"$problems"
-start_cluster "$copy" || tail -n 5 "$copy/log" >>"$problems"
-wait_until 'pause' "$copy" 'SELECT pg_is_wal_replay_paused()' 2>>"$problems" || true
-grep -qF "recovery stopping before WAL location (LSN) \"$commit\"" "$copy/log" ||
-    { echo "no stop before $commit"; grep -E 'recovery|FATAL' "$copy/log"; } >>"$problems"
+recover_copy
 verdict "$major: --write: the server stops right before the drop, leftover targets or not" "$problems"
 
 : >"$problems"
