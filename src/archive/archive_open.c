@@ -389,6 +389,20 @@ static bool has_copies(const position *one)
     return has;
 }
 
+/* Those of other clusters are no candidates for a position, but have its name. */
+static void note_strangers(opening *o)
+{
+    archive *out = o->out;
+    for (size_t i = 0; i < o->segment_files.nfiles; i++) {
+        const segment_file *file = &o->segment_files.files[i];
+        if (!file->is_foreign)
+            continue;
+        const archive_segment *at = archive_segment_of(out, file->start_lsn);
+        if (at != NULL && at->start_lsn == file->start_lsn && at->tli == file->name.tli)
+            out->segments[at - out->segments].has_lesser = true;
+    }
+}
+
 static bool fill_segments(opening *o)
 {
     archive *out = o->out;
@@ -404,6 +418,7 @@ static bool fill_segments(opening *o)
         out->is_compressed |= o->segment_choice.list[i].files[0].at->is_compressed;
         out->is_encrypted |= o->segment_choice.list[i].files[0].at->is_encrypted;
     }
+    note_strangers(o);
     return fill_following(o) && fill_leftover(o);
 }
 

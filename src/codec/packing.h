@@ -55,6 +55,7 @@ typedef struct packing {
     bool is_compressed;
     bool may_repeat;      /* several streams make a file */
     bool may_pad;         /* with zeros after each */
+    bool takes_zeros;     /* the command does not mind zeros after the last stream */
     bool hands_on;        /* the command, with -f, hands on what is not packed as it is */
     bool is_rare_command; /* a server's machine may not have it */
 } packing;

@@ -115,6 +115,11 @@ bool input_is_damaged(const input *in)
     return !in->is_member && stream_is_damaged(in->stream);
 }
 
+bool input_has_rest(const input *in)
+{
+    return !in->is_member && stream_has_rest(in->stream);
+}
+
 bool input_has_changed(const input *in)
 {
     return !in->is_member && stream_has_changed(in->stream);

@@ -39,11 +39,12 @@ bool input_read(input *in, wp_view *out, char message[512]);
  */
 bool input_rewind(input *in);
 
-/* As those of stream.h. Of a member it is not known whether it was encrypted, is damaged or has changed. */
+/* As those of stream.h. Of a member it is not known whether it was encrypted, is damaged, is followed by something or has changed. */
 bool input_is_compressed(const input *in);
 bool input_is_encrypted(const input *in);
 bool input_is_cut(const input *in);
 bool input_is_damaged(const input *in);
+bool input_has_rest(const input *in);
 bool input_has_changed(const input *in);
 
 /* Closes the file but keeps the buffers for input_open(). NULL is fine. */

@@ -38,7 +38,7 @@ struct stream {
     bool at_eof;    /* the file has no more bytes */
     bool at_end;    /* nothing more to hand out */
     bool in_stream; /* inside a packed stream */
-    bool is_cut, is_damaged;
+    bool is_cut, is_damaged, has_rest;
     uint8_t *out; /* STREAM_WINDOW_BYTES, unpacked; NULL until needed */
     codec_io io;
     const codec *codec; /* whose state this is; NULL: none yet */
@@ -184,6 +184,15 @@ static bool check_alone(stream *s, char message[MESSAGE_BYTES])
     return true;
 }
 
+/* What follows the last stream. */
+static bool note_rest(stream *s, char message[MESSAGE_BYTES])
+{
+    if (!(s->packing->takes_zeros ? skip_zeros(s, message) : refill(s, 1, message)))
+        return false;
+    s->has_rest = unread(s).len > 0;
+    return s->packing->may_repeat || check_alone(s, message);
+}
+
 /*
  * A packed file is a row of streams: pg_basebackup writes a pg_wal.tar.gz whose first gzip member is empty.
  * What follows the last stream and is none itself (padding of tapes and block devices) is not ours.
@@ -198,7 +207,7 @@ static bool next_stream(stream *s, char message[MESSAGE_BYTES])
     if (packing_goes_on(s->packing, unread(s)))
         return begin_stream(s, message);
     s->at_end = true;
-    return s->packing->may_repeat || check_alone(s, message);
+    return note_rest(s, message);
 }
 
 /* The codec took nothing and gave nothing. */
@@ -434,6 +443,11 @@ bool stream_is_damaged(const stream *s)
     return s->is_damaged;
 }
 
+bool stream_has_rest(const stream *s)
+{
+    return s->has_rest;
+}
+
 bool stream_has_changed(const stream *s)
 {
     struct stat now;
@@ -451,7 +465,7 @@ void stream_close(stream *s)
     s->path = NULL;
     s->packing = NULL;
     s->raw_pos = s->raw_len = 0;
-    s->at_eof = s->at_end = s->in_stream = s->is_cut = s->is_damaged = false;
+    s->at_eof = s->at_end = s->in_stream = s->is_cut = s->is_damaged = s->has_rest = false;
     s->is_encrypted = false;
 }
 

@@ -45,6 +45,9 @@ bool stream_is_cut(const stream *s);
 /* Cut, and not because the file ends too early. Also a file named as packed that is in no known format. */
 bool stream_is_damaged(const stream *s);
 
+/* Read to its end: the data that was unpacked is whole, but the command that unpacks it minds what follows it. */
+bool stream_has_rest(const stream *s);
+
 /* Has the file got other content, or been replaced, since it was opened? */
 bool stream_has_changed(const stream *s);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "archive/copies.h"
+#include "base/message.h"
 #include "file/filename.h"
 
 /* The inside of a shell's double quotes; % is the server's own and stands for itself when doubled. */
@@ -248,15 +249,32 @@ static bool is_unpacked(const restore_layout *layout, const char *path, packing_
     return is == layout->inside || (is == PACKING_PLAIN && packing_at(layout->inside)->hands_on);
 }
 
+/* The files of a segment that are SOURCEs were compared; what else lies in the folder was not. */
+static bool is_what_was_read(const archive *wal, const archive_segment *one, const char *path)
+{
+    if (copies_is_same_file(path, one->path))
+        return true;
+    if (one->has_lesser)
+        return false;
+    const copies_rules rules = { .segment_size = wal->info.segment_size };
+    copies all = { 0 };
+    copies_verdict verdict = COPIES_DIFFER;
+    char ignored[MESSAGE_BYTES]; /* what cannot be read is not what was */
+    const bool is_compared = copies_compare(&all, one->path, path, &rules, &verdict, ignored);
+    copies_free(&all);
+    return is_compared && verdict == COPIES_ALIKE;
+}
+
 /* Does a copy or a pipeline hand over what was read here? Of a .partial nothing is expected. */
-static bool serves(const char *directory, const restore_layout *layout, const archive_segment *one)
+static bool serves(const archive *wal, const char *directory, const restore_layout *layout,
+                   const archive_segment *one)
 {
     packing_id as = PACKING_PLAIN;
     if (one->is_partial)
         return true;
     char *path = path_served(directory, layout, filename_base(one->path), &as);
-    const bool does = path != NULL && (!one->has_lesser || copies_is_same_file(path, one->path))
-                      && is_unpacked(layout, path, as);
+    const bool does =
+        path != NULL && is_what_was_read(wal, one, path) && is_unpacked(layout, path, as);
     free(path);
     return does;
 }
@@ -265,12 +283,13 @@ static bool serves_range(const archive *wal, const char *directory, const restor
                          const restore_range *range)
 {
     const wp_lsn first = wal->segments[0].start_lsn;
-    bool does = !wal->has_unread_copies || (range->from != 0 && range->from >= first);
+    bool does =
+        !range->has_rest && (!wal->has_unread_copies || (range->from != 0 && range->from >= first));
     for (size_t i = 0; does && i < wal->nsegments; i++)
         if (wal->segments[i].end_lsn > range->from && wal->segments[i].start_lsn < range->until)
-            does = serves(directory, layout, &wal->segments[i]);
+            does = serves(wal, directory, layout, &wal->segments[i]);
     if (does && wal->following.path != NULL && wal->following.start_lsn < range->until)
-        does = serves(directory, layout, &wal->following);
+        does = serves(wal, directory, layout, &wal->following);
     return does;
 }
 

@@ -26,6 +26,8 @@ void restore_command_of_fetch(const archive *wal, text *out);
 /* The WAL that a server replays, as far as it is known: [from, until). from 0: its start is not. */
 typedef struct restore_range {
     wp_lsn from, until;
+    bool
+        has_rest; /* of a file something follows the packed data: what unpacks it may fail of that */
 } restore_range;
 
 /*

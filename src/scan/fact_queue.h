@@ -23,11 +23,12 @@ typedef struct batch {
 
 /* How mapping a segment ended. */
 typedef struct segment_end {
-    bool is_failed;          /* message says why */
-    bool is_absent;          /* there is no such segment: the one before was the last */
-    bool is_foreign;         /* failed: it is of another cluster */
-    bool is_cut;             /* the packed stream ended early */
-    bool is_short;           /* fewer bytes than a segment has, or more */
+    bool is_failed;  /* message says why */
+    bool is_absent;  /* there is no such segment: the one before was the last */
+    bool is_foreign; /* failed: it is of another cluster */
+    bool is_cut;     /* the packed stream ended early */
+    bool has_rest; /* something follows the packed stream that the command which unpacks it minds */
+    bool is_short; /* fewer bytes than a segment has, or more */
     bool has_changed;        /* the file was written to, or replaced, while it was read */
     char holds[HOLDS_BYTES]; /* what it holds, if it begins with no segment of its name */
     char message[512];

@@ -106,7 +106,9 @@ typedef struct scan_result {
     uint64_t
         unnamed; /* transactions that dropped more than is told; the first ended at first_unnamed */
     wp_lsn first_unnamed;
-    scan_cut cut;                            /* at the end of the WAL */
+    scan_cut cut; /* at the end of the WAL */
+    bool
+        has_rest; /* of a packed file more is there than its data: what unpacks it may fail of that */
     char ends_inside[WP_SEGMENT_NAME_BYTES]; /* the segment that the WAL does not fill, or "" */
     unsigned warnings;                       /* wp_warning bits */
     const wp_reducer *

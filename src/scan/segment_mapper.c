@@ -210,6 +210,7 @@ static bool check_file(segment_mapper *m, const archive_segment *segment, const 
     if (is_plain)
         size = (uint64_t)st.st_size;
     m->end.is_cut = input_is_cut(m->in);
+    m->end.has_rest = input_has_rest(m->in);
     m->end.is_short = !segment->is_partial && size != m->config.archive->info.segment_size;
     m->end.has_changed = !segment->is_partial && !m->config.archive->segment_fetcher
                          && input_has_changed(m->in) && !live_has_file(path);

@@ -420,6 +420,7 @@ void wal_gaps_segment_end(wal_gaps *c, const segment_end *end)
         add_refused_file(c, "has compressed data that is cut short or damaged");
     else if (end->is_short)
         add_refused_file(c, "does not have the size of a segment");
+    c->out->has_rest |= end->has_rest;
     if (end->has_changed)
         add_file(c, "was changed while it was read", "run this again");
     if (here->spoilt)

@@ -93,6 +93,28 @@ for of in zstd:.zst lz4:.lz4 bzip2:.bz2 xz:.xz; do
     found "a broken .gz beside a whole $suffix"
 done
 
+# fetch learns the cluster from the data directory that it restores to; here from the option.
+foreign=$fixtures/pg15/wal/$c.gz
+archive
+gzip archive/$c
+gzip -dc "$foreign" >archive/$c
+system_id=$("$program" verify --format json plain | json_value .source.system_identifier /dev/stdin)
+run --before 'DROP TABLE public.orders' --system-id "$system_id" archive
+expect_status 0
+expect_out 'pitr-find fetch'
+run fetch --system-id "$system_id" $c got archive
+expect_status 0
+cmp -s got plain/$c || miss 'fetch chose another file'
+done_with 'a segment of another cluster beside a whole .gz'
+
+archive
+gzip archive/$c
+head -c 60000 plain/$c >archive/$c
+run --before 'DROP TABLE public.orders' archive/$b archive/$c.gz archive/$d
+expect_status 0
+expect_restored
+done_with 'files given by hand, and a short one of the folder that is not among them'
+
 # Zeros after the end of WAL are left out.
 archive
 used=$(tr -d '\0' <plain/$d | wc -c)
@@ -149,5 +171,19 @@ if has zstd; then
     rm -f archive/$c.gz
     found 'two packings under plain names'
 fi
+
+# ---- what follows the packed data ----------------------------------------------------------------
+
+for of in gzip:.gz zstd:.zst lz4:.lz4 bzip2:.bz2 xz:.xz; do
+    tool=${of%:*} suffix=${of#*:}
+    has "$tool" || continue
+    for rest in text zeros; do
+        archive
+        "$tool" -c <plain/$c >archive/$c$suffix
+        rm archive/$c
+        if [ $rest = text ]; then echo junk; else head -c 512 /dev/zero; fi >>archive/$c$suffix
+        found "$suffix with $rest after its data"
+    done
+done
 
 [ "$failures" -eq 0 ]

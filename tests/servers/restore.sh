@@ -256,6 +256,29 @@ expect_status 2
 expect_err "nothing written: \"$copy/data\" is newer than the target: it stands at $reached, the target is at $commit"
 verdict "$major: --write: every row is back; refuses the directory that went on from there" "$problems"
 rm -rf "$copy"
+
+# A copy that broke off under the plain name, and the whole one packed beside it; another one packed under a plain name.
+: >"$problems"
+odd=$(sql "$source" -c "SELECT pg_walfile_name('$commit')")
+mkdir odd
+cp pruned/* odd
+gzip -c "pruned/$odd" >"odd/$odd.gz"
+head -c 60000 "pruned/$odd" >"odd/$odd"
+gzip -c "pruned/$backup_segment" >"odd/$backup_segment"
+give_to_owner "$work/odd"
+cp "$pitr_find" bin/pitr-find
+server_environment=("PATH=$work/bin:$PATH")
+restore_copy
+run "$pitr_find" --before 'DROP TABLE public\.orders' --database shop --write "$copy/data" odd
+expect_status 0
+recover_copy
+server_environment=()
+sql "$copy" -c 'SELECT pg_wal_replay_resume()' >/dev/null 2>>"$problems" || true
+wait_until 'end of recovery' "$copy" 'SELECT NOT pg_is_in_recovery()' 2>>"$problems" || true
+same "$problems" 'rows' "$(sql "$copy" -c 'SELECT count(*) FROM orders' 2>&1)" 1010
+stop_cluster "$copy" immediate
+verdict "$major: the server gets the whole copy of two, and what is packed under a plain name" "$problems"
+rm -rf "$copy" odd
 step='--write'
 
 # ---- tools/pitr-restore ----------------------------------------------------------------------

@@ -155,7 +155,8 @@ static bool derive_restore_command(const report *r, text *out, text_list *warnin
     const wp_lsn end = r->place->record_end, read = r->target.stop.read_lsn;
     const restore_range range = { .from = restorable_start(r),
                                   .until =
-                                      (end > read ? end : read) + r->archive->info.segment_size };
+                                      (end > read ? end : read) + r->archive->info.segment_size,
+                                  .has_rest = r->found->scan.has_rest };
     return restore_command_derive(r->archive, &range, out, warnings);
 }
 
