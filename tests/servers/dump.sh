@@ -9,7 +9,8 @@
 # - `dump --save-fullpage` writes the pages that pg_get_wal_block_info() gives, byte for byte (16 to 18);
 # - `stats --by image` sums images up by cause as their pages prove: one that is logged at its first change after a checkpoint has an LSN up to
 #   the checkpoint's redo point (16 to 18);
-# - the lines of `dump`, and `stats --format waldump`, are byte for byte those of pg_waldump (15).
+# - the lines of `dump`, and `stats --format waldump`, are byte for byte those of pg_waldump (15);
+# - `stats --by relation` calls files what the server calls them, at three moments of that WAL.
 # The server is started three times: with pages in full, with changes alone, and with pages to be compared with.
 # Servers before 15 have no pg_walinspect and bring no pg_waldump, so nothing tells what their records say: they are left
 # out here. tests/cli/dump.sh compares what `dump` prints of their WAL with recordings.
@@ -67,6 +68,21 @@ raise() {
     sql "$source" -v life="$1" -v logical="$2" -v tablespace="$work/tablespace" -f "$here/dump.sql" >"$work/$1.log" 2>&1 || exit
 }
 
+# ask_names LIFE: what is in each file that is there now, in all databases that let anyone in: names.LIFE; and from where on: lsn.LIFE.
+ask_names() {
+    step="names of $1"
+    for database in $(sql "$source" -c 'SELECT datname FROM pg_database WHERE datallowconn'); do
+        sql "$source" <<SQL
+COPY (SELECT format('%s/%s/%s', CASE c.reltablespace WHEN 0 THEN d.dattablespace ELSE c.reltablespace END, CASE WHEN c.relisshared THEN 0 ELSE d.oid END,
+            pg_relation_filenode(c.oid)), format('%I.%I', n.nspname, c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_database d
+    WHERE d.datname = current_database() AND c.relpersistence <> 't' AND pg_relation_filenode(c.oid) IS NOT NULL) TO STDOUT
+SQL
+    done | sort -u >"names.$1"
+    database=postgres
+    sql "$source" -c 'SELECT pg_current_wal_insert_lsn()' >"lsn.$1"
+}
+
 switch() { sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())'; }
 
 # Pages in full, for hint bits, too.
@@ -76,6 +92,7 @@ wal_log_hints = on
 SETTINGS
 sql "$source" -c 'CREATE EXTENSION pg_walinspect' -c 'CREATE EXTENSION bloom'
 raise images off
+ask_names images
 stop_cluster "$source"
 
 # Changes alone, and what logical decoding wants.
@@ -87,6 +104,7 @@ SETTINGS
 sql "$source" -c 'ALTER SYSTEM SET full_page_writes = off' -c 'SELECT pg_reload_conf()' >reload.log
 wait_until 'end of full pages' "$source" 'CHECKPOINT; SELECT NOT full_page_writes FROM pg_control_checkpoint()'
 raise changes on
+ask_names changes
 
 step='freezing all, so that the logs of transactions are cut'
 sql "$source" -c 'ALTER DATABASE template0 ALLOW_CONNECTIONS true'
@@ -150,6 +168,7 @@ COPY (WITH redo AS MATERIALIZED (
     SELECT type, applied, lsn <= (SELECT max(redo.lsn) FROM redo WHERE redo.lsn <= start_lsn), sum(bytes) FROM image GROUP BY 1, 2, 3) TO STDOUT
 SQL
 fi
+ask_names 'second timeline'
 stop_cluster "$source"
 
 # The server writes times as its type does, 02:02:02.02+00, where pg_waldump has 02:02:02.020000 UTC.
@@ -225,6 +244,21 @@ if [ "$major" != 15 ]; then
         diff their_causes - >>"$problems" || true
     verdict "$major: stats: images by cause, as their pages prove" "$problems"
 fi
+
+# ---- names ---------------------------------------------------------------------------------
+
+# Of a relation that initdb made the WAL need not tell the schema, nor the name.
+for life in images changes 'second timeline'; do
+    step="names of files of $life"
+    "$pitr_find" stats --by relation --to-lsn "$(cat "lsn.$life")" --format json segments 2>dump.log | jq -r '[.relation, .name] | @tsv' | sort >our_names
+    join -t "$(printf '\t')" "names.$life" our_names >both # file, the server's name, ours
+    awk -F '\t' '
+        { is_own = $2 !~ /^(pg_catalog|information_schema|pg_toast)\./; named += $3 != ""; own += is_own && $3 != "" }
+        !is_own && $3 ~ /^\[[0-9]+\]\./ { sub(/^[^.]*/, "", $3); sub(/^[^.]*/, "", $2) }
+        ($3 != "" || is_own) && $3 != $2 { print $1 " is " $2 ", not " $3 }
+        END { if (own < 25) print "only " own " of " named " names are of tables and indexes that are no catalogs" }' both >"$problems"
+    verdict "$major: stats: the names of $(awk -F '\t' '$3 != ""' both | wc -l) of $(wc -l <both) files after $life as the server has them" "$problems"
+done
 
 # ---- lines and sums ------------------------------------------------------------------------
 
