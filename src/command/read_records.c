@@ -34,11 +34,20 @@ static bool is_in_range(const reading *r, wp_lsn from, wp_lsn until)
 }
 
 /* Of a file that a server refuses all may have been read: then nothing up to its end is left. */
-static uint64_t skipped_bytes(const reading *r, const scan_damage *damage)
+static uint64_t skipped_bytes(const scan_damage *damage, uint32_t segment_size)
 {
-    const wp_lsn file_end = scan_damage_end(damage->barrier, 0, r->segment_size);
+    const wp_lsn file_end = scan_damage_end(damage->barrier, 0, segment_size);
     const wp_lsn until = damage->until != 0 ? damage->until : file_end;
     return until > damage->from + 1 ? until - damage->from : 0; /* one byte: a place */
+}
+
+void read_records_tell(const scan_damage *damage, uint32_t segment_size)
+{
+    const uint64_t skipped = skipped_bytes(damage, segment_size);
+    if (skipped > 0)
+        log_warning("%s; %" PRIu64 " byte%s skipped", damage->text, skipped, plural(skipped));
+    else
+        log_warning("%s", damage->text);
 }
 
 /* Those not looked at yet. */
@@ -57,11 +66,7 @@ static void tell_damages(reading *r)
         if (!is_in_range(r, from, until))
             continue;
         r->is_doubtful = true;
-        const uint64_t skipped = skipped_bytes(r, damage);
-        if (skipped > 0)
-            log_warning("%s; %" PRIu64 " byte%s skipped", damage->text, skipped, plural(skipped));
-        else
-            log_warning("%s", damage->text);
+        read_records_tell(damage, r->segment_size);
     }
 }
 

@@ -27,4 +27,7 @@ typedef struct record_reader {
  */
 exit_code read_records(const question *q, const archive *wal, const record_reader *reader);
 
+/* The line about a place that could not be read, on stderr. */
+void read_records_tell(const scan_damage *damage, uint32_t segment_size);
+
 #endif

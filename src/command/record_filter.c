@@ -108,12 +108,18 @@ static bool take(const options *o, wp_record_filter *filter, char message[MESSAG
            && (own->block == NULL || take_block(own->block, filter, message));
 }
 
-/* Which subtransactions a transaction has may be told anywhere, and so may names. */
+/* Which subtransactions a transaction has, and which files a relation. */
+bool record_filter_is_told_anywhere(const options *o)
+{
+    const filter_options *own = (const void *)o->own;
+    return own->xid != 0 || is_by_name(own->relation);
+}
+
 exit_code record_filter_with_sources(const options *o, bool needs_all_names, const char *advice,
                                      answer *give)
 {
     const filter_options *own = (const void *)o->own;
-    const bool is_anywhere = needs_all_names || own->xid != 0 || is_by_name(own->relation);
+    const bool is_anywhere = needs_all_names || record_filter_is_told_anywhere(o);
     options in_window = *o;
     const exit_code code = time_window_narrow(&in_window);
     if (code != EXIT_FOUND)

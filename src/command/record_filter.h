@@ -56,6 +56,9 @@ typedef struct record_filter {
 exit_code record_filter_with_sources(const options *o, bool needs_all_names, const char *advice,
                                      answer *give);
 
+/* May what it means (--xid, names) be told anywhere in the WAL, also after the records it is of? */
+bool record_filter_is_told_anywhere(const options *o);
+
 /* Are their values what they should be? A command's check. takes_names: it prints names. */
 bool record_filter_check(const options *o, bool takes_names, const command_line *line);
 

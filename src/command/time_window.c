@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "archive/backup_label.h"
 #include "base/message.h"
 #include "base/result.h"
 #include "base/time_text.h"
@@ -159,6 +160,9 @@ exit_code time_window_narrow(options *o)
         limits.to_lsn = q.range.to_lsn;
     }
     options_tell_zones(o);
+    if (limits.command != NULL && q.nsources == 0 && q.backup != NULL
+        && !backup_begin(q.backup, &limits.begin_lsn, &limits.begin_tli, message))
+        return result_trouble(message);
     if (!archive_open(q.sources, q.nsources, &limits, &wal, message))
         return result_trouble(message);
     const exit_code code = read_times(&q, &wal, o);

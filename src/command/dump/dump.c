@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "command/dump/follow.h"
 #include "command/dump/last_records.h"
 #include "command/dump/saved_pages.h"
 #include "command/read_records.h"
@@ -24,8 +25,9 @@
 /* Options of its own. */
 typedef struct dump_options {
     filter_options filter;
-    uint64_t limit;            /* 0: all */
-    uint64_t last;             /* 0: not only the last ones */
+    uint64_t limit; /* 0: all */
+    uint64_t last;  /* 0: not only the last ones */
+    bool follow;
     const char *save_fullpage; /* a folder; NULL: none */
     bool names;
 } dump_options;
@@ -106,16 +108,18 @@ static exit_code print_records(const options *o, const question *q, const archiv
     (void)setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
     if (what->format == WP_DUMP_CSV)
         (void)fputs(what->name_file != NULL ? WP_DUMP_CSV_HEAD_NAMES : WP_DUMP_CSV_HEAD, stdout);
-    const exit_code code = read_records(q, wal, &reader);
+    const follower following = { .what = what, .take = print_fact, .context = &p };
+    const exit_code code =
+        own->follow ? follow_records(q, wal, &following) : read_records(q, wal, &reader);
     if (pages->is_failed)
         return result_trouble(pages->message);
-    if (p.is_failed || fflush(stdout) != 0) {
+    if (p.is_failed || ferror(stdout) != 0 || fflush(stdout) != 0) {
         log_error("cannot write the result: %s", strerror(p.is_failed ? p.error : errno));
         return EXIT_TROUBLE;
     }
     if (code == EXIT_FOUND && pages->nbroken > 0)
         return EXIT_DOUBT;
-    return code == EXIT_FOUND && p.lines == 0 ? EXIT_NOTHING : code;
+    return code == EXIT_FOUND && p.lines == 0 && !own->follow ? EXIT_NOTHING : code;
 }
 
 /* The folder is made when all else is known to be right. */
@@ -143,7 +147,8 @@ static exit_code print_last(const options *o, const question *q, const archive *
     /* Whatever has been written since. What cannot be read up to the end of the WAL may be a later one. */
     if (last.first != 0) {
         asked.range.from_lsn = what->filter.from_lsn = last.first;
-        what->filter.to_lsn = last.last;
+        if (!own->follow)
+            what->filter.to_lsn = last.last;
     }
     return save_and_print(o, &asked, &last.wal, what);
 }
@@ -179,6 +184,20 @@ static bool check(const options *o, const command_line *line)
     const dump_options *own = (const void *)o->own;
     if (own->last != 0 && own->limit != 0)
         return message_fail(line->message, "--last and --limit do not go together");
+    if (own->follow && o->from_command != NULL)
+        return message_fail(line->message,
+                            "--follow reads files: it does not go with --from-command");
+    if (own->follow && record_filter_is_told_anywhere(o))
+        return message_fail(line->message,
+                            "--follow goes with neither --xid nor --relation REGEX: which "
+                            "subtransactions and files they mean is told later");
+    if (own->follow && own->names)
+        return message_fail(line->message, "--follow does not go with --names: what is created or "
+                                           "renamed later would have none, or the wrong one");
+    if (own->follow && o->given[OPT_UNTIL])
+        return message_fail(line->message,
+                            "--follow does not go with --until: it ends at --to-lsn, "
+                            "--limit or a signal");
     return record_filter_check(o, own->names, line);
 }
 
@@ -198,6 +217,9 @@ static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N"
 static const option_row last_row = { .name = "last", .arg = "N", .type = OPTION_NUMBER,
     .group = GROUP_NARROW, .is_own = true, .at = offsetof(dump_options, last), .max = LAST_RECORDS_MAX,
     .help = "only the last N records" };
+static const option_row follow_row = { .name = "follow", .type = OPTION_FLAG,
+    .group = GROUP_WHERE, .is_own = true, .at = offsetof(dump_options, follow),
+    .help = "go on as WAL is written, like tail -f, until --limit, --to-lsn\nor a signal" };
 static const option_row save_fullpage_row = { .name = "save-fullpage", .arg = "DIR", .type = OPTION_STRING,
     .group = GROUP_OUTPUT, .is_own = true, .at = offsetof(dump_options, save_fullpage),
     .help = "also write each full-page image of these records, unpacked,\nto a file in DIR, which is empty or will be made" };
@@ -211,6 +233,7 @@ static const option_use takes[] = {
     { .row = &limit_row },
     { .row = &last_row },
     { .row = &option_table[OPT_TIMELINE] },
+    { .row = &follow_row },
     { .row = &option_table[OPT_FORMAT], .words = "text json csv",
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
     { .row = &names_row },

@@ -66,6 +66,7 @@ static bool fill(const archive *wal, const wp_dump *what, unsigned jobs, ring *r
     scan_result seen;
     wp_dump lines = *what;
     lines.with_images = false;
+    lines.name_file = NULL;
     const scan_config config = { .jobs = jobs,
                                  .show_progress = !isatty(STDOUT_FILENO),
                                  .callbacks = { .context = r, .on_fact = take_fact },
