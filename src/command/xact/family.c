@@ -104,14 +104,26 @@ static void take_end_of_part(gathering *g, const wp_fact_xact *end)
     }
 }
 
+/* One that is not known is rolled back, with a subtransaction that is: it is one itself. */
+static bool has_member(const gathering *g, const wp_fact_xact *end)
+{
+    const wp_xid *subxids = wp_fact_xact_subxids(end);
+    for (uint32_t i = 0; end->fact.op == WP_XACT_ABORT && i < end->nsubxacts; i++)
+        if (member_of(g->out, subxids[i]) != NULL)
+            return true;
+    return false;
+}
+
 static void take_end(gathering *g, const wp_fact_xact *end)
 {
     if (end->fact.xid == g->asked)
         take_end_of_top(g, end);
-    else if (member_of(g->out, end->fact.xid) != NULL)
-        take_end_of_part(g, end);
     else if (has_subxid(end, g->asked))
         g->parent = end->fact.xid;
+    else if (member_of(g->out, end->fact.xid) != NULL)
+        take_end_of_part(g, end);
+    else if (has_member(g, end) && add_member(g, end->fact.xid) != NULL)
+        take_end_of_part(g, end);
 }
 
 static void take_prepare(gathering *g, const wp_fact_xact *end)
