@@ -699,7 +699,7 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
     }
     if (out->size.records == 0)
         return tell_nothing(out, from->wal, code);
-    if (!weigh_suspects(g, q, message))
+    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))
         return result_trouble(message);
     qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
     if (biography_is_commit(out))
@@ -727,6 +727,7 @@ void biography_free(biography *b)
         text_free(&b->events[i].json);
         text_free(&b->events[i].words);
     }
+    relation_names_free(b->names);
     free(b->events);
     free(b->parts);
     free(b->gid);

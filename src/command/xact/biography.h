@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "command/xact/family.h"
+#include "search/relation_names.h"
 #include "search/sources.h"
 
 /* So many locks, files, messages, suspects and files with work are kept each; more are counted. */
@@ -127,6 +128,7 @@ typedef struct biography {
     biography_event *events; /* of a commit */
     size_t nevents, events_room;
 
+    relation_names *names;
     wp_lsn wal_start, wal_end;
 } biography;
 

@@ -61,6 +61,16 @@ static const char *segment_of(const archive *wal, wp_lsn lsn, char buf[WP_SEGMEN
                                   wal->info.segment_size, buf);
 }
 
+/* NULL: it is not known. */
+static const char *storage_name(const biography *b, const biography_storage *one)
+{
+    if (one->what <= STORAGE_DROPPED)
+        return relation_names_of_file(b->names, &one->file, one->lsn);
+    const bool is_database =
+        one->what == STORAGE_DATABASE_CREATED || one->what == STORAGE_DATABASE_DROPPED;
+    return is_database ? relation_names_of_database(b->names, one->file.db) : NULL;
+}
+
 static uint64_t invals_of(const biography *b)
 {
     uint64_t sum = 0;
@@ -233,8 +243,13 @@ static void add_locks(const biography *b, uint64_t limit, text *out)
     for (size_t i = 0; i < told; i++) {
         const biography_lock *one = &b->locks[i];
         char lsn[WP_LSN_TEXT_BYTES];
-        text_addf(out, "  %-13s  relation %u of database %u\n", wp_lsn_format(one->lsn, lsn),
-                  one->rel, one->db);
+        const char *name = relation_names_of_oid(b->names, one->db, one->rel, one->lsn);
+        text_addf(out, "  %-13s  ", wp_lsn_format(one->lsn, lsn));
+        if (name != NULL)
+            text_add_visible(out, name);
+        else
+            text_addf(out, "relation %u of database %u", one->rel, one->db);
+        text_add(out, "\n");
     }
     add_more(out, b->nlocks, told);
 }
@@ -249,8 +264,8 @@ static fate main_fate(const biography *b)
 
 static void add_rows(text *out, const int64_t rows[ROW_OPS])
 {
-    text_addf(out, " %9" PRId64 " %9" PRId64 " %9" PRId64 "\n", rows[ROWS_INSERTED],
-              rows[ROWS_UPDATED], rows[ROWS_DELETED]);
+    text_addf(out, " %9" PRId64 " %9" PRId64 " %9" PRId64, rows[ROWS_INSERTED], rows[ROWS_UPDATED],
+              rows[ROWS_DELETED]);
 }
 
 static bool has_rows(const int64_t rows[ROW_OPS])
@@ -258,23 +273,41 @@ static bool has_rows(const int64_t rows[ROW_OPS])
     return rows[ROWS_INSERTED] != 0 || rows[ROWS_UPDATED] != 0 || rows[ROWS_DELETED] != 0;
 }
 
+/* What the file is called, where that is known. */
+static void add_name(const biography *b, const wp_locator *file, wp_lsn lsn, text *out)
+{
+    const char *name = relation_names_of_file(b->names, file, lsn);
+    const char *toasted = relation_names_of_toasted(b->names, file, lsn);
+    if (name == NULL && toasted == NULL)
+        return;
+    text_add(out, "  ");
+    text_add_visible(out, name != NULL ? name : toasted);
+    text_add(out, name != NULL && toasted != NULL ? " of " : "");
+    if (name != NULL && toasted != NULL)
+        text_add_visible(out, toasted);
+    text_add(out, name == NULL ? " (TOAST)" : "");
+}
+
 static void add_files(const biography *b, uint64_t limit, text *out)
 {
     const size_t told = shown(b->nfiles, limit);
     const fate rows_of = main_fate(b);
     if (b->nfiles > 0)
-        text_addf(out, "\n%-34s %9s %12s %12s %9s %9s %9s\n", "relations", "records", "bytes",
+        text_addf(out, "\n%-28s %9s %12s %12s %9s %9s %9s\n", "relations", "records", "bytes",
                   "image bytes", "inserted", "updated", "deleted");
     for (size_t i = 0; i < told; i++) {
         const biography_file *one = &b->files[i];
         char file[FILE_BYTES];
-        text_addf(out, "  %-32s %9" PRIu64 " %12" PRIu64 " %12" PRIu64,
+        text_addf(out, "  %-26s %9" PRIu64 " %12" PRIu64 " %12" PRIu64,
                   file_words(&one->file, file), one->size.records, one->size.bytes,
                   one->size.image_bytes);
         add_rows(out, one->rows[rows_of]);
+        add_name(b, &one->file, one->first_lsn, out);
+        text_add(out, "\n");
         if (rows_of != FATE_ROLLED_BACK && has_rows(one->rows[FATE_ROLLED_BACK])) {
-            text_addf(out, "    %-30s %9s %12s %12s", "rolled back besides", "", "", "");
+            text_addf(out, "    %-24s %9s %12s %12s", "rolled back besides", "", "", "");
             add_rows(out, one->rows[FATE_ROLLED_BACK]);
+            text_add(out, "\n");
         }
     }
     add_more(out, b->nfiles, told);
@@ -294,6 +327,8 @@ static void add_storage(const biography *b, uint64_t limit, text *out)
                   one->fork < 4 ? forks[one->fork] : "");
         if (one->what == STORAGE_TRUNCATED)
             text_addf(out, "  to %u block%s", one->blocks, plural(one->blocks));
+        if (one->what <= STORAGE_DROPPED)
+            add_name(b, &one->file, one->lsn, out);
         text_add(out, "\n");
     }
     add_more(out, b->nstorage, told);
@@ -351,8 +386,14 @@ static void add_meanwhile(const biography *b, text *out)
 
 void biography_story(const biography *b, const archive *wal, uint64_t limit, text *out)
 {
-    text_addf(out, LABEL "%u on timeline %u, database %u\n", "transaction", b->family.top,
-              archive_timeline(wal, b->first_lsn), b->db);
+    const char *database = relation_names_of_database(b->names, b->db);
+    text_addf(out, LABEL "%u on timeline %u, database ", "transaction", b->family.top,
+              archive_timeline(wal, b->first_lsn));
+    if (database != NULL)
+        text_add_visible(out, database);
+    else
+        text_addf(out, "%u", b->db);
+    text_add(out, "\n");
     if (b->asked != b->family.top)
         text_addf(out, LABEL "%u is a subtransaction of it\n", "asked for", b->asked);
     text_addf(out, LABEL, "first record");
@@ -468,10 +509,12 @@ static void add_json_rows(text *out, const char *key, const int64_t rows[ROW_OPS
               key, rows[ROWS_INSERTED], rows[ROWS_UPDATED], rows[ROWS_DELETED]);
 }
 
-static void add_json_file(const biography_file *one, text *out)
+static void add_json_file(const biography *b, const biography_file *one, text *out)
 {
     char file[FILE_BYTES];
     text_addf(out, "{\"file\":\"%s\"", file_words(&one->file, file));
+    add_string(out, "name", relation_names_of_file(b->names, &one->file, one->first_lsn));
+    add_string(out, "toast_of", relation_names_of_toasted(b->names, &one->file, one->first_lsn));
     add_lsn(out, "first_lsn", one->first_lsn);
     add_size(out, &one->size);
     add_json_rows(out, "kept", one->rows[FATE_KEPT]);
@@ -480,12 +523,13 @@ static void add_json_file(const biography_file *one, text *out)
     text_add(out, "}");
 }
 
-static void add_json_storage(const biography_storage *one, text *out)
+static void add_json_storage(const biography *b, const biography_storage *one, text *out)
 {
     char file[FILE_BYTES], lsn[WP_LSN_TEXT_BYTES];
-    text_addf(out, "{\"lsn\":\"%s\",\"what\":\"%s\",\"file\":\"%s\",\"fork\":%u,\"blocks\":",
-              wp_lsn_format(one->lsn, lsn), storage_words[one->what], storage_file(one, file),
-              one->fork);
+    text_addf(out, "{\"lsn\":\"%s\",\"what\":\"%s\",\"file\":\"%s\"", wp_lsn_format(one->lsn, lsn),
+              storage_words[one->what], storage_file(one, file));
+    add_string(out, "name", storage_name(b, one));
+    text_addf(out, ",\"fork\":%u,\"blocks\":", one->fork);
     if (one->what == STORAGE_TRUNCATED)
         text_addf(out, "%u}", one->blocks);
     else
@@ -520,18 +564,20 @@ static void add_json_lists(const biography *b, text *out)
     for (size_t i = 0; i < b->nlocks; i++) {
         const biography_lock *one = &b->locks[i];
         char lsn[WP_LSN_TEXT_BYTES];
-        text_addf(out, "%s{\"lsn\":\"%s\",\"xid\":%u,\"database_oid\":%u,\"relation_oid\":%u}",
+        text_addf(out, "%s{\"lsn\":\"%s\",\"xid\":%u,\"database_oid\":%u,\"relation_oid\":%u",
                   i > 0 ? "," : "", wp_lsn_format(one->lsn, lsn), one->xid, one->db, one->rel);
+        add_string(out, "name", relation_names_of_oid(b->names, one->db, one->rel, one->lsn));
+        text_add(out, "}");
     }
     text_add(out, "],\"relations\":[");
     for (size_t i = 0; i < b->nfiles; i++) {
         text_add(out, i > 0 ? "," : "");
-        add_json_file(&b->files[i], out);
+        add_json_file(b, &b->files[i], out);
     }
     text_add(out, "],\"files\":[");
     for (size_t i = 0; i < b->nstorage; i++) {
         text_add(out, i > 0 ? "," : "");
-        add_json_storage(&b->storage[i], out);
+        add_json_storage(b, &b->storage[i], out);
     }
     text_add(out, "],\"messages\":[");
     for (size_t i = 0; i < b->nmessages; i++) {
@@ -589,6 +635,7 @@ void biography_json(const biography *b, const archive *wal, text *out)
               b->family.top, b->asked, biography_may_be_part(b) ? "true" : "false",
               archive_timeline(wal, b->first_lsn));
     add_number_or_null(out, "database_oid", b->db);
+    add_string(out, "database", relation_names_of_database(b->names, b->db));
     add_bool(out, "begins_here", biography_has_beginning(b));
     add_lsn(out, "first_lsn", b->first_lsn);
     add_segment(out, "first_segment", wal, b->first_lsn);
