@@ -56,14 +56,14 @@ typedef struct wp_file_name {
 
 typedef enum wp_dump_format {
     WP_DUMP_LINES, /* of pg_waldump */
-    WP_DUMP_JSON,  /* an object a line, with the members of pg_walinspect */
+    WP_DUMP_JSON,  /* an object a line, with the members of pg_walinspect, and its time */
     WP_DUMP_CSV    /* the same as a row; the names of the columns are WP_DUMP_CSV_HEAD */
 } wp_dump_format;
 
 #define WP_DUMP_CSV_HEAD \
-    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref\n"
+    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref,time\n"
 #define WP_DUMP_CSV_HEAD_NAMES \
-    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref,relations\n"
+    "lsn,end_lsn,prev_lsn,xid,rmgr,type,tot_len,main_len,fpi_len,desc,block_ref,time,relations\n"
 
 typedef struct wp_dump {
     wp_dump_format format;

@@ -39,6 +39,20 @@ awk -F 'lsn: 0/|, prev' '$2 >= "00C00000" && $2 < "00E00000"' pg15.txt | head -n
 expect_text two.txt
 done_with 'two segments of seven give their records'
 
+# Of each end of a transaction the time that its line has, and of no other manager any.
+for name in pg9.5 pg15 pg18; do
+    run dump --format json "$fixtures/$name/wal"
+    xz -dc "$fixtures/$name/dump.txt.xz" | grep -E '^rmgr: Transaction .*desc: (COMMIT|ABORT)' |
+        sed -E 's/.*, tx: +([0-9]+),.*desc: (COMMIT|ABORT)[^0-9]*( [0-9]+:)? ?([0-9-]{10}) ([0-9:.]{15}) UTC.*/\1 \4T\5Z/' >want
+    jq -r 'select(.rmgr == "Transaction" and (.type | test("^(COMMIT|ABORT)"))) | "\(.xid) \(.time)"' out | diff want - >difference ||
+        miss "$name: other times: $(head -n 5 difference)"
+    [ "$(jq -r 'select(.time and ([.rmgr] | inside(["Transaction", "XLOG"]) | not)) | .rmgr' out | wc -l)" -eq 0 ] || miss "$name: other records with times"
+    # Times of checkpoints rise, in whole seconds.
+    jq -r 'select(.type | test("^CHECKPOINT_(ONLINE|SHUTDOWN)$")) | .time' out | sort -c || miss "$name: times of checkpoints fall"
+    [ "$(jq -r 'select(.type | test("^CHECKPOINT_(ONLINE|SHUTDOWN)$")) | .time' out | grep -c '^20..-.*T.*[.]000000Z$')" -gt 3 ] || miss "$name: checkpoints without times"
+done
+done_with 'the times of JSON are those of the lines'
+
 # ---- filters ----------------------------------------------------------------------------------
 
 run dump --rmgr Transaction,heap2 "$wal"

@@ -86,8 +86,10 @@ static void quotes_json(void **state)
     const wp_dump dump = { .format = WP_DUMP_JSON, .block_size = 8192 };
     dumped d = dump_all(w, &dump);
     /* The escapes are those of RFC 8259; a byte that is not UTF-8 is U+FFFD, of a surrogate each of its three. */
-    assert_non_null(strstr(d.text, "\"desc\":\"a\\\"b\\\\c\\u000ad\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD"
-                                   "\xEF\xBF\xBD\xEF\xBF\xBDz\",\"block_ref\":null}\n"));
+    assert_non_null(strstr(
+        d.text,
+        "\"desc\":\"a\\\"b\\\\c\\u000ad\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD"
+        "\xEF\xBF\xBD\xEF\xBF\xBDz\",\"block_ref\":null,\"time\":\"2000-01-01T00:00:00.000000Z\"}\n"));
     dumped_free(&d);
     wal_free(w);
 }
@@ -100,8 +102,8 @@ static void quotes_csv(void **state)
     wal_restore_point(w, "plain", 0);
     const wp_dump dump = { .format = WP_DUMP_CSV, .block_size = 8192 };
     dumped d = dump_all(w, &dump);
-    assert_non_null(strstr(d.text, ",\"a\"\"b, c\",\n"));
-    assert_non_null(strstr(d.text, ",plain,\n"));
+    assert_non_null(strstr(d.text, ",\"a\"\"b, c\",,2000-01-01T00:00:00.000000Z\n"));
+    assert_non_null(strstr(d.text, ",plain,,2000-01-01T00:00:00.000000Z\n"));
     dumped_free(&d);
     wal_free(w);
 }

@@ -5,6 +5,7 @@
 #include "describe/members.h"
 
 #include "describe/describe.h"
+#include "describe/record_time.h"
 
 /* Length of the UTF-8 character at p, of at most len bytes; 0: it is none. */
 static size_t utf8_len(const uint8_t *p, size_t len)
@@ -216,6 +217,19 @@ static void put_json_relations(const wpi_record *record, wpi_text *out)
     wpi_put_char(out, ']');
 }
 
+/* ISO 8601, UTC, between two of these marks; nothing where the record bears no time. */
+static bool put_time(const wpi_record *record, const char *mark, wpi_text *out)
+{
+    char chars[WP_TIME_TEXT_BYTES];
+    const wp_time time = wpi_record_time(record);
+    if (time == WP_TIME_UNKNOWN)
+        return false;
+    wpi_put(out, mark);
+    wpi_put(out, wp_time_format(time, chars));
+    wpi_put(out, mark);
+    return true;
+}
+
 bool wpi_put_json(const wpi_record *record, wpi_text *out)
 {
     char name[WP_RMGR_NAME_BYTES];
@@ -248,6 +262,9 @@ bool wpi_put_json(const wpi_record *record, wpi_text *out)
     if (record->nblocks > 0)
         quote_json(out, from);
     else
+        wpi_put(out, "null");
+    wpi_put(out, ",\"time\":");
+    if (!put_time(record, "\"", out))
         wpi_put(out, "null");
     if (out->dump->name_file)
         put_json_relations(record, out);
@@ -284,6 +301,8 @@ bool wpi_put_csv(const wpi_record *record, wpi_text *out)
     from = out->len;
     put_blocks(record, out);
     quote_csv(out, from);
+    wpi_put_char(out, ',');
+    (void)put_time(record, "", out);
     if (out->dump->name_file) {
         wpi_put_char(out, ',');
         from = out->len;
