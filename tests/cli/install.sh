@@ -35,6 +35,7 @@ done < <(commands "$program")
 for file in LICENSE README.md; do
     try "installed: share/doc/pitr-find/$file" cmp "$file" "$stage$prefix/share/doc/pitr-find/$file"
 done
+try "installed: share/pitr-find/lnav/pitr_find.json" cmp tools/lnav/pitr_find.json "$stage$prefix/share/pitr-find/lnav/pitr_find.json"
 for header in include/walparse/*.h; do
     try "installed: $header" cmp "$header" "$stage$prefix/$header"
 done

@@ -83,6 +83,8 @@ for name in _pitr-find _pitr-restore; do
     try "zsh's $name" cmp "$packages/completion/$name" "$root/usr/share/zsh/vendor-completions/$name"
 done
 
+try "the format for lnav" cmp tools/lnav/pitr_find.json "$root/usr/share/pitr-find/lnav/pitr_find.json"
+
 # ---- a program of somebody else -----------------------------------------------------------------
 
 # The compiler is this machine's: one inside would be most of what this test takes.
