@@ -369,6 +369,7 @@ fails "no arguments" "no SOURCE"
 fails "nothing to look for" "--before REGEX" --database app "$wal15"
 fails "half of a pattern" 'cannot open "TABLE": No such file or directory. It is taken as a SOURCE: is it a part of the pattern?' --before DROP TABLE "$wal15"
 fails "a REGEX without a source" 'cannot open "drop": No such file or directory. It is taken as a SOURCE: is it the REGEX?' events drop
+fails "half of a REGEX" 'cannot open "table": No such file or directory. It is taken as a SOURCE: is it a part of the REGEX? Quote that: pitr-find events "DROP TABLE orders"' events drop table "$wal15"
 fails "a pattern without --before" 'It is taken as a SOURCE: is it what to look for? Say --before' 'DROP TABLE orders' "$wal15"
 run help
 expect_status 0

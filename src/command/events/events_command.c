@@ -128,9 +128,11 @@ static exit_code answer_events(const options *o, const question *q, const source
 
 static exit_code run(const options *o)
 {
-    return with_sources(
-        o, "is it the REGEX? Name the archive after it: pitr-find events REGEX SOURCE...",
-        answer_events);
+    const char *advice =
+        o->regex != NULL
+            ? "is it a part of the REGEX? Quote that: pitr-find events \"DROP TABLE orders\" SOURCE..."
+            : "is it the REGEX? Name the archive after it: pitr-find events REGEX SOURCE...";
+    return with_sources(o, advice, answer_events);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
