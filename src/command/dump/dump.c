@@ -20,7 +20,8 @@
 #include "command/read_records.h"
 #include "command/record_filter.h"
 
-#define OUTPUT_BYTES ((size_t)1 << 20)
+/* As much as stays in the cache of a processor while it is filled. */
+#define OUTPUT_BYTES ((size_t)128 << 10)
 
 /* Options of its own. */
 typedef struct dump_options {
@@ -105,7 +106,8 @@ static exit_code print_records(const options *o, const question *q, const archiv
     const record_reader reader = {
         .on_record = dump_record, .record_context = what, .take = print_fact, .context = &p
     };
-    (void)setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
+    static char output[OUTPUT_BYTES]; /* glibc heeds a size only with a buffer */
+    (void)setvbuf(stdout, output, _IOFBF, sizeof output);
     if (what->format == WP_DUMP_CSV)
         (void)fputs(what->name_file != NULL ? WP_DUMP_CSV_HEAD_NAMES : WP_DUMP_CSV_HEAD, stdout);
     const follower following = { .what = what, .take = print_fact, .context = &p };
