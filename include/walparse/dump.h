@@ -102,6 +102,28 @@ WP_API wp_status wp_image_restore(const struct wp_profile *profile, const wp_fac
 WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record,
                                  wp_facts *facts);
 
+typedef enum wp_stats_by {
+    WP_STATS_BY_TYPE,  /* and manager */
+    WP_STATS_BY_FILE,  /* of the first block; an image counts for its own file */
+    WP_STATS_BY_IMAGE, /* why there is one */
+    WP_STATS_BY_XID,
+    WP_STATS_BY_MINUTE, /* of the commit at which a group ends; the last group may have none. A minute may be told more than once */
+    WP_STATS_TOGETHER
+} wp_stats_by;
+
+typedef struct wp_stats {
+    wp_stats_by by;
+    wp_record_filter filter;
+    const wp_lsn *parts; /* rising, borrowed: no sum has records on both sides of one of them */
+    size_t nparts;
+} wp_stats;
+
+/**
+ * Counts the record, where the filter lets it through, in the WP_FACT_STATS that the facts end with, or adds one. Of a commit between the
+ * filter's LSNs that it does not let through, only the time is taken. As wp_dump_record() else.
+ */
+WP_API wp_status wp_stats_record(const wp_stats *stats, const wp_record *record, wp_facts *facts);
+
 /**
  * Adds all that a single record says. Of every record: ends of transactions, PREPAREs and assignments, running transactions,
  * checkpoints and ends of recovery. Of those that the filter lets through, first a WP_FACT_TALLY as wp_tally_record() has it (without

@@ -47,11 +47,12 @@ typedef enum wp_fact_kind {
     WP_FACT_FULL_PAGE_WRITES,  /* wp_fact_switch: the setting changed */
     WP_FACT_LOGICAL_MESSAGE,   /* wp_fact_message */
     WP_FACT_OVERWRITTEN,       /* wp_fact_overwritten: a record that a crash cut short is void */
-    WP_FACT_RECORD,   /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
-    WP_FACT_TEXT,     /* wp_fact_text: a record as text (wp_dump_record()) */
-    WP_FACT_TALLY,    /* wp_fact_tally: what a record counts (wp_tally_record()) */
-    WP_FACT_IMAGE,    /* wp_fact_image: a full-page image in a record (wp_dump_record()) */
-    WP_FACT_XACT_MORE /* wp_fact_xact_more: the rest of an end or PREPARE (wp_record_facts()) */
+    WP_FACT_RECORD,    /* wp_fact_record: the first one at or after wp_mapper_config.watch_lsn */
+    WP_FACT_TEXT,      /* wp_fact_text: a record as text (wp_dump_record()) */
+    WP_FACT_TALLY,     /* wp_fact_tally: what a record counts (wp_tally_record()) */
+    WP_FACT_IMAGE,     /* wp_fact_image: a full-page image in a record (wp_dump_record()) */
+    WP_FACT_XACT_MORE, /* wp_fact_xact_more: the rest of an end or PREPARE (wp_record_facts()) */
+    WP_FACT_STATS      /* wp_fact_stats: records summed up (wp_stats_record()) */
 } wp_fact_kind;
 
 /* Start of every fact. */
@@ -391,6 +392,34 @@ typedef struct wp_fact_tally {
         cause; /* wp_image_cause of its images: those with another one are in a fact of their own */
 } wp_fact_tally;
 
+/* Records that have in common what wp_stats.by says. Bytes are those of pg_waldump --stats. */
+typedef struct wp_stats_group {
+    wp_locator file;    /* by file: all zero: they have no block */
+    wp_xid xid;         /* by xid */
+    uint8_t rmid, info; /* by type; of info, the high four bits */
+    uint8_t cause;      /* by image: wp_image_cause */
+    uint8_t reserved[5];
+    wp_time last_commit; /* with one of them; WP_TIME_UNKNOWN: none */
+    uint64_t records;
+    uint64_t record_bytes; /* without images of pages */
+    uint64_t image_bytes;  /* by file: of its pages, in records of other files, too */
+} wp_stats_group;
+
+#define WP_STATS_GROUPS_MAX 64
+#define WP_STATS_INDEX_SIZE 128
+
+/* Records that follow one another; its LSN is that of the first. */
+typedef struct wp_fact_stats {
+    wp_fact fact;
+    wp_lsn until;        /* none starts there or later: wp_stats.parts */
+    wp_lsn end_lsn;      /* the aligned byte after the last one that counts; 0: none does */
+    wp_time last_commit; /* of all commits, counted or not; WP_TIME_UNKNOWN: none */
+    uint64_t ngroups;
+    uint8_t
+        index[WP_STATS_INDEX_SIZE]; /* for the library: which group has a hash, counted from 1 */
+    wp_stats_group groups[WP_STATS_GROUPS_MAX]; /* in the order of their first records */
+} wp_fact_stats;
+
 /* The text follows the struct. */
 typedef struct wp_fact_text {
     wp_fact fact;
@@ -418,6 +447,8 @@ typedef struct wp_fact_image {
 typedef struct wp_facts {
     uint8_t *bytes;
     size_t len, room;
+    size_t
+        stats_end; /* of the WP_FACT_STATS that the next record is added to, if it is the last fact; 0: none */
 } wp_facts;
 
 /** The fact at *pos, moving *pos past it; NULL at the end. */

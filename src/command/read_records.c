@@ -97,8 +97,8 @@ static void take_fact(void *context, const wp_fact *fact)
     reading *r = context;
     forks_note(&r->forks, fact);
     const bool is_first = fact->kind == WP_FACT_FIRST_RECORD;
-    const bool is_record =
-        fact->kind == WP_FACT_TEXT || fact->kind == WP_FACT_TALLY || fact->kind == WP_FACT_IMAGE;
+    const bool is_record = fact->kind == WP_FACT_TEXT || fact->kind == WP_FACT_TALLY
+                           || fact->kind == WP_FACT_IMAGE || fact->kind == WP_FACT_STATS;
     if (fact->kind == WP_FACT_SEGMENT_END && r->looked_at == r->seen->ndamages)
         r->last_end = fact->lsn;
     if (is_first || is_record)

@@ -40,6 +40,11 @@ static void dump_all(const wp_record *record)
     const wp_record_filter all = { 0 };
     if (wp_tally_record(&all, record, &facts) < 0 || wp_record_facts(&all, record, &facts) < 0)
         abort();
+    for (int by = WP_STATS_BY_TYPE; by <= WP_STATS_TOGETHER; by++) {
+        const wp_stats stats = { .by = (wp_stats_by)by };
+        if (wp_stats_record(&stats, record, &facts) < 0)
+            abort();
+    }
     wp_facts_free(&facts);
 }
 

@@ -59,7 +59,7 @@ const wp_fact *wp_facts_next(const wp_facts *facts, size_t *pos)
 
 void wp_facts_clear(wp_facts *facts)
 {
-    facts->len = 0;
+    facts->len = facts->stats_end = 0;
 }
 
 void wp_facts_free(wp_facts *facts)

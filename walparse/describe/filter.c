@@ -71,6 +71,8 @@ static bool lets_blocks_through(const wp_record_filter *filter, const wpi_record
 {
     bool is_meant = !filter->relations && !filter->has_fork && !filter->has_block;
     bool has_image = !filter->with_image;
+    if (is_meant && has_image)
+        return true;
     for (unsigned i = 0; i < record->nblocks; i++) {
         is_meant = is_meant || is_block_meant(filter, &record->blocks[i]);
         has_image = has_image || record->blocks[i].has_image;

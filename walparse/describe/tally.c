@@ -7,8 +7,7 @@
 #include "describe/filter.h"
 #include "describe/tally.h"
 
-/* When the transaction committed, where the record says so. */
-static wp_time commit_time(const wpi_record *record)
+wp_time wpi_commit_time(const wpi_record *record)
 {
     const uint8_t op = record->info & WPI_XACT_OP_MASK;
     const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
@@ -29,7 +28,7 @@ static const struct {
     { WP_RMGR_HASH, 0x50 }, /* SPLIT_PAGE */
 };
 
-static wp_image_cause cause_of(const wpi_record *record, const wpi_block *block)
+wp_image_cause wpi_image_cause(const wpi_record *record, const wpi_block *block)
 {
     const uint8_t apply = record->profile->image_apply, op = record->info & WPI_INFO_OP_MASK;
     if (apply != 0 && (block->image.info & apply) == 0)
@@ -76,13 +75,13 @@ static wp_status add_time(const wp_record_filter *filter, const wp_record *recor
     parts.lsn = record->lsn;
     parts.end_lsn = record->end_lsn;
     parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts) || commit_time(&parts) == WP_TIME_UNKNOWN)
+    if (!wpi_record_decode(record->bytes, &parts) || wpi_commit_time(&parts) == WP_TIME_UNKNOWN)
         return WP_OK;
     wpi_builder out = { .facts = facts };
     wp_fact_tally *fact = add(&parts, &out);
     if (fact == NULL)
         return WP_ERR_NOMEM;
-    fact->time = commit_time(&parts);
+    fact->time = wpi_commit_time(&parts);
     return WP_OK;
 }
 
@@ -94,7 +93,7 @@ wp_status wpi_tally_add(const wpi_record *parts, wp_facts *facts)
         return WP_ERR_NOMEM;
     whole->record_bytes = parts->total_bytes - wpi_image_bytes(parts);
     whole->is_whole = 1;
-    whole->time = commit_time(parts);
+    whole->time = wpi_commit_time(parts);
     if (parts->nblocks > 0)
         whole->file = parts->blocks[0].locator;
     const size_t at = (size_t)((uint8_t *)whole - facts->bytes);
@@ -102,7 +101,7 @@ wp_status wpi_tally_add(const wpi_record *parts, wp_facts *facts)
         const wpi_block *block = &parts->blocks[i];
         if (!block->has_image)
             continue;
-        const wp_image_cause cause = cause_of(parts, block);
+        const wp_image_cause cause = wpi_image_cause(parts, block);
         wp_fact_tally *fact = (wp_fact_tally *)(void *)(facts->bytes + at);
         if (!takes(fact, block, cause))
             fact = add(parts, &out);

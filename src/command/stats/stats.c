@@ -1,11 +1,12 @@
 /*
  * stats.c - `stats`: how much of the WAL is what. See stats.h.
  *
- * Worker threads count each record (walparse/describe/tally.c), the calling thread sums up.
+ * Worker threads sum up each segment (walparse/describe/stats.c), the calling thread all of them.
  */
 #include "command/stats/stats.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "base/message.h"
 #include "base/result.h"
@@ -26,7 +27,7 @@ typedef struct stats_options {
 
 /* Of all worker threads. */
 typedef struct counter {
-    wp_record_filter filter;
+    wp_stats stats;
     _Atomic wp_lsn
         first_lsn; /* where the first record of the range starts, wanted or not; UINT64_MAX: none */
 } counter;
@@ -34,17 +35,18 @@ typedef struct counter {
 typedef struct counting {
     totals totals;
     checkpoints checkpoints;
-    bool is_failed; /* memory is out */
+    wp_lsn *redo_points; /* of them, BY_CHECKPOINT */
+    bool is_failed;      /* memory is out */
 } counting;
 
 static bool count_record(void *context, const wp_record *record, wp_facts *facts)
 {
     counter *c = context;
     wp_lsn first = atomic_load_explicit(&c->first_lsn, memory_order_relaxed);
-    while (record->lsn < first && record->lsn >= c->filter.from_lsn
+    while (record->lsn < first && record->lsn >= c->stats.filter.from_lsn
            && !atomic_compare_exchange_weak(&c->first_lsn, &first, record->lsn)) {
     }
-    return wp_tally_record(&c->filter, record, facts) >= 0;
+    return wp_stats_record(&c->stats, record, facts) >= 0;
 }
 
 static bool add_fact(void *context, const wp_fact *fact)
@@ -82,21 +84,39 @@ static bool needs_checkpoints(const options *o, const counting *c)
            || (c->totals.by == BY_IMAGE && o->format == STATS_FORMAT_TABLE);
 }
 
+/* No sum goes from one checkpoint into the next. */
+static bool part_at_redo_points(wp_stats *stats, counting *c)
+{
+    const checkpoints *all = &c->checkpoints;
+    c->redo_points = malloc((all->count + 1) * sizeof *c->redo_points);
+    if (c->redo_points == NULL)
+        return false;
+    for (size_t i = 0; i < all->count; i++)
+        c->redo_points[i] = all->items[i].redo;
+    stats->parts = c->redo_points;
+    stats->nparts = all->count;
+    return true;
+}
+
 static exit_code read_and_count(const options *o, const question *q, const archive *wal,
-                                const record_reader *reader, counting *c)
+                                const record_reader *reader, wp_stats *stats, counting *c)
 {
     char message[MESSAGE_BYTES];
     c->totals.checkpoints = &c->checkpoints;
     c->totals.range = q->range;
     if (needs_checkpoints(o, c) && !checkpoints_find(wal, q->jobs, &c->checkpoints, message))
         return result_trouble(message);
+    if (c->totals.by == BY_CHECKPOINT && !part_at_redo_points(stats, c)) {
+        message_no_memory(message);
+        return result_trouble(message);
+    }
     return read_records(q, wal, reader);
 }
 
 static exit_code sum_up(const options *o, const question *q, const sources *from)
 {
     const stats_options *own = (const void *)o->own;
-    counter each = { .first_lsn = UINT64_MAX };
+    counter each = { .stats.by = totals_parts((totals_by)own->by), .first_lsn = UINT64_MAX };
     record_filter filter = { 0 };
     counting c = { .totals = totals_start((totals_by)own->by, from->wal) };
     const record_reader reader = {
@@ -107,8 +127,8 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
     if (code == EXIT_FOUND) {
         c.totals.names = filter.names;
         c.totals.names_at = q->range.to_lsn != 0 ? q->range.to_lsn : UINT64_MAX;
-        each.filter = filter.wanted;
-        code = read_and_count(o, q, from->wal, &reader, &c);
+        each.stats.filter = filter.wanted;
+        code = read_and_count(o, q, from->wal, &reader, &each.stats, &c);
         if (c.totals.sum.records > 0)
             c.totals.start_lsn = each.first_lsn;
         if (code != EXIT_TROUBLE)
@@ -116,6 +136,7 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
     }
     totals_free(&c.totals);
     checkpoints_free(&c.checkpoints);
+    free(c.redo_points);
     record_filter_free(&filter);
     return code;
 }

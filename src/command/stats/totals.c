@@ -40,11 +40,11 @@ static uint64_t minute_of(wp_time time)
 }
 
 /* pg_waldump of 14 and later counts ends of transactions as one type, with and without further parts. */
-static uint64_t type_of(const totals *to, const wp_fact_tally *fact)
+static uint64_t type_of(const totals *to, const wp_stats_group *from)
 {
     const bool is_one =
-        fact->rmid == WP_RMGR_XACT && to->wal->info.profile->dump.stats_join_xact_ends;
-    return (is_one ? fact->info & 0x70U : fact->info) >> 4;
+        from->rmid == WP_RMGR_XACT && to->wal->info.profile->dump.stats_join_xact_ends;
+    return (is_one ? from->info & 0x70U : from->info) >> 4;
 }
 
 /* Before the first redo point there is none. */
@@ -54,35 +54,34 @@ static totals_key key_of_checkpoint(const totals *to, wp_lsn lsn)
     return at != NULL ? (totals_key){ at->redo, 0 } : (totals_key){ NO_KEY, NO_KEY };
 }
 
-static totals_key key_of(const totals *to, const wp_fact_tally *fact)
+/* lsn: of one of the records. */
+static totals_key key_of(const totals *to, const wp_stats_group *from, wp_lsn lsn)
 {
-    const wp_locator *file = &fact->file;
+    const wp_locator *file = &from->file;
     const bool has_file = file->spc != 0 || file->db != 0 || file->rel != 0;
     switch (to->by) {
     case BY_MANAGER:
-        return (totals_key){ fact->rmid, 0 };
+        return (totals_key){ from->rmid, 0 };
     case BY_RECORD:
-        return (totals_key){ fact->rmid, type_of(to, fact) };
+        return (totals_key){ from->rmid, type_of(to, from) };
     case BY_RELATION:
         return has_file ? (totals_key){ file->db, (uint64_t)file->spc << 32 | file->rel }
                         : (totals_key){ NO_KEY, NO_KEY };
     case BY_DATABASE:
         return has_file ? (totals_key){ file->db, 0 } : (totals_key){ NO_KEY, NO_KEY };
     case BY_XID:
-        return fact->fact.xid != 0 ? (totals_key){ fact->fact.xid, 0 }
-                                   : (totals_key){ NO_KEY, NO_KEY };
+        return from->xid != 0 ? (totals_key){ from->xid, 0 } : (totals_key){ NO_KEY, NO_KEY };
     case BY_MINUTE:
-        return (totals_key){ minute_of(fact->time), 0 };
+        return (totals_key){ minute_of(from->last_commit), 0 };
     case BY_CHECKPOINT:
-        return key_of_checkpoint(to, fact->fact.lsn);
+        return key_of_checkpoint(to, lsn);
     case BY_IMAGE:
-        return fact->cause != WP_IMAGE_NONE ? (totals_key){ fact->cause, 0 }
+        return from->cause != WP_IMAGE_NONE ? (totals_key){ from->cause, 0 }
                                             : (totals_key){ NO_KEY, NO_KEY };
     case BY_SEGMENT:
         break;
     }
-    const uint32_t size = to->wal->info.segment_size;
-    return (totals_key){ fact->fact.lsn / size, 0 };
+    return (totals_key){ lsn / to->wal->info.segment_size, 0 };
 }
 
 static void sum_up(totals_group *to, const totals_group *from)
@@ -132,34 +131,54 @@ static bool add_to_group(totals *to, const totals_group *part)
     return true;
 }
 
+wp_stats_by totals_parts(totals_by by)
+{
+    static const wp_stats_by parts[] = {
+        [BY_MANAGER] = WP_STATS_BY_TYPE,  [BY_RECORD] = WP_STATS_BY_TYPE,
+        [BY_RELATION] = WP_STATS_BY_FILE, [BY_DATABASE] = WP_STATS_BY_FILE,
+        [BY_XID] = WP_STATS_BY_XID,       [BY_MINUTE] = WP_STATS_BY_MINUTE,
+        [BY_SEGMENT] = WP_STATS_TOGETHER, [BY_CHECKPOINT] = WP_STATS_TOGETHER,
+        [BY_IMAGE] = WP_STATS_BY_IMAGE,
+    };
+    return parts[by];
+}
+
 totals totals_start(totals_by by, const archive *wal)
 {
     const totals_group nothing = { .last_commit = WP_TIME_UNKNOWN };
     return (totals){ .by = by, .wal = wal, .sum = nothing, .rest = nothing, .ahead = nothing };
 }
 
-bool totals_add(totals *to, const wp_fact_tally *fact)
+static bool add_part(totals *to, const wp_stats_group *from, wp_lsn lsn)
 {
-    totals_group part = { .records = fact->is_whole,
-                          .record_bytes = fact->record_bytes,
-                          .image_bytes = fact->image_bytes,
-                          .last_commit = fact->time };
-    const bool is_counted = totals_bytes(&part) > 0;
-    if (is_counted)
-        to->end_lsn = fact->end_lsn;
+    totals_group part = { .records = from->records,
+                          .record_bytes = from->record_bytes,
+                          .image_bytes = from->image_bytes,
+                          .last_commit = from->last_commit };
     sum_up(&to->sum, &part);
-    if (!is_counted && to->by != BY_MINUTE && to->by != BY_SEGMENT)
-        return true; /* the time belongs to a record of another group */
-    if (to->by == BY_MINUTE && fact->time == WP_TIME_UNKNOWN) {
+    if (to->by == BY_MINUTE && from->last_commit == WP_TIME_UNKNOWN) {
         sum_up(&to->ahead, &part);
         return true;
     }
-    part.key = key_of(to, fact);
+    part.key = key_of(to, from, lsn);
     if (to->by == BY_MINUTE) {
         sum_up(&part, &to->ahead);
         to->ahead = (totals_group){ .last_commit = WP_TIME_UNKNOWN };
     }
     return add_to_group(to, &part);
+}
+
+bool totals_add(totals *to, const wp_fact_stats *fact)
+{
+    const totals_group commits = { .last_commit = fact->last_commit };
+    const wp_stats_group none = { .last_commit = fact->last_commit };
+    sum_up(&to->sum, &commits);
+    if (fact->end_lsn != 0)
+        to->end_lsn = fact->end_lsn;
+    for (uint64_t i = 0; i < fact->ngroups; i++)
+        if (!add_part(to, &fact->groups[i], fact->fact.lsn))
+            return false;
+    return to->by != BY_SEGMENT || add_part(to, &none, fact->fact.lsn);
 }
 
 /* What comes after the last commit has no minute. */

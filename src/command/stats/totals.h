@@ -58,9 +58,11 @@ typedef struct totals {
     wp_lsn end_lsn;              /* after the last one summed */
 } totals;
 
+/* What the facts are to be summed up by. BY_CHECKPOINT: in parts between redo points. */
+wp_stats_by totals_parts(totals_by by);
 totals totals_start(totals_by by, const archive *wal);
 /* False: memory is out. */
-bool totals_add(totals *to, const wp_fact_tally *fact);
+bool totals_add(totals *to, const wp_fact_stats *fact);
 /* No more: groups in the order of their keys, or the largest first. False: memory is out. */
 bool totals_sort(totals *to, bool is_by_size);
 void totals_free(totals *to);
