@@ -5,7 +5,13 @@
 #include "describe/members.h"
 
 #include "describe/describe.h"
+#include "describe/digits.h"
 #include "describe/record_time.h"
+
+/* Names, words and numbers before the type, and between it and the description. */
+#define PLACE_CHARS_MAX 256
+/* Words and numbers of a block and its image. */
+#define BLOCK_CHARS_MAX 256
 
 /* Length of the UTF-8 character at p, of at most len bytes; 0: it is none. */
 static size_t utf8_len(const uint8_t *p, size_t len)
@@ -142,46 +148,44 @@ static const char *method_of(const wp_profile *profile, uint8_t info)
     return profile->image_zstd & info ? "zstd" : "unknown";
 }
 
-static void put_image(const wpi_record *record, const wpi_image *image, wpi_text *out)
+static char *add_image(char *at, const wpi_record *record, const wpi_image *image,
+                       uint32_t block_size)
 {
     const wp_profile *profile = record->profile;
     const uint8_t methods =
         (uint8_t)(profile->image_pglz | profile->image_lz4 | profile->image_zstd);
-    const uint32_t block_size = out->dump->block_size;
     const uint32_t stored = (uint32_t)image->bytes.len;
     const bool is_packed = image->info & methods, has_hole = image->info & WPI_IMAGE_HAS_HOLE;
     const uint32_t hole = is_packed ? image->hole_length : has_hole ? block_size - stored : 0;
-    wpi_put(out, " (FPW");
+    at = wpi_add(at, " (FPW");
     if (profile->image_apply && !(image->info & profile->image_apply))
-        wpi_put(out, " for WAL verification");
-    wpi_put(out, "); hole: offset: ");
-    wpi_put_u32(out, image->hole_offset);
-    wpi_put(out, ", length: ");
-    wpi_put_u32(out, hole);
+        at = wpi_add(at, " for WAL verification");
+    at = wpi_add_u32(wpi_add(at, "); hole: offset: "), image->hole_offset);
+    at = wpi_add_u32(wpi_add(at, ", length: "), hole);
     if (!is_packed)
-        return;
-    wpi_put(out, ", compression saved: ");
-    wpi_put_u32(out, block_size - hole - stored);
-    wpi_put(out, ", method: ");
-    wpi_put(out, method_of(profile, image->info));
+        return at;
+    at = wpi_add_u32(wpi_add(at, ", compression saved: "), block_size - hole - stored);
+    return wpi_add(wpi_add(at, ", method: "), method_of(profile, image->info));
 }
 
 /* pg_walinspect puts the blank before every reference but that of block 0, the first one or not. */
 static void put_blocks(const wpi_record *record, wpi_text *out)
 {
+    char *start = wpi_text_reserve(out, record->nblocks * BLOCK_CHARS_MAX);
+    if (!start)
+        return;
+    char *at = start;
     for (unsigned i = 0; i < record->nblocks; i++) {
         const wpi_block *block = &record->blocks[i];
-        wpi_put(out, block->id > 0 ? " blkref #" : "blkref #");
-        wpi_put_u32(out, block->id);
-        wpi_put(out, ": rel ");
-        wpi_put_locator(out, &block->locator);
-        wpi_put(out, " fork ");
-        wpi_put(out, wpi_fork_name(block->fork));
-        wpi_put(out, " blk ");
-        wpi_put_u32(out, block->number);
+        const wp_locator *file = &block->locator;
+        at = wpi_add_u32(wpi_add(at, block->id > 0 ? " blkref #" : "blkref #"), block->id);
+        at = wpi_add_locator(wpi_add(at, ": rel "), file->spc, file->db, file->rel);
+        at = wpi_add(wpi_add(at, " fork "), wpi_fork_name(block->fork));
+        at = wpi_add_u32(wpi_add(at, " blk "), block->number);
         if (block->has_image)
-            put_image(record, &block->image, out);
+            at = add_image(at, record, &block->image, out->dump->block_size);
     }
+    out->len += (size_t)(at - start);
 }
 
 static void put_json_string(const char *value, wpi_text *out)
@@ -217,98 +221,173 @@ static void put_json_relations(const wpi_record *record, wpi_text *out)
     wpi_put_char(out, ']');
 }
 
-/* ISO 8601, UTC, between two of these marks; nothing where the record bears no time. */
-static bool put_time(const wpi_record *record, const char *mark, wpi_text *out)
+static void put_csv_names(const wpi_record *record, wpi_text *out)
+{
+    wpi_put_char(out, ',');
+    const size_t from = out->len;
+    wpi_put_names(record, out);
+    quote_csv(out, from);
+}
+
+/* ---- the members ---- */
+
+typedef enum member {
+    LSN,
+    END_LSN,
+    PREV_LSN,
+    XID,
+    RMGR,
+    TYPE,
+    TOT_LEN,
+    MAIN_LEN,
+    FPI_LEN,
+    DESC,
+    BLOCK_REF,
+    TIME,
+    END,
+} member;
+
+typedef struct form {
+    struct {
+        const char *text;
+        size_t len;
+    } before[END + 1]; /* each member, and the end */
+    void (*quote)(wpi_text *out, size_t from);
+    const char *mark; /* around a time */
+    const char *none;
+    void (*put_names)(const wpi_record *record, wpi_text *out); /* where they are asked for */
+} form;
+
+// clang-format off
+#define BEFORE(text) { text, sizeof(text) - 1 }
+
+static const form json = {
+    .before = {
+        [LSN] = BEFORE("{\"lsn\":\""),
+        [END_LSN] = BEFORE("\",\"end_lsn\":\""),
+        [PREV_LSN] = BEFORE("\",\"prev_lsn\":\""),
+        [XID] = BEFORE("\",\"xid\":"),
+        [RMGR] = BEFORE(",\"rmgr\":\""),
+        [TYPE] = BEFORE("\",\"type\":\""),
+        [TOT_LEN] = BEFORE("\",\"tot_len\":"),
+        [MAIN_LEN] = BEFORE(",\"main_len\":"),
+        [FPI_LEN] = BEFORE(",\"fpi_len\":"),
+        [DESC] = BEFORE(",\"desc\":"),
+        [BLOCK_REF] = BEFORE(",\"block_ref\":"),
+        [TIME] = BEFORE(",\"time\":"),
+        [END] = BEFORE("}\n"),
+    },
+    .quote = quote_json,
+    .mark = "\"",
+    .none = "null",
+    .put_names = put_json_relations,
+};
+
+static const form csv = {
+    .before = {
+        [LSN] = BEFORE(""),
+        [END_LSN] = BEFORE(","),
+        [PREV_LSN] = BEFORE(","),
+        [XID] = BEFORE(","),
+        [RMGR] = BEFORE(","),
+        [TYPE] = BEFORE(","),
+        [TOT_LEN] = BEFORE(","),
+        [MAIN_LEN] = BEFORE(","),
+        [FPI_LEN] = BEFORE(","),
+        [DESC] = BEFORE(","),
+        [BLOCK_REF] = BEFORE(","),
+        [TIME] = BEFORE(","),
+        [END] = BEFORE("\n"),
+    },
+    .quote = quote_csv,
+    .mark = "",
+    .none = "",
+    .put_names = put_csv_names,
+};
+// clang-format on
+
+static char *add_before(char *at, const form *as, member next)
+{
+    return wpi_add_bytes(at, as->before[next].text, as->before[next].len);
+}
+
+static void put_before(wpi_text *out, const form *as, member next)
+{
+    wpi_put_bytes(out, as->before[next].text, as->before[next].len);
+}
+
+/* Up to the manager. */
+static void put_place(const wpi_record *record, const form *as, wpi_text *out)
+{
+    char name[WP_RMGR_NAME_BYTES];
+    char *start = wpi_text_reserve(out, PLACE_CHARS_MAX);
+    if (!start)
+        return;
+    char *at = wpi_add_lsn(add_before(start, as, LSN), record->lsn);
+    at = wpi_add_lsn(add_before(at, as, END_LSN), record->end_lsn);
+    at = wpi_add_lsn(add_before(at, as, PREV_LSN), record->prev);
+    at = wpi_add_u32(add_before(at, as, XID), record->xid);
+    at = wpi_add(add_before(at, as, RMGR), wp_rmgr_name(record->rmid, name));
+    out->len += (size_t)(at - start);
+}
+
+static void put_lengths(const wpi_record *record, const form *as, wpi_text *out)
+{
+    char *start = wpi_text_reserve(out, PLACE_CHARS_MAX);
+    if (!start)
+        return;
+    char *at = wpi_add_u32(add_before(start, as, TOT_LEN), record->total_bytes);
+    at = wpi_add_u32(add_before(at, as, MAIN_LEN), (uint32_t)record->main.len);
+    at = wpi_add_u32(add_before(at, as, FPI_LEN), wpi_image_bytes(record));
+    out->len += (size_t)(at - start);
+}
+
+/* ISO 8601, UTC. */
+static void put_time(const wpi_record *record, const form *as, wpi_text *out)
 {
     char chars[WP_TIME_TEXT_BYTES];
     const wp_time time = wpi_record_time(record);
-    if (time == WP_TIME_UNKNOWN)
-        return false;
-    wpi_put(out, mark);
+    if (time == WP_TIME_UNKNOWN) {
+        wpi_put(out, as->none);
+        return;
+    }
+    wpi_put(out, as->mark);
     wpi_put(out, wp_time_format(time, chars));
-    wpi_put(out, mark);
+    wpi_put(out, as->mark);
+}
+
+static bool put_members(const wpi_record *record, const form *as, wpi_text *out)
+{
+    put_place(record, as, out);
+    put_before(out, as, TYPE);
+    wpi_put_operation(record, out);
+    put_lengths(record, as, out);
+    put_before(out, as, DESC);
+    size_t from = out->len;
+    if (!wpi_put_details(record, out))
+        return false;
+    as->quote(out, from);
+    put_before(out, as, BLOCK_REF);
+    from = out->len;
+    put_blocks(record, out);
+    if (record->nblocks > 0)
+        as->quote(out, from);
+    else
+        wpi_put(out, as->none);
+    put_before(out, as, TIME);
+    put_time(record, as, out);
+    if (out->dump->name_file)
+        as->put_names(record, out);
+    put_before(out, as, END);
     return true;
 }
 
 bool wpi_put_json(const wpi_record *record, wpi_text *out)
 {
-    char name[WP_RMGR_NAME_BYTES];
-    wpi_put(out, "{\"lsn\":\"");
-    wpi_put_lsn(out, record->lsn);
-    wpi_put(out, "\",\"end_lsn\":\"");
-    wpi_put_lsn(out, record->end_lsn);
-    wpi_put(out, "\",\"prev_lsn\":\"");
-    wpi_put_lsn(out, record->prev);
-    wpi_put(out, "\",\"xid\":");
-    wpi_put_u32(out, record->xid);
-    wpi_put(out, ",\"rmgr\":\"");
-    wpi_put(out, wp_rmgr_name(record->rmid, name));
-    wpi_put(out, "\",\"type\":\"");
-    wpi_put_operation(record, out);
-    wpi_put(out, "\",\"tot_len\":");
-    wpi_put_u32(out, record->total_bytes);
-    wpi_put(out, ",\"main_len\":");
-    wpi_put_u32(out, (uint32_t)record->main.len);
-    wpi_put(out, ",\"fpi_len\":");
-    wpi_put_u32(out, wpi_image_bytes(record));
-    wpi_put(out, ",\"desc\":");
-    size_t from = out->len;
-    if (!wpi_put_details(record, out))
-        return false;
-    quote_json(out, from);
-    wpi_put(out, ",\"block_ref\":");
-    from = out->len;
-    put_blocks(record, out);
-    if (record->nblocks > 0)
-        quote_json(out, from);
-    else
-        wpi_put(out, "null");
-    wpi_put(out, ",\"time\":");
-    if (!put_time(record, "\"", out))
-        wpi_put(out, "null");
-    if (out->dump->name_file)
-        put_json_relations(record, out);
-    wpi_put(out, "}\n");
-    return true;
+    return put_members(record, &json, out);
 }
 
 bool wpi_put_csv(const wpi_record *record, wpi_text *out)
 {
-    char name[WP_RMGR_NAME_BYTES];
-    wpi_put_lsn(out, record->lsn);
-    wpi_put_char(out, ',');
-    wpi_put_lsn(out, record->end_lsn);
-    wpi_put_char(out, ',');
-    wpi_put_lsn(out, record->prev);
-    wpi_put_char(out, ',');
-    wpi_put_u32(out, record->xid);
-    wpi_put_char(out, ',');
-    wpi_put(out, wp_rmgr_name(record->rmid, name));
-    wpi_put_char(out, ',');
-    wpi_put_operation(record, out);
-    wpi_put_char(out, ',');
-    wpi_put_u32(out, record->total_bytes);
-    wpi_put_char(out, ',');
-    wpi_put_u32(out, (uint32_t)record->main.len);
-    wpi_put_char(out, ',');
-    wpi_put_u32(out, wpi_image_bytes(record));
-    wpi_put_char(out, ',');
-    size_t from = out->len;
-    if (!wpi_put_details(record, out))
-        return false;
-    quote_csv(out, from);
-    wpi_put_char(out, ',');
-    from = out->len;
-    put_blocks(record, out);
-    quote_csv(out, from);
-    wpi_put_char(out, ',');
-    (void)put_time(record, "", out);
-    if (out->dump->name_file) {
-        wpi_put_char(out, ',');
-        from = out->len;
-        wpi_put_names(record, out);
-        quote_csv(out, from);
-    }
-    wpi_put_char(out, '\n');
-    return true;
+    return put_members(record, &csv, out);
 }
