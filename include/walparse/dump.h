@@ -68,6 +68,7 @@ typedef enum wp_dump_format {
 typedef struct wp_dump {
     wp_dump_format format;
     uint32_t block_size; /* bytes, BLCKSZ: the holes of images are told with it */
+    bool joins_lines;    /* records that follow one another may share a WP_FACT_TEXT */
     bool with_images;    /* before its text, each image of the record as WP_FACT_IMAGE */
     wp_record_filter filter;
     /* Which zone times are told in; unix_seconds count from 1970, UTC. May be called on any thread. NULL: UTC. */

@@ -420,10 +420,10 @@ typedef struct wp_fact_stats {
     wp_stats_group groups[WP_STATS_GROUPS_MAX]; /* in the order of their first records */
 } wp_fact_stats;
 
-/* The text follows the struct. */
+/* The text follows the struct. Of several records (wp_dump.joins_lines), xid and LSN are those of the first. */
 typedef struct wp_fact_text {
     wp_fact fact;
-    wp_lsn end_lsn;      /* of the record: the aligned byte after it */
+    wp_lsn end_lsn;      /* of the last record: the aligned byte after it */
     uint64_t text_bytes; /* not NUL-terminated */
 } wp_fact_text;
 
@@ -448,7 +448,7 @@ typedef struct wp_facts {
     uint8_t *bytes;
     size_t len, room;
     size_t
-        stats_end; /* of the WP_FACT_STATS that the next record is added to, if it is the last fact; 0: none */
+        open_at; /* for the library: where a fact begins that may go on while it is the last one */
 } wp_facts;
 
 /** The fact at *pos, moving *pos past it; NULL at the end. */

@@ -197,11 +197,11 @@ static void begins_anew_in_an_emptied_list(void **state)
     const wp_stats stats = { .by = WP_STATS_TOGETHER };
     wp_facts facts = { 0 };
     count_all(w, (counting){ .stats = &stats }, &facts);
-    const size_t end = facts.stats_end;
-    assert_true(end >= sizeof(wp_fact_stats) && end <= facts.len);
+    const size_t at = facts.open_at;
+    assert_true(at >= sizeof(wp_fact) && at < facts.len);
     wp_facts_clear(&facts);
     wpi_builder out = { .facts = &facts };
-    assert_non_null(wpi_fact_add(&out, WP_FACT_LOCK, end, 1, 1));
+    assert_non_null(wpi_fact_add(&out, WP_FACT_LOCK, at, 1, 1));
     count_all(w, (counting){ .stats = &stats }, &facts);
     char text[64];
     spell(&facts, text, sizeof text);

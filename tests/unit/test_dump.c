@@ -214,6 +214,43 @@ static void tells_broken_content(void **state)
     wal_free(w);
 }
 
+/* In one text or in many: up to what could not be read, the same lines. */
+static void joins_lines(void **state)
+{
+    (void)state;
+    wal_builder *w = wal_new("15");
+    for (int i = 0; i < 8000; i++)
+        wal_restore_point(w, i % 2 ? "odd" : "even one", 0);
+    wal_put(w, &(wal_record){
+                   .rmid = WP_RMGR_XLOG, .info = 0x70, .main = { (const uint8_t *)"x", 1 } });
+    wal_restore_point(w, "after", 0);
+    wp_dump dump = { .block_size = 8192 };
+    dumped apart = dump_all(w, &dump);
+    dump.joins_lines = true;
+    dumped joined = dump_all(w, &dump);
+    assert_int_equal(lines_of(&joined), lines_of(&apart));
+    assert_string_equal(joined.text, apart.text);
+    assert_int_equal(joined.ndamages, 1);
+    size_t pos = 0, ntexts = 0;
+    bool was_damage = false;
+    const wp_fact *fact;
+    while ((fact = wp_facts_next(&joined.facts, &pos)) != NULL) {
+        if (fact->kind == WP_FACT_TEXT) {
+            const wp_fact_text *text = (const void *)fact;
+            assert_true(text->end_lsn > fact->lsn);
+            assert_int_equal(((const char *)(text + 1))[text->text_bytes - 1], '\n');
+            if (was_damage)
+                assert_non_null(strstr((const char *)(text + 1), "after"));
+            ntexts++;
+        }
+        was_damage = fact->kind == WP_FACT_DAMAGE;
+    }
+    assert_in_range(ntexts, 2, 20);
+    dumped_free(&apart);
+    dumped_free(&joined);
+    wal_free(w);
+}
+
 static void tells_unknown_managers(void **state)
 {
     (void)state;
@@ -426,6 +463,7 @@ int main(void)
         cmocka_unit_test(tells_names),
         cmocka_unit_test(joins_pages),
         cmocka_unit_test(ends_with_switch),
+        cmocka_unit_test(joins_lines),
         cmocka_unit_test(tells_broken_content),
         cmocka_unit_test(tells_unknown_managers),
         cmocka_unit_test(keeps_images_of_broken_content_back),

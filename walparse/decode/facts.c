@@ -42,6 +42,14 @@ void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn
     return fact;
 }
 
+wp_fact *wpi_fact_open(const wp_facts *facts, wp_fact_kind kind)
+{
+    if (facts->len == 0)
+        return NULL;
+    wp_fact *fact = (wp_fact *)(void *)(facts->bytes + facts->open_at);
+    return fact->kind == kind && facts->open_at + fact->size == facts->len ? fact : NULL;
+}
+
 void wpi_note_rest(wpi_builder *out, size_t bytes)
 {
     if (bytes > 0)
@@ -59,7 +67,7 @@ const wp_fact *wp_facts_next(const wp_facts *facts, size_t *pos)
 
 void wp_facts_clear(wp_facts *facts)
 {
-    facts->len = facts->stats_end = 0;
+    facts->len = facts->open_at = 0;
 }
 
 void wp_facts_free(wp_facts *facts)

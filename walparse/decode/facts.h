@@ -30,6 +30,9 @@ typedef struct wpi_builder {
  */
 void *wpi_fact_add(wpi_builder *out, wp_fact_kind kind, size_t bytes, wp_lsn lsn, wp_xid xid);
 
+/* The fact at facts->open_at, where it is of this kind and the last one; else NULL. Borrowed until a fact is added. */
+wp_fact *wpi_fact_open(const wp_facts *facts, wp_fact_kind kind);
+
 /* WAL from lsn to until, 0: not known, is damaged; expected, found: of the number that is wrong. */
 typedef struct wpi_damage {
     wp_damage what;

@@ -15,18 +15,33 @@ static bool (*const writers[])(const wpi_record *record, wpi_text *out) = {
     [WP_DUMP_CSV] = wpi_put_csv,
 };
 
-/* The line is written into the facts themselves, after room for the head, which is filled in when its length is known. */
+/* Text of this many bytes is not added to. */
+#define JOINED_BYTES_MAX (1U << 20)
+
+/* The text that a line may be added to; NULL: none. */
+static const wp_fact_text *open_text(const wp_dump *dump, const wp_facts *facts)
+{
+    const wp_fact *last = dump->joins_lines ? wpi_fact_open(facts, WP_FACT_TEXT) : NULL;
+    return last && last->size < JOINED_BYTES_MAX ? (const void *)last : NULL;
+}
+
+/* The line is written into the facts themselves, after room for the head, whose lengths are filled in when they are known. */
 static wp_status add_text(const wp_dump *dump, const wpi_record *parts, wp_facts *facts,
                           bool *is_good)
 {
+    const wp_fact_text *open = open_text(dump, facts);
+    const wp_fact_text head = { .fact = {
+                                    .kind = WP_FACT_TEXT, .xid = parts->xid, .lsn = parts->lsn } };
+    const size_t begin = open ? facts->open_at : facts->len;
     wpi_text out = {
-        .start = (char *)facts->bytes, .len = facts->len, .room = facts->room, .dump = dump
+        .start = (char *)facts->bytes, .len = begin, .room = facts->room, .dump = dump
     };
-    const size_t begin = facts->len;
-    const wp_fact_text blank = { 0 };
-    wpi_put_bytes(&out, &blank, sizeof blank);
+    if (open)
+        out.len += sizeof head + open->text_bytes;
+    else
+        wpi_put_bytes(&out, &head, sizeof head);
     *is_good = writers[dump->format](parts, &out);
-    const uint64_t text_bytes = out.len - begin - sizeof blank;
+    const uint64_t text_bytes = out.len - begin - sizeof head;
     static const char padding[8];
     wpi_put_bytes(&out, padding, -text_bytes & 7);
     facts->bytes = (uint8_t *)out.start;
@@ -36,13 +51,11 @@ static wp_status add_text(const wp_dump *dump, const wpi_record *parts, wp_facts
     if (!*is_good)
         return WP_OK;
     wp_fact_text *fact = (wp_fact_text *)(void *)(facts->bytes + begin);
-    fact->fact = (wp_fact){ .size = (uint32_t)(out.len - begin),
-                            .kind = WP_FACT_TEXT,
-                            .xid = parts->xid,
-                            .lsn = parts->lsn };
+    fact->fact.size = (uint32_t)(out.len - begin);
     fact->end_lsn = parts->end_lsn;
     fact->text_bytes = text_bytes;
     facts->len = out.len;
+    facts->open_at = begin;
     return WP_OK;
 }
 

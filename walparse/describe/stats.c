@@ -33,18 +33,15 @@ static wp_fact_stats *add_fact(const wp_stats *stats, const wp_record *record, w
         return NULL;
     fact->until = next_part(stats, record->lsn);
     fact->last_commit = WP_TIME_UNKNOWN;
-    facts->stats_end = facts->len;
+    facts->open_at = facts->len - sizeof *fact;
     return fact;
 }
 
 /* The one that the record is added to. NULL: memory is out. */
 static wp_fact_stats *open_fact(const wp_stats *stats, const wp_record *record, wp_facts *facts)
 {
-    if (facts->stats_end == 0 || facts->stats_end != facts->len)
-        return add_fact(stats, record, facts);
-    wp_fact_stats *last =
-        (wp_fact_stats *)(void *)(facts->bytes + facts->len - sizeof(wp_fact_stats));
-    return record->lsn < last->until ? last : add_fact(stats, record, facts);
+    wp_fact_stats *last = (void *)wpi_fact_open(facts, WP_FACT_STATS);
+    return last && record->lsn < last->until ? last : add_fact(stats, record, facts);
 }
 
 /* ---- groups ---- */

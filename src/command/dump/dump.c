@@ -49,7 +49,9 @@ static void zone_at(void *context, int64_t unix_seconds, wp_zone *out)
     if (localtime_r(&moment, &local) == NULL)
         return;
     out->offset = (int32_t)local.tm_gmtoff;
-    (void)snprintf(out->abbreviation, sizeof out->abbreviation, "%s", local.tm_zone);
+    const size_t len = strnlen(local.tm_zone, sizeof out->abbreviation - 1);
+    memcpy(out->abbreviation, local.tm_zone, len);
+    out->abbreviation[len] = '\0';
 }
 
 static void name_file(void *context, const wp_locator *file, wp_lsn lsn, wp_file_name *out)
@@ -106,6 +108,8 @@ static exit_code print_records(const options *o, const question *q, const archiv
     const record_reader reader = {
         .on_record = dump_record, .record_context = what, .take = print_fact, .context = &p
     };
+    /* Else lines are looked at one by one. */
+    what->joins_lines = p.limit == 0 && !p.is_terminal && !own->follow;
     static char output[OUTPUT_BYTES]; /* glibc heeds a size only with a buffer */
     (void)setvbuf(stdout, output, _IOFBF, sizeof output);
     if (what->format == WP_DUMP_CSV)
