@@ -173,6 +173,15 @@ expect_err "transaction $xid does not end in this WAL"
 expect_err "$last does not have the size of a segment"
 done_with "a last segment that is cut before the drop: not found, and why"
 
+# No base backup helps where the target lies in the segment that is refused.
+unpack demo demo-cut && truncate -s 300000 demo-cut/00000001000000000000000D
+run --before-xid "$(told demo clean_up_items xid)" demo-cut
+expect_status 3
+in_range "$(setting recovery_target_lsn)" demo clean_up_items
+expect_err 'recovery cannot get past 0/D00000, and the target lies after it'
+expect_not_err 'backup that was taken after it'
+done_with "a target in a last segment that is cut, without a backup"
+
 copy packed && gzip packed/$last && truncate -s $(($(stat -c %s packed/$last.gz) * 2 / 3)) packed/$last.gz
 run events --backup "$base" packed
 expect_status 3
@@ -317,5 +326,11 @@ run verify rubbish
 expect_status 1
 expect_out "$middle\" is not a WAL segment"
 done_with "a file that is not WAL in the middle"
+
+copy html && echo '<Error><Code>NoSuchKey</Code></Error>' >html/$last
+run events html
+expect_status 3
+expect_err "$last is not a segment (it holds XML or HTML, as an object store answers when something is wrong): a server refuses it, copy it again. What may follow 0/1100000 in it cannot be read"
+done_with "an object store's answer in place of the last segment"
 
 [ "$failures" -eq 0 ]

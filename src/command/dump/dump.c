@@ -259,9 +259,9 @@ const command dump_command = {
     .help = "Prints every record along a timeline in WAL order, one line each, as the pg_waldump of the WAL's\n"
             "own major does. What cannot be read is told on stderr, and reading goes on after it. Times are\n"
             "in the local zone, as pg_waldump has them: TZ=UTC pitr-find dump ...",
-    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
-             "or damage was passed over, a page image could not be unpacked, or a segment is there twice with\n"
-             "other content.\n",
+    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
+             "gap or damage was passed over, a page image could not be unpacked, or a segment is there twice\n"
+             "with other content.\n",
     .takes = takes,
     .check = check,
     .run = run,

@@ -202,8 +202,8 @@ const command stats_command = {
             "record type, relation, database, transaction, minute, segment or checkpoint, or by what caused the\n"
             "images. Relations and databases are told by number and, where it is known, by name, the largest\n"
             "first.",
-    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed, and a gap\n"
-             "or damage was passed over, or a segment is there twice with other content.\n",
+    .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
+             "gap or damage was passed over, or a segment is there twice with other content.\n",
     .takes = takes,
     .check = check,
     .run = run,
