@@ -165,6 +165,20 @@ if [ -n "$open" ]; then
 fi
 done_with 'without its end it has not ended, without its beginning it may have begun before, and a gap is doubt'
 
+# Ids repeat on timelines: 749 ended on the first one, and another on the second.
+run xact 749 "$fixtures/timelines17/wal" --format json
+expect_status 0
+expect_json .timeline 2
+expect_err 'timeline 1 has a transaction 749 too'
+run xact 749 --timeline 1 "$fixtures/timelines17/wal" --format json
+expect_json .timeline 1
+expect_no_err
+run xact 700 "$fixtures/timelines17/wal"
+expect_status 1
+expect_err 'ends at 0/1000000'
+expect_err 'timeline 1 goes on past'
+done_with 'of a transaction with the same id on another timeline stderr tells'
+
 # ---- usage ----------------------------------------------------------------------------------------
 
 run xact 2 "$wal"

@@ -18,6 +18,7 @@
 #include "command/xact/record_pass.h"
 #include "search/doubt.h"
 #include "search/event_text.h"
+#include "search/other_timelines.h"
 #include "search/search.h"
 #include "search/search_warnings.h"
 
@@ -320,7 +321,6 @@ static void take_end(gathering *g, const wp_fact_xact *fact)
 static void take_segment_end(gathering *g, const wp_fact_end *fact)
 {
     biography *out = g->out;
-    out->wal_end = fact->fact.lsn;
     if (!fact->cuts_xact_end)
         return;
     const bool is_own = fact->fact.xid == out->family.top && !out->family.has_end;
@@ -376,10 +376,6 @@ static bool take_fact(void *context, const wp_fact *fact)
     case WP_FACT_CHECKPOINT:
     case WP_FACT_END_OF_RECOVERY:
         g->is_after_end |= fact->lsn == g->out->family.lost_lsn;
-        break;
-    case WP_FACT_FIRST_RECORD:
-        if (g->out->wal_start == 0)
-            g->out->wal_start = fact->lsn;
         break;
     case WP_FACT_SEGMENT_END:
         take_segment_end(g, it);
@@ -641,14 +637,35 @@ static bool start(gathering *g, char message[MESSAGE_BYTES])
     return (g->file_of != NULL && g->out->parts != NULL) || message_no_memory(message);
 }
 
+/* Ids repeat on timelines that are not followed. */
+static bool tell_other_timelines(const biography *b, const question *q, const archive *wal,
+                                 char message[MESSAGE_BYTES])
+{
+    question own = *q;
+    other_timelines others = { 0 };
+    text_list warnings = { 0 };
+    const bool is_found = b->size.records > 0;
+    const wp_lsn end = b->family.has_end ? b->family.end_lsn : b->family.wal_end;
+    own.kind = is_found ? QUESTION_XID : QUESTION_LIST;
+    own.xid = b->family.top;
+    const bool is_good = other_timelines_look(&own, wal, &others, message);
+    if (is_good)
+        other_timelines_warn(&own, wal, &others, end, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
+    other_timelines_free(&others);
+    return is_good;
+}
+
 static exit_code tell_nothing(const biography *b, const archive *wal, exit_code code)
 {
     char first[WP_LSN_TEXT_BYTES], end[WP_LSN_TEXT_BYTES];
     const family *of = &b->family;
     log_story(
         "pitr-find: no record of transaction %u along timeline %u: this WAL begins at %s and ends at %s",
-        b->asked, wal->timeline, wp_lsn_format(b->wal_start, first),
-        wp_lsn_format(b->wal_end, end));
+        b->asked, wal->timeline, wp_lsn_format(b->family.wal_start, first),
+        wp_lsn_format(b->family.wal_end, end));
     if (of->last_next != 0 && !wp_xid_precedes(b->asked, of->last_next))
         log_story("pitr-find: the next transaction id to be given, where it is told last, is %u",
                   of->last_next);
@@ -667,7 +684,7 @@ static exit_code warn_of_doubt(const biography *b, exit_code code)
     if (!biography_has_beginning(b))
         log_warning(
             "the transaction may have begun before this WAL, which begins at %s: what it did there is not told",
-            wp_lsn_format(b->wal_start, lsn));
+            wp_lsn_format(b->family.wal_start, lsn));
     if (b->cut_lsn != 0)
         log_warning("the record that ends it begins at %s and goes on in WAL that is not here",
                     wp_lsn_format(b->cut_lsn, lsn));
@@ -693,10 +710,13 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
     exit_code code = read_records_of(g, q);
     if (code == EXIT_TROUBLE)
         return code;
+    out->is_doubtful = code == EXIT_DOUBT;
     if (g->is_failed) {
         message_no_memory(message);
         return result_trouble(message);
     }
+    if (!tell_other_timelines(out, q, from->wal, message))
+        return result_trouble(message);
     if (out->size.records == 0)
         return tell_nothing(out, from->wal, code);
     if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))

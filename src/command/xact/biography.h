@@ -128,8 +128,8 @@ typedef struct biography {
     biography_event *events; /* of a commit */
     size_t nevents, events_room;
 
+    bool is_doubtful; /* where it may have records, or its end, not all WAL could be read */
     relation_names *names;
-    wp_lsn wal_start, wal_end;
 } biography;
 
 /*

@@ -198,6 +198,13 @@ static void take_fact(void *context, const wp_fact *fact)
     case WP_FACT_END_OF_RECOVERY:
         take_checkpoint(g, it);
         break;
+    case WP_FACT_FIRST_RECORD:
+        if (g->out->wal_start == 0)
+            g->out->wal_start = fact->lsn;
+        break;
+    case WP_FACT_SEGMENT_END:
+        g->out->wal_end = fact->lsn;
+        break;
     default:
         break;
     }

@@ -37,6 +37,7 @@ typedef struct family {
     wp_lsn
         lost_lsn; /* without an end: a later shutdown or end of recovery, which it did not live through; 0: none */
     wp_lsn not_before; /* the last place known before which it had no record; 0: none is known */
+    wp_lsn wal_start, wal_end; /* the first record, and after the last one */
     wp_xid first_next,
         last_next; /* the next xid to be given, as the WAL says it first and last; 0: never */
 } family;

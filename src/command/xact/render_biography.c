@@ -116,12 +116,14 @@ static void add_end(const biography *b, const archive *wal, text *out)
     } else if (of->lost_lsn != 0) {
         text_add(out, "none: the server stopped or crashed before ");
         add_place(out, wal, of->lost_lsn);
-        text_add(out, ", so it did not commit");
+        text_add(out, b->is_doubtful ? "; did it commit? Not all WAL before that could be read"
+                                     : ", so it did not commit");
     } else {
         char lsn[WP_LSN_TEXT_BYTES];
-        text_addf(out, "none: %s when this WAL ends at %s",
+        text_addf(out, "none: %s when this WAL ends at %s%s",
                   b->is_prepared ? "prepared, and neither committed nor rolled back" : "not ended",
-                  wp_lsn_format(b->wal_end, lsn));
+                  wp_lsn_format(b->family.wal_end, lsn),
+                  b->is_doubtful ? ", as far as it could be read" : "");
     }
     text_add(out, "\n");
 }
@@ -473,7 +475,7 @@ static const char *end_key(const biography *b)
     if (b->family.has_end)
         return op_words[b->family.end_op];
     if (b->family.lost_lsn != 0)
-        return "LOST";
+        return b->is_doubtful ? NULL : "LOST";
     return b->is_prepared ? "PREPARE" : NULL;
 }
 
