@@ -62,13 +62,33 @@ static void hex_as_printf(void **state)
     }
 }
 
+/* Decimal points of de_DE.UTF-8 and ps_AF.UTF-8. */
+static void any_point_is_a_point(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "-12.500000", "-12.500000" },
+        { "12,500000", "12.500000" },
+        { "12\xD9\xAB"
+          "5",
+          "12.5" },
+        { "1,5e+300", "1.5e+300" },
+        { "-nan", "-nan" },
+        { "inf", "inf" },
+        { "7", "7" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char got[32];
+        check(wpi_add_printed(got, rows[i][0]), got, rows[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decimal_as_printf),
-        cmocka_unit_test(wide_as_printf),
-        cmocka_unit_test(lsn_as_printf),
-        cmocka_unit_test(hex_as_printf),
+        cmocka_unit_test(decimal_as_printf),    cmocka_unit_test(wide_as_printf),
+        cmocka_unit_test(lsn_as_printf),        cmocka_unit_test(hex_as_printf),
+        cmocka_unit_test(any_point_is_a_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

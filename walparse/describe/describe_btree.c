@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/cursor.h"
+#include "describe/digits.h"
 #include "describe/offsets.h"
 #include "describe/ops.h"
 
@@ -178,7 +179,9 @@ static void put_double(wpi_text *out, double value)
     }
     char text[DOUBLE_CHARS_MAX];
     (void)snprintf(text, sizeof text, "%f", value);
-    wpi_put(out, text);
+    char *start = wpi_text_reserve(out, DOUBLE_CHARS_MAX);
+    if (start)
+        out->len += (size_t)(wpi_add_printed(start, text) - start);
 }
 
 static bool put_meta(const wpi_record *record, size_t xid_at, size_t tuples_at, wpi_text *out)

@@ -132,4 +132,19 @@ static inline char *wpi_add_lsn_padded(char *at, uint64_t lsn)
     return wpi_add_hex(at + 1, (uint32_t)lsn, 8);
 }
 
+/* A number that printf() wrote. The point of our caller's locale, of one byte or several, becomes one. */
+static inline char *wpi_add_printed(char *at, const char *number)
+{
+    static const char others[] = "+-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    while (*number) {
+        const size_t n = strspn(number, others);
+        at = wpi_add_bytes(at, number, n);
+        number += n;
+        if (*number)
+            *at++ = '.';
+        number += strcspn(number, others);
+    }
+    return at;
+}
+
 #endif

@@ -78,11 +78,7 @@ static char *add_double(char *at, const wp_dump_traits *traits, uint64_t bits)
         return add_string(at, value != value ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
     char digits[32];
     (void)snprintf(digits, sizeof digits, "%g", value);
-    /* A locale of our caller may have another point. */
-    for (char *c = digits; *c; c++)
-        if (*c == ',')
-            *c = '.';
-    return add_string(at, digits);
+    return wpi_add_printed(at, digits);
 }
 
 static char *add_lsn(char *at, const wp_dump_traits *traits, wp_lsn lsn)
