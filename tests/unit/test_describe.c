@@ -4,10 +4,7 @@
  * What it is comes from bin/pg_waldump/pg_waldump.c, XLogDumpDisplayRecord, and from 15 on
  * access/rmgrdesc/xlogdesc.c, XLogRecGetBlockRefInfo; names of managers of extensions from rmgrdesc.c beside the first.
  */
-#include "describe/describe.h"
-#include "hex.h"
-
-#include "cases.h"
+#include "record_case.h"
 
 #define BLOCKS_MAX 3
 
@@ -81,24 +78,9 @@ static void check(void **state)
     const line_case *row = *state;
     blob main = { 0 };
     put_hex(&main, row->main);
-    wpi_record record = { .profile = wp_profile_by_major(row->major),
-                          .rmid = row->rmid,
-                          .info = row->info,
-                          .xid = row->xid,
-                          .lsn = row->lsn,
-                          .prev = row->prev,
-                          .total_bytes = row->total,
-                          .origin = row->origin,
-                          .max_align = 8,
-                          .main = view_of(&main),
-                          .nblocks = row->nblocks };
+    wpi_record record = { RECORD_OF(row, main), .origin = row->origin };
     memcpy(record.blocks, row->blocks, sizeof row->blocks);
-    wpi_text text = { 0 };
-    assert_int_equal(wpi_put_line(&record, &text), row->want != NULL);
-    wpi_put_char(&text, '\0');
-    if (row->want)
-        assert_string_equal(text.start, row->want);
-    free(text.start);
+    check_put(wpi_put_line, &record, row->want);
     blob_free(&main);
 }
 

@@ -6,10 +6,7 @@
  */
 #include "describe/members.h"
 
-#include "describe/describe.h"
-#include "hex.h"
-
-#include "cases.h"
+#include "record_case.h"
 
 #define BLOCKS_MAX 3
 
@@ -71,37 +68,15 @@ static const members_case cases[] = {
 };
 // clang-format on
 
-static void check_text(bool (*put)(const wpi_record *, wpi_text *), const wpi_record *record,
-                       const char *want)
-{
-    const wp_dump pages = { .block_size = 8192 };
-    wpi_text text = { .dump = &pages };
-    assert_int_equal(put(record, &text), want != NULL);
-    wpi_put_char(&text, '\0');
-    if (want)
-        assert_string_equal(text.start, want);
-    free(text.start);
-}
-
 static void check(void **state)
 {
     const members_case *row = *state;
     blob main = { 0 };
     put_hex(&main, row->main);
-    wpi_record record = { .profile = wp_profile_by_major(row->major),
-                          .rmid = row->rmid,
-                          .info = row->info,
-                          .xid = row->xid,
-                          .lsn = row->lsn,
-                          .end_lsn = row->end_lsn,
-                          .prev = row->prev,
-                          .total_bytes = row->total,
-                          .max_align = 8,
-                          .main = view_of(&main),
-                          .nblocks = row->nblocks };
+    wpi_record record = { RECORD_OF(row, main), .end_lsn = row->end_lsn };
     memcpy(record.blocks, row->blocks, sizeof row->blocks);
-    check_text(wpi_put_json, &record, row->json);
-    check_text(wpi_put_csv, &record, row->csv);
+    check_put(wpi_put_json, &record, row->json);
+    check_put(wpi_put_csv, &record, row->csv);
     blob_free(&main);
 }
 
