@@ -22,6 +22,7 @@ typedef struct archive_segment {
         end_lsn; /* read no further: end of the segment, or where the next timeline branched off */
     bool is_partial;  /* only a .partial file was there */
     bool holds_whole; /* it lies where an archiver has whole segments only */
+    bool has_copies;  /* there are other full files of its timeline for it */
     bool has_lesser;  /* there are other files for it, which are not the same */
     char *spoilt;     /* NULL, or a line about a file that should have been read instead */
 } archive_segment;

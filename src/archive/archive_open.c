@@ -335,6 +335,16 @@ static bool is_in_archiver(const opening *o, const char *path)
     return false;
 }
 
+/* Two full files of one timeline. They are sorted by it, full ones first. */
+static bool has_copies(const position *one)
+{
+    bool has = false;
+    for (size_t i = 1; i < one->nfiles; i++)
+        has |= one->files[i].at->name.tli == one->files[i - 1].at->name.tli
+               && !one->files[i].at->found->name.is_partial;
+    return has;
+}
+
 static bool fill_segment(const opening *o, const position *one, archive_segment *out)
 {
     segment_file *file = one->files[0].at;
@@ -344,6 +354,7 @@ static bool fill_segment(const opening *o, const position *one, archive_segment 
                               .end_lsn = segment_choice_end(&o->segment_choice, one),
                               .is_partial = file->found->name.is_partial,
                               .holds_whole = is_in_archiver(o, file->found->path),
+                              .has_copies = has_copies(one),
                               .has_lesser = one->has_lesser };
     for (size_t i = 0; one->is_bad && i < one->nfiles; i++)
         one->files[i].at->is_told = true;
@@ -377,16 +388,6 @@ static bool fill_following(opening *o)
         || o->segment_choice.list[o->until].start_lsn != last->end_lsn)
         return true;
     return fill_segment(o, &o->segment_choice.list[o->until], &o->out->following);
-}
-
-/* Two full files of one timeline. They are sorted by it, full ones first. */
-static bool has_copies(const position *one)
-{
-    bool has = false;
-    for (size_t i = 1; i < one->nfiles; i++)
-        has |= one->files[i].at->name.tli == one->files[i - 1].at->name.tli
-               && !one->files[i].at->found->name.is_partial;
-    return has;
 }
 
 /* Those of other clusters are no candidates for a position, but have its name. */

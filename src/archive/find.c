@@ -347,13 +347,20 @@ static bool add_layout(find_list *list, wal_layout *own)
     return slot || is_known;
 }
 
-/* What tar -x must be told before a segment's name: the member's folder. */
-static bool add_tar_layout(walk *w, const char *path, const char *member)
+/* With its slash, as tar has it. NULL: no memory. */
+static char *folder_of(const tar_member *m)
 {
-    wal_layout own = { .kind = LAYOUT_TAR,
-                       .root = realpath(path, NULL),
-                       .home = strdup(path),
-                       .name = strndup(member, (size_t)(filename_base(member) - member)) };
+    char *folder = NULL;
+    const int len = (int)(filename_base(m->name) - m->name);
+    return asprintf(&folder, "%s%.*s", m->has_dot ? "./" : "", len, m->name) < 0 ? NULL : folder;
+}
+
+/* What tar -x must be told before a segment's name: the member's folder. */
+static bool add_tar_layout(walk *w, const char *path, const tar_member *m)
+{
+    wal_layout own = {
+        .kind = LAYOUT_TAR, .root = realpath(path, NULL), .home = strdup(path), .name = folder_of(m)
+    };
     if (own.root && own.home && own.name)
         return add_layout(w->list, &own) || message_no_memory(w->message);
     layout_free(&own);
@@ -366,13 +373,14 @@ typedef struct listing {
     const char *path;
     size_t nsegments;
     wp_segment_name last;
-    bool is_unordered;
+    char *folder; /* of the first segment */
+    bool is_unordered, is_uneven;
 } listing;
 
 static bool take_segment(walk *w, listing *l, const tar_member *m, char *path, filename name)
 {
     const wp_segment_name *last = &l->last, *here = &name.segment;
-    if (l->nsegments == 0 && !add_tar_layout(w, l->path, m->name)) {
+    if (l->nsegments == 0 && !add_tar_layout(w, l->path, m)) {
         free(path);
         return false;
     }
@@ -384,11 +392,47 @@ static bool take_segment(walk *w, listing *l, const tar_member *m, char *path, f
     return add_segment(w, path, name);
 }
 
+/* tar is told one folder, and hands over all members of a name. */
+static bool note_folder(walk *w, listing *l, const tar_member *m)
+{
+    char *folder = folder_of(m);
+    if (!folder)
+        return message_no_memory(w->message);
+    if (!l->folder)
+        l->folder = folder;
+    l->is_uneven |= strcmp(l->folder, folder) != 0;
+    if (l->folder != folder)
+        free(folder);
+    return true;
+}
+
+static void note_histories(const walk *w, listing *l, wp_tli tli)
+{
+    const size_t len = strlen(l->path);
+    for (size_t i = 0; i < w->list->nhistories; i++) {
+        const find_history *one = &w->list->histories[i];
+        l->is_uneven |=
+            one->tli == tli && strncmp(one->path, l->path, len) == 0 && one->path[len] == ':';
+    }
+}
+
+static void note_uneven(walk *w, const listing *l)
+{
+    for (size_t i = 0; l->is_uneven && i < w->list->nlayouts; i++) {
+        wal_layout *one = &w->list->layouts[i];
+        one->is_uneven |= one->kind == LAYOUT_TAR && strcmp(one->home, l->path) == 0;
+    }
+}
+
 static bool take_member(walk *w, listing *l, const tar_member *m)
 {
     const filename name = filename_parse(filename_base(m->name));
     if (!m->is_file || name.kind == FILENAME_OTHER || name.is_packed || strchr(m->name, ':'))
         return true;
+    if (name.kind != FILENAME_BACKUP && !note_folder(w, l, m))
+        return false;
+    if (name.kind == FILENAME_HISTORY)
+        note_histories(w, l, name.segment.tli);
     char *path = tar_path_make(l->path, m);
     if (name.kind == FILENAME_HISTORY)
         return add_history(w, path, name.segment.tli);
@@ -424,6 +468,9 @@ static bool take_tar(walk *w, const char *path)
     if (is_good)
         note_tar(w, &l, step == TAR_FAILED);
     is_good = is_good && (step == TAR_END || l.nsegments > 0);
+    l.is_uneven |= is_good && step == TAR_END && tar_is_packed(l.tar) && tar_has_rest(l.tar);
+    note_uneven(w, &l);
+    free(l.folder);
     tar_close(l.tar);
     return is_good
            && (l.nsegments == 0 || add_directory(w->list, directory_of(path))

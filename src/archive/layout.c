@@ -459,6 +459,7 @@ bool layout_is_same(const wal_layout *a, const wal_layout *b)
 bool layout_copy(const wal_layout *from, wal_layout *out)
 {
     *out = (wal_layout){ .kind = from->kind,
+                         .is_uneven = from->is_uneven,
                          .root = from->root ? strdup(from->root) : NULL,
                          .home = from->home ? strdup(from->home) : NULL,
                          .name = from->name ? strdup(from->name) : NULL };

@@ -36,6 +36,8 @@ typedef struct wal_layout {
     char *root; /* absolute; what the archiver calls its repository, home, prefix; NULL: PLAIN */
     char *home; /* of one server: below it are WAL and catalogue; as it was given, or below that */
     char *name; /* of the stanza, server, instance or site; NULL: there is no such thing */
+    bool
+        is_uneven; /* of a tar archive: tar does not find all its WAL in that folder, or fails of what follows its data */
     char **folders; /* that hold WAL, as far as SOURCE has them */
     size_t nfolders;
 } wal_layout;

@@ -116,7 +116,8 @@ static bool checksum_fits(const uint8_t *block)
 /* Sets a name, less the "./" that some tools put before it. */
 static void set_name(tar_member *out, const char *chars, size_t len)
 {
-    if (len >= 2 && chars[0] == '.' && chars[1] == '/') {
+    out->has_dot = len >= 2 && chars[0] == '.' && chars[1] == '/';
+    if (out->has_dot) {
         chars += 2;
         len -= 2;
     }
@@ -300,14 +301,24 @@ tar_step tar_next(tar *t, tar_member *out, char message[MESSAGE_BYTES])
     *out = (tar_member){ .is_file = type == '0' || type == '7',
                          .size = t->left,
                          .header_at = t->header_at };
-    if (before.has_name)
+    if (before.has_name) {
         memcpy(out->name, before.values.name, sizeof out->name);
-    else
+        out->has_dot = before.values.has_dot;
+    } else
         set_header_name(out, block);
     if (type != 'S')
         return TAR_MEMBER;
     (void)message_fail(message, "\"%s\" was made with tar --sparse: unpack it first", t->path);
     return TAR_FAILED;
+}
+
+bool tar_has_rest(tar *t)
+{
+    char ignored[MESSAGE_BYTES];
+    wp_view rest = { 0 };
+    while (stream_read(t->in, &rest, ignored) && rest.len > 0)
+        continue;
+    return stream_has_rest(t->in);
 }
 
 bool tar_header_size(const uint8_t block[TAR_BLOCK_BYTES], uint64_t *out)

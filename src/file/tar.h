@@ -19,10 +19,14 @@ typedef struct tar tar;
 
 typedef struct tar_member {
     char name[TAR_NAME_BYTES]; /* without a leading "./" */
+    bool has_dot;              /* that stood there */
     bool is_file;
     uint64_t size;      /* of a file */
     uint64_t header_at; /* where its header begins in the (unpacked) archive; the content follows */
 } tar_member;
+
+/* After TAR_END: as stream_has_rest(). */
+bool tar_has_rest(tar *t);
 
 typedef enum tar_step { TAR_MEMBER, TAR_END, TAR_FAILED } tar_step;
 

@@ -15,6 +15,7 @@
 #include "archive/copies.h"
 #include "base/message.h"
 #include "file/filename.h"
+#include "file/input.h"
 
 /* The inside of a shell's double quotes; % is the server's own and stands for itself when doubled. */
 static void add_directory(text *out, const char *directory)
@@ -126,16 +127,21 @@ static bool find_suffix(const char *wanted, size_t *at)
     return false;
 }
 
+/* How much of a file's name is what a server asks for; 0: nothing. */
+static size_t stem_of(const char *name)
+{
+    const filename_kind kind = filename_parse(name).kind;
+    return kind == FILENAME_SEGMENT   ? WP_SEGMENT_NAME_CHARS
+           : kind == FILENAME_HISTORY ? strlen("00000001.history")
+                                      : 0;
+}
+
 /* Names a server asks for, with nothing after them but perhaps one suffix. */
 static void note_name(const char *name, restore_layout *layout)
 {
-    const filename parsed = filename_parse(name);
-    if (parsed.kind != FILENAME_SEGMENT && parsed.kind != FILENAME_HISTORY)
-        return;
-    const size_t stem =
-        parsed.kind == FILENAME_SEGMENT ? WP_SEGMENT_NAME_CHARS : strlen("00000001.history");
+    const size_t stem = stem_of(name);
     size_t i;
-    if (strlen(name) >= stem && find_suffix(name + stem, &i))
+    if (stem > 0 && strlen(name) >= stem && find_suffix(name + stem, &i))
         layout->suffixes |= 1u << i;
 }
 
@@ -219,7 +225,7 @@ static bool has_simple_names(const archive *wal)
     return true;
 }
 
-/* What a copy or a pipeline takes for a segment: the first name that is there, and unpacks as its ending has it. */
+/* What a copy or a pipeline takes for a file: the first name that is there, and unpacks as its ending has it. */
 static char *path_served(const char *directory, const restore_layout *layout, const char *name,
                          packing_id *as)
 {
@@ -231,7 +237,7 @@ static char *path_served(const char *directory, const restore_layout *layout, co
         if (!has_suffix(layout, i))
             continue;
         free(path);
-        if (asprintf(&path, "%s/%.*s%s", directory, WP_SEGMENT_NAME_CHARS, name, suffix) < 0)
+        if (asprintf(&path, "%s/%.*s%s", directory, (int)stem_of(name), name, suffix) < 0)
             return NULL;
         *as = of;
         if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
@@ -240,7 +246,7 @@ static char *path_served(const char *directory, const restore_layout *layout, co
     return path;
 }
 
-/* Does the command for that packing make a segment of the file? */
+/* Does the command for that packing make of the file what is in it? */
 static bool is_unpacked(const restore_layout *layout, const char *path, packing_id as)
 {
     const packing_id is = packing_of(path);
@@ -279,16 +285,70 @@ static bool serves(const archive *wal, const char *directory, const restore_layo
     return does;
 }
 
+/* Does what unpacks it mind what follows its data? */
+static bool has_rest(const char *path)
+{
+    char ignored[MESSAGE_BYTES];
+    input *in = input_open(path, NULL, ignored);
+    wp_view window = { 0 };
+    while (in != NULL && input_read(in, &window, ignored) && window.len > 0)
+        continue;
+    const bool has = in != NULL && input_has_rest(in);
+    input_free(in);
+    return has;
+}
+
+static bool serves_history(const char *directory, const restore_layout *layout, const char *name)
+{
+    packing_id as = PACKING_PLAIN;
+    char *path = path_served(directory, layout, name, &as);
+    const bool does = path != NULL && is_unpacked(layout, path, as) && !has_rest(path);
+    free(path);
+    return does;
+}
+
+/* Which of two files of one timeline counts is told elsewhere. */
+static bool serves_histories(const char *directory, const restore_layout *layout)
+{
+    DIR *dir = opendir(directory);
+    bool does = true;
+    for (const struct dirent *entry; dir != NULL && does && (entry = readdir(dir)) != NULL;)
+        if (filename_parse(entry->d_name).kind == FILENAME_HISTORY)
+            does = serves_history(directory, layout, entry->d_name);
+    if (dir != NULL)
+        closedir(dir);
+    return does;
+}
+
+static bool is_in_range(const archive_segment *one, const restore_range *range)
+{
+    return one->path != NULL && one->end_lsn > range->from && one->start_lsn < range->until;
+}
+
+/* Nothing is known of copies before the range that was read. */
+static bool has_unread_copies(const archive *wal, const restore_range *range)
+{
+    return wal->has_unread_copies && (range->from == 0 || range->from < wal->segments[0].start_lsn);
+}
+
+/* tar -xO hands over all members of a name, one after the other. */
+static bool tar_serves_range(const archive *wal, const restore_range *range)
+{
+    bool does = !wal->layout.is_uneven && !has_unread_copies(wal, range);
+    for (size_t i = 0; does && i < wal->nsegments; i++)
+        does = !is_in_range(&wal->segments[i], range)
+               || (!wal->segments[i].has_copies && !wal->segments[i].has_lesser);
+    return does && (!is_in_range(&wal->following, range) || !wal->following.has_copies);
+}
+
 static bool serves_range(const archive *wal, const char *directory, const restore_layout *layout,
                          const restore_range *range)
 {
-    const wp_lsn first = wal->segments[0].start_lsn;
-    bool does =
-        !range->has_rest && (!wal->has_unread_copies || (range->from != 0 && range->from >= first));
+    bool does = !range->has_rest && !has_unread_copies(wal, range);
     for (size_t i = 0; does && i < wal->nsegments; i++)
-        if (wal->segments[i].end_lsn > range->from && wal->segments[i].start_lsn < range->until)
+        if (is_in_range(&wal->segments[i], range))
             does = serves(wal, directory, layout, &wal->segments[i]);
-    if (does && wal->following.path != NULL && wal->following.start_lsn < range->until)
+    if (does && is_in_range(&wal->following, range))
         does = serves(wal, directory, layout, &wal->following);
     return does;
 }
@@ -358,6 +418,10 @@ bool restore_command_derive(const archive *wal, const restore_range *range, text
 {
     if (wal->is_encrypted)
         warn_of_encryption(wal, warnings);
+    if (wal->layout.kind == LAYOUT_TAR && !tar_serves_range(wal, range)) {
+        use_fetch(wal, out, warnings);
+        return true;
+    }
     if (restore_command_of_layout(&wal->layout, wal->is_encrypted, out))
         return wal->layout.kind == LAYOUT_BARMAN;
     if (wal->is_encrypted || !has_simple_names(wal)) {
@@ -367,7 +431,7 @@ bool restore_command_derive(const archive *wal, const restore_range *range, text
     const char *directory = wal->ndirectories > 0 ? wal->directories[0] : ".";
     restore_layout layout = { .inside = inside_plain_names(wal) };
     note_directory(directory, &layout);
-    if (!serves_range(wal, directory, &layout, range)) {
+    if (!serves_range(wal, directory, &layout, range) || !serves_histories(directory, &layout)) {
         use_fetch(wal, out, warnings);
         return true;
     }

@@ -186,4 +186,71 @@ for of in gzip:.gz zstd:.zst lz4:.lz4 bzip2:.bz2 xz:.xz; do
     done
 done
 
+# ---- tar archives --------------------------------------------------------------------------------
+
+for which in 'a short one first' 'a short one last' 'equal'; do
+    archive
+    rm archive/*
+    mkdir -p short
+    case $which in
+    equal) cp plain/$c short/$c ;;
+    *) head -c 60000 plain/$c >short/$c ;;
+    esac
+    case $which in
+    *first) tar -cf archive/pg_wal.tar -C short $c -C ../plain $b $c $d ;;
+    *) tar -cf archive/pg_wal.tar -C plain $b $c $d -C ../short $c ;;
+    esac
+    found "a tar archive with two members of a name: $which"
+done
+for of in plainly 'as ./NAME' 'in a folder' 'in two folders' 'packed, with text after it'; do
+    archive
+    rm archive/*
+    case $of in
+    plainly) tar -cf archive/pg_wal.tar -C plain $b $c $d ;;
+    'as ./NAME') tar -cf archive/pg_wal.tar -C plain . ;;
+    'in a folder') tar -cf archive/pg_wal.tar plain ;;
+    'in two folders') tar -cf archive/pg_wal.tar plain/$b plain/$c -C plain $d ;;
+    *)
+        tar -czf archive/pg_wal.tar.gz -C plain $b $c $d
+        echo junk >>archive/pg_wal.tar.gz
+        ;;
+    esac
+    run --before 'DROP TABLE public.orders' archive
+    expect_status 0
+    expect_restored
+    case $of in
+    *two* | packed*) expect_out 'pitr-find fetch' ;;
+    *) expect_out 'tar -xOf' ;;
+    esac
+    done_with "a tar archive of segments, $of"
+done
+
+# ---- history files -------------------------------------------------------------------------------
+
+unpack timelines17 three
+# history HOW: 00000002.history of the folder, which a server is sent to, is packed so
+history() {
+    case $1 in
+    'under the plain name') gzip -c three/00000002.history >archive/00000002.history ;;
+    'with text after its data')
+        gzip archive/00000002.history
+        echo junk >>archive/00000002.history.gz
+        ;;
+    'as its name says') gzip archive/00000002.history ;;
+    esac
+}
+for how in 'under the plain name' 'with text after its data' 'as its name says'; do
+    rm -rf archive
+    cp -r three archive
+    history "$how"
+    run --before 'DROP TABLE public\.on_second' archive
+    expect_status 0
+    command=$(sed -n "s/^restore_command = '\(.*\)'\$/\1/p" out | sed "s/''/'/g")
+    rm -f got
+    command=${command//%p/got}
+    PATH=$work/bin:$PATH sh -c "${command//%f/00000002.history}" 2>got.err || miss "status $? of $command: $(cat got.err)"
+    cmp -s got three/00000002.history || miss "not the history file that the server wrote: $command"
+    done_with "a history file packed $how"
+done
+
 [ "$failures" -eq 0 ]
