@@ -100,10 +100,10 @@ static bool read_lineage(opening *o)
                              o->message))
         return false;
     o->has_history_file = file != NULL;
-    static const char taken[] = "timeline %u is taken to begin with its first segment";
-    char guess[sizeof taken + 10] = "";
+    char guess[60] = "";
     if (!o->has_history_file && o->out->history.nspans > 1)
-        (void)snprintf(guess, sizeof guess, taken, tli);
+        (void)snprintf(guess, sizeof guess, "timeline %u is taken to begin with its first segment",
+                       tli);
     bool is_good = true;
     if (complaint)
         is_good = warn(o, "%s%s%s", complaint, guess[0] != '\0' ? "; " : "", guess);

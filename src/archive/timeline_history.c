@@ -213,7 +213,7 @@ bool timeline_history_each_unreadable(segment_files *s, timeline_history_unreada
     return is_good;
 }
 
-/* The place of a file's ending among those of packings; behind them: it has another. */
+/* The place of a file's ending among those of packings; after them all where it has another. */
 static size_t rank(const find_history *file)
 {
     const char *base = filename_base(file->path), *suffix;
