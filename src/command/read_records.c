@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "archive/timeline_forks.h"
 #include "base/message.h"
 #include "base/plural.h"
 #include "base/result.h"
@@ -77,19 +76,20 @@ static bool on_record(void *context, const wp_record *record, wp_facts *facts)
            && wp_timeline_facts(record, facts) >= 0;
 }
 
-/* A history file that the WAL contradicts may have left out WAL of its timelines. */
-static void tell_forks(reading *r, const archive *wal)
+bool read_records_tell_forks(const forks *all, size_t first, const archive *wal)
 {
-    for (size_t i = 0; i < r->forks.count; i++) {
-        const fork_place *seen = &r->forks.items[i];
+    bool is_doubtful = false;
+    for (size_t i = first; i < all->count; i++) {
+        const fork_place *seen = &all->items[i];
         if (!forks_contradict(seen, timeline_tree_find(&wal->timeline_tree, seen->tli)))
             continue;
         text line = { 0 };
-        forks_explain(&r->forks, seen, &wal->timeline_tree, &line);
+        forks_explain(all, seen, &wal->timeline_tree, &line);
         log_warning("%s", text_chars(&line));
         text_free(&line);
-        r->is_doubtful = true;
+        is_doubtful = true;
     }
+    return is_doubtful;
 }
 
 static void take_fact(void *context, const wp_fact *fact)
@@ -136,7 +136,7 @@ exit_code read_records(const question *q, const archive *wal, const record_reade
     if (outcome == SCAN_FAILED)
         return result_trouble(message);
     tell_damages(&r);
-    tell_forks(&r, wal);
+    r.is_doubtful |= read_records_tell_forks(&r.forks, 0, wal);
     if (seen.ndamages > r.looked_at)
         log_warning("%zu more places could not be read", seen.ndamages - r.looked_at);
     const bool is_doubtful = r.is_doubtful || seen.ndamages > r.looked_at || wal->nconflicts > 0;

@@ -4,6 +4,7 @@
 #ifndef PITR_FIND_READ_RECORDS_H
 #define PITR_FIND_READ_RECORDS_H
 
+#include "archive/timeline_forks.h"
 #include "base/log.h"
 #include "scan/scan.h"
 #include "search/question.h"
@@ -29,5 +30,10 @@ exit_code read_records(const question *q, const archive *wal, const record_reade
 
 /* The line about a place that could not be read, on stderr. */
 void read_records_tell(const scan_damage *damage, uint32_t segment_size);
+/*
+ * A line for each history file that the WAL contradicts, of the forks from the first on: it may have left out WAL of its timelines. Is there
+ * one?
+ */
+bool read_records_tell_forks(const forks *all, size_t first, const archive *wal);
 
 #endif

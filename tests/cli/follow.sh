@@ -279,6 +279,22 @@ expect_text both.txt
 expect_err 'timeline 3 branches off timeline 1 at 0/B214E8: what was printed from there to'
 done_with 'a timeline that begins before what was printed is told: status 3'
 
+cp -r "$lines" lying
+rm lying/0000000[23].history.gz
+printf '1\t0/1' >lying/00000002.history
+run dump --timeline 2 lying
+expect_status 3
+mv out want.txt
+mv err want.err
+follow --timeline 2 lying
+wait_lines want.txt
+wait_for 'line about the history file' is_told 'its WAL that it does at 0/B214E8'
+ends INT
+expect_status 3
+expect_text want.txt
+cmp -s err want.err || miss "told otherwise: $(diff err want.err)"
+done_with 'a history file that the WAL contradicts is doubt'
+
 # ---- ends -------------------------------------------------------------------------------------
 
 mkdir grows

@@ -73,6 +73,8 @@ typedef struct following {
     unsigned failures, conflicts, unchanged;
     file_state files[FILES_MAX];
     size_t nfiles;
+    forks forks;
+    size_t nforks; /* those that were held against history files */
 } following;
 
 static volatile sig_atomic_t was_told_to_end;
@@ -105,7 +107,9 @@ static bool on_record(void *context, const wp_record *record, wp_facts *facts)
         return true;
     if (wp_dump_record(what, record, facts) < 0)
         return false;
-    return facts->len != before || wp_tally_record(&any, record, facts) >= 0;
+    if (facts->len == before && wp_tally_record(&any, record, facts) < 0)
+        return false;
+    return wp_timeline_facts(record, facts) >= 0;
 }
 
 static void tell_pending(following *f)
@@ -130,6 +134,8 @@ static void take_fact(void *context, const wp_fact *fact)
 {
     following *f = context;
     const wp_lsn end = end_of(fact);
+    if (!f->is_stopped)
+        forks_note(&f->forks, fact);
     if (f->is_stopped || (end == 0 && fact->kind != WP_FACT_IMAGE))
         return;
     const wp_lsn to = f->q->range.to_lsn;
@@ -332,6 +338,8 @@ static bool look_into(following *f, const archive *wal, char message[MESSAGE_BYT
         f->nfiles = 0; /* to be read again, changed or not */
         return false;
     }
+    f->is_doubtful |= read_records_tell_forks(&f->forks, f->nforks, wal);
+    f->nforks = f->forks.count;
     if (f->is_held)
         wait_for_rest(f);
     else
