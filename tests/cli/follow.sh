@@ -228,13 +228,13 @@ done_with 'damage is told as dump does, and reading goes on after it'
 # ---- timelines --------------------------------------------------------------------------------
 
 lines=$fixtures/timelines17/wal
-run dump "$lines"
+run dump --save-fullpage want_pages "$lines"
 mv out want.txt
 mkdir promoted
 cp "$lines"/00000001*A.gz "$lines"/0000000{1,2}*B.gz "$lines"/00000002.history.gz "$lines"/00000002*[CD].gz "$lines"/00000002*E.partial.gz promoted
 run dump promoted
 mv out before.txt
-follow promoted
+follow promoted --save-fullpage pages
 wait_lines before.txt
 cp "$lines"/00000003000000000000000F.gz promoted
 wait_for 'line about the history file' is_told 'waiting for the history file of timeline 3'
@@ -246,6 +246,13 @@ expect_status 0
 expect_text want.txt
 expect_err 'timeline 3 begins at 0/E003E8: going on along it'
 expect_not_err warning
+# The names have the timeline of the file that was read: before the promotion 2, from where timeline 3 begins on 3.
+pages_of() { (cd "$1" && md5sum -- *) | sed "s/  [0-9A-F]*-/ /"; }
+diff <(pages_of want_pages) <(pages_of pages) >difference || miss "other page images: $(head -n 5 difference)"
+after_fork() { find "$1" -name '*-00000000-00[EF]*' -printf '%f\n' | awk -F '[-.]' '$3 >= "00E003E8"' | sort; }
+after_fork want_pages >want
+[ -s want ] || miss 'no page image of the new timeline'
+after_fork pages | diff want - >difference || miss "other names: $(head -n 5 difference)"
 done_with 'a promotion: the new timeline is followed from where it begins'
 
 mkdir stays

@@ -100,6 +100,12 @@ static bool print_fact(void *context, const wp_fact *fact)
     return ++p->lines != p->limit;
 }
 
+/* With --follow segments of other timelines may have come. */
+static void turn_to(void *context, const archive *wal)
+{
+    ((printing *)context)->pages->wal = wal;
+}
+
 static exit_code print_records(const options *o, const question *q, const archive *wal,
                                wp_dump *what, saved_pages *pages)
 {
@@ -114,7 +120,9 @@ static exit_code print_records(const options *o, const question *q, const archiv
     (void)setvbuf(stdout, output, _IOFBF, sizeof output);
     if (what->format == WP_DUMP_CSV)
         (void)fputs(what->name_file != NULL ? WP_DUMP_CSV_HEAD_NAMES : WP_DUMP_CSV_HEAD, stdout);
-    const follower following = { .what = what, .take = print_fact, .context = &p };
+    const follower following = {
+        .what = what, .take = print_fact, .turn_to = turn_to, .context = &p
+    };
     const exit_code code =
         own->follow ? follow_records(q, wal, &following) : read_records(q, wal, &reader);
     if (pages->is_failed)

@@ -166,6 +166,7 @@ static void on_damage(void *context, const scan_damage *damage)
 static bool read_on(following *f, const archive *wal, char message[MESSAGE_BYTES])
 {
     scan_result seen;
+    f->out->turn_to(f->out->context, wal);
     f->out->what->filter.from_lsn = f->next;
     f->segment_size = wal->info.segment_size;
     f->is_stopped = f->is_held = false;

@@ -4,8 +4,7 @@
 #ifndef PITR_FIND_FOLLOW_H
 #define PITR_FIND_FOLLOW_H
 
-#include <walparse/walparse.h>
-
+#include "archive/archive.h"
 #include "base/log.h"
 #include "search/question.h"
 
@@ -13,6 +12,8 @@ typedef struct follower {
     wp_dump *what; /* from filter.from_lsn on */
     /* What it makes of records, in WAL order, each once. False: no more is wanted. */
     bool (*take)(void *context, const wp_fact *fact);
+    /* The archive, opened anew, that the next of them are of; borrowed until the next call. */
+    void (*turn_to)(void *context, const archive *wal);
     void *context;
 } follower;
 

@@ -9,7 +9,7 @@
 
 typedef struct saved_pages {
     const char *folder; /* borrowed */
-    const archive *wal; /* borrowed */
+    const archive *wal; /* borrowed: the one that images are of */
     int fd;             /* of the folder; -1: not open */
     uint8_t *page;      /* room for one */
     uint64_t nbroken;   /* images of which there is no file */
