@@ -124,6 +124,7 @@ expect_json .prepare_lsn "$(grep -F 'desc: PREPARE gid gid one' dump.txt | sed -
 done_with 'two-phase: both ends, and who committed meanwhile'
 
 run xact 1205 "$wal" --format json
+expect_json .relations '[]'
 grep -E 'LogicalMessage .*tx: +1205' dump.txt | sed -E 's/.*lsn: ([0-9A-F]+)\/0*([0-9A-F]+), prev.*prefix "(.*)"; payload \(([0-9]+) .*/\1\/\2 \3 \4/' >want
 json_value '.messages[] | "\(.lsn) \(.prefix) \(.bytes)"' out | cmp -s want - || miss "messages: $(json_value .messages out), not $(cat want)"
 [ -s want ] || miss 'the dump has no message'
@@ -148,6 +149,10 @@ if [ -n "$open" ]; then
     expect_json .end null
     expect_json .end_lsn null
     expect_json .events '[]'
+    expect_json .may_be_subtransaction true
+    run xact "$open" begun
+    expect_out 'none: not ended when this WAL ends'
+    expect_out 'may be a subtransaction of another'
     run xact --format csv begun
     grep -q "^$open,[^,]*,,,," out || miss "the list: $(grep "^$open," out)"
     mkdir rest

@@ -721,7 +721,8 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
         return tell_nothing(out, from->wal, code);
     if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))
         return result_trouble(message);
-    qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
+    if (out->nfiles > 0)
+        qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
     if (biography_is_commit(out))
         code = find_events(g, q, from, code);
     return code == EXIT_TROUBLE ? code : warn_of_doubt(out, code);

@@ -126,6 +126,8 @@ static void add_end(const biography *b, const archive *wal, text *out)
                   b->is_doubtful ? ", as far as it could be read" : "");
     }
     text_add(out, "\n");
+    if (!of->has_end && biography_may_be_part(b))
+        text_addf(out, LABEL "it may be a subtransaction of another: this WAL does not tell\n", "");
 }
 
 static void add_prepare(const biography *b, const archive *wal, text *out)
