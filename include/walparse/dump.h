@@ -45,6 +45,12 @@ typedef struct wp_record_filter {
     uint8_t fork; /* 0 main, 1 fsm, 2 vm, 3 init */
     uint32_t block;
     bool with_image; /* a block has a full-page image */
+    /*
+     * Is told the file of each block that would be meant if the file were one of relations, of records that are not wanted for
+     * that. May be called on any thread. NULL: nobody asks.
+     */
+    void (*on_other_file)(void *context, const wp_locator *file, wp_lsn lsn);
+    void *other_file_context;
 } wp_record_filter;
 
 /* What the relation of a file is called; each NULL: it is not known, or there is none. Borrowed as long as the dump is used. */

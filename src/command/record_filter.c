@@ -142,6 +142,16 @@ bool record_filter_check(const options *o, bool takes_names, const command_line 
     return take(o, &filter, line->message);
 }
 
+/* Files of the system catalogs have smaller numbers, unless they were rewritten: access/transam.h, FirstNormalObjectId. */
+#define FIRST_NORMAL_OID 16384
+
+static void note_nameless(void *context, const wp_locator *file, wp_lsn lsn)
+{
+    record_filter *filter = context;
+    if (file->rel >= FIRST_NORMAL_OID && relation_names_of_file(filter->names, file, lsn) == NULL)
+        atomic_store_explicit(&filter->met_nameless, true, memory_order_relaxed);
+}
+
 /* The files whose relations have such a name. */
 static exit_code find_relations(const options *o, const sources *from, record_filter *out,
                                 char message[MESSAGE_BYTES])
@@ -199,6 +209,8 @@ static exit_code make(const options *o, const question *q, const sources *from, 
     exit_code code = EXIT_FOUND;
     if (is_named) {
         code = find_relations(o, from, out, message);
+        wanted->on_other_file = note_nameless;
+        wanted->other_file_context = out;
     } else {
         wp_locator *file = GROW(out->relations.items, out->relations.count, out->relations.room);
         if (file == NULL || !take_numbers(own->relation, file, message))
@@ -232,7 +244,11 @@ void record_filter_free(record_filter *filter)
 exit_code record_filter_status(const record_filter *filter, exit_code read)
 {
     const bool is_good = read == EXIT_FOUND || read == EXIT_NOTHING;
-    return is_good && filter->is_doubtful ? EXIT_DOUBT : read;
+    if (is_good && filter->met_nameless)
+        log_warning(
+            "records of files whose names are not known here are left out: they may be of "
+            "such a relation. pitr-find stats --by relation lists them; --backup gives names");
+    return is_good && (filter->is_doubtful || filter->met_nameless) ? EXIT_DOUBT : read;
 }
 
 #define FIELD(name) offsetof(filter_options, name)

@@ -4,6 +4,8 @@
 #ifndef PITR_FIND_RECORD_FILTER_H
 #define PITR_FIND_RECORD_FILTER_H
 
+#include <stdatomic.h>
+
 #include <walparse/walparse.h>
 
 #include "cli/command.h"
@@ -50,6 +52,7 @@ typedef struct record_filter {
     relation_files relations; /* of --relation */
     relation_names *names;    /* NULL: they were not needed */
     bool is_doubtful; /* there may be files of that relation which are not known to be its */
+    atomic_bool met_nameless; /* a record was left out for a file that has no name here */
 } record_filter;
 
 /* Opens what the filter needs, and names if all are to be known, and answers: see with_sources.h. The options given to the answer have LSNs for --since and --until. */
@@ -70,7 +73,7 @@ exit_code record_filter_make(const options *o, const question *q, const sources 
                              bool needs_names, record_filter *out);
 void record_filter_free(record_filter *filter);
 
-/* The exit status of what was read with it. */
+/* The exit status of what was read with it; says where a file without a name leaves doubt. */
 exit_code record_filter_status(const record_filter *filter, exit_code read);
 
 #endif

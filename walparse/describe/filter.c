@@ -60,11 +60,24 @@ static bool is_file_meant(const wp_record_filter *filter, const wp_locator *file
     return at < end && compare_files(at, file) == 0;
 }
 
+static bool is_place_meant(const wp_record_filter *filter, const wpi_block *block)
+{
+    return (!filter->has_fork || filter->fork == block->fork)
+           && (!filter->has_block || filter->block == block->number);
+}
+
 static bool is_block_meant(const wp_record_filter *filter, const wpi_block *block)
 {
     return (!filter->relations || is_file_meant(filter, &block->locator))
-           && (!filter->has_fork || filter->fork == block->fork)
-           && (!filter->has_block || filter->block == block->number);
+           && is_place_meant(filter, block);
+}
+
+static void tell_other_files(const wp_record_filter *filter, const wpi_record *record)
+{
+    for (unsigned i = 0; i < record->nblocks; i++)
+        if (is_place_meant(filter, &record->blocks[i]))
+            filter->on_other_file(filter->other_file_context, &record->blocks[i].locator,
+                                  record->lsn);
 }
 
 static bool lets_blocks_through(const wp_record_filter *filter, const wpi_record *record)
@@ -77,6 +90,8 @@ static bool lets_blocks_through(const wp_record_filter *filter, const wpi_record
         is_meant = is_meant || is_block_meant(filter, &record->blocks[i]);
         has_image = has_image || record->blocks[i].has_image;
     }
+    if (!is_meant && has_image && filter->on_other_file)
+        tell_other_files(filter, record);
     return is_meant && has_image;
 }
 
