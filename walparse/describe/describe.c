@@ -92,11 +92,12 @@ static void put_head(const wpi_record *record, wpi_text *out)
         return;
     char name[WP_RMGR_NAME_BYTES];
     wp_rmgr_name(record->rmid, name);
-    const size_t name_len = strlen(name);
     char *at = wpi_add(start, "rmgr: ");
+    char *name_end = at + NAME_WIDTH;
     memcpy(at, "           ", NAME_WIDTH);
-    memcpy(at, name, name_len);
-    at = wpi_add(at + (name_len > NAME_WIDTH ? name_len : NAME_WIDTH), " len (rec/tot): ");
+    for (const char *c = name; *c; c++)
+        *at++ = *c;
+    at = wpi_add(at > name_end ? at : name_end, " len (rec/tot): ");
     at = wpi_add_u32_wide(at, record->total_bytes - wpi_image_bytes(record), 6);
     *at = '/';
     at = wpi_add_u32_wide(at + 1, record->total_bytes, 6);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const builtin_names[] = {
+static const char builtin_names[][WP_RMGR_NAME_BYTES] = {
     [WP_RMGR_XLOG] = "XLOG",           [WP_RMGR_XACT] = "Transaction",
     [WP_RMGR_SMGR] = "Storage",        [WP_RMGR_CLOG] = "CLOG",
     [WP_RMGR_DATABASE] = "Database",   [WP_RMGR_TABLESPACE] = "Tablespace",
@@ -26,7 +26,7 @@ const char *wp_rmgr_name(uint8_t rmid, char buf[WP_RMGR_NAME_BYTES])
     if (rmid >= WP_RMGR_CUSTOM_MIN)
         snprintf(buf, WP_RMGR_NAME_BYTES, "custom%03u", (unsigned)rmid);
     else if (rmid < sizeof builtin_names / sizeof *builtin_names)
-        memcpy(buf, builtin_names[rmid], strlen(builtin_names[rmid]) + 1);
+        memcpy(buf, builtin_names[rmid], WP_RMGR_NAME_BYTES);
     else
         snprintf(buf, WP_RMGR_NAME_BYTES, "unknown%03u", (unsigned)rmid);
     return buf;

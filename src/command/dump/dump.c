@@ -20,8 +20,8 @@
 #include "command/read_records.h"
 #include "command/record_filter.h"
 
-/* As much as stays in the cache of a processor while it is filled. */
-#define OUTPUT_BYTES ((size_t)128 << 10)
+/* Joined lines are longer, and mostly written from where they are. */
+#define OUTPUT_BYTES ((size_t)16 << 10)
 
 /* Options of its own. */
 typedef struct dump_options {
