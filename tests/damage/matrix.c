@@ -47,7 +47,8 @@ static void ask(unsigned question, const archive_of *a, const char *segment, att
 {
     static const char *const words[QUESTIONS][12] = {
         [EVENTS] = { "events", "-j1", "--format", "csv", "@/wal" },
-        [TARGET] = { "target", "-j1", "--before", "DROP TABLE", "@/wal" },
+        [TARGET] = { "target", "-j1", "--before", "DROP TABLE", "--restore-command=cp %f %p",
+                     "@/wal" },
         [SUMMARY] = { "-j1", "@/wal" },
         [SIMULATE] = { "simulate", "-j1", "recovery_target_time=2026-11-24 00:00:00+00", "@/wal" },
         [VERIFY] = { "verify", "-j1", "@/wal" },

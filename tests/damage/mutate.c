@@ -57,7 +57,8 @@ static void ask(unsigned question, const bench *b, const char *jobs, attempt *ou
 {
     const char *const words[QUESTIONS][8] = {
         [EVENTS] = { "events", jobs, "--format", "csv", "@/wal" },
-        [TARGET] = { "target", jobs, "--before", "DROP|TRUNCATE", "@/wal" },
+        [TARGET] = { "target", jobs, "--before", "DROP|TRUNCATE", "--restore-command=cp %f %p",
+                     "@/wal" },
         [SIMULATE] = { "simulate", jobs, b->target, "@/wal" },
         [VERIFY] = { "verify", jobs, "@/wal" },
     };
