@@ -197,10 +197,10 @@ images=$(awk '/^Total/ { gsub(/[[(][^])]*[])]/, ""); printf "%.2f", 100 * $4 / $
 run stats --by checkpoint --format csv "$wal"
 mean=$(awk -F, 'NR > 1 && $7 != "" { n++; sum += $7 } END { printf "%d", sum / n }' out)
 run stats --by image "$wal"
-expect_out "Page images are $images % of the WAL counted; checkpoints are $mean bytes apart on average, "
-expect_out ' seconds: with a higher max_wal_size and checkpoint_timeout pages are logged in full less often.'
+expect_out "Page images are $images % of the WAL counted. A checkpoint comes every $mean bytes, or "
+expect_out ' seconds, on average: with a higher max_wal_size and checkpoint_timeout pages are logged in full less often.'
 run stats --by image --rmgr Sequence "$wal"
-expect_out 'Page images are 0.00 % of the WAL counted; checkpoints are'
+expect_out 'Page images are 0.00 % of the WAL counted. A checkpoint comes every '
 expect_not_out 'max_wal_size'
 run stats --by image "$fixtures/demo/wal"
 tail -n 1 out | grep -qxE 'Page images are [0-9.]+ % of the WAL counted\.' || miss "ends with: $(tail -n 1 out)"

@@ -285,10 +285,12 @@ static void advise(const totals *from, text *out)
     text_addf(out, "\nPage images are %.2f %% of the WAL counted",
               percent(from->sum.image_bytes, totals_bytes(&from->sum)));
     if (between.stretches > 0)
-        text_addf(out, "; checkpoints are %" PRIu64 " bytes apart on average",
+        text_addf(out, ". A checkpoint comes every %" PRIu64 " bytes",
                   between.distance / between.stretches);
     if (between.timed > 0)
-        text_addf(out, ", %.0f seconds", (double)between.seconds / (double)between.timed);
+        text_addf(out, ", or %.0f seconds", (double)between.seconds / (double)between.timed);
+    if (between.stretches > 0)
+        text_add(out, ", on average");
     if (by_checkpoints > 0 && between.may_be_rarer)
         text_add(out, ": with a higher max_wal_size and checkpoint_timeout pages are logged in "
                       "full less often");
