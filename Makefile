@@ -132,6 +132,8 @@ bash_completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-resto
 zsh_completions  := $(BUILD)/completion/_pitr-find $(BUILD)/completion/_pitr-restore
 # Prints the version table, to be held against servers.
 profile     := $(BUILD)/tests/profile
+# Holds page redo against the after-images of servers.
+redo        := $(BUILD)/tests/redo
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -174,7 +176,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
-	$(call again,all $(profile))
+	$(call again,all $(profile) $(redo))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -333,7 +335,7 @@ $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
 
-$(profile): $(call obj,tests/servers/profile.c) $(static_lib)
+$(profile) $(redo): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 

@@ -134,9 +134,13 @@ typedef struct wp_profile {
     wp_heap2_ops heap2_ops;
     uint8_t prune_flags_at; /* in the record for pruning and freezing */
     bool has_heap_truncate;
-    uint8_t database_drop_op;    /* info of Database DROP */
-    uint8_t database_wal_log_op; /* info of Database CREATE_WAL_LOG, 0xFF = none */
-    bool database_drop_is_array; /* db, n, tablespaces[n] */
+    bool
+        compacts_by_pointer; /* rows are moved together in order of their line pointers, else as they lie */
+    bool prune_drops_pointers;      /* and takes away the free line pointers at the end */
+    uint8_t multixact_offset_bytes; /* a place in the list of all members: 4 or 8 bytes */
+    uint8_t database_drop_op;       /* info of Database DROP */
+    uint8_t database_wal_log_op;    /* info of Database CREATE_WAL_LOG, 0xFF = none */
+    bool database_drop_is_array;    /* db, n, tablespaces[n] */
     bool smgr_truncate_has_flags;
 
     bool checkpoint_full_next_xid; /* next xid is one u64 */

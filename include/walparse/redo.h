@@ -1,0 +1,134 @@
+/*
+ * redo.h - pages of tables as they are at an LSN: blocks of a base backup and records in, pages out.
+ *
+ * The server's own redo, of the files that are wanted and no others, without a server:
+ *
+ *     wp_redo_new(&config, &redo, &err);
+ *     for each record from the backup's redo point to the target, in LSN order:
+ *         wp_redo_record(redo, &record, &err);
+ *     wp_redo_page(redo, &file, block, &page, &err);
+ *
+ * A page is BLCKSZ bytes, as in the file, but for its checksum, which is not taken anew, and for hints that servers set
+ * without telling the WAL. The main fork is followed, no other: what records do to the free space map and the visibility
+ * map is left out. A page that contradicts a record is marked as damaged until the WAL has it whole again.
+ *
+ * Memory: config.memory_bytes of pages, and some 100 bytes for each page that was touched.
+ */
+#ifndef WALPARSE_REDO_H
+#define WALPARSE_REDO_H
+
+#include <walparse/mapper.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The logs of transactions are kept as files of tablespace 0, which no relation has: rel is one of these. Their pages
+ * have no header and no LSN.
+ */
+#define WP_REDO_LOG_TABLESPACE 0
+typedef enum wp_redo_log {
+    WP_REDO_XACT = 1,          /* pg_xact, before 10 pg_clog */
+    WP_REDO_MULTIXACT_OFFSETS, /* pg_multixact/offsets */
+    WP_REDO_MULTIXACT_MEMBERS  /* pg_multixact/members */
+} wp_redo_log;
+
+/* What is known of a page. */
+typedef enum wp_page_state {
+    WP_PAGE_ABSENT,  /* the file has no such block yet, or one of zeros only */
+    WP_PAGE_KNOWN,   /* its bytes are those of the server, as redo.h says */
+    WP_PAGE_UNKNOWN, /* there is no backup of it, and the WAL did not have it whole */
+    WP_PAGE_DAMAGED  /* it contradicts a record: see the fault */
+} wp_page_state;
+
+/* Why a page is damaged. */
+typedef enum wp_page_fault {
+    WP_FAULT_NONE,
+    WP_FAULT_NO_PAGE, /* a record changes a page that is not there */
+    WP_FAULT_HEADER,  /* the page's header contradicts itself */
+    WP_FAULT_POINTER, /* a record's line pointer is none of the page's, or of the wrong kind */
+    WP_FAULT_ROW,     /* a row lies outside the page's rows, or its header contradicts its length */
+    WP_FAULT_IN_USE,  /* a row comes to a line pointer that has one */
+    WP_FAULT_NO_ROOM, /* a row does not fit on the page */
+    WP_FAULT_RECORD,  /* the record is too short, or contradicts itself */
+    WP_FAULT_IMAGE,   /* the page image does not unpack to one page */
+    WP_FAULT_COUNT
+} wp_page_fault;
+
+typedef struct wp_page {
+    wp_page_state state;
+    wp_page_fault fault; /* of a damaged page */
+    wp_lsn fault_lsn;    /* start of the record that it contradicts */
+    const uint8_t *
+        bytes; /* block_bytes of them when it is known, else NULL; borrowed until the next call on the redo */
+} wp_page;
+
+typedef struct wp_redo_config {
+    const struct wp_profile *profile;
+    uint8_t max_align;    /* 8, or 4 for 32-bit x86 servers */
+    uint32_t block_bytes; /* BLCKSZ */
+    size_t memory_bytes;  /* of pages that are held; at least 64 blocks are */
+    /* Is this file wanted? Asked once a block of a record, until the answer is yes. NULL: all are. */
+    bool (*wants)(void *context, const wp_locator *file);
+    /*
+     * Reads a block of the backup into page. WP_END: the file ends before it, or is not there. Negative: the call on the redo
+     * fails with it. NULL: there is no backup.
+     */
+    wp_status (*read_backup)(void *context, const wp_locator *file, uint32_t block, uint8_t *page);
+    /*
+     * Pages beyond the memory: writes one to a slot of a scratch file, from 0 up, and reads it back. NULL: the
+     * call that needs more memory ends with WP_ERR_LIMIT.
+     */
+    wp_status (*write_scratch)(void *context, uint64_t slot, const uint8_t *page);
+    wp_status (*read_scratch)(void *context, uint64_t slot, uint8_t *page);
+    void *context;
+} wp_redo_config;
+
+/* What became of the blocks of records, of wanted files. */
+typedef struct wp_redo_counts {
+    uint64_t changed;  /* the record's data was applied */
+    uint64_t replaced; /* by the image of the record */
+    uint64_t newer;    /* the page had the change already */
+    uint64_t unknown;  /* the page was not known */
+    uint64_t damaged;  /* the page became damaged, or was it before */
+    uint64_t spilled;  /* pages written to the scratch file */
+} wp_redo_counts;
+
+typedef struct wp_redo wp_redo;
+
+/** Free it with wp_redo_free(). The config is copied. WP_ERR_NOMEM, WP_ERR_USAGE. */
+WP_API wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_error *err);
+
+/**
+ * Applies a record, which must come after those before it. WP_ERR_DAMAGE: the record cannot be taken apart, nothing was applied.
+ * WP_ERR_NOMEM, WP_ERR_LIMIT and what the callbacks fail with end the run.
+ */
+WP_API wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err);
+
+/** The page of a file's main fork as it is now, whether a record has touched it or not. Fails as wp_redo_record(). */
+WP_API wp_status wp_redo_page(wp_redo *redo, const wp_locator *file, uint32_t block, wp_page *out,
+                              wp_error *err);
+
+/** Blocks of the file now, when in the backup it has as many: no block from there on is known. */
+WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup);
+
+/**
+ * The last map of a database's catalogs (pg_filenode.map) that the WAL had; db 0: of the shared ones. bytes NULL: it had none.
+ * Borrowed until the next record.
+ */
+WP_API wp_view wp_redo_relmap(const wp_redo *redo, wp_oid db, wp_oid spc);
+
+/** Borrowed; grows with records. */
+WP_API const wp_redo_counts *wp_redo_statistics(const wp_redo *redo);
+
+/** A fault in a few words ("no room for a row"). Never NULL. */
+WP_API const char *wp_page_fault_text(wp_page_fault fault);
+
+/** NULL is fine. */
+WP_API void wp_redo_free(wp_redo *redo);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,341 @@
+/*
+ * redo.c - page redo against the after-images of a server: after each record our page and the server's image of it are the same,
+ * masked as the server masks them.
+ *
+ *     redo BACKUP START-LSN SEGMENT...
+ *
+ * The WAL is that of a server with wal_consistency_checking = 'heap,heap2': each of its records of tables has an image of each block it
+ * touched that is not to be applied. BACKUP is a data directory as it was copied; - : none, and only pages that the WAL has whole
+ * are compared.
+ * Prints counts; exit status 1 when an image differs, or a page became damaged.
+ *
+ * The mask is stricter than the server's own (bufmask.c, heap_mask()): of infomask only the four hint bits and COMBOCID are left
+ * out, where it leaves out all that tells of xmin and xmax; and whether all rows are visible counts.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <walparse/redo.h>
+
+#include "format/record.h"
+#include "redo/page.h"
+
+#define BLOCK_BYTES 8192
+#define BLOCKS_PER_FILE 131072
+#define LOG_BLOCKS_PER_FILE 32
+#define SHOWN_MAX 20
+#define HINTS 0x0F00
+
+static const char *backup; /* NULL: none */
+static const char *scratch_name;
+static int scratch = -1;
+
+static wp_redo *redo;
+static wp_lsn start;
+static uint64_t compared[3][16], differing, newer, unknown, damaged, records;
+static int failures;
+
+/* ---- the backup ---------------------------------------------------------------------------- */
+
+static void path_of(const wp_locator *file, uint32_t block, char *path, size_t room)
+{
+    static const char *const logs[] = { "", "pg_xact", "pg_multixact/offsets",
+                                        "pg_multixact/members" };
+    const uint32_t part = block / BLOCKS_PER_FILE;
+    char suffix[16] = "";
+    if (part > 0)
+        snprintf(suffix, sizeof suffix, ".%u", part);
+    if (file->spc == WP_REDO_LOG_TABLESPACE)
+        snprintf(path, room, "%s/%s/%04X", backup, logs[file->rel & 3],
+                 block / LOG_BLOCKS_PER_FILE);
+    else if (file->spc == 1664)
+        snprintf(path, room, "%s/global/%u%s", backup, file->rel, suffix);
+    else
+        snprintf(path, room, "%s/base/%u/%u%s", backup, file->db, file->rel, suffix);
+}
+
+/* From 19 on the names of the members' files are longer. */
+static void lengthen(char *path)
+{
+    if (access(path, F_OK) == 0)
+        return;
+    char *name = strrchr(path, '/') + 1;
+    char digits[16];
+    snprintf(digits, sizeof digits, "%s", name);
+    sprintf(name, "%015lX", strtoul(digits, NULL, 16));
+}
+
+static wp_status read_backup(void *context, const wp_locator *file, uint32_t block, uint8_t *page)
+{
+    static char open_path[512];
+    static int fd = -1;
+    (void)context;
+    char path[512];
+    path_of(file, block, path, sizeof path - 16);
+    if (file->spc == WP_REDO_LOG_TABLESPACE)
+        lengthen(path);
+    if (strcmp(path, open_path) != 0) {
+        if (fd >= 0)
+            close(fd);
+        fd = open(path, O_RDONLY);
+        strcpy(open_path, path);
+    }
+    const uint32_t per_file =
+        file->spc == WP_REDO_LOG_TABLESPACE ? LOG_BLOCKS_PER_FILE : BLOCKS_PER_FILE;
+    const off_t at = (off_t)(block % per_file) * BLOCK_BYTES;
+    return fd >= 0 && pread(fd, page, BLOCK_BYTES, at) == BLOCK_BYTES ? WP_OK : WP_END;
+}
+
+static wp_status write_scratch(void *context, uint64_t slot, const uint8_t *page)
+{
+    (void)context;
+    const off_t at = (off_t)slot * BLOCK_BYTES;
+    return pwrite(scratch, page, BLOCK_BYTES, at) == BLOCK_BYTES ? WP_OK : WP_ERR_USAGE;
+}
+
+static wp_status read_scratch(void *context, uint64_t slot, uint8_t *page)
+{
+    (void)context;
+    const off_t at = (off_t)slot * BLOCK_BYTES;
+    return pread(scratch, page, BLOCK_BYTES, at) == BLOCK_BYTES ? WP_OK : WP_ERR_USAGE;
+}
+
+/* ---- comparing ----------------------------------------------------------------------------- */
+
+static bool is_speculative(const uint8_t *row)
+{
+    return wpi_u16(row + WPI_ROW_CTID_AT + 4) == 0xFFFE;
+}
+
+static void mask(uint8_t *bytes, uint32_t block, uint8_t max_align)
+{
+    const wpi_redo_page page = { bytes, BLOCK_BYTES, max_align };
+    memset(bytes, 0, 10); /* LSN, checksum */
+    wpi_put_u16_at(bytes + 10, wpi_u16(bytes + 10) & WPI_PAGE_ALL_VISIBLE);
+    wpi_put_u32_at(bytes + 20, 0); /* prune xid */
+    const uint16_t lower = wpi_u16(bytes + 12), upper = wpi_u16(bytes + 14);
+    if (lower > upper || upper > BLOCK_BYTES)
+        return;
+    memset(bytes + lower, 0, (size_t)upper - lower);
+    for (uint16_t n = 1; n <= wpi_redo_page_pointers(&page); n++) {
+        const wpi_pointer p = wpi_redo_page_pointer(&page, n);
+        if (p.len == 0 || p.off + p.len > BLOCK_BYTES)
+            continue;
+        uint8_t *row = bytes + p.off;
+        if (p.kind == WPI_POINTER_ROW) {
+            const bool is_frozen = (wpi_u16(row + WPI_ROW_INFOMASK_AT) & 0x0300) == 0x0300;
+            wpi_row_change_infomask(row, HINTS | WPI_COMBO_CID, is_frozen ? 0x0300 : 0);
+            wpi_put_u32_at(row + WPI_ROW_CID_AT, 0);
+            if (is_speculative(row))
+                wpi_row_set_ctid(row, block, n);
+        }
+        for (size_t i = p.len; i % max_align != 0; i++)
+            row[i] = 0;
+    }
+}
+
+static void tell_difference(const wpi_record *record, const wpi_block *block, const uint8_t *ours,
+                            const uint8_t *theirs)
+{
+    if (failures++ >= SHOWN_MAX)
+        return;
+    char lsn[WP_LSN_TEXT_BYTES];
+    size_t at = 0, bytes = 0;
+    for (size_t i = BLOCK_BYTES; i-- > 0;)
+        if (ours[i] != theirs[i])
+            at = i, bytes++;
+    printf(
+        "%s rmgr %u info %02X: file %u/%u/%u block %u differs at %zu (%zu bytes): %02X%02X%02X%02X, "
+        "the server has %02X%02X%02X%02X; lower %u %u upper %u %u\n",
+        wp_lsn_format(record->lsn, lsn), record->rmid, record->info, block->locator.spc,
+        block->locator.db, block->locator.rel, block->number, at, bytes, ours[at & ~3UL],
+        ours[(at & ~3UL) + 1], ours[(at & ~3UL) + 2], ours[(at & ~3UL) + 3], theirs[at & ~3UL],
+        theirs[(at & ~3UL) + 1], theirs[(at & ~3UL) + 2], theirs[(at & ~3UL) + 3],
+        wpi_u16(ours + 12), wpi_u16(theirs + 12), wpi_u16(ours + 14), wpi_u16(theirs + 14));
+}
+
+static void tell_damage(const wpi_record *record, const wpi_block *block, const wp_page *page)
+{
+    damaged++;
+    if (failures++ >= SHOWN_MAX)
+        return;
+    char lsn[WP_LSN_TEXT_BYTES], fault_lsn[WP_LSN_TEXT_BYTES];
+    printf("%s rmgr %u info %02X: file %u/%u/%u block %u: state %d, %s (since %s)\n",
+           wp_lsn_format(record->lsn, lsn), record->rmid, record->info, block->locator.spc,
+           block->locator.db, block->locator.rel, block->number, page->state,
+           wp_page_fault_text(page->fault), wp_lsn_format(page->fault_lsn, fault_lsn));
+}
+
+static void compare(const wpi_record *record, const wpi_block *block)
+{
+    static uint8_t ours[BLOCK_BYTES], theirs[BLOCK_BYTES];
+    wp_page page;
+    if (wp_redo_page(redo, &block->locator, block->number, &page, NULL) < 0)
+        exit(2);
+    if (page.state == WP_PAGE_UNKNOWN) {
+        unknown++;
+        return;
+    }
+    if (page.state != WP_PAGE_KNOWN) {
+        tell_damage(record, block, &page);
+        return;
+    }
+    memcpy(ours, page.bytes, BLOCK_BYTES);
+    const wpi_redo_page redone = { ours, BLOCK_BYTES, record->max_align };
+    if (wpi_redo_page_lsn(&redone) > record->end_lsn) {
+        newer++;
+        return;
+    }
+    if (wpi_image_restore(record->profile, &block->image, theirs, BLOCK_BYTES) < 0) {
+        puts("an image cannot be restored");
+        exit(2);
+    }
+    mask(ours, block->number, record->max_align);
+    mask(theirs, block->number, record->max_align);
+    compared[record->rmid == WP_RMGR_HEAP    ? 0
+             : record->rmid == WP_RMGR_HEAP2 ? 1
+                                             : 2][record->info >> 4 & 0x0F]++;
+    if (memcmp(ours, theirs, BLOCK_BYTES) != 0) {
+        differing++;
+        tell_difference(record, block, ours, theirs);
+    }
+}
+
+static bool on_record(void *context, const wp_record *record, wp_facts *facts)
+{
+    (void)context, (void)facts;
+    if (record->lsn < start)
+        return true;
+    wp_error err;
+    records++;
+    if (wp_redo_record(redo, record, &err) < 0) {
+        puts(err.text);
+        exit(2);
+    }
+    wpi_record parts = { .profile = record->profile,
+                         .lsn = record->lsn,
+                         .end_lsn = record->end_lsn,
+                         .max_align = record->max_align };
+    if (!wpi_record_decode(record->bytes, &parts))
+        exit(2);
+    if (parts.rmid != WP_RMGR_HEAP && parts.rmid != WP_RMGR_HEAP2)
+        return true;
+    for (unsigned i = 0; i < parts.nblocks; i++) {
+        const wpi_block *block = &parts.blocks[i];
+        if (block->has_image && block->fork == WPI_FORK_MAIN
+            && !(block->image.info & record->profile->image_apply))
+            compare(&parts, block);
+    }
+    return true;
+}
+
+/* ---- the WAL ------------------------------------------------------------------------------- */
+
+static uint8_t *read_file(const char *path, size_t *len)
+{
+    struct stat st;
+    const int fd = open(path, O_RDONLY);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        perror(path);
+        exit(2);
+    }
+    uint8_t *bytes = malloc((size_t)st.st_size);
+    *len = 0;
+    ssize_t n;
+    while ((n = read(fd, bytes + *len, (size_t)st.st_size - *len)) > 0)
+        *len += (size_t)n;
+    close(fd);
+    return bytes;
+}
+
+static wp_redo *new_redo(const wp_segment_info *info)
+{
+    const char *memory = getenv("REDO_MEMORY");
+    wp_redo_config config = {
+        .profile = info->profile,
+        .max_align = info->max_align,
+        .block_bytes = BLOCK_BYTES,
+        .memory_bytes = memory ? strtoul(memory, NULL, 10) : (size_t)64 << 20,
+        .read_backup = backup ? read_backup : NULL,
+        .write_scratch = write_scratch,
+        .read_scratch = read_scratch,
+    };
+    wp_redo *made;
+    wp_error err;
+    if (wp_redo_new(&config, &made, &err) < 0) {
+        puts(err.text);
+        exit(2);
+    }
+    return made;
+}
+
+static void print_counts(void)
+{
+    static const char *const names[] = { "heap", "heap2", "other" };
+    uint64_t total = 0;
+    for (size_t m = 0; m < 3; m++)
+        for (size_t op = 0; op < 16; op++)
+            if (compared[m][op] > 0) {
+                printf("%s %02zX %llu\n", names[m], op << 4, (unsigned long long)compared[m][op]);
+                total += compared[m][op];
+            }
+    const wp_redo_counts *c = wp_redo_statistics(redo);
+    printf(
+        "records %llu, changed %llu, replaced %llu, newer %llu, unknown %llu, damaged %llu, spilled %llu\n",
+        (unsigned long long)records, (unsigned long long)c->changed,
+        (unsigned long long)c->replaced, (unsigned long long)c->newer,
+        (unsigned long long)c->unknown, (unsigned long long)c->damaged,
+        (unsigned long long)c->spilled);
+    printf("images compared %llu, differing %llu; newer %llu, not known %llu, damaged %llu\n",
+           (unsigned long long)total, (unsigned long long)differing, (unsigned long long)newer,
+           (unsigned long long)unknown, (unsigned long long)damaged);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4 || !wp_lsn_parse(argv[2], &start)) {
+        fputs("usage: redo BACKUP START-LSN SEGMENT...\n", stderr);
+        return 2;
+    }
+    backup = strcmp(argv[1], "-") != 0 ? argv[1] : NULL;
+    char name[] = "/tmp/redo.XXXXXX";
+    scratch = mkstemp(name);
+    scratch_name = name;
+    unlink(scratch_name);
+
+    size_t next_len = 0;
+    uint8_t *next = read_file(argv[3], &next_len);
+    for (int i = 3; i < argc; i++) {
+        uint8_t *bytes = next;
+        const size_t len = next_len;
+        next = i + 1 < argc ? read_file(argv[i + 1], &next_len) : NULL;
+
+        wp_mapper_config config = { .on_record = on_record };
+        wp_error err;
+        const wp_status probed = wp_segment_probe((wp_view){ bytes, len }, &config.segment, &err);
+        if (probed != WP_OK) {
+            puts(probed == WP_END ? "an empty segment" : err.text);
+            break;
+        }
+        if (!redo)
+            redo = new_redo(&config.segment);
+        wp_mapper *mapper;
+        wp_facts facts = { 0 };
+        if (wp_mapper_new(&config, &mapper, &err) < 0)
+            return 2;
+        (void)wp_mapper_feed(mapper, (wp_view){ bytes, len }, &facts, &err);
+        if (next && !wp_mapper_is_done(mapper))
+            (void)wp_mapper_feed(mapper, (wp_view){ next, next_len }, &facts, &err);
+        (void)wp_mapper_finish(mapper, &facts, &err);
+        wp_mapper_free(mapper);
+        wp_facts_free(&facts);
+        free(bytes);
+    }
+    print_counts();
+    wp_redo_free(redo);
+    return differing + damaged > 0;
+}

@@ -1,0 +1,178 @@
+/*
+ * redo.c - records to the functions that apply them: see <walparse/redo.h>.
+ */
+#include <walparse/redo.h>
+
+#include <stdlib.h>
+
+#include "base/fail.h"
+#include "redo/run.h"
+
+struct wp_redo {
+    wpi_store store;
+};
+
+#define PAGES_HELD_MIN 64
+
+static const wpi_redo_ops *const managers[] = {
+    [WP_RMGR_XLOG] = &wpi_redo_xlog,     [WP_RMGR_SMGR] = &wpi_redo_smgr,
+    [WP_RMGR_CLOG] = &wpi_redo_clog,     [WP_RMGR_MULTIXACT] = &wpi_redo_multixact,
+    [WP_RMGR_RELMAP] = &wpi_redo_relmap, [WP_RMGR_HEAP2] = &wpi_redo_heap2,
+    [WP_RMGR_HEAP] = &wpi_redo_heap,
+};
+
+static bool is_valid(const wp_redo_config *config)
+{
+    const uint32_t block = config->block_bytes;
+    return config->profile && (config->max_align == 4 || config->max_align == 8) && block >= 1024
+           && block <= WPI_BLOCK_BYTES_MAX && (block & (block - 1)) == 0
+           && !config->read_scratch == !config->write_scratch;
+}
+
+wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_error *err)
+{
+    if (!is_valid(config))
+        return wpi_fail(err, WP_ERR_USAGE, 0, "the settings of a redo make no sense");
+    wp_redo *redo = calloc(1, sizeof *redo);
+    if (!redo)
+        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+    redo->store.config = *config;
+    redo->store.held_max = config->memory_bytes / config->block_bytes;
+    if (redo->store.held_max < PAGES_HELD_MIN)
+        redo->store.held_max = PAGES_HELD_MIN;
+    *out = redo;
+    return WP_OK;
+}
+
+void wp_redo_free(wp_redo *redo)
+{
+    if (!redo)
+        return;
+    wpi_store_free(&redo->store);
+    free(redo);
+}
+
+static wp_status fail_with(wp_status status, wp_lsn lsn, wp_error *err)
+{
+    if (status >= 0)
+        return WP_OK;
+    char text[WP_LSN_TEXT_BYTES];
+    return wpi_fail(err, status, lsn, "redo ends at %s: %s", wp_lsn_format(lsn, text),
+                    wp_status_name(status));
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
+/* The manager's operation that a record is; NULL: none in this major. */
+static const wpi_redo_op *find_op(const wpi_redo_ops *ops, const wp_profile *profile, uint8_t info)
+{
+    for (const wpi_redo_op *row = ops->rows; row < ops->rows + ops->nrows; row++)
+        if (row->op == (info & ops->op_mask) && profile->version >= row->since
+            && profile->version < row->until)
+            return row;
+    return NULL;
+}
+
+/* Heap records change pages, whichever they are; of the other managers only those with a row do. */
+static bool is_of_tables(uint8_t rmid)
+{
+    return rmid == WP_RMGR_HEAP || rmid == WP_RMGR_HEAP2;
+}
+
+static void apply(wpi_run *run, const wpi_redo_op *op)
+{
+    wpi_run_images(run);
+    if (run->status < 0)
+        return;
+    if (!op || run->record->main.len < op->main_bytes)
+        wpi_run_damage(run, WP_FAULT_RECORD);
+    else if (op->redo)
+        op->redo(run);
+}
+
+wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
+{
+    const uint8_t *head = record->bytes.bytes;
+    const uint8_t rmid = wpi_record_rmid(head);
+    const wpi_redo_ops *ops = rmid < sizeof managers / sizeof *managers ? managers[rmid] : NULL;
+    if (!ops)
+        return WP_OK;
+    const wpi_redo_op *op = find_op(ops, record->profile, wpi_record_info(head));
+    if (!op && !is_of_tables(rmid))
+        return WP_OK;
+
+    wpi_record parts;
+    parts.profile = record->profile;
+    parts.lsn = record->lsn;
+    parts.end_lsn = record->end_lsn;
+    parts.max_align = record->max_align;
+    if (!wpi_record_decode(record->bytes, &parts)) {
+        char text[WP_LSN_TEXT_BYTES];
+        return wpi_fail(err, WP_ERR_DAMAGE, record->lsn, "the record at %s contradicts itself",
+                        wp_lsn_format(record->lsn, text));
+    }
+    redo->store.call++;
+    wpi_run run = { .store = &redo->store, .record = &parts };
+    apply(&run, op);
+    return fail_with(run.status, record->lsn, err);
+}
+
+/* ---- questions ----------------------------------------------------------------------------- */
+
+wp_status wp_redo_page(wp_redo *redo, const wp_locator *locator, uint32_t block, wp_page *out,
+                       wp_error *err)
+{
+    redo->store.call++;
+    wpi_stored_file *file = NULL;
+    wpi_stored *stored = NULL;
+    wp_status status = wpi_store_file(&redo->store, locator, &file);
+    if (status >= 0 && file)
+        status = wpi_store_page(&redo->store, file, block, &stored);
+    if (status < 0)
+        return fail_with(status, 0, err);
+    *out = (wp_page){ .state = WP_PAGE_UNKNOWN };
+    if (!stored)
+        return WP_OK;
+    out->state = (wp_page_state)stored->state;
+    out->fault = (wp_page_fault)stored->fault;
+    out->fault_lsn = stored->fault_lsn;
+    out->bytes = out->state == WP_PAGE_KNOWN ? stored->page.bytes : NULL;
+    return WP_OK;
+}
+
+uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *locator, uint32_t in_backup)
+{
+    const wpi_key key = { locator->spc, locator->db, locator->rel };
+    const wpi_stored_file *file = wpi_table_get(&redo->store.files, key);
+    if (!file)
+        return in_backup;
+    const uint32_t kept = file->is_cut && file->cut < in_backup ? file->cut : in_backup;
+    return kept > file->end ? kept : file->end;
+}
+
+wp_view wp_redo_relmap(const wp_redo *redo, wp_oid db, wp_oid spc)
+{
+    const wpi_relmap *map = wpi_table_get(&redo->store.relmaps, (wpi_key){ db, spc, 0 });
+    return map ? (wp_view){ map->bytes, map->len } : (wp_view){ NULL, 0 };
+}
+
+const wp_redo_counts *wp_redo_statistics(const wp_redo *redo)
+{
+    return &redo->store.counts;
+}
+
+const char *wp_page_fault_text(wp_page_fault fault)
+{
+    static const char *const texts[WP_FAULT_COUNT] = {
+        [WP_FAULT_NONE] = "none",
+        [WP_FAULT_NO_PAGE] = "the page is not there",
+        [WP_FAULT_HEADER] = "the page header contradicts itself",
+        [WP_FAULT_POINTER] = "no such line pointer",
+        [WP_FAULT_ROW] = "a row contradicts its page",
+        [WP_FAULT_IN_USE] = "the line pointer is in use",
+        [WP_FAULT_NO_ROOM] = "no room for a row",
+        [WP_FAULT_RECORD] = "the record contradicts itself",
+        [WP_FAULT_IMAGE] = "the page image contradicts itself",
+    };
+    return fault < WP_FAULT_COUNT ? texts[fault] : "unknown";
+}

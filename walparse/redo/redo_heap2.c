@@ -1,0 +1,356 @@
+/*
+ * redo_heap2.c - rows that are pruned, frozen, inserted many at a time or locked after an update. Mirrors heap2_redo() of
+ * access/heap/heapam_xlog.c, before 18 heapam.c, and heap_page_prune_execute() of pruneheap.c.
+ */
+#include "redo/rows.h"
+
+/* A run of u16: offsets, or pairs of them. */
+typedef struct offsets {
+    const uint8_t *items;
+    size_t n;
+} offsets;
+
+/* What is pruned: pairs of a line pointer and where it leads to; those that are dead; those that are free. */
+typedef struct pruning {
+    offsets redirected, dead, unused;
+} pruning;
+
+static offsets take_offsets(wpi_cursor *c, size_t n, size_t each)
+{
+    return (offsets){ wpi_take(c, n * each * 2), n };
+}
+
+static wp_page_fault set_all(wpi_redo_page *page, offsets list, uint8_t kind)
+{
+    wp_page_fault fault = WP_FAULT_NONE;
+    for (size_t i = 0; i < list.n && fault == WP_FAULT_NONE; i++)
+        fault = wpi_redo_page_set_pointer(page, wpi_u16(list.items + i * 2), kind, 0);
+    return fault;
+}
+
+static wp_page_fault set_pointers(wpi_redo_page *page, const pruning *p)
+{
+    for (size_t i = 0; i < p->redirected.n; i++) {
+        const uint8_t *pair = p->redirected.items + i * 4;
+        const wp_page_fault fault =
+            wpi_redo_page_set_pointer(page, wpi_u16(pair), WPI_POINTER_REDIRECT, wpi_u16(pair + 2));
+        if (fault != WP_FAULT_NONE)
+            return fault;
+    }
+    const wp_page_fault fault = set_all(page, p->dead, WPI_POINTER_DEAD);
+    return fault != WP_FAULT_NONE ? fault : set_all(page, p->unused, WPI_POINTER_UNUSED);
+}
+
+static wp_page_fault prune(const wp_profile *profile, wpi_redo_page *page, const pruning *p)
+{
+    const wp_page_fault fault = set_pointers(page, p);
+    if (fault != WP_FAULT_NONE)
+        return fault;
+    return wpi_redo_page_compact(page, profile->compacts_by_pointer, profile->prune_drops_pointers);
+}
+
+/* ---- freezing: plans of 12 bytes ------------------------------------------------------------------- */
+
+#define PLAN_BYTES 12
+#define FREEZE_XVAC 0x02
+#define INVALID_XVAC 0x04
+#define FROZEN_XID 2
+
+/* What becomes of a row. */
+typedef struct frozen {
+    uint32_t xmax;
+    uint16_t infomask2, infomask;
+    uint8_t flags;
+} frozen;
+
+static wp_page_fault freeze(wpi_redo_page *page, uint16_t number, const frozen *to)
+{
+    wpi_row row;
+    const wp_page_fault fault = wpi_redo_page_row(page, number, &row);
+    if (fault != WP_FAULT_NONE)
+        return fault;
+    wpi_put_u32_at(row.bytes + WPI_ROW_XMAX_AT, to->xmax);
+    if (to->flags
+        & (FREEZE_XVAC | INVALID_XVAC)) /* of a VACUUM FULL before 9.0: in place of the command */
+        wpi_put_u32_at(row.bytes + WPI_ROW_CID_AT, to->flags & INVALID_XVAC ? 0 : FROZEN_XID);
+    wpi_put_u16_at(row.bytes + WPI_ROW_INFOMASK_AT, to->infomask);
+    wpi_put_u16_at(row.bytes + WPI_ROW_INFOMASK2_AT, to->infomask2);
+    return WP_FAULT_NONE;
+}
+
+/* From 16 on: u32 xmax, u16 infomask2, u16 infomask, u8 flags, a byte of padding, u16 ntuples; offsets come after all plans. */
+static wp_page_fault freeze_by_plans(wpi_redo_page *page, const uint8_t *plans, size_t nplans,
+                                     wpi_cursor *c)
+{
+    for (size_t i = 0; i < nplans; i++) {
+        const uint8_t *p = plans + i * PLAN_BYTES;
+        const frozen to = { wpi_u32(p), wpi_u16(p + 4), wpi_u16(p + 6), p[8] };
+        const offsets rows = take_offsets(c, wpi_u16(p + 10), 1);
+        if (c->overrun)
+            return WP_FAULT_RECORD;
+        for (size_t row = 0; row < rows.n; row++) {
+            const wp_page_fault fault = freeze(page, wpi_u16(rows.items + row * 2), &to);
+            if (fault != WP_FAULT_NONE)
+                return fault;
+        }
+    }
+    return wpi_left(c) == 0 ? WP_FAULT_NONE : WP_FAULT_RECORD;
+}
+
+/* FREEZE_PAGE before 16: u32 xid, u16 ntuples; block 0: u32 xmax, u16 offset, u16 infomask2, u16 infomask, u8 flags, padding */
+static wp_page_fault freeze_rows(const wpi_run *run, wpi_redo_page *page)
+{
+    const wp_view data = wpi_record_block(run->record, 0)->data;
+    const size_t n = wpi_u16(run->record->main.bytes + 4);
+    if (data.len != n * PLAN_BYTES)
+        return WP_FAULT_RECORD;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = data.bytes + i * PLAN_BYTES;
+        const frozen to = { wpi_u32(p), wpi_u16(p + 6), wpi_u16(p + 8), p[10] };
+        const wp_page_fault fault = freeze(page, wpi_u16(p + 4), &to);
+        if (fault != WP_FAULT_NONE)
+            return fault;
+    }
+    return WP_FAULT_NONE;
+}
+
+static void redo_freeze_rows(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, freeze_rows(run, &stored->page));
+}
+
+/* FREEZE_PAGE of 16: u32 xid, u16 nplans, u8 is catalog; block 0: plans and offsets */
+static wp_page_fault freeze_plans(const wpi_run *run, wpi_redo_page *page)
+{
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    const size_t nplans = wpi_u16(run->record->main.bytes + 4);
+    const uint8_t *plans = wpi_take(&c, nplans * PLAN_BYTES);
+    return c.overrun ? WP_FAULT_RECORD : freeze_by_plans(page, plans, nplans, &c);
+}
+
+static void redo_freeze_plans(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, freeze_plans(run, &stored->page));
+}
+
+/* ---- CLEAN, PRUNE before 17: u32 xid, u16 nredirected, u16 ndead; block 0: the lists, the rest is unused ---- */
+
+static wp_page_fault clean(const wpi_run *run, wpi_redo_page *page)
+{
+    const uint8_t *main = run->record->main.bytes;
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    pruning p;
+    p.redirected = take_offsets(&c, wpi_u16(main + 4), 2);
+    p.dead = take_offsets(&c, wpi_u16(main + 6), 1);
+    if (c.overrun || wpi_left(&c) % 2 != 0)
+        return WP_FAULT_RECORD;
+    p.unused = take_offsets(&c, wpi_left(&c) / 2, 1);
+    return prune(run->record->profile, page, &p);
+}
+
+static void redo_clean(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, clean(run, &stored->page));
+}
+
+/* ---- VACUUM, 14 to 16: u16 nunused; block 0: the list ------------------------------------------------- */
+
+static wp_page_fault vacuum(const wpi_run *run, wpi_redo_page *page)
+{
+    const size_t n = wpi_u16(run->record->main.bytes);
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    const offsets unused = take_offsets(&c, n, 1);
+    if (c.overrun || wpi_left(&c) > 0)
+        return WP_FAULT_RECORD;
+    const wp_page_fault fault = set_all(page, unused, WPI_POINTER_UNUSED);
+    if (fault == WP_FAULT_NONE)
+        wpi_redo_page_drop_pointers(page);
+    return fault;
+}
+
+static void redo_vacuum(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, vacuum(run, &stored->page));
+}
+
+/*
+ * ---- PRUNE_* from 17 on: a byte without meaning, u8 flags; in 19 u16 flags; then u32 xid ----
+ * block 0: [u16 nplans, padding, plans] [u16 n, pairs] [u16 n, dead] [u16 n, unused] offsets of the plans
+ */
+
+#define PRUNE_CLEANUP_LOCK 0x04
+#define PRUNE_HAS_PLANS 0x10
+#define PRUNE_HAS_REDIRECTED 0x20
+#define PRUNE_HAS_DEAD 0x40
+#define PRUNE_HAS_UNUSED 0x80
+#define PRUNE_ALL_VISIBLE 0x100
+
+static offsets take_list(wpi_cursor *c, bool is_there, size_t each)
+{
+    return is_there ? take_offsets(c, wpi_take_u16(c), each) : (offsets){ NULL, 0 };
+}
+
+static unsigned prune_flags(const wpi_record *record)
+{
+    const uint8_t *main = record->main.bytes;
+    return record->profile->prune_flags_at > 0 ? main[record->profile->prune_flags_at]
+                                               : wpi_u16(main);
+}
+
+static wp_page_fault prune_and_freeze(const wpi_run *run, wpi_redo_page *page, unsigned flags)
+{
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    size_t nplans = 0;
+    const uint8_t *plans = NULL;
+    if (flags & PRUNE_HAS_PLANS) {
+        nplans = wpi_take_u16(&c);
+        wpi_align(&c, 4);
+        plans = wpi_take(&c, nplans * PLAN_BYTES);
+    }
+    pruning p;
+    p.redirected = take_list(&c, flags & PRUNE_HAS_REDIRECTED, 2);
+    p.dead = take_list(&c, flags & PRUNE_HAS_DEAD, 1);
+    p.unused = take_list(&c, flags & PRUNE_HAS_UNUSED, 1);
+    if (c.overrun)
+        return WP_FAULT_RECORD;
+    /* Without the lock for it rows stay where they are: only line pointers without a row become free. */
+    wp_page_fault fault = WP_FAULT_NONE;
+    if (!(flags & PRUNE_CLEANUP_LOCK)) {
+        fault = p.redirected.n + p.dead.n > 0 ? WP_FAULT_RECORD : set_pointers(page, &p);
+        if (fault == WP_FAULT_NONE && p.unused.n > 0)
+            wpi_redo_page_drop_pointers(page);
+    } else if (p.redirected.n + p.dead.n + p.unused.n > 0) {
+        fault = prune(run->record->profile, page, &p);
+    }
+    return fault != WP_FAULT_NONE ? fault : freeze_by_plans(page, plans, nplans, &c);
+}
+
+static void redo_prune_and_freeze(wpi_run *run)
+{
+    const unsigned flags = prune_flags(run->record);
+    const unsigned changes =
+        PRUNE_HAS_PLANS | PRUNE_HAS_REDIRECTED | PRUNE_HAS_DEAD | PRUNE_HAS_UNUSED;
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (!stored)
+        return;
+    if (flags & PRUNE_ALL_VISIBLE) {
+        wpi_redo_page_set_flags(&stored->page, 0, WPI_PAGE_ALL_VISIBLE);
+        stored->is_changed = true;
+    }
+    /* Without other changes the LSN stays, as with VISIBLE. */
+    if (flags & changes)
+        wpi_run_done(run, stored, prune_and_freeze(run, &stored->page, flags));
+}
+
+/*
+ * ---- VISIBLE, before 19: block 1 is the table's ----
+ * The server gives the page this LSN where it logs hints, too. No earlier record comes after this one, so it is left as it is.
+ */
+
+static void redo_visible(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 1);
+    if (!stored)
+        return;
+    wpi_redo_page_set_flags(&stored->page, 0, WPI_PAGE_ALL_VISIBLE);
+    stored->is_changed = true;
+    run->store->counts.changed++;
+}
+
+/*
+ * ---- MULTI_INSERT: u8 flags, a byte of padding, u16 ntuples, u16 offsets unless the page is new ----
+ * block 0, a row: u16 length, head, bits and columns; each begins at an even place
+ */
+
+#define MULTI_INSERT_OFFSETS_AT 4
+
+static wp_page_fault insert_many(const wpi_run *run, bool is_init, wpi_redo_page *page,
+                                 uint32_t block)
+{
+    const wpi_record *record = run->record;
+    const uint8_t flags = record->main.bytes[0];
+    const size_t n = wpi_u16(record->main.bytes + 2);
+    if (!is_init && record->main.len < MULTI_INSERT_OFFSETS_AT + n * 2)
+        return WP_FAULT_RECORD;
+    const uint8_t *numbers = record->main.bytes + MULTI_INSERT_OFFSETS_AT;
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
+    wpi_new_row row;
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t number = is_init ? (uint16_t)(i + 1) : wpi_u16(numbers + i * 2);
+        wpi_align(&c, 2);
+        const size_t len = wpi_take_u16(&c);
+        const uint8_t *head = wpi_take(&c, WPI_ROW_HEAD_BYTES);
+        const uint8_t *rest = wpi_take(&c, len);
+        if (c.overrun || !wpi_new_row_begin(&row, record, head, block, number)
+            || !wpi_new_row_append(&row, rest, len))
+            return WP_FAULT_RECORD;
+        const wp_page_fault fault = wpi_new_row_add(&row, page, number);
+        if (fault != WP_FAULT_NONE)
+            return fault;
+    }
+    if (wpi_left(&c) > 0)
+        return WP_FAULT_RECORD;
+    if (flags & WPI_INSERT_ALL_VISIBLE_CLEARED)
+        wpi_redo_page_set_flags(page, WPI_PAGE_ALL_VISIBLE, 0);
+    if (flags & WPI_INSERT_ALL_FROZEN_SET)
+        wpi_redo_page_set_flags(page, 0, WPI_PAGE_ALL_VISIBLE);
+    return WP_FAULT_NONE;
+}
+
+static void redo_multi_insert(wpi_run *run)
+{
+    const bool is_init = run->record->info & WPI_HEAP_INIT_PAGE;
+    wpi_stored *stored = is_init ? wpi_run_new_page(run, 0) : wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, insert_many(run, is_init, &stored->page, stored->block));
+}
+
+/* ---- LOCK_UPDATED: u32 xmax, u16 offset, u8 infobits ---------------------------------------------------- */
+
+static wp_page_fault lock_updated(const wpi_run *run, wpi_redo_page *page)
+{
+    const uint8_t *main = run->record->main.bytes;
+    wpi_row row;
+    const wp_page_fault fault = wpi_redo_page_row(page, wpi_u16(main + 4), &row);
+    if (fault != WP_FAULT_NONE)
+        return fault;
+    wpi_row_set_infobits(row.bytes, main[6]);
+    wpi_put_u32_at(row.bytes + WPI_ROW_XMAX_AT, wpi_u32(main));
+    return WP_FAULT_NONE;
+}
+
+static void redo_lock_updated(wpi_run *run)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, lock_updated(run, &stored->page));
+}
+
+/* ---- the operations --------------------------------------------------------------------------------------- */
+
+static const wpi_redo_op ops[] = {
+    { 0x00, 0, ALWAYS, FOREVER, NULL }, /* REWRITE: for logical decoding */
+    { 0x10, 2, 1700, FOREVER, redo_prune_and_freeze },
+    { 0x20, 2, 1700, FOREVER, redo_prune_and_freeze },
+    { 0x30, 2, 1700, FOREVER, redo_prune_and_freeze },
+    { 0x10, 8, ALWAYS, 1700, redo_clean }, /* CLEAN, PRUNE */
+    { 0x20, 2, 1400, 1700, redo_vacuum },
+    { 0x20, 6, ALWAYS, 1400, redo_freeze_rows },
+    { 0x30, 7, 1600, 1700, redo_freeze_plans },
+    { 0x30, 6, 1400, 1600, redo_freeze_rows },
+    { 0x30, 0, ALWAYS, 1400, NULL }, /* CLEANUP_INFO: for queries on standbys */
+    { 0x40, 4, ALWAYS, 1900, redo_visible },
+    { 0x50, 4, ALWAYS, FOREVER, redo_multi_insert },
+    { 0x60, 7, ALWAYS, FOREVER, redo_lock_updated },
+    { 0x70, 0, ALWAYS, FOREVER, NULL }, /* NEW_CID: for logical decoding */
+};
+
+const wpi_redo_ops wpi_redo_heap2 = REDO_OPS(ops, WPI_HEAP_OP_MASK);

@@ -1,0 +1,52 @@
+/*
+ * redo_smgr.c - files that are made and cut. Mirrors smgr_redo() of catalog/storage.c.
+ */
+#include "redo/run.h"
+
+#define TRUNCATE_HEAP 0x01
+
+static wp_locator locator_at(const uint8_t *bytes)
+{
+    return (wp_locator){ wpi_u32(bytes), wpi_u32(bytes + 4), wpi_u32(bytes + 8) };
+}
+
+static wpi_stored_file *file_at(wpi_run *run, const uint8_t *bytes)
+{
+    const wp_locator locator = locator_at(bytes);
+    wpi_stored_file *file = NULL;
+    run->status = wpi_store_file(run->store, &locator, &file);
+    return run->status < 0 ? NULL : file;
+}
+
+/*
+ * CREATE: locator, i32 fork. The server leaves a file that is there as it is: that of a backup taken while it was written.
+ * Without a backup it is now known that the file is empty.
+ */
+static void redo_create(wpi_run *run)
+{
+    const uint8_t *main = run->record->main.bytes;
+    if (wpi_u32(main + 12) != WPI_FORK_MAIN)
+        return;
+    wpi_stored_file *file = file_at(run, main);
+    if (file && !run->store->config.read_backup)
+        wpi_store_cut(run->store, file, 0);
+}
+
+/* TRUNCATE: u32 block, locator, i32 flags (from 9.6 on) */
+static void redo_truncate(wpi_run *run)
+{
+    const wp_view main = run->record->main;
+    if (run->record->profile->smgr_truncate_has_flags
+        && (main.len < 20 || !(wpi_u32(main.bytes + 16) & TRUNCATE_HEAP)))
+        return;
+    wpi_stored_file *file = file_at(run, main.bytes + 4);
+    if (file)
+        wpi_store_cut(run->store, file, wpi_u32(main.bytes));
+}
+
+static const wpi_redo_op ops[] = {
+    { 0x10, 16, ALWAYS, FOREVER, redo_create },
+    { 0x20, 16, ALWAYS, FOREVER, redo_truncate },
+};
+
+const wpi_redo_ops wpi_redo_smgr = REDO_OPS(ops, WPI_INFO_OP_MASK);

@@ -1,0 +1,177 @@
+/*
+ * run.c - see run.h. Mirrors XLogReadBufferForRedoExtended() of access/transam/xlogutils.c.
+ */
+#include "redo/run.h"
+
+/* The wanted file of a block; NULL: none, or the run has failed. */
+static wpi_stored_file *file_of(wpi_run *run, const wpi_block *block)
+{
+    wpi_stored_file *file = NULL;
+    if (!block || block->fork != WPI_FORK_MAIN || run->status < 0)
+        return NULL;
+    run->status = wpi_store_file(run->store, &block->locator, &file);
+    return run->status < 0 ? NULL : file;
+}
+
+static wpi_stored *stored_of(wpi_run *run, wpi_stored_file *file, uint32_t block)
+{
+    wpi_stored *stored = NULL;
+    run->status = wpi_store_page(run->store, file, block, &stored);
+    return run->status < 0 ? NULL : stored;
+}
+
+static wpi_stored *renewed(wpi_run *run, wpi_stored_file *file, uint32_t block)
+{
+    wpi_stored *stored = NULL;
+    run->status = wpi_store_renew(run->store, file, block, &stored);
+    return run->status < 0 ? NULL : stored;
+}
+
+static void damage(wpi_run *run, wpi_stored *stored, wp_page_fault fault)
+{
+    run->store->counts.damaged++;
+    wpi_store_damage(run->store, stored, fault, run->record->lsn);
+}
+
+static bool is_restored(const wpi_run *run, uint8_t id)
+{
+    return run->restored & UINT64_C(1) << id;
+}
+
+/* Pages that nothing can be done with now: counts them. */
+static bool is_usable(wpi_run *run, wpi_stored *stored)
+{
+    wp_redo_counts *counts = &run->store->counts;
+    switch ((wp_page_state)stored->state) {
+    case WP_PAGE_KNOWN:
+        return true;
+    case WP_PAGE_ABSENT:
+        damage(run, stored, WP_FAULT_NO_PAGE);
+        return false;
+    case WP_PAGE_UNKNOWN:
+        counts->unknown++;
+        return false;
+    case WP_PAGE_DAMAGED:
+        counts->damaged++;
+        return false;
+    }
+    return false;
+}
+
+wpi_stored *wpi_run_page(wpi_run *run, uint8_t id)
+{
+    const wpi_block *block = wpi_record_block(run->record, id);
+    if (is_restored(run, id))
+        return NULL;
+    wpi_stored_file *file = file_of(run, block);
+    wpi_stored *stored = file ? stored_of(run, file, block->number) : NULL;
+    if (!stored || !is_usable(run, stored))
+        return NULL;
+    if (wpi_redo_page_lsn(&stored->page) >= run->record->end_lsn) {
+        run->store->counts.newer++;
+        return NULL;
+    }
+    if (!wpi_redo_page_is_sound(&stored->page)) {
+        damage(run, stored, WP_FAULT_HEADER);
+        return NULL;
+    }
+    return stored;
+}
+
+wpi_stored *wpi_run_new_page(wpi_run *run, uint8_t id)
+{
+    const wpi_block *block = wpi_record_block(run->record, id);
+    if (is_restored(run, id))
+        return NULL;
+    wpi_stored_file *file = file_of(run, block);
+    wpi_stored *stored = file ? renewed(run, file, block->number) : NULL;
+    if (stored)
+        wpi_redo_page_init(&stored->page);
+    return stored;
+}
+
+void wpi_run_done(wpi_run *run, wpi_stored *stored, wp_page_fault fault)
+{
+    if (fault != WP_FAULT_NONE) {
+        damage(run, stored, fault);
+        return;
+    }
+    wpi_redo_page_set_lsn(&stored->page, run->record->end_lsn);
+    stored->is_changed = true;
+    run->store->counts.changed++;
+}
+
+static wpi_stored_file *log_file(wpi_run *run, wp_redo_log log)
+{
+    const wp_locator locator = { .spc = WP_REDO_LOG_TABLESPACE, .rel = log };
+    wpi_stored_file *file = NULL;
+    if (run->status >= 0)
+        run->status = wpi_store_file(run->store, &locator, &file);
+    return run->status < 0 ? NULL : file;
+}
+
+wpi_stored *wpi_run_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
+{
+    wpi_stored_file *file = log_file(run, log);
+    wpi_stored *stored = file ? stored_of(run, file, block) : NULL;
+    if (!stored || !is_usable(run, stored))
+        return NULL;
+    stored->is_changed = true;
+    return stored;
+}
+
+wpi_stored *wpi_run_new_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
+{
+    wpi_stored_file *file = log_file(run, log);
+    wpi_stored *stored = file ? renewed(run, file, block) : NULL;
+    if (stored)
+        memset(stored->page.bytes, 0, stored->page.size);
+    return stored;
+}
+
+static void restore(wpi_run *run, const wpi_block *block, wpi_stored *stored)
+{
+    const wpi_record *record = run->record;
+    run->restored |= UINT64_C(1) << block->id;
+    const wp_status status =
+        wpi_image_restore(record->profile, &block->image, stored->page.bytes, stored->page.size);
+    if (status < 0) {
+        damage(run, stored, WP_FAULT_IMAGE);
+        return;
+    }
+    if (!wpi_redo_page_is_new(&stored->page))
+        wpi_redo_page_set_lsn(&stored->page, record->end_lsn);
+    run->store->counts.replaced++;
+}
+
+static bool is_image_applied(const wpi_record *record, const wpi_block *block)
+{
+    const uint8_t apply = record->profile->image_apply;
+    return block->has_image && (apply == 0 || (block->image.info & apply));
+}
+
+void wpi_run_images(wpi_run *run)
+{
+    for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
+        const wpi_block *block = &run->record->blocks[i];
+        if (!is_image_applied(run->record, block))
+            continue;
+        wpi_stored_file *file = file_of(run, block);
+        wpi_stored *stored = file ? renewed(run, file, block->number) : NULL;
+        if (stored)
+            restore(run, block, stored);
+    }
+}
+
+void wpi_run_damage(wpi_run *run, wp_page_fault fault)
+{
+    for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
+        const wpi_block *block = &run->record->blocks[i];
+        if (is_restored(run, block->id))
+            continue;
+        wpi_stored_file *file = file_of(run, block);
+        wpi_stored *stored = file ? stored_of(run, file, block->number) : NULL;
+        if (stored)
+            damage(run, stored, fault);
+    }
+}

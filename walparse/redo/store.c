@@ -1,0 +1,272 @@
+/*
+ * store.c - see store.h. Which page leaves the memory is chosen as the server's buffers are: a hand goes round and takes the first
+ * page that was not used since it last came by.
+ */
+#include "redo/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define HELD_MIN 64
+
+static void let_go(wpi_store *store, wpi_stored *stored)
+{
+    if (!stored->page.bytes)
+        return;
+    free(stored->page.bytes);
+    stored->page.bytes = NULL;
+    wpi_stored *last = store->held[--store->nheld];
+    store->held[stored->place] = last;
+    last->place = stored->place;
+}
+
+void wpi_store_free(wpi_store *store)
+{
+    size_t at = 0;
+    for (wpi_stored_file *file; (file = wpi_table_next(&store->files, &at));) {
+        size_t page_at = 0;
+        for (wpi_stored *stored; (stored = wpi_table_next(&file->pages, &page_at));) {
+            free(stored->page.bytes);
+            free(stored);
+        }
+        wpi_table_free(&file->pages);
+        free(file);
+    }
+    wpi_table_free(&store->files);
+    at = 0;
+    for (wpi_relmap *map; (map = wpi_table_next(&store->relmaps, &at));)
+        free(map);
+    wpi_table_free(&store->relmaps);
+    free(store->held);
+}
+
+wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored_file **out)
+{
+    const wpi_key key = { locator->spc, locator->db, locator->rel };
+    *out = wpi_table_get(&store->files, key);
+    if (*out)
+        return WP_OK;
+    const wp_redo_config *config = &store->config;
+    if (config->wants && !config->wants(config->context, locator))
+        return WP_OK;
+    wpi_stored_file *file = calloc(1, sizeof *file);
+    if (!file)
+        return WP_ERR_NOMEM;
+    file->locator = *locator;
+    if (!wpi_table_put(&store->files, key, file)) {
+        free(file);
+        return WP_ERR_NOMEM;
+    }
+    *out = file;
+    return WP_OK;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static wp_status spill(wpi_store *store, wpi_stored *stored)
+{
+    const wp_redo_config *config = &store->config;
+    if (stored->is_changed) {
+        if (!config->write_scratch)
+            return WP_ERR_LIMIT;
+        const uint64_t slot = stored->has_slot ? stored->slot : store->nslots;
+        const wp_status status = config->write_scratch(config->context, slot, stored->page.bytes);
+        if (status < 0)
+            return status;
+        if (!stored->has_slot)
+            store->nslots++;
+        stored->has_slot = true;
+        stored->slot = slot;
+        stored->is_changed = false;
+        store->counts.spilled++;
+    }
+    let_go(store, stored);
+    return WP_OK;
+}
+
+/* Takes one page out of memory; those of this call stay. */
+static wp_status make_room(wpi_store *store)
+{
+    for (size_t looked = 0; looked < 2 * store->held_max; looked++) {
+        store->hand = (store->hand + 1) % store->nheld;
+        wpi_stored *stored = store->held[store->hand];
+        if (stored->pinned_by == store->call)
+            continue;
+        if (!stored->was_used)
+            return spill(store, stored);
+        stored->was_used = false;
+    }
+    return WP_ERR_LIMIT;
+}
+
+static bool grow_held(wpi_store *store)
+{
+    if (store->nheld < store->held_room)
+        return true;
+    const size_t room = store->held_room ? store->held_room * 2 : HELD_MIN;
+    wpi_stored **grown = realloc(store->held, room * sizeof(wpi_stored *));
+    if (!grown)
+        return false;
+    store->held = grown;
+    store->held_room = room;
+    return true;
+}
+
+/* Gives the page its bytes. */
+static wp_status take_hold(wpi_store *store, wpi_stored *stored)
+{
+    if (!stored->page.bytes) {
+        if (store->nheld >= store->held_max) {
+            const wp_status status = make_room(store);
+            if (status < 0)
+                return status;
+        }
+        if (!grow_held(store))
+            return WP_ERR_NOMEM;
+        stored->page.bytes = malloc(store->config.block_bytes);
+        if (!stored->page.bytes)
+            return WP_ERR_NOMEM;
+        stored->place = store->nheld;
+        store->held[store->nheld++] = stored;
+    }
+    stored->was_used = true;
+    stored->pinned_by = store->call;
+    return WP_OK;
+}
+
+/* ---- pages --------------------------------------------------------------------------------- */
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+static wp_status entry_of(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out)
+{
+    const wpi_key key = { block, 0, 0 };
+    wpi_stored *stored = wpi_table_get(&file->pages, key);
+    if (!stored) {
+        stored = calloc(1, sizeof *stored);
+        if (!stored)
+            return WP_ERR_NOMEM;
+        stored->file = file;
+        stored->block = block;
+        stored->page.size = store->config.block_bytes;
+        stored->page.max_align = store->config.max_align;
+        if (!wpi_table_put(&file->pages, key, stored)) {
+            free(stored);
+            return WP_ERR_NOMEM;
+        }
+    }
+    *out = stored;
+    return WP_OK;
+}
+
+/* What the backup has of a page; its bytes go where the page has room for them. */
+static wp_status load(wpi_store *store, wpi_stored *stored)
+{
+    const wpi_stored_file *file = stored->file;
+    const wp_redo_config *config = &store->config;
+    stored->state = WP_PAGE_ABSENT;
+    if (file->is_cut && stored->block >= file->cut) {
+        stored->is_loaded = true;
+        return WP_OK;
+    }
+    if (!config->read_backup) {
+        stored->state = WP_PAGE_UNKNOWN;
+        stored->is_loaded = true;
+        return WP_OK;
+    }
+    wp_status status = take_hold(store, stored);
+    if (status < 0)
+        return status;
+    status =
+        config->read_backup(config->context, &file->locator, stored->block, stored->page.bytes);
+    const bool is_log = file->locator.spc == WP_REDO_LOG_TABLESPACE;
+    if (status == WP_OK && (is_log || !is_zero(stored->page.bytes, config->block_bytes)))
+        stored->state = WP_PAGE_KNOWN;
+    else
+        let_go(store, stored);
+    stored->is_loaded = status >= 0;
+    return status < 0 ? status : WP_OK;
+}
+
+/* Bytes that were in memory before. */
+static wp_status load_again(wpi_store *store, wpi_stored *stored)
+{
+    const wp_redo_config *config = &store->config;
+    wp_status status = take_hold(store, stored);
+    if (status < 0)
+        return status;
+    if (stored->has_slot)
+        status = config->read_scratch(config->context, stored->slot, stored->page.bytes);
+    else
+        status = config->read_backup(config->context, &stored->file->locator, stored->block,
+                                     stored->page.bytes);
+    if (status == WP_OK)
+        return WP_OK;
+    let_go(store, stored);
+    return status < 0 ? status : WP_ERR_DAMAGE; /* it was there the first time */
+}
+
+wp_status wpi_store_page(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out)
+{
+    wpi_stored *stored = NULL;
+    wp_status status = entry_of(store, file, block, &stored);
+    if (status < 0)
+        return status;
+    if (!stored->is_loaded)
+        status = load(store, stored);
+    else if (stored->state == WP_PAGE_KNOWN && !stored->page.bytes)
+        status = load_again(store, stored);
+    else if (stored->page.bytes)
+        status = take_hold(store, stored);
+    *out = stored;
+    return status;
+}
+
+wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out)
+{
+    wpi_stored *stored = NULL;
+    wp_status status = entry_of(store, file, block, &stored);
+    if (status == WP_OK)
+        status = take_hold(store, stored);
+    if (status < 0)
+        return status;
+    stored->state = WP_PAGE_KNOWN;
+    stored->fault = WP_FAULT_NONE;
+    stored->is_loaded = stored->is_changed = true;
+    if (block >= file->end)
+        file->end = block + 1;
+    *out = stored;
+    return WP_OK;
+}
+
+void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn)
+{
+    let_go(store, stored);
+    stored->state = WP_PAGE_DAMAGED;
+    stored->fault = (uint8_t)fault;
+    stored->fault_lsn = lsn;
+    stored->is_loaded = true;
+    stored->is_changed = false;
+}
+
+void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block)
+{
+    size_t at = 0;
+    for (wpi_stored *stored; (stored = wpi_table_next(&file->pages, &at));) {
+        if (stored->block < block)
+            continue;
+        let_go(store, stored);
+        stored->state = WP_PAGE_ABSENT;
+        stored->fault = WP_FAULT_NONE;
+        stored->is_loaded = true;
+        stored->is_changed = false;
+    }
+    if (!file->is_cut || block < file->cut)
+        file->cut = block;
+    file->is_cut = true;
+    if (file->end > block)
+        file->end = block;
+}

@@ -1,0 +1,75 @@
+/*
+ * store.h - the pages of the wanted files: from the backup when they are first asked for, in memory while there is room, then
+ * in the scratch file.
+ */
+#ifndef WPI_REDO_STORE_H
+#define WPI_REDO_STORE_H
+
+#include "base/table.h"
+#include "redo/page.h"
+
+typedef struct wpi_stored {
+    const struct wpi_stored_file *file;
+    uint32_t block;
+    uint8_t state;   /* wp_page_state */
+    uint8_t fault;   /* wp_page_fault */
+    bool is_loaded;  /* state says what is known; else the backup was not asked yet */
+    bool is_changed; /* differs from what the backup or the scratch file has */
+    bool has_slot;   /* in the scratch file; else the backup has it */
+    bool was_used;   /* since the clock's hand went by */
+    wp_lsn fault_lsn;
+    uint64_t slot;
+    uint64_t pinned_by; /* the call that works with its bytes */
+    wpi_redo_page page; /* bytes NULL: not in memory */
+    size_t place;       /* in the store's list of those in memory */
+} wpi_stored;
+
+typedef struct wpi_stored_file {
+    wp_locator locator;
+    wpi_table pages; /* of wpi_stored, by block */
+    bool is_cut;     /* blocks from `cut` on are not those of the backup any more */
+    uint32_t cut;
+    uint32_t end; /* after the last block that the WAL made; 0: none */
+} wpi_stored_file;
+
+#define WPI_RELMAP_BYTES_MAX 1024
+
+/* pg_filenode.map of a database, as the WAL has it. */
+typedef struct wpi_relmap {
+    uint32_t len;
+    uint8_t bytes[WPI_RELMAP_BYTES_MAX];
+} wpi_relmap;
+
+typedef struct wpi_store {
+    wp_redo_config config;
+    wp_redo_counts counts;
+    wpi_table files;   /* of wpi_stored_file */
+    wpi_table relmaps; /* of wpi_relmap, by database */
+    wpi_stored **held; /* the pages in memory */
+    size_t nheld, held_room, held_max;
+    size_t hand;
+    uint64_t call; /* number of the record, or of the question */
+    uint64_t nslots;
+} wpi_store;
+
+void wpi_store_free(wpi_store *store);
+
+/* The file, when it is wanted. *out NULL: it is not. */
+wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored_file **out);
+
+/*
+ * A page of a file; its bytes are in memory when it is known. It stays there until the next call begins (store->call).
+ */
+wp_status wpi_store_page(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out);
+
+/* Gives the page bytes, of undefined content, and makes it known: the caller fills them in. */
+wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t block,
+                          wpi_stored **out);
+
+/* The page contradicts the record at lsn. */
+void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn);
+
+/* The file now ends before a block: 0 makes it empty. What it had from there on is gone. */
+void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block);
+
+#endif
