@@ -64,6 +64,21 @@ BEGIN {
             done++
             continue
         }
+        if (r < 0.05) { # a MultiXact: of a lock and a change by its subtransaction, or of two transactions
+            row = " FROM acc WHERE id = " (x = id()) " FOR "
+            if (pick(2)) {
+                print "BEGIN; SELECT 1" row "KEY SHARE; SAVEPOINT m; UPDATE acc SET n = n + 1 WHERE id = " x ";"
+                print (pick(4) ? "" : "ROLLBACK TO m; ") "SELECT pg_sleep(0.002); COMMIT;"
+            } else {
+                name = "p" session "_" ++prepared
+                print "BEGIN; SELECT 1" row "SHARE; PREPARE TRANSACTION '" name "';"
+                print "BEGIN; SELECT 1" row "KEY SHARE; SELECT 1" row "SHARE; COMMIT; COMMIT PREPARED '" name "';"
+                print "BEGIN; UPDATE acc SET n = n + 1 WHERE id = " x "; PREPARE TRANSACTION '" name "';"
+                print "SELECT 1" row "KEY SHARE; " (pick(2) ? "COMMIT" : "ROLLBACK") " PREPARED '" name "';"
+            }
+            done += 4
+            continue
+        }
         if (r < 0.5) { print statement() ";"; done++; continue }
         print "BEGIN;"
         for (i = pick(8); i >= 0; i--) {

@@ -96,11 +96,18 @@ segments=()
 for file in "$source"/data/pg_wal/0???????????????????????; do
     [[ ${file##*/} > $last ]] || segments+=("$file")
 done
-if "$redo" backup "$start_lsn" "${segments[@]}" >compared 2>&1; then
+if REDO_FINAL=$source/data "$redo" backup "$start_lsn" "${segments[@]}" >compared 2>&1; then
     pass "$major: $(tail -n 1 compared)"
 else
     fail "$major: page redo" compared
     tail -n 1 compared
 fi
 sed 's/^/# /' compared | grep -v differ
+
+step='comparison with little memory'
+if REDO_MEMORY=1000000 "$redo" backup "$start_lsn" "${segments[@]}" >spilled 2>&1 && ! grep -q 'spilled 0$' spilled; then
+    pass "$major: the same with pages in a scratch file"
+else
+    fail "$major: page redo with pages in a scratch file" spilled
+fi
 exit $((failures > 0))

@@ -42,6 +42,18 @@ static void put_offset(wpi_run *run, uint32_t multi, uint64_t offset)
         wpi_put_u32_at(p + 4, (uint32_t)(offset >> 32));
 }
 
+/*
+ * Where the members of the next multixact begin, which is where those of this one end: newer minor releases write it at once,
+ * others when there is a next one. On another page it comes with that one.
+ */
+static void put_next_offset(wpi_run *run, uint32_t multi, uint64_t offset)
+{
+    const uint32_t per_page =
+        run->store->config.block_bytes / run->record->profile->multixact_offset_bytes;
+    if ((multi + 1) % per_page != 0 && run->status >= 0)
+        put_offset(run, multi + 1, offset);
+}
+
 static void put_member(wpi_run *run, uint64_t member, uint32_t xid, uint8_t status)
 {
     const member_place place = place_of(member, run->store->config.block_bytes);
@@ -66,6 +78,7 @@ static void redo_create(wpi_run *run)
     if (c.overrun)
         return;
     put_offset(run, multi, first);
+    put_next_offset(run, multi, is_wide ? first + n : (uint32_t)(first + n));
     for (uint32_t i = 0; i < n && run->status >= 0; i++) {
         const uint8_t *member = members + (size_t)i * MEMBER_BYTES;
         put_member(run, is_wide ? first + i : (uint32_t)(first + i), wpi_u32(member), member[4]);
