@@ -10,6 +10,7 @@
  * The WAL is that of a server with wal_consistency_checking = 'heap,heap2': each of its records of tables has an image of each block it
  * touched that is not to be applied. BACKUP is a data directory as it was copied; - : none, and only pages that the WAL has whole
  * are compared.
+ * Of images that are applied, which servers before 10 have alone, all rows are compared but those that the record tells of.
  * Prints counts; exit status 1 when an image differs, or a page became damaged.
  *
  * The mask is stricter than the server's own (bufmask.c, heap_mask()): of infomask only the four hint bits and COMBOCID are left
@@ -208,6 +209,99 @@ static void compare(const wpi_record *record, const wpi_block *block)
     }
 }
 
+/* ---- images that are applied ---------------------------------------------------------------- */
+
+/* Our pages before the record, of blocks that its images replace. */
+static struct {
+    bool is_there;
+    uint8_t bytes[BLOCK_BYTES];
+} before[WPI_BLOCKS_MAX];
+static uint64_t replaced_compared;
+
+static bool is_applied(const wpi_record *record, const wpi_block *block)
+{
+    const uint8_t apply = record->profile->image_apply;
+    return block->has_image && block->fork == WPI_FORK_MAIN
+           && (apply == 0 || (block->image.info & apply));
+}
+
+/* The line pointers that a record of one row changes, in *numbers; false: it may change any. */
+static bool touched(const wpi_record *record, uint16_t numbers[2])
+{
+    const uint8_t *main = record->main.bytes;
+    const uint8_t op = record->info & 0x70;
+    numbers[0] = numbers[1] = 0;
+    if (record->rmid == WP_RMGR_XLOG)
+        return op == (0xA0 & 0x70); /* FPI_FOR_HINT: none */
+    if (record->rmid == WP_RMGR_HEAP2) {
+        numbers[0] = wpi_u16(main + 4);
+        return op == 0x60; /* LOCK_UPDATED */
+    }
+    if (record->rmid != WP_RMGR_HEAP || (record->info & 0x80))
+        return false;
+    const bool is_update = op == 0x20 || op == 0x40;
+    numbers[0] = wpi_u16(op == 0x10 || op == 0x60 || is_update ? main + 4 : main);
+    numbers[1] = is_update ? wpi_u16(main + 12) : 0;
+    return op != 0x30;
+}
+
+static void keep_pages(const wpi_record *record)
+{
+    uint16_t numbers[2];
+    for (unsigned i = 0; i < record->nblocks; i++) {
+        const wpi_block *block = &record->blocks[i];
+        before[i].is_there = false;
+        if (!is_applied(record, block) || !touched(record, numbers))
+            continue;
+        wp_page page;
+        if (wp_redo_page(redo, &block->locator, block->number, &page, NULL) < 0)
+            exit(2);
+        before[i].is_there = page.state == WP_PAGE_KNOWN;
+        if (before[i].is_there)
+            memcpy(before[i].bytes, page.bytes, BLOCK_BYTES);
+    }
+}
+
+/* All rows but those of the record are in the image as we had them. */
+static bool are_neighbours_same(const wpi_redo_page *ours, const wpi_redo_page *theirs,
+                                const uint16_t numbers[2])
+{
+    for (uint16_t n = 1; n <= wpi_redo_page_pointers(theirs); n++) {
+        if (n == numbers[0] || n == numbers[1])
+            continue;
+        if (n > wpi_redo_page_pointers(ours))
+            return false;
+        const wpi_pointer a = wpi_redo_page_pointer(ours, n), b = wpi_redo_page_pointer(theirs, n);
+        if (a.kind != b.kind || a.off != b.off || a.len != b.len
+            || (a.len > 0 && memcmp(ours->bytes + a.off, theirs->bytes + b.off, a.len) != 0))
+            return false;
+    }
+    return true;
+}
+
+static void compare_replaced(const wpi_record *record, unsigned i)
+{
+    static uint8_t image[BLOCK_BYTES];
+    const wpi_block *block = &record->blocks[i];
+    uint16_t numbers[2];
+    (void)touched(record, numbers);
+    const wpi_redo_page ours = { before[i].bytes, BLOCK_BYTES, record->max_align };
+    const wpi_redo_page theirs = { image, BLOCK_BYTES, record->max_align };
+    if (wpi_redo_page_lsn(&ours) >= record->end_lsn || !wpi_redo_page_is_sound(&ours)
+        || wpi_image_restore(record->profile, &block->image, image, BLOCK_BYTES) < 0
+        || !wpi_redo_page_is_sound(&theirs))
+        return; /* of an index */
+    if (wpi_u16(ours.bytes + 16) != BLOCK_BYTES)
+        return;
+    mask(before[i].bytes, block->number, record->max_align);
+    mask(image, block->number, record->max_align);
+    replaced_compared++;
+    if (!are_neighbours_same(&ours, &theirs, numbers)) {
+        differing++;
+        tell_difference(record, block, before[i].bytes, image);
+    }
+}
+
 static bool on_record(void *context, const wp_record *record, wp_facts *facts)
 {
     (void)context, (void)facts;
@@ -215,22 +309,25 @@ static bool on_record(void *context, const wp_record *record, wp_facts *facts)
         return true;
     wp_error err;
     records++;
-    if (wp_redo_record(redo, record, &err) < 0) {
-        puts(err.text);
-        exit(2);
-    }
     wpi_record parts = { .profile = record->profile,
                          .lsn = record->lsn,
                          .end_lsn = record->end_lsn,
                          .max_align = record->max_align };
     if (!wpi_record_decode(record->bytes, &parts))
         exit(2);
+    keep_pages(&parts);
+    if (wp_redo_record(redo, record, &err) < 0) {
+        puts(err.text);
+        exit(2);
+    }
+    for (unsigned i = 0; i < parts.nblocks; i++)
+        if (before[i].is_there)
+            compare_replaced(&parts, i);
     if (parts.rmid != WP_RMGR_HEAP && parts.rmid != WP_RMGR_HEAP2)
         return true;
     for (unsigned i = 0; i < parts.nblocks; i++) {
         const wpi_block *block = &parts.blocks[i];
-        if (block->has_image && block->fork == WPI_FORK_MAIN
-            && !(block->image.info & record->profile->image_apply))
+        if (block->has_image && block->fork == WPI_FORK_MAIN && !is_applied(&parts, block))
             compare(&parts, block);
     }
     return true;
@@ -336,6 +433,7 @@ static void print_counts(void)
         (unsigned long long)c->replaced, (unsigned long long)c->newer,
         (unsigned long long)c->unknown, (unsigned long long)c->damaged,
         (unsigned long long)c->spilled);
+    printf("images that were applied compared %llu\n", (unsigned long long)replaced_compared);
     printf("images compared %llu, differing %llu; newer %llu, not known %llu, damaged %llu\n",
            (unsigned long long)total, (unsigned long long)differing, (unsigned long long)newer,
            (unsigned long long)unknown, (unsigned long long)damaged);
