@@ -57,6 +57,9 @@ static wp_status fail_with(wp_status status, wp_lsn lsn, wp_error *err)
     if (status >= 0)
         return WP_OK;
     char text[WP_LSN_TEXT_BYTES];
+    if (status == WP_ERR_DAMAGE)
+        return wpi_fail(err, status, lsn, "the record at %s contradicts itself",
+                        wp_lsn_format(lsn, text));
     return wpi_fail(err, status, lsn, "redo ends at %s: %s", wp_lsn_format(lsn, text),
                     wp_status_name(status));
 }
@@ -79,13 +82,22 @@ static bool is_of_tables(uint8_t rmid)
     return rmid == WP_RMGR_HEAP || rmid == WP_RMGR_HEAP2;
 }
 
+/* What it was to do is not known: its pages are damaged; one without a page cannot be passed over. */
+static void refuse(wpi_run *run)
+{
+    if (run->record->nblocks == 0)
+        run->status = WP_ERR_DAMAGE;
+    else
+        wpi_run_damage(run, WP_FAULT_RECORD);
+}
+
 static void apply(wpi_run *run, const wpi_redo_op *op)
 {
     wpi_run_images(run);
     if (run->status < 0)
         return;
     if (!op || run->record->main.len < op->main_bytes)
-        wpi_run_damage(run, WP_FAULT_RECORD);
+        refuse(run);
     else if (op->redo)
         op->redo(run);
 }
@@ -106,11 +118,8 @@ wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
     parts.lsn = record->lsn;
     parts.end_lsn = record->end_lsn;
     parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts)) {
-        char text[WP_LSN_TEXT_BYTES];
-        return wpi_fail(err, WP_ERR_DAMAGE, record->lsn, "the record at %s contradicts itself",
-                        wp_lsn_format(record->lsn, text));
-    }
+    if (!wpi_record_decode(record->bytes, &parts))
+        return fail_with(WP_ERR_DAMAGE, record->lsn, err);
     redo->store.call++;
     wpi_run run = { .store = &redo->store, .record = &parts };
     apply(&run, op);

@@ -75,8 +75,10 @@ static void redo_create(wpi_run *run)
     const uint64_t first = is_wide ? wpi_take_u64(&c) : wpi_take_u32(&c);
     uint32_t n = 0;
     const uint8_t *members = wpi_take_array(&c, MEMBER_BYTES, &n);
-    if (c.overrun)
+    if (c.overrun) {
+        run->status = WP_ERR_DAMAGE;
         return;
+    }
     put_offset(run, multi, first);
     put_next_offset(run, multi, is_wide ? first + n : (uint32_t)(first + n));
     for (uint32_t i = 0; i < n && run->status >= 0; i++) {

@@ -12,8 +12,10 @@ static void redo_update(wpi_run *run)
     const uint32_t db = wpi_take_u32(&c), spc = wpi_take_u32(&c);
     uint32_t n = 0;
     const uint8_t *map = wpi_take_array(&c, 1, &n);
-    if (c.overrun || n > WPI_RELMAP_BYTES_MAX)
+    if (c.overrun || n > WPI_RELMAP_BYTES_MAX) {
+        run->status = WP_ERR_DAMAGE;
         return;
+    }
     const wpi_key key = { db, spc, 0 };
     wpi_relmap *stored = wpi_table_get(&run->store->relmaps, key);
     if (!stored) {

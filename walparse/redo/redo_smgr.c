@@ -36,8 +36,10 @@ static void redo_create(wpi_run *run)
 static void redo_truncate(wpi_run *run)
 {
     const wp_view main = run->record->main;
-    if (run->record->profile->smgr_truncate_has_flags
-        && (main.len < 20 || !(wpi_u32(main.bytes + 16) & TRUNCATE_HEAP)))
+    const bool has_flags = run->record->profile->smgr_truncate_has_flags;
+    if (has_flags && main.len < 20)
+        run->status = WP_ERR_DAMAGE;
+    if (run->status < 0 || (has_flags && !(wpi_u32(main.bytes + 16) & TRUNCATE_HEAP)))
         return;
     wpi_stored_file *file = file_at(run, main.bytes + 4);
     if (file)

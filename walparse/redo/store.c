@@ -206,7 +206,7 @@ static wp_status load_again(wpi_store *store, wpi_stored *stored)
     if (status == WP_OK)
         return WP_OK;
     let_go(store, stored);
-    return status < 0 ? status : WP_ERR_DAMAGE; /* it was there the first time */
+    return status < 0 ? status : WP_ERR_USAGE; /* it was there the first time */
 }
 
 wp_status wpi_store_page(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out)

@@ -1,0 +1,693 @@
+/*
+ * test_redo.c - which pages there are, what is known of them, and where they are kept; images, files and logs.
+ */
+#include "redo_bench.h"
+
+/* A page with one row: its only column is of this byte. */
+static void fill_page(wpi_redo_page *page, wp_lsn lsn, uint8_t value)
+{
+    uint8_t row[28] = { 0 };
+    wpi_redo_page_init(page);
+    wpi_redo_page_set_lsn(page, lsn);
+    row[WPI_ROW_HOFF_AT] = 24;
+    memset(row + 24, value, 4);
+    assert_int_equal(wpi_redo_page_add(page, 1, row, sizeof row), WP_FAULT_NONE);
+}
+
+static uint8_t value_of(const wp_page *page)
+{
+    assert_int_equal(page->state, WP_PAGE_KNOWN);
+    return page->bytes[BENCH_BYTES - 32 + 24];
+}
+
+static bench *with_backup(uint32_t blocks)
+{
+    bench *b = bench_new("15");
+    b->in_backup = blocks;
+    for (uint32_t i = 0; i < blocks; i++) {
+        wpi_redo_page page = bench_page(b, i);
+        fill_page(&page, b->lsn, (uint8_t)i);
+    }
+    return b;
+}
+
+/* INPLACE: the only column becomes this byte. */
+static wp_status change(bench *b, uint32_t block, uint8_t value)
+{
+    const uint8_t main[] = { 1, 0 }, data[] = { value, value, value, value };
+    const wal_record record = {
+        .rmid = WP_RMGR_HEAP,
+        .info = 0x70,
+        .nblocks = 1,
+        .blocks = { { .locator = bench_file, .number = block, .data = { data, sizeof data } } },
+        .main = { main, sizeof main }
+    };
+    return bench_apply(b, &record);
+}
+
+static wp_status insert_first(bench *b, uint32_t block, uint8_t value)
+{
+    const uint8_t main[] = { 1, 0, 0 };
+    const uint8_t data[] = { 1, 0, 0, 8, 24, 0, value, value, value, value };
+    const wal_record record = { .rmid = WP_RMGR_HEAP,
+                                .info = 0x80,
+                                .xid = 700,
+                                .nblocks = 1,
+                                .blocks = { { .locator = bench_file,
+                                              .number = block,
+                                              .will_init = true,
+                                              .data = { data, sizeof data } } },
+                                .main = { main, sizeof main } };
+    return bench_apply(b, &record);
+}
+
+static wp_status truncate_to(bench *b, uint32_t block, uint32_t flags)
+{
+    blob main = { 0 };
+    put_u32(&main, block);
+    put_locator(&main, bench_file);
+    put_u32(&main, flags);
+    const wal_record record = { .rmid = WP_RMGR_SMGR, .info = 0x20, .main = view_of(&main) };
+    const wp_status status = bench_apply(b, &record);
+    blob_free(&main);
+    return status;
+}
+
+static void the_backup_is_the_start(void **state)
+{
+    (void)state;
+    bench *b = with_backup(3);
+    bench_start(b);
+    wp_page page = bench_see(b, 2);
+    assert_int_equal(value_of(&page), 2);
+    assert_int_equal(change(b, 2, 0x55), WP_OK);
+    page = bench_see(b, 2);
+    assert_int_equal(value_of(&page), 0x55);
+    assert_int_equal(bench_see(b, 3).state, WP_PAGE_ABSENT);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 3), 3);
+    assert_int_equal(wp_redo_statistics(b->redo)->changed, 1);
+    assert_int_equal(b->reads, 1);
+    bench_free(b);
+}
+
+static void what_a_page_has_is_not_applied(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    wpi_redo_page page = bench_page(b, 0);
+    bench_start(b);
+    wpi_redo_page_set_lsn(&page, UINT64_MAX);
+    assert_int_equal(change(b, 0, 0x55), WP_OK);
+    wp_page seen = bench_see(b, 0);
+    assert_int_equal(value_of(&seen), 0);
+    assert_int_equal(wp_redo_statistics(b->redo)->newer, 1);
+    bench_free(b);
+
+    /* The page's LSN is the end of the last record that changed it: the same record again changes nothing. */
+    b = with_backup(1);
+    bench_start(b);
+    assert_int_equal(change(b, 0, 0x55), WP_OK);
+    b->lsn -= 0x10000;
+    assert_int_equal(change(b, 0, 0x66), WP_OK);
+    seen = bench_see(b, 0);
+    assert_int_equal(value_of(&seen), 0x55);
+    bench_free(b);
+}
+
+static void zeros_are_no_page(void **state)
+{
+    (void)state;
+    bench *b = with_backup(2);
+    memset(b->backup[1], 0, BENCH_BYTES);
+    bench_start(b);
+    assert_int_equal(bench_see(b, 1).state, WP_PAGE_ABSENT);
+    assert_int_equal(change(b, 1, 1), WP_OK);
+    wp_page page = bench_see(b, 1);
+    assert_int_equal(page.state, WP_PAGE_DAMAGED);
+    assert_int_equal(page.fault, WP_FAULT_NO_PAGE);
+    assert_null(page.bytes);
+    bench_free(b);
+}
+
+static void a_damaged_page_is_mended_by_the_wal(void **state)
+{
+    (void)state;
+    bench *b = with_backup(2);
+    memset(b->backup[0] + 12, 0xFF, 2);
+    bench_start(b);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_KNOWN); /* nothing was asked of it yet */
+    assert_int_equal(change(b, 0, 1), WP_OK);
+    wp_page page = bench_see(b, 0);
+    assert_int_equal(page.fault, WP_FAULT_HEADER);
+    assert_true(page.fault_lsn == b->lsn);
+    const wp_lsn first = b->lsn;
+    assert_int_equal(change(b, 0, 2), WP_OK);
+    page = bench_see(b, 0);
+    assert_true(page.fault_lsn == first);
+    assert_int_equal(insert_first(b, 0, 0x77), WP_OK);
+    page = bench_see(b, 0);
+    assert_int_equal(value_of(&page), 0x77);
+    bench_free(b);
+}
+
+static void without_a_backup_pages_become_known(void **state)
+{
+    (void)state;
+    bench *b = with_backup(0);
+    b->config.read_backup = NULL;
+    bench_start(b);
+    assert_int_equal(bench_see(b, 5).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(change(b, 5, 1), WP_OK);
+    assert_int_equal(bench_see(b, 5).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(insert_first(b, 5, 0x44), WP_OK);
+    assert_int_equal(change(b, 5, 0x45), WP_OK);
+    wp_page page = bench_see(b, 5);
+    assert_int_equal(value_of(&page), 0x45);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 6);
+
+    /* Of a file that the WAL makes all is known. */
+    blob main = { 0 };
+    put_locator(&main, bench_file);
+    put_u32(&main, 0);
+    const wal_record create = { .rmid = WP_RMGR_SMGR, .info = 0x10, .main = view_of(&main) };
+    assert_int_equal(bench_apply(b, &create), WP_OK);
+    assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 0);
+    blob_free(&main);
+    bench_free(b);
+}
+
+static void a_file_is_cut(void **state)
+{
+    (void)state;
+    bench *b = with_backup(6);
+    bench_start(b);
+    assert_int_equal(change(b, 4, 0x55), WP_OK);
+    assert_int_equal(truncate_to(b, 3, 2), WP_OK); /* of the map alone */
+    wp_page page = bench_see(b, 4);
+    assert_int_equal(value_of(&page), 0x55);
+    assert_int_equal(truncate_to(b, 3, 7), WP_OK);
+    assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT); /* though the backup has it */
+    page = bench_see(b, 2);
+    assert_int_equal(value_of(&page), 2);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 3);
+    assert_int_equal(insert_first(b, 3, 0x33), WP_OK);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 4);
+    assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
+static void a_page_missed_is_mended_by_the_cut(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    assert_int_equal(change(b, 9, 1), WP_OK); /* the backup was taken after the cut */
+    assert_int_equal(bench_see(b, 9).state, WP_PAGE_DAMAGED);
+    assert_int_equal(truncate_to(b, 1, 7), WP_OK);
+    assert_int_equal(bench_see(b, 9).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
+typedef struct image_case {
+    const char *name;
+    const char *major;
+    wal_packing packing;
+    bool for_check, is_damaged;
+    uint8_t want;
+} image_case;
+
+static const image_case images[] = {
+    { "whole", "9.5", WAL_IMAGE_WHOLE, false, false, 0x66 },
+    { "with a hole", "10", WAL_IMAGE_HOLE, false, false, 0x66 },
+    { "pglz", "14", WAL_IMAGE_PGLZ, false, false, 0x66 },
+    { "pglz, 19", "19", WAL_IMAGE_PGLZ, false, false, 0x66 },
+    { "to be compared with", "10", WAL_IMAGE_HOLE, true, false, 0x55 },
+    { "to be compared with, 19", "19", WAL_IMAGE_PGLZ, true, false, 0x55 },
+    { "of nonsense", "15", WAL_IMAGE_PGLZ, false, true, 0 },
+};
+
+/* An image is as the page is after the record: the record's data is not applied. */
+static void image_replaces_the_page(void **state)
+{
+    const image_case *row = *state;
+    bench *b = with_backup(1);
+    wal_free(b->w);
+    b->w = wal_new(row->major);
+    b->config.profile = wal_profile(b->w);
+    bench_start(b);
+    uint8_t bytes[BENCH_BYTES];
+    wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+    fill_page(&page, 5, 0x66);
+    const uint8_t main[] = { 1, 0 }, data[] = { 0x55, 0x55, 0x55, 0x55 };
+    wal_record record = { .rmid = WP_RMGR_HEAP,
+                          .info = 0x70,
+                          .nblocks = 1,
+                          .blocks = { { .locator = bench_file,
+                                        .data = { data, sizeof data },
+                                        .page = bytes,
+                                        .packing = row->packing,
+                                        .for_check = row->for_check } },
+                          .main = { main, sizeof main } };
+    blob whole = wal_record_bytes(b->w, &record, 0);
+    if (row->is_damaged)
+        memset(whole.at + 60, 0xFF, 4); /* within the image */
+    b->lsn += 0x10000;
+    const wp_record given = { .profile = b->config.profile,
+                              .lsn = b->lsn,
+                              .end_lsn = b->lsn + 8192,
+                              .max_align = 8,
+                              .bytes = view_of(&whole) };
+    wp_error err;
+    assert_int_equal(wp_redo_record(b->redo, &given, &err), WP_OK);
+    const wp_page seen = bench_see(b, 0);
+    if (row->is_damaged) {
+        assert_int_equal(seen.fault, WP_FAULT_IMAGE);
+    } else {
+        assert_int_equal(value_of(&seen), row->want);
+        memcpy(bytes, seen.bytes, BENCH_BYTES);
+        assert_true(wpi_redo_page_lsn(&page) == given.end_lsn);
+    }
+    blob_free(&whole);
+    bench_free(b);
+}
+
+static void an_image_alone_replaces_a_page(void **state)
+{
+    (void)state;
+    static const uint8_t infos[] = { 0xA0, 0xB0 };
+    for (size_t i = 0; i < sizeof infos; i++) {
+        bench *b = with_backup(1);
+        bench_start(b);
+        uint8_t bytes[BENCH_BYTES];
+        wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+        fill_page(&page, 5, 0x66);
+        const wal_record record = {
+            .rmid = WP_RMGR_XLOG,
+            .info = infos[i],
+            .nblocks = 2,
+            .blocks = { { .locator = bench_file, .page = bytes, .packing = WAL_IMAGE_HOLE },
+                        { .id = 1,
+                          .fork = 2, /* of the map: left alone */
+                          .locator = bench_file,
+                          .number = 1,
+                          .page = bytes,
+                          .packing = WAL_IMAGE_HOLE } }
+        };
+        assert_int_equal(bench_apply(b, &record), WP_OK);
+        const wp_page seen = bench_see(b, 0);
+        assert_int_equal(value_of(&seen), 0x66);
+        assert_int_equal(bench_see(b, 1).state, WP_PAGE_ABSENT);
+        bench_free(b);
+    }
+}
+
+/* ---- UPDATE to another page ---------------------------------------------------------------- */
+
+static wp_status update_across(bench *b, uint8_t flags, bool has_map)
+{
+    uint8_t main[14] = { 0xBC, 2, 0, 0, 1, 0, 0, flags, 0, 0, 0, 0, 2, 0 };
+    const uint8_t data[] = { 1, 0, 0, 8, 24, 0, 9, 9, 9, 9 };
+    const wal_record record = {
+        .rmid = WP_RMGR_HEAP,
+        .info = 0x20,
+        .xid = 700,
+        .nblocks = has_map ? 3 : 2,
+        .blocks = { { .locator = bench_file, .number = 1, .data = { data, sizeof data } },
+                    { .id = 1, .locator = bench_file, .number = 0 },
+                    { .id = 2, .fork = 2, .locator = bench_file, .number = 0 } },
+        .main = { main, sizeof main }
+    };
+    return bench_apply(b, &record);
+}
+
+static void a_row_moves_to_another_page(void **state)
+{
+    (void)state;
+    bench *b = with_backup(2);
+    bench_start(b);
+    assert_int_equal(update_across(b, 0, true), WP_OK);
+    wp_page page = bench_see(b, 0);
+    static const uint8_t ctid[] = { 0, 0, 1, 0, 2, 0 };
+    assert_memory_equal(page.bytes + BENCH_BYTES - 32 + WPI_ROW_CTID_AT, ctid, sizeof ctid);
+    assert_int_equal(wpi_u32(page.bytes + BENCH_BYTES - 32 + WPI_ROW_XMAX_AT), 700);
+    page = bench_see(b, 1);
+    assert_int_equal(page.state, WP_PAGE_KNOWN);
+    assert_int_equal(page.bytes[BENCH_BYTES - 64 + 24], 9);
+    assert_int_equal(wp_redo_statistics(b->redo)->changed, 2);
+    /* Nothing of the old row may be needed: it is on another page. */
+    assert_int_equal(update_across(b, 0x20, false), WP_OK);
+    assert_int_equal(bench_see(b, 1).fault, WP_FAULT_RECORD);
+    bench_free(b);
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static void pages_go_to_the_scratch_file_and_come_back(void **state)
+{
+    (void)state;
+    bench *b = with_backup(BENCH_BLOCKS);
+    b->config.memory_bytes = 0; /* 64 pages at least */
+    bench_start(b);
+    for (int round = 1; round <= 3; round++)
+        for (uint32_t i = 0; i < BENCH_BLOCKS; i += 2)
+            assert_int_equal(change(b, i, (uint8_t)(i + (unsigned)round)), WP_OK);
+    for (uint32_t i = 0; i < BENCH_BLOCKS; i++) {
+        const wp_page page = bench_see(b, i);
+        assert_int_equal(value_of(&page), (uint8_t)(i % 2 ? i : i + 3));
+    }
+    assert_true(wp_redo_statistics(b->redo)->spilled >= 3 * (100 - 64));
+    bench_free(b);
+}
+
+static void memory_has_a_limit(void **state)
+{
+    (void)state;
+    bench *b = with_backup(BENCH_BLOCKS);
+    b->config.memory_bytes = 0;
+    b->config.write_scratch = NULL;
+    b->config.read_scratch = NULL;
+    bench_start(b);
+    for (uint32_t i = 0; i < 64; i++)
+        assert_int_equal(change(b, i, 1), WP_OK);
+    assert_int_equal(change(b, 64, 1), WP_ERR_LIMIT);
+    bench_free(b);
+
+    b = with_backup(BENCH_BLOCKS); /* what was not changed can be read again */
+    b->config.memory_bytes = 0;
+    b->config.write_scratch = NULL;
+    b->config.read_scratch = NULL;
+    bench_start(b);
+    for (uint32_t i = 0; i < BENCH_BLOCKS; i++)
+        assert_int_equal(bench_see(b, i).state, WP_PAGE_KNOWN);
+    bench_free(b);
+}
+
+static void a_scratch_file_that_fails_ends_it(void **state)
+{
+    (void)state;
+    bench *b = with_backup(BENCH_BLOCKS);
+    b->config.memory_bytes = 0;
+    b->scratch_fails = WP_ERR_LIMIT;
+    bench_start(b);
+    wp_status status = WP_OK;
+    for (uint32_t i = 0; i < BENCH_BLOCKS && status == WP_OK; i++)
+        status = change(b, i, 1);
+    assert_int_equal(status, WP_ERR_LIMIT);
+    bench_free(b);
+}
+
+/* ---- which files and records ----------------------------------------------------------------- */
+
+static void other_files_are_left_alone(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    const uint8_t main[] = { 1, 0 };
+    const wal_record record = { .rmid = WP_RMGR_HEAP,
+                                .info = 0x70,
+                                .nblocks = 1,
+                                .blocks = { { .locator = { 1663, 5, 999 } } },
+                                .main = { main, sizeof main } };
+    assert_int_equal(bench_apply(b, &record), WP_OK);
+    wp_page page;
+    const wp_locator other = { 1663, 5, 999 };
+    assert_int_equal(wp_redo_page(b->redo, &other, 0, &page, NULL), WP_OK);
+    assert_int_equal(page.state, WP_PAGE_UNKNOWN);
+    const wp_redo_counts *counts = wp_redo_statistics(b->redo);
+    assert_int_equal(counts->changed + counts->damaged + counts->unknown, 0);
+    assert_int_equal(b->reads, 0);
+    bench_free(b);
+}
+
+/* VISIBLE is none of 19's records: what it does to the page is not known. */
+static void an_unknown_operation_is_damage(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    wal_free(b->w);
+    b->w = wal_new("19");
+    b->config.profile = wal_profile(b->w);
+    bench_start(b);
+    const uint8_t main[] = { 0, 0, 0, 0, 1 };
+    const wal_record record = { .rmid = WP_RMGR_HEAP2,
+                                .info = 0x40,
+                                .nblocks = 1,
+                                .blocks = { { .id = 1, .locator = bench_file } },
+                                .main = { main, sizeof main } };
+    assert_int_equal(bench_apply(b, &record), WP_OK);
+    assert_int_equal(bench_see(b, 0).fault, WP_FAULT_RECORD);
+    bench_free(b);
+}
+
+static void a_record_that_contradicts_itself_is_refused(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    uint8_t bytes[30] = { 30, 0, 0, 0, [16] = 0x70, [17] = WP_RMGR_HEAP, [24] = 0, 0x20, 9, 9 };
+    const wp_record record = { .profile = b->config.profile,
+                               .lsn = 0x2000000,
+                               .end_lsn = 0x2000020,
+                               .max_align = 8,
+                               .bytes = { bytes, sizeof bytes } };
+    wp_error err;
+    assert_int_equal(wp_redo_record(b->redo, &record, &err), WP_ERR_DAMAGE);
+    assert_string_equal(err.text, "the record at 0/2000000 contradicts itself");
+    bench_free(b);
+}
+
+static void settings_are_checked(void **state)
+{
+    (void)state;
+    bench *b = with_backup(0);
+    wp_redo *redo = NULL;
+    wp_redo_config config = b->config;
+    config.block_bytes = 5000;
+    assert_int_equal(wp_redo_new(&config, &redo, NULL), WP_ERR_USAGE);
+    config = b->config;
+    config.block_bytes = 65536;
+    assert_int_equal(wp_redo_new(&config, &redo, NULL), WP_ERR_USAGE);
+    config = b->config;
+    config.max_align = 16;
+    assert_int_equal(wp_redo_new(&config, &redo, NULL), WP_ERR_USAGE);
+    config = b->config;
+    config.read_scratch = NULL;
+    assert_int_equal(wp_redo_new(&config, &redo, NULL), WP_ERR_USAGE);
+    assert_null(redo);
+    bench_free(b);
+}
+
+/* ---- the logs of transactions ----------------------------------------------------------------- */
+
+static bool wants_all(void *context, const wp_locator *file)
+{
+    (void)context, (void)file;
+    return true;
+}
+
+static bench *with_logs(const char *major)
+{
+    bench *b = bench_new(major);
+    b->config.wants = wants_all;
+    b->config.read_backup = NULL;
+    bench_start(b);
+    return b;
+}
+
+static wp_status try_log(bench *b, uint8_t rmid, uint8_t info, const char *hex)
+{
+    blob main = { 0 };
+    put_hex(&main, hex);
+    const wal_record record = { .rmid = rmid, .info = info, .main = view_of(&main) };
+    const wp_status status = bench_apply(b, &record);
+    blob_free(&main);
+    return status;
+}
+
+static void put_log(bench *b, uint8_t rmid, uint8_t info, const char *hex)
+{
+    assert_int_equal(try_log(b, rmid, info, hex), WP_OK);
+}
+
+static wp_page see_log(bench *b, wp_redo_log log, uint32_t block)
+{
+    const wp_locator file = { .spc = WP_REDO_LOG_TABLESPACE, .rel = log };
+    wp_page page;
+    assert_int_equal(wp_redo_page(b->redo, &file, block, &page, NULL), WP_OK);
+    return page;
+}
+
+static void new_pages_of_logs_are_zeros(void **state)
+{
+    (void)state;
+    bench *b = with_logs("15");
+    assert_int_equal(see_log(b, WP_REDO_XACT, 3).state, WP_PAGE_UNKNOWN);
+    put_log(b, WP_RMGR_CLOG, 0x00, "03000000");
+    const wp_page page = see_log(b, WP_REDO_XACT, 3);
+    assert_int_equal(page.state, WP_PAGE_KNOWN);
+    for (size_t i = 0; i < BENCH_BYTES; i++)
+        assert_int_equal(page.bytes[i], 0);
+    put_log(b, WP_RMGR_CLOG, 0x10, "0300000000000000");
+    assert_int_equal(see_log(b, WP_REDO_XACT, 3).state, WP_PAGE_KNOWN);
+    bench_free(b);
+}
+
+/* 2050 and its two members, the first of which is number 1635, the last on its page. */
+static void members_are_put_where_they_belong(void **state)
+{
+    (void)state;
+    bench *b = with_logs("15");
+    put_log(b, WP_RMGR_MULTIXACT, 0x00, "01000000");
+    put_log(b, WP_RMGR_MULTIXACT, 0x10, "00000000");
+    put_log(b, WP_RMGR_MULTIXACT, 0x10, "01000000");
+    put_log(b, WP_RMGR_MULTIXACT, 0x20,
+            "02080000"
+            "63060000"
+            "02000000"
+            "BC020000"
+            "05000000"
+            "BD020000"
+            "01000000");
+    wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 1);
+    assert_int_equal(wpi_u32(page.bytes + 2 * 4), 1635);
+    assert_int_equal(wpi_u32(page.bytes + 3 * 4), 1637);
+    page = see_log(b, WP_REDO_MULTIXACT_MEMBERS, 0);
+    assert_int_equal(page.bytes[408 * 20 + 3], 5);
+    assert_int_equal(wpi_u32(page.bytes + 408 * 20 + 16), 700);
+    page = see_log(b, WP_REDO_MULTIXACT_MEMBERS, 1);
+    assert_int_equal(page.bytes[0], 1);
+    assert_int_equal(wpi_u32(page.bytes + 4), 701);
+    bench_free(b);
+}
+
+static void offsets_are_wider_in_19(void **state)
+{
+    (void)state;
+    bench *b = with_logs("19");
+    put_log(b, WP_RMGR_MULTIXACT, 0x00, "0000000000000000");
+    put_log(b, WP_RMGR_MULTIXACT, 0x10, "0000000000000000");
+    put_log(b, WP_RMGR_MULTIXACT, 0x20,
+            "02000000"
+            "00000000"
+            "0100000000000000"
+            "01000000"
+            "BC020000"
+            "03000000");
+    wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 0);
+    assert_int_equal(wpi_u64(page.bytes + 2 * 8), 1);
+    assert_int_equal(wpi_u64(page.bytes + 3 * 8), 2);
+    page = see_log(b, WP_REDO_MULTIXACT_MEMBERS, 0);
+    assert_int_equal(page.bytes[1], 3);
+    assert_int_equal(wpi_u32(page.bytes + 8), 700);
+    bench_free(b);
+}
+
+/* More members than the record has: nothing is believed of it. */
+static void members_are_counted(void **state)
+{
+    (void)state;
+    bench *b = with_logs("15");
+    put_log(b, WP_RMGR_MULTIXACT, 0x00, "00000000");
+    assert_int_equal(try_log(b, WP_RMGR_MULTIXACT, 0x20,
+                             "02000000"
+                             "01000000"
+                             "02000000"
+                             "BC020000"
+                             "05000000"),
+                     WP_ERR_DAMAGE);
+    const wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 0);
+    assert_int_equal(wpi_u32(page.bytes + 2 * 4), 0);
+    bench_free(b);
+}
+
+static void the_last_map_counts(void **state)
+{
+    (void)state;
+    bench *b = with_logs("15");
+    assert_null(wp_redo_relmap(b->redo, 5, 1663).bytes);
+    put_log(b, WP_RMGR_RELMAP, 0x00,
+            "05000000"
+            "7F060000"
+            "04000000"
+            "01020304");
+    put_log(b, WP_RMGR_RELMAP, 0x00,
+            "00000000"
+            "80060000"
+            "02000000"
+            "0909");
+    put_log(b, WP_RMGR_RELMAP, 0x00,
+            "05000000"
+            "7F060000"
+            "03000000"
+            "0A0B0C");
+    assert_int_equal(try_log(b, WP_RMGR_RELMAP, 0x00,
+                             "05000000"
+                             "7F060000"
+                             "09000000"
+                             "0F"),
+                     WP_ERR_DAMAGE); /* cut short */
+    const wp_view map = wp_redo_relmap(b->redo, 5, 1663);
+    static const uint8_t want[] = { 0x0A, 0x0B, 0x0C };
+    assert_int_equal(map.len, 3);
+    assert_memory_equal(map.bytes, want, sizeof want);
+    assert_int_equal(wp_redo_relmap(b->redo, 0, 1664).len, 2);
+    bench_free(b);
+}
+
+typedef struct short_case {
+    const char *name;
+    uint8_t rmid, info;
+    const char *hex;
+} short_case;
+
+/* What the record was to do is not known, and it has no page that could be marked. */
+static const short_case shorts[] = {
+    { "ZEROPAGE", WP_RMGR_CLOG, 0x00, "030000" },
+    { "ZERO_OFF_PAGE", WP_RMGR_MULTIXACT, 0x00, "" },
+    { "ZERO_MEM_PAGE", WP_RMGR_MULTIXACT, 0x10, "0000" },
+    { "CREATE_ID", WP_RMGR_MULTIXACT, 0x20, "0200000001000000020000" },
+    { "UPDATE of a map", WP_RMGR_RELMAP, 0x00, "05000000" },
+    { "CREATE of a file", WP_RMGR_SMGR, 0x10, "7F0600000500000000400000" },
+    { "TRUNCATE of a file, without flags", WP_RMGR_SMGR, 0x20, "000000007F0600000500000000400000" },
+};
+
+static void short_record_is_refused(void **state)
+{
+    const short_case *row = *state;
+    bench *b = with_logs("15");
+    assert_int_equal(try_log(b, row->rmid, row->info, row->hex), WP_ERR_DAMAGE);
+    bench_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_backup_is_the_start),
+        cmocka_unit_test(what_a_page_has_is_not_applied),
+        cmocka_unit_test(zeros_are_no_page),
+        cmocka_unit_test(a_damaged_page_is_mended_by_the_wal),
+        cmocka_unit_test(without_a_backup_pages_become_known),
+        cmocka_unit_test(a_file_is_cut),
+        cmocka_unit_test(a_page_missed_is_mended_by_the_cut),
+        cmocka_unit_test(an_image_alone_replaces_a_page),
+        cmocka_unit_test(a_row_moves_to_another_page),
+        cmocka_unit_test(pages_go_to_the_scratch_file_and_come_back),
+        cmocka_unit_test(memory_has_a_limit),
+        cmocka_unit_test(a_scratch_file_that_fails_ends_it),
+        cmocka_unit_test(other_files_are_left_alone),
+        cmocka_unit_test(an_unknown_operation_is_damage),
+        cmocka_unit_test(a_record_that_contradicts_itself_is_refused),
+        cmocka_unit_test(settings_are_checked),
+        cmocka_unit_test(new_pages_of_logs_are_zeros),
+        cmocka_unit_test(members_are_put_where_they_belong),
+        cmocka_unit_test(offsets_are_wider_in_19),
+        cmocka_unit_test(members_are_counted),
+        cmocka_unit_test(the_last_map_counts),
+    };
+    int failed = RUN_CASES("images", images, image_replaces_the_page);
+    failed += RUN_CASES("records cut short", shorts, short_record_is_refused);
+    return failed + cmocka_run_group_tests_name("redo", tests, NULL, NULL);
+}
