@@ -1,5 +1,5 @@
 /*
- * redo.h - pages of tables as they are at an LSN: blocks of a base backup and records in, pages out.
+ * redo.h - pages of tables and sequences as they are at an LSN: blocks of a base backup and records in, pages out.
  *
  * The server's own redo, of the files that are wanted and no others, without a server:
  *

@@ -7,7 +7,7 @@
  * $REDO_FINAL: a data directory as it is after the last record: the pages of pg_multixact are compared with its files, too.
  * $REDO_MEMORY: bytes of pages to be held, so that others go to a scratch file; default 64 MB.
  *
- * The WAL is that of a server with wal_consistency_checking = 'heap,heap2': each of its records of tables has an image of each block it
+ * The WAL is that of a server with wal_consistency_checking = 'heap,heap2,sequence': each of its records of tables has an image of each block it
  * touched that is not to be applied. BACKUP is a data directory as it was copied; - : none, and only pages that the WAL has whole
  * are compared.
  * Of images that are applied, which servers before 10 have alone, all rows are compared but those that the record tells of.
@@ -323,7 +323,7 @@ static bool on_record(void *context, const wp_record *record, wp_facts *facts)
     for (unsigned i = 0; i < parts.nblocks; i++)
         if (before[i].is_there)
             compare_replaced(&parts, i);
-    if (parts.rmid != WP_RMGR_HEAP && parts.rmid != WP_RMGR_HEAP2)
+    if (parts.rmid != WP_RMGR_HEAP && parts.rmid != WP_RMGR_HEAP2 && parts.rmid != WP_RMGR_SEQUENCE)
         return true;
     for (unsigned i = 0; i < parts.nblocks; i++) {
         const wpi_block *block = &parts.blocks[i];
@@ -418,7 +418,7 @@ static wp_redo *new_redo(const wp_segment_info *info)
 
 static void print_counts(void)
 {
-    static const char *const names[] = { "heap", "heap2", "other" };
+    static const char *const names[] = { "heap", "heap2", "sequence" };
     uint64_t total = 0;
     for (size_t m = 0; m < 3; m++)
         for (size_t op = 0; op < 16; op++)

@@ -39,7 +39,7 @@ compression=on
 make_cluster "$source" "$major" 16 <<SETTINGS
 wal_level = replica
 max_wal_senders = 0
-wal_consistency_checking = 'heap,heap2'
+wal_consistency_checking = 'heap,heap2,sequence'
 wal_compression = $compression
 $keep
 max_wal_size = 64GB

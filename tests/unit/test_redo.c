@@ -165,14 +165,27 @@ static void without_a_backup_pages_become_known(void **state)
     assert_int_equal(value_of(&page), 0x45);
     assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 6);
 
-    /* Of a file that the WAL makes all is known. */
+    bench_free(b);
+}
+
+/* Of a file that the WAL makes all comes from the WAL, whatever a backup has of that number. */
+static void a_new_file_is_empty(void **state)
+{
+    (void)state;
+    bench *b = with_backup(6);
+    bench_start(b);
+    assert_int_equal(change(b, 5, 0x45), WP_OK);
+    assert_int_equal(bench_see(b, 5).state, WP_PAGE_KNOWN);
     blob main = { 0 };
     put_locator(&main, bench_file);
     put_u32(&main, 0);
     const wal_record create = { .rmid = WP_RMGR_SMGR, .info = 0x10, .main = view_of(&main) };
     assert_int_equal(bench_apply(b, &create), WP_OK);
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 0);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_ABSENT);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 0);
+    assert_int_equal(insert_first(b, 0, 0x44), WP_OK);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 1);
     blob_free(&main);
     bench_free(b);
 }
@@ -339,6 +352,55 @@ static void a_row_moves_to_another_page(void **state)
     /* Nothing of the old row may be needed: it is on another page. */
     assert_int_equal(update_across(b, 0x20, false), WP_OK);
     assert_int_equal(bench_see(b, 1).fault, WP_FAULT_RECORD);
+    bench_free(b);
+}
+
+/* ---- sequences ----------------------------------------------------------------------------- */
+
+/* The row is that of a server's record (15) of a new sequence: xmin 2, three columns that are not null. */
+#define SEQUENCE_HEAD \
+    "02000000"        \
+    "00000000"        \
+    "00000000"        \
+    "000000000100"    \
+    "0300"            \
+    "000B"
+
+static wp_status log_sequence(bench *b, const char *row)
+{
+    blob main = { 0 };
+    put_locator(&main, bench_file);
+    put_hex(&main, row);
+    const wal_record record = { .rmid = WP_RMGR_SEQUENCE,
+                                .nblocks = 1,
+                                .blocks = { { .locator = bench_file, .will_init = true } },
+                                .main = view_of(&main) };
+    const wp_status status = bench_apply(b, &record);
+    blob_free(&main);
+    return status;
+}
+
+static void a_sequence_is_one_row(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    assert_int_equal(log_sequence(b, SEQUENCE_HEAD "18"
+                                                   "00"
+                                                   "0100000000000000"
+                                                   "0000000000000000"
+                                                   "00"),
+                     WP_OK);
+    wp_page page = bench_see(b, 0);
+    assert_int_equal(page.state, WP_PAGE_KNOWN);
+    static const uint8_t head[] = { 28, 0, 0xC8, 0x1F, 0xF8, 0x1F, 4, 0x20 };
+    assert_memory_equal(page.bytes + 12, head, sizeof head);
+    assert_int_equal(wpi_u32(page.bytes + 8184), 0x1717);
+    assert_int_equal(wpi_u64(page.bytes + 8136 + 24), 1); /* last_value */
+    assert_int_equal(log_sequence(b, SEQUENCE_HEAD "30"
+                                                   "00"),
+                     WP_OK);
+    assert_int_equal(bench_see(b, 0).fault, WP_FAULT_RECORD);
     bench_free(b);
 }
 
@@ -670,10 +732,12 @@ int main(void)
         cmocka_unit_test(zeros_are_no_page),
         cmocka_unit_test(a_damaged_page_is_mended_by_the_wal),
         cmocka_unit_test(without_a_backup_pages_become_known),
+        cmocka_unit_test(a_new_file_is_empty),
         cmocka_unit_test(a_file_is_cut),
         cmocka_unit_test(a_page_missed_is_mended_by_the_cut),
         cmocka_unit_test(an_image_alone_replaces_a_page),
         cmocka_unit_test(a_row_moves_to_another_page),
+        cmocka_unit_test(a_sequence_is_one_row),
         cmocka_unit_test(pages_go_to_the_scratch_file_and_come_back),
         cmocka_unit_test(memory_has_a_limit),
         cmocka_unit_test(a_scratch_file_that_fails_ends_it),

@@ -40,6 +40,11 @@ void wpi_redo_page_set_lsn(wpi_redo_page *page, wp_lsn lsn)
     wpi_put_u32_at(page->bytes + LSN_AT + 4, (uint32_t)lsn);
 }
 
+uint16_t wpi_redo_page_special(const wpi_redo_page *page)
+{
+    return number_at(page, SPECIAL_AT);
+}
+
 bool wpi_redo_page_is_new(const wpi_redo_page *page)
 {
     return number_at(page, UPPER_AT) == 0;
@@ -47,10 +52,16 @@ bool wpi_redo_page_is_new(const wpi_redo_page *page)
 
 void wpi_redo_page_init(wpi_redo_page *page)
 {
+    wpi_redo_page_init_special(page, 0);
+}
+
+void wpi_redo_page_init_special(wpi_redo_page *page, uint16_t special_bytes)
+{
+    const uint16_t special = (uint16_t)(page->size - aligned(page, special_bytes));
     memset(page->bytes, 0, page->size);
     wpi_put_u16_at(page->bytes + LOWER_AT, WPI_PAGE_HEADER_BYTES);
-    wpi_put_u16_at(page->bytes + UPPER_AT, (uint16_t)page->size);
-    wpi_put_u16_at(page->bytes + SPECIAL_AT, (uint16_t)page->size);
+    wpi_put_u16_at(page->bytes + UPPER_AT, special);
+    wpi_put_u16_at(page->bytes + SPECIAL_AT, special);
     wpi_put_u16_at(page->bytes + SIZE_AT, (uint16_t)(page->size | LAYOUT_VERSION));
 }
 

@@ -81,10 +81,14 @@ typedef struct wpi_row {
 
 wp_lsn wpi_redo_page_lsn(const wpi_redo_page *page);
 void wpi_redo_page_set_lsn(wpi_redo_page *page, wp_lsn lsn);
+/* Where the special space begins; the page's size: it has none. */
+uint16_t wpi_redo_page_special(const wpi_redo_page *page);
 /* Has it no header yet? */
 bool wpi_redo_page_is_new(const wpi_redo_page *page);
-/* An empty page without a special space. */
+/* An empty page without a special space, as those of tables are. */
 void wpi_redo_page_init(wpi_redo_page *page);
+/* The same with so many bytes of special space (aligned), of zeros. */
+void wpi_redo_page_init_special(wpi_redo_page *page, uint16_t special_bytes);
 /* Are the header's numbers in order? The functions below ask for it. */
 bool wpi_redo_page_is_sound(const wpi_redo_page *page);
 

@@ -18,7 +18,7 @@ static const wpi_redo_ops *const managers[] = {
     [WP_RMGR_XLOG] = &wpi_redo_xlog,     [WP_RMGR_SMGR] = &wpi_redo_smgr,
     [WP_RMGR_CLOG] = &wpi_redo_clog,     [WP_RMGR_MULTIXACT] = &wpi_redo_multixact,
     [WP_RMGR_RELMAP] = &wpi_redo_relmap, [WP_RMGR_HEAP2] = &wpi_redo_heap2,
-    [WP_RMGR_HEAP] = &wpi_redo_heap,
+    [WP_RMGR_HEAP] = &wpi_redo_heap,     [WP_RMGR_SEQUENCE] = &wpi_redo_sequence,
 };
 
 static bool is_valid(const wp_redo_config *config)
@@ -76,10 +76,10 @@ static const wpi_redo_op *find_op(const wpi_redo_ops *ops, const wp_profile *pro
     return NULL;
 }
 
-/* Heap records change pages, whichever they are; of the other managers only those with a row do. */
+/* Records of tables and sequences change pages, whichever they are; of the other managers only those with a row do. */
 static bool is_of_tables(uint8_t rmid)
 {
-    return rmid == WP_RMGR_HEAP || rmid == WP_RMGR_HEAP2;
+    return rmid == WP_RMGR_HEAP || rmid == WP_RMGR_HEAP2 || rmid == WP_RMGR_SEQUENCE;
 }
 
 /* What it was to do is not known: its pages are damaged; one without a page cannot be passed over. */

@@ -19,8 +19,8 @@ static wpi_stored_file *file_at(wpi_run *run, const uint8_t *bytes)
 }
 
 /*
- * CREATE: locator, i32 fork. The server leaves a file that is there as it is: that of a backup taken while it was written.
- * Without a backup it is now known that the file is empty.
+ * CREATE: locator, i32 fork. The server leaves a file that is there as it is; but all that is in a new file comes from the WAL
+ * after this, so what a backup has of it (taken later, or of an older file of that number) is not needed.
  */
 static void redo_create(wpi_run *run)
 {
@@ -28,7 +28,7 @@ static void redo_create(wpi_run *run)
     if (wpi_u32(main + 12) != WPI_FORK_MAIN)
         return;
     wpi_stored_file *file = file_at(run, main);
-    if (file && !run->store->config.read_backup)
+    if (file)
         wpi_store_cut(run->store, file, 0);
 }
 
