@@ -40,6 +40,7 @@
 #include <walparse/external_names.h>
 #include <walparse/mapper.h>
 #include <walparse/profile.h>
+#include <walparse/redo.h>
 #include <walparse/reducer.h>
 #include <walparse/rmgr.h>
 #include <walparse/segment.h>

@@ -4,7 +4,8 @@
  *
  *     redo BACKUP START-LSN SEGMENT...
  *
- * $REDO_FINAL: a data directory as it is after the last record: the pages of pg_multixact are compared with its files, too.
+ * $REDO_FINAL: a data directory as it is after the last record: the pages of pg_multixact, and those of all tables, are compared with
+ * its files, too.
  * $REDO_MEMORY: bytes of pages to be held, so that others go to a scratch file; default 64 MB.
  *
  * The WAL is that of a server with wal_consistency_checking = 'heap,heap2,sequence': each of its records of tables has an image of each block it
@@ -16,6 +17,7 @@
  * The mask is stricter than the server's own (bufmask.c, heap_mask()): of infomask only the four hint bits and COMBOCID are left
  * out, where it leaves out all that tells of xmin and xmax; and whether all rows are visible counts.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,8 +378,6 @@ static void compare_logs(const char *data_directory)
     }
 }
 
-/* ---- the WAL ------------------------------------------------------------------------------- */
-
 static uint8_t *read_file(const char *path, size_t *len)
 {
     struct stat st;
@@ -394,6 +394,100 @@ static uint8_t *read_file(const char *path, size_t *len)
     close(fd);
     return bytes;
 }
+
+/* ---- files at the end ----------------------------------------------------------------------- */
+
+static uint64_t final_pages, final_differing;
+
+static void tell_final(const wp_locator *file, uint32_t block, const char *what)
+{
+    final_differing++;
+    if (failures++ < SHOWN_MAX)
+        printf("at the end: file %u/%u/%u block %u: %s\n", file->spc, file->db, file->rel, block,
+               what);
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, BLOCK_BYTES - 1) == 0;
+}
+
+/* Only pages of tables: those of sequences and indexes have a special space. */
+static void compare_page(const wp_locator *file, uint32_t block, uint8_t *theirs, uint8_t max_align)
+{
+    static uint8_t ours[BLOCK_BYTES];
+    if (!is_zero(theirs) && wpi_u16(theirs + 16) != BLOCK_BYTES)
+        return;
+    wp_page page;
+    if (wp_redo_page(redo, file, block, &page, NULL) < 0)
+        exit(2);
+    final_pages++;
+    if (page.state == WP_PAGE_ABSENT && is_zero(theirs))
+        return;
+    if (page.state != WP_PAGE_KNOWN) {
+        tell_final(file, block, page.state == WP_PAGE_ABSENT ? "we have none" : "ours is damaged");
+        return;
+    }
+    memcpy(ours, page.bytes, BLOCK_BYTES);
+    mask(ours, block, max_align);
+    mask(theirs, block, max_align);
+    if (memcmp(ours, theirs, BLOCK_BYTES) != 0)
+        tell_final(file, block, "differs");
+}
+
+static void compare_file(const char *path, const wp_locator *file, uint8_t max_align)
+{
+    size_t len = 0;
+    uint8_t *bytes = read_file(path, &len);
+    const uint32_t blocks = (uint32_t)(len / BLOCK_BYTES);
+    const bool is_table = len >= BLOCK_BYTES && wpi_u16(bytes + 16) == BLOCK_BYTES;
+    for (uint32_t block = 0; is_table && block < blocks; block++)
+        compare_page(file, block, bytes + (size_t)block * BLOCK_BYTES, max_align);
+    wp_page page;
+    if (is_table && wp_redo_page(redo, file, blocks, &page, NULL) >= 0
+        && page.state == WP_PAGE_KNOWN)
+        tell_final(file, blocks, "the server has none");
+    free(bytes);
+}
+
+/* The files of a folder whose names are numbers; files beyond 1 GB are left out. */
+static void compare_folder(const char *folder, wp_locator file, uint8_t max_align)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        char path[1024], *end;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        file.rel = (wp_oid)strtoul(entry->d_name, &end, 10);
+        if (*end == '\0' && file.rel > 0)
+            compare_file(path, &file, max_align);
+    }
+    closedir(dir);
+}
+
+static void compare_files(const char *data_directory, uint8_t max_align)
+{
+    char folder[512];
+    snprintf(folder, sizeof folder, "%s/global", data_directory);
+    compare_folder(folder, (wp_locator){ .spc = 1664 }, max_align);
+    snprintf(folder, sizeof folder, "%s/base", data_directory);
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        const wp_oid db = (wp_oid)strtoul(entry->d_name, NULL, 10);
+        snprintf(folder, sizeof folder, "%s/base/%u", data_directory, db);
+        if (db > 0)
+            compare_folder(folder, (wp_locator){ .spc = 1663, .db = db }, max_align);
+    }
+    closedir(dir);
+    printf("at the end: %llu pages of tables, %llu of them not as the server's\n",
+           (unsigned long long)final_pages, (unsigned long long)final_differing);
+    differing += final_differing;
+}
+
+/* ---- the WAL ------------------------------------------------------------------------------- */
 
 static wp_redo *new_redo(const wp_segment_info *info)
 {
@@ -479,8 +573,10 @@ int main(int argc, char **argv)
         wp_facts_free(&facts);
         free(bytes);
     }
-    if (getenv("REDO_FINAL"))
+    if (getenv("REDO_FINAL")) {
+        compare_files(getenv("REDO_FINAL"), 8);
         compare_logs(getenv("REDO_FINAL"));
+    }
     print_counts();
     wp_redo_free(redo);
     return differing + damaged > 0;

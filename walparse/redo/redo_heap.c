@@ -39,10 +39,10 @@ static wp_page_fault insert(const wpi_run *run, wpi_redo_page *page, uint32_t bl
     const wp_view data = wpi_record_block(record, 0)->data;
     const uint16_t number = wpi_u16(record->main.bytes);
     wpi_new_row row;
-    if (data.len <= WPI_ROW_HEAD_BYTES
-        || !wpi_new_row_begin(&row, record, data.bytes, block, number)
-        || !wpi_new_row_append(&row, data.bytes + WPI_ROW_HEAD_BYTES,
-                               data.len - WPI_ROW_HEAD_BYTES))
+    if (data.len <= WPI_ROW_HEAD_BYTES)
+        return WP_FAULT_RECORD;
+    wpi_new_row_begin(&row, record, data.bytes, block, number);
+    if (!wpi_new_row_append(&row, data.bytes + WPI_ROW_HEAD_BYTES, data.len - WPI_ROW_HEAD_BYTES))
         return WP_FAULT_RECORD;
     clear_all_visible(page, record->main.bytes[2] & WPI_INSERT_ALL_VISIBLE_CLEARED);
     return wpi_new_row_add(&row, page, number);
@@ -151,9 +151,9 @@ static wp_page_fault build_new(const wpi_run *run, const wpi_redo_page *old_page
     if (fault != WP_FAULT_NONE)
         return fault;
     const uint8_t *head = wpi_take(&c, WPI_ROW_HEAD_BYTES);
-    if (!head || head[4] < WPI_ROW_BITS_AT
-        || !wpi_new_row_begin(row, record, head, block, wpi_u16(main + 12)))
+    if (!head || head[4] < WPI_ROW_BITS_AT)
         return WP_FAULT_RECORD;
+    wpi_new_row_begin(row, record, head, block, wpi_u16(main + 12));
     wpi_put_u32_at(row->bytes + WPI_ROW_XMAX_AT, wpi_u32(main + 8));
 
     bool fits = true;

@@ -289,8 +289,10 @@ static wp_page_fault insert_many(const wpi_run *run, bool is_init, wpi_redo_page
         const size_t len = wpi_take_u16(&c);
         const uint8_t *head = wpi_take(&c, WPI_ROW_HEAD_BYTES);
         const uint8_t *rest = wpi_take(&c, len);
-        if (c.overrun || !wpi_new_row_begin(&row, record, head, block, number)
-            || !wpi_new_row_append(&row, rest, len))
+        if (c.overrun)
+            return WP_FAULT_RECORD;
+        wpi_new_row_begin(&row, record, head, block, number);
+        if (!wpi_new_row_append(&row, rest, len))
             return WP_FAULT_RECORD;
         const wp_page_fault fault = wpi_new_row_add(&row, page, number);
         if (fault != WP_FAULT_NONE)

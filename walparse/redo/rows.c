@@ -3,7 +3,7 @@
  */
 #include "redo/rows.h"
 
-bool wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t *head,
+void wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t *head,
                        uint32_t block, uint16_t number)
 {
     memset(row->bytes, 0, WPI_ROW_BITS_AT);
@@ -12,7 +12,6 @@ bool wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t
     memcpy(row->bytes + WPI_ROW_INFOMASK2_AT, head, WPI_ROW_HEAD_BYTES);
     wpi_row_change_infomask(row->bytes, WPI_COMBO_CID, 0);
     row->len = WPI_ROW_BITS_AT;
-    return true;
 }
 
 bool wpi_new_row_append(wpi_new_row *row, const uint8_t *bytes, size_t len)

@@ -23,12 +23,10 @@ typedef struct wpi_new_row {
     size_t len;
 } wpi_new_row;
 
-/*
- * Begins a row with its head and what follows it in the WAL; false: it is longer than a page. Its xmin is the record's xid, its
- * ctid is itself.
- */
-bool wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t *head,
+/* Begins a row with its head. Its xmin is the record's xid, its ctid is itself. */
+void wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t *head,
                        uint32_t block, uint16_t number);
+/* False: the row is longer than a page. */
 bool wpi_new_row_append(wpi_new_row *row, const uint8_t *bytes, size_t len);
 /* Puts it on the page, when its header is in order. */
 wp_page_fault wpi_new_row_add(const wpi_new_row *row, wpi_redo_page *page, uint16_t number);
