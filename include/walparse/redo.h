@@ -69,7 +69,7 @@ typedef struct wp_redo_config {
     uint8_t max_align;    /* 8, or 4 for 32-bit x86 servers */
     uint32_t block_bytes; /* BLCKSZ */
     size_t memory_bytes;  /* of pages that are held; at least 64 blocks are */
-    /* Is this file wanted? Asked once a block of a record, until the answer is yes. NULL: all are. */
+    /* Is this file wanted? Asked once a block of a record, until the answer is yes; of the logs, too. NULL: all are. */
     bool (*wants)(void *context, const wp_locator *file);
     /*
      * Reads a block of the backup into page. WP_END: the file ends before it, or is not there. Negative: the call on the redo

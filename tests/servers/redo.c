@@ -397,7 +397,7 @@ static uint8_t *read_file(const char *path, size_t *len)
 
 /* ---- files at the end ----------------------------------------------------------------------- */
 
-static uint64_t final_pages, final_differing;
+static uint64_t final_pages, final_differing, final_unknown;
 
 static void tell_final(const wp_locator *file, uint32_t block, const char *what)
 {
@@ -422,6 +422,10 @@ static void compare_page(const wp_locator *file, uint32_t block, uint8_t *theirs
     if (wp_redo_page(redo, file, block, &page, NULL) < 0)
         exit(2);
     final_pages++;
+    if (page.state == WP_PAGE_UNKNOWN) {
+        final_unknown++;
+        return;
+    }
     if (page.state == WP_PAGE_ABSENT && is_zero(theirs))
         return;
     if (page.state != WP_PAGE_KNOWN) {
@@ -482,8 +486,9 @@ static void compare_files(const char *data_directory, uint8_t max_align)
             compare_folder(folder, (wp_locator){ .spc = 1663, .db = db }, max_align);
     }
     closedir(dir);
-    printf("at the end: %llu pages of tables, %llu of them not as the server's\n",
-           (unsigned long long)final_pages, (unsigned long long)final_differing);
+    printf("at the end: %llu pages of tables, %llu of them not known, %llu not as the server's\n",
+           (unsigned long long)final_pages, (unsigned long long)final_unknown,
+           (unsigned long long)final_differing);
     differing += final_differing;
 }
 

@@ -86,6 +86,17 @@ wait "$writer"
 step='workload without images that are applied'
 sql "$source" -c 'ALTER SYSTEM SET full_page_writes = off' -c 'SELECT pg_reload_conf()' -c CHECKPOINT >reload.log
 write 2
+# Its pages are not in the WAL, but for those that change; those of the second one, from 15 on, are.
+step='databases made of others'
+strategy=
+[ "$major" -lt 15 ] || strategy='STRATEGY file_copy'
+sql "$source" -c "CREATE DATABASE copied $strategy"
+[ "$major" -lt 15 ] || sql "$source" -c 'CREATE DATABASE logged STRATEGY wal_log'
+for database in copied $([ "$major" -lt 15 ] || echo logged); do
+    sql "$source" -f "$here/redo.sql" >>tables.log
+    sql "$source" -c 'VACUUM FULL pg_class' -c 'VACUUM FULL acc' -c 'DROP TABLE par CASCADE' -c VACUUM >>tables.log
+done
+database=postgres
 step=end
 sql "$source" -c CHECKPOINT
 last=$(sql "$source" -c 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')

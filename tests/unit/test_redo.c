@@ -211,6 +211,33 @@ static void a_file_is_cut(void **state)
     bench_free(b);
 }
 
+/* CREATE DATABASE as a copy of files: which pages it has is not in the WAL. Block 0 is of a backup taken later. */
+static void a_copied_database_is_not_known(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    blob main = { 0 };
+    put_u32(&main, bench_file.db);
+    put_u32(&main, bench_file.spc);
+    put_u32(&main, 1);
+    put_u32(&main, bench_file.spc);
+    wal_record create = { .rmid = WP_RMGR_DATABASE, .info = 0x00, .main = view_of(&main) };
+    assert_int_equal(bench_see(b, 2).state, WP_PAGE_ABSENT);
+    assert_int_equal(bench_apply(b, &create), WP_OK);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_KNOWN);
+    assert_int_equal(bench_see(b, 1).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(change(b, 1, 1), WP_OK);
+    assert_int_equal(bench_see(b, 1).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(insert_first(b, 1, 0x11), WP_OK);
+    const wp_page page = bench_see(b, 1);
+    assert_int_equal(value_of(&page), 0x11);
+    create.main.len = 15;
+    assert_int_equal(bench_apply(b, &create), WP_ERR_DAMAGE);
+    blob_free(&main);
+    bench_free(b);
+}
+
 static void a_page_missed_is_mended_by_the_cut(void **state)
 {
     (void)state;
@@ -734,6 +761,7 @@ int main(void)
         cmocka_unit_test(without_a_backup_pages_become_known),
         cmocka_unit_test(a_new_file_is_empty),
         cmocka_unit_test(a_file_is_cut),
+        cmocka_unit_test(a_copied_database_is_not_known),
         cmocka_unit_test(a_page_missed_is_mended_by_the_cut),
         cmocka_unit_test(an_image_alone_replaces_a_page),
         cmocka_unit_test(a_row_moves_to_another_page),

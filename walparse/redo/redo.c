@@ -15,10 +15,11 @@ struct wp_redo {
 #define PAGES_HELD_MIN 64
 
 static const wpi_redo_ops *const managers[] = {
-    [WP_RMGR_XLOG] = &wpi_redo_xlog,     [WP_RMGR_SMGR] = &wpi_redo_smgr,
-    [WP_RMGR_CLOG] = &wpi_redo_clog,     [WP_RMGR_MULTIXACT] = &wpi_redo_multixact,
-    [WP_RMGR_RELMAP] = &wpi_redo_relmap, [WP_RMGR_HEAP2] = &wpi_redo_heap2,
-    [WP_RMGR_HEAP] = &wpi_redo_heap,     [WP_RMGR_SEQUENCE] = &wpi_redo_sequence,
+    [WP_RMGR_XLOG] = &wpi_redo_xlog,         [WP_RMGR_SMGR] = &wpi_redo_smgr,
+    [WP_RMGR_CLOG] = &wpi_redo_clog,         [WP_RMGR_MULTIXACT] = &wpi_redo_multixact,
+    [WP_RMGR_RELMAP] = &wpi_redo_relmap,     [WP_RMGR_HEAP2] = &wpi_redo_heap2,
+    [WP_RMGR_HEAP] = &wpi_redo_heap,         [WP_RMGR_SEQUENCE] = &wpi_redo_sequence,
+    [WP_RMGR_DATABASE] = &wpi_redo_database,
 };
 
 static bool is_valid(const wp_redo_config *config)

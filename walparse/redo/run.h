@@ -38,7 +38,8 @@ typedef struct wpi_redo_ops {
     }
 
 extern const wpi_redo_ops wpi_redo_xlog, wpi_redo_smgr, wpi_redo_heap, wpi_redo_heap2;
-extern const wpi_redo_ops wpi_redo_clog, wpi_redo_multixact, wpi_redo_relmap, wpi_redo_sequence;
+extern const wpi_redo_ops wpi_redo_clog, wpi_redo_multixact, wpi_redo_relmap, wpi_redo_sequence,
+    wpi_redo_database;
 
 /*
  * The page of a block that the record's data is to change. NULL: there is nothing to do: the file is not wanted, an image

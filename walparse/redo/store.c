@@ -37,6 +37,7 @@ void wpi_store_free(wpi_store *store)
     for (wpi_relmap *map; (map = wpi_table_next(&store->relmaps, &at));)
         free(map);
     wpi_table_free(&store->relmaps);
+    wpi_table_free(&store->copies);
     free(store->held);
 }
 
@@ -162,6 +163,12 @@ static wp_status entry_of(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     return WP_OK;
 }
 
+static bool is_copied(const wpi_store *store, const wpi_stored_file *file)
+{
+    return wpi_table_get(&store->copies, (wpi_key){ file->locator.spc, file->locator.db, 0 })
+           != NULL;
+}
+
 /* What the backup has of a page; its bytes go where the page has room for them. */
 static wp_status load(wpi_store *store, wpi_stored *stored)
 {
@@ -183,6 +190,8 @@ static wp_status load(wpi_store *store, wpi_stored *stored)
     status =
         config->read_backup(config->context, &file->locator, stored->block, stored->page.bytes);
     const bool is_log = file->locator.spc == WP_REDO_LOG_TABLESPACE;
+    if (status == WP_END && is_copied(store, file))
+        stored->state = WP_PAGE_UNKNOWN;
     if (status == WP_OK && (is_log || !is_zero(stored->page.bytes, config->block_bytes)))
         stored->state = WP_PAGE_KNOWN;
     else
@@ -250,6 +259,11 @@ void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault,
     stored->fault_lsn = lsn;
     stored->is_loaded = true;
     stored->is_changed = false;
+}
+
+bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
+{
+    return wpi_table_put(&store->copies, (wpi_key){ spc, db, 0 }, store);
 }
 
 void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block)

@@ -43,7 +43,9 @@ typedef struct wpi_relmap {
 typedef struct wpi_store {
     wp_redo_config config;
     wp_redo_counts counts;
-    wpi_table files;   /* of wpi_stored_file */
+    wpi_table files; /* of wpi_stored_file */
+    wpi_table
+        copies; /* databases copied as files, by tablespace and database; the values mean nothing */
     wpi_table relmaps; /* of wpi_relmap, by database */
     wpi_stored **held; /* the pages in memory */
     size_t nheld, held_room, held_max;
@@ -71,5 +73,8 @@ void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault,
 
 /* The file now ends before a block: 0 makes it empty. What it had from there on is gone. */
 void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block);
+
+/* The files of a database in a tablespace are now copies of which the WAL says nothing. False: out of memory. */
+bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db);
 
 #endif
