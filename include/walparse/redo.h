@@ -52,14 +52,15 @@ typedef enum wp_page_fault {
     WP_FAULT_IN_USE,  /* a row comes to a line pointer that has one */
     WP_FAULT_NO_ROOM, /* a row does not fit on the page */
     WP_FAULT_RECORD,  /* the record is too short, or contradicts itself */
-    WP_FAULT_IMAGE,   /* the page image does not unpack to one page */
+    WP_FAULT_CHECKSUM, /* of the page in the backup: no record tells of it */
+    WP_FAULT_IMAGE,    /* the page image does not unpack to one page */
     WP_FAULT_COUNT
 } wp_page_fault;
 
 typedef struct wp_page {
     wp_page_state state;
     wp_page_fault fault; /* of a damaged page */
-    wp_lsn fault_lsn;    /* start of the record that it contradicts */
+    wp_lsn fault_lsn;    /* start of the record that it contradicts, 0: none */
     const uint8_t *
         bytes; /* block_bytes of them when it is known, else NULL; borrowed until the next call on the redo */
 } wp_page;
@@ -68,7 +69,9 @@ typedef struct wp_redo_config {
     const struct wp_profile *profile;
     uint8_t max_align;    /* 8, or 4 for 32-bit x86 servers */
     uint32_t block_bytes; /* BLCKSZ */
-    size_t memory_bytes;  /* of pages that are held; at least 64 blocks are */
+    bool
+        has_checksums; /* pages of the backup have right ones (data_checksum_version of pg_control is 1) */
+    size_t memory_bytes; /* of pages that are held; at least 64 blocks are */
     /* Is this file wanted? Asked once a block of a record, until the answer is yes; of the logs, too. NULL: all are. */
     bool (*wants)(void *context, const wp_locator *file);
     /*

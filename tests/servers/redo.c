@@ -6,6 +6,7 @@
  *
  * $REDO_FINAL: a data directory as it is after the last record: the pages of pg_multixact, and those of all tables, are compared with
  * its files, too.
+ * $REDO_CHECKSUMS: the pages of the backup have checksums.
  * $REDO_MEMORY: bytes of pages to be held, so that others go to a scratch file; default 64 MB.
  *
  * The WAL is that of a server with wal_consistency_checking = 'heap,heap2,sequence': each of its records of tables has an image of each block it
@@ -501,6 +502,7 @@ static wp_redo *new_redo(const wp_segment_info *info)
         .profile = info->profile,
         .max_align = info->max_align,
         .block_bytes = BLOCK_BYTES,
+        .has_checksums = getenv("REDO_CHECKSUMS") != NULL,
         .memory_bytes = memory ? strtoul(memory, NULL, 10) : (size_t)64 << 20,
         .read_backup = backup ? read_backup : NULL,
         .write_scratch = write_scratch,

@@ -1,6 +1,7 @@
 /*
  * test_redo.c - which pages there are, what is known of them, and where they are kept; images, files and logs.
  */
+#include "redo/checksum.h"
 #include "redo_bench.h"
 
 /* A page with one row: its only column is of this byte. */
@@ -147,6 +148,29 @@ static void a_damaged_page_is_mended_by_the_wal(void **state)
     assert_int_equal(insert_first(b, 0, 0x77), WP_OK);
     page = bench_see(b, 0);
     assert_int_equal(value_of(&page), 0x77);
+    bench_free(b);
+}
+
+/* Of a page with a wrong checksum nothing is believed, until the WAL has it whole. */
+static void a_wrong_checksum_is_damage(void **state)
+{
+    (void)state;
+    bench *b = with_backup(3);
+    b->config.has_checksums = true;
+    wpi_put_u16_at(b->backup[1] + 8, wpi_page_checksum(b->backup[1], BENCH_BYTES, 1));
+    wpi_put_u16_at(b->backup[2] + 8, wpi_page_checksum(b->backup[2], BENCH_BYTES, 1));
+    bench_start(b);
+    wp_page page = bench_see(b, 1);
+    assert_int_equal(value_of(&page), 1);
+    page = bench_see(b, 2);
+    assert_int_equal(page.state, WP_PAGE_DAMAGED);
+    assert_int_equal(page.fault, WP_FAULT_CHECKSUM);
+    assert_true(page.fault_lsn == 0);
+    assert_int_equal(change(b, 2, 0x55), WP_OK);
+    assert_int_equal(bench_see(b, 2).fault, WP_FAULT_CHECKSUM);
+    assert_int_equal(insert_first(b, 2, 0x66), WP_OK);
+    page = bench_see(b, 2);
+    assert_int_equal(value_of(&page), 0x66);
     bench_free(b);
 }
 
@@ -758,6 +782,7 @@ int main(void)
         cmocka_unit_test(what_a_page_has_is_not_applied),
         cmocka_unit_test(zeros_are_no_page),
         cmocka_unit_test(a_damaged_page_is_mended_by_the_wal),
+        cmocka_unit_test(a_wrong_checksum_is_damage),
         cmocka_unit_test(without_a_backup_pages_become_known),
         cmocka_unit_test(a_new_file_is_empty),
         cmocka_unit_test(a_file_is_cut),

@@ -182,6 +182,7 @@ const char *wp_page_fault_text(wp_page_fault fault)
         [WP_FAULT_IN_USE] = "the line pointer is in use",
         [WP_FAULT_NO_ROOM] = "no room for a row",
         [WP_FAULT_RECORD] = "the record contradicts itself",
+        [WP_FAULT_CHECKSUM] = "the checksum of the page in the backup is wrong",
         [WP_FAULT_IMAGE] = "the page image contradicts itself",
     };
     return fault < WP_FAULT_COUNT ? texts[fault] : "unknown";

@@ -4,8 +4,9 @@
  */
 #include "redo/store.h"
 
-#include <assert.h>
 #include <stdlib.h>
+
+#include "redo/checksum.h"
 
 #define HELD_MIN 64
 
@@ -163,6 +164,16 @@ static wp_status entry_of(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     return WP_OK;
 }
 
+void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn)
+{
+    let_go(store, stored);
+    stored->state = WP_PAGE_DAMAGED;
+    stored->fault = (uint8_t)fault;
+    stored->fault_lsn = lsn;
+    stored->is_loaded = true;
+    stored->is_changed = false;
+}
+
 static bool is_copied(const wpi_store *store, const wpi_stored_file *file)
 {
     return wpi_table_get(&store->copies, (wpi_key){ file->locator.spc, file->locator.db, 0 })
@@ -192,11 +203,14 @@ static wp_status load(wpi_store *store, wpi_stored *stored)
     const bool is_log = file->locator.spc == WP_REDO_LOG_TABLESPACE;
     if (status == WP_END && is_copied(store, file))
         stored->state = WP_PAGE_UNKNOWN;
+    stored->is_loaded = status >= 0;
     if (status == WP_OK && (is_log || !is_zero(stored->page.bytes, config->block_bytes)))
         stored->state = WP_PAGE_KNOWN;
     else
         let_go(store, stored);
-    stored->is_loaded = status >= 0;
+    if (stored->state == WP_PAGE_KNOWN && !is_log && config->has_checksums
+        && !wpi_page_checksum_is_right(stored->page.bytes, config->block_bytes, stored->block))
+        wpi_store_damage(store, stored, WP_FAULT_CHECKSUM, 0);
     return status < 0 ? status : WP_OK;
 }
 
@@ -249,16 +263,6 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
         file->end = block + 1;
     *out = stored;
     return WP_OK;
-}
-
-void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn)
-{
-    let_go(store, stored);
-    stored->state = WP_PAGE_DAMAGED;
-    stored->fault = (uint8_t)fault;
-    stored->fault_lsn = lsn;
-    stored->is_loaded = true;
-    stored->is_changed = false;
 }
 
 bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
