@@ -93,8 +93,8 @@ strategy=
 sql "$source" -c "CREATE DATABASE copied $strategy"
 [ "$major" -lt 15 ] || sql "$source" -c 'CREATE DATABASE logged STRATEGY wal_log'
 for database in copied $([ "$major" -lt 15 ] || echo logged); do
-    sql "$source" -f "$here/redo.sql" >>tables.log
-    sql "$source" -c 'VACUUM FULL pg_class' -c 'VACUUM FULL acc' -c 'DROP TABLE par CASCADE' -c VACUUM >>tables.log
+    sql "$source" -f "$here/redo.sql" >>tables.log 2>&1
+    sql "$source" -c 'VACUUM FULL pg_class' -c 'VACUUM FULL acc' -c 'DROP TABLE par CASCADE' -c VACUUM >>tables.log 2>&1
 done
 database=postgres
 step=end
