@@ -72,7 +72,7 @@ typedef struct wp_redo_config {
     bool
         has_checksums; /* pages of the backup have right ones (data_checksum_version of pg_control is 1) */
     size_t memory_bytes; /* of pages that are held; at least 64 blocks are */
-    /* Is this file wanted? Asked once a block of a record, until the answer is yes; of the logs, too. NULL: all are. */
+    /* Is this file wanted? Of tables and sequences only: what records of indexes do to their pages is not followed. Asked once a block of a record, until the answer is yes; of the logs, too. NULL: all are. */
     bool (*wants)(void *context, const wp_locator *file);
     /*
      * Reads a block of the backup into page. WP_END: the file ends before it, or is not there. Negative: the call on the redo
@@ -109,11 +109,14 @@ WP_API wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_err
  */
 WP_API wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err);
 
-/** The page of a file's main fork as it is now, whether a record has touched it or not. Fails as wp_redo_record(). */
+/** The page of a file's main fork as it is now, whether a record has touched it or not; one that none has is read, and not kept. Fails as wp_redo_record(). */
 WP_API wp_status wp_redo_page(wp_redo *redo, const wp_locator *file, uint32_t block, wp_page *out,
                               wp_error *err);
 
-/** Blocks of the file now, when in the backup it has as many: no block from there on is known. */
+/**
+ * Blocks of the file now, when in the backup it has as many. All after them are absent; among them may be some that are not known, or
+ * damaged.
+ */
 WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup);
 
 /**

@@ -10,6 +10,7 @@
 
 struct wp_redo {
     wpi_store store;
+    uint8_t looked_at[WPI_BLOCK_BYTES_MAX]; /* a page that is not kept */
 };
 
 #define PAGES_HELD_MIN 64
@@ -134,19 +135,13 @@ wp_status wp_redo_page(wp_redo *redo, const wp_locator *locator, uint32_t block,
 {
     redo->store.call++;
     wpi_stored_file *file = NULL;
-    wpi_stored *stored = NULL;
+    wp_page page = { .state = WP_PAGE_UNKNOWN };
     wp_status status = wpi_store_file(&redo->store, locator, &file);
     if (status >= 0 && file)
-        status = wpi_store_page(&redo->store, file, block, &stored);
+        status = wpi_store_look(&redo->store, file, block, redo->looked_at, &page);
     if (status < 0)
         return fail_with(status, 0, err);
-    *out = (wp_page){ .state = WP_PAGE_UNKNOWN };
-    if (!stored)
-        return WP_OK;
-    out->state = (wp_page_state)stored->state;
-    out->fault = (wp_page_fault)stored->fault;
-    out->fault_lsn = stored->fault_lsn;
-    out->bytes = out->state == WP_PAGE_KNOWN ? stored->page.bytes : NULL;
+    *out = page;
     return WP_OK;
 }
 

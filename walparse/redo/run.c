@@ -49,6 +49,7 @@ static bool is_usable(wpi_run *run, wpi_stored *stored)
         damage(run, stored, WP_FAULT_NO_PAGE);
         return false;
     case WP_PAGE_UNKNOWN:
+        wpi_store_reach(stored);
         counts->unknown++;
         return false;
     case WP_PAGE_DAMAGED:

@@ -164,9 +164,16 @@ static wp_status entry_of(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     return WP_OK;
 }
 
+void wpi_store_reach(wpi_stored *stored)
+{
+    if (stored->block >= stored->file->end)
+        stored->file->end = stored->block + 1;
+}
+
 void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn)
 {
     let_go(store, stored);
+    wpi_store_reach(stored);
     stored->state = WP_PAGE_DAMAGED;
     stored->fault = (uint8_t)fault;
     stored->fault_lsn = lsn;
@@ -180,38 +187,77 @@ static bool is_copied(const wpi_store *store, const wpi_stored_file *file)
            != NULL;
 }
 
-/* What the backup has of a page; its bytes go where the page has room for them. */
-static wp_status load(wpi_store *store, wpi_stored *stored)
+/* Is the backup to be asked for the page? If not, *state is what is known of it. */
+static bool is_of_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
+                         wp_page_state *state)
 {
-    const wpi_stored_file *file = stored->file;
+    const bool is_cut = file->is_cut && block >= file->cut;
+    *state = is_cut ? WP_PAGE_ABSENT : WP_PAGE_UNKNOWN;
+    return !is_cut && store->config.read_backup;
+}
+
+static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
+                             uint8_t *bytes, wp_page *out)
+{
     const wp_redo_config *config = &store->config;
-    stored->state = WP_PAGE_ABSENT;
-    if (file->is_cut && stored->block >= file->cut) {
-        stored->is_loaded = true;
-        return WP_OK;
-    }
-    if (!config->read_backup) {
-        stored->state = WP_PAGE_UNKNOWN;
-        stored->is_loaded = true;
-        return WP_OK;
-    }
-    wp_status status = take_hold(store, stored);
+    const wp_status status = config->read_backup(config->context, &file->locator, block, bytes);
+    const bool is_log = file->locator.spc == WP_REDO_LOG_TABLESPACE;
+    *out = (wp_page){ .state = WP_PAGE_ABSENT };
     if (status < 0)
         return status;
-    status =
-        config->read_backup(config->context, &file->locator, stored->block, stored->page.bytes);
-    const bool is_log = file->locator.spc == WP_REDO_LOG_TABLESPACE;
-    if (status == WP_END && is_copied(store, file))
-        stored->state = WP_PAGE_UNKNOWN;
-    stored->is_loaded = status >= 0;
-    if (status == WP_OK && (is_log || !is_zero(stored->page.bytes, config->block_bytes)))
-        stored->state = WP_PAGE_KNOWN;
-    else
-        let_go(store, stored);
-    if (stored->state == WP_PAGE_KNOWN && !is_log && config->has_checksums
-        && !wpi_page_checksum_is_right(stored->page.bytes, config->block_bytes, stored->block))
-        wpi_store_damage(store, stored, WP_FAULT_CHECKSUM, 0);
-    return status < 0 ? status : WP_OK;
+    if (status == WP_END) {
+        if (is_copied(store, file))
+            out->state = WP_PAGE_UNKNOWN;
+        return WP_OK;
+    }
+    if (is_log || !is_zero(bytes, config->block_bytes))
+        out->state = WP_PAGE_KNOWN;
+    if (out->state == WP_PAGE_KNOWN && !is_log && config->has_checksums
+        && !wpi_page_checksum_is_right(bytes, config->block_bytes, block))
+        *out = (wp_page){ .state = WP_PAGE_DAMAGED, .fault = WP_FAULT_CHECKSUM };
+    return WP_OK;
+}
+
+/* Asks the backup for a page. */
+static wp_status load(wpi_store *store, wpi_stored *stored)
+{
+    wp_page page = { 0 };
+    if (is_of_backup(store, stored->file, stored->block, &page.state)) {
+        wp_status status = take_hold(store, stored);
+        if (status == WP_OK)
+            status = read_backup(store, stored->file, stored->block, stored->page.bytes, &page);
+        if (status < 0 || page.state != WP_PAGE_KNOWN)
+            let_go(store, stored);
+        if (status < 0)
+            return status;
+    }
+    stored->state = (uint8_t)page.state;
+    stored->fault = (uint8_t)page.fault;
+    stored->is_loaded = true;
+    return WP_OK;
+}
+
+wp_status wpi_store_look(wpi_store *store, wpi_stored_file *file, uint32_t block, uint8_t *bytes,
+                         wp_page *out)
+{
+    *out = (wp_page){ .state = WP_PAGE_UNKNOWN };
+    wpi_stored *stored = wpi_table_get(&file->pages, (wpi_key){ block, 0, 0 });
+    if (stored) {
+        const wp_status status = wpi_store_page(store, file, block, &stored);
+        if (status < 0)
+            return status;
+        out->state = (wp_page_state)stored->state;
+        out->fault = (wp_page_fault)stored->fault;
+        out->fault_lsn = stored->fault_lsn;
+        out->bytes = stored->page.bytes;
+        return WP_OK;
+    }
+    if (!is_of_backup(store, file, block, &out->state))
+        return WP_OK;
+    const wp_status status = read_backup(store, file, block, bytes, out);
+    if (status == WP_OK && out->state == WP_PAGE_KNOWN)
+        out->bytes = bytes;
+    return status;
 }
 
 /* Bytes that were in memory before. */
@@ -259,8 +305,7 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     stored->state = WP_PAGE_KNOWN;
     stored->fault = WP_FAULT_NONE;
     stored->is_loaded = stored->is_changed = true;
-    if (block >= file->end)
-        file->end = block + 1;
+    wpi_store_reach(stored);
     *out = stored;
     return WP_OK;
 }

@@ -9,7 +9,7 @@
 #include "redo/page.h"
 
 typedef struct wpi_stored {
-    const struct wpi_stored_file *file;
+    struct wpi_stored_file *file;
     uint32_t block;
     uint8_t state;   /* wp_page_state */
     uint8_t fault;   /* wp_page_fault */
@@ -29,7 +29,7 @@ typedef struct wpi_stored_file {
     wpi_table pages; /* of wpi_stored, by block */
     bool is_cut;     /* blocks from `cut` on are not those of the backup any more */
     uint32_t cut;
-    uint32_t end; /* after the last block that the WAL made; 0: none */
+    uint32_t end; /* after the last block that the WAL tells of; 0: none */
 } wpi_stored_file;
 
 #define WPI_RELMAP_BYTES_MAX 1024
@@ -63,6 +63,15 @@ wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored
  * A page of a file; its bytes are in memory when it is known. It stays there until the next call begins (store->call).
  */
 wp_status wpi_store_page(wpi_store *store, wpi_stored_file *file, uint32_t block, wpi_stored **out);
+
+/*
+ * The page as it is, for those who ask: one that no record has touched is read into bytes (room for a block), and is not kept.
+ */
+wp_status wpi_store_look(wpi_store *store, wpi_stored_file *file, uint32_t block, uint8_t *bytes,
+                         wp_page *out);
+
+/* A record tells of the page: the file goes as far. */
+void wpi_store_reach(wpi_stored *stored);
 
 /* Gives the page bytes, of undefined content, and makes it known: the caller fills them in. */
 wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t block,
