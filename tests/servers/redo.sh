@@ -34,10 +34,13 @@ stop_background() {
 
 keep='wal_keep_size = 64GB'
 [ "$major" -ge 13 ] || keep='wal_keep_segments = 4096'
-compression=on
-[ $((major % 2)) -eq 0 ] || compression=off
+# Every other major packs images, and adds what logical decoding wants; every third one logs hints.
+compression=on wal_level=logical hints=off
+[ $((major % 2)) -eq 0 ] || compression=off wal_level=replica
+[ $((major % 3)) -ne 0 ] || hints=on
 make_cluster "$source" "$major" 16 <<SETTINGS
-wal_level = replica
+wal_level = $wal_level
+wal_log_hints = $hints
 max_wal_senders = 0
 wal_consistency_checking = 'heap,heap2,sequence'
 wal_compression = $compression
