@@ -366,7 +366,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo)
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 # All that is compiled, and the tests of it that start no program but for the demo.
-run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate)
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo)
 	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
 
 run-matrix: $(matrix)

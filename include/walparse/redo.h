@@ -59,20 +59,21 @@ typedef enum wp_page_fault {
 
 typedef struct wp_page {
     wp_page_state state;
-    wp_page_fault fault; /* of a damaged page */
-    wp_lsn fault_lsn;    /* start of the record that it contradicts, 0: none */
-    const uint8_t *
-        bytes; /* block_bytes of them when it is known, else NULL; borrowed until the next call on the redo */
+    wp_page_fault fault;  /* of a damaged page */
+    wp_lsn fault_lsn;     /* start of the record that it contradicts, 0: none */
+    const uint8_t *bytes; /* of a known page, else NULL; borrowed until the next call on the redo */
 } wp_page;
 
 typedef struct wp_redo_config {
     const struct wp_profile *profile;
     uint8_t max_align;    /* 8, or 4 for 32-bit x86 servers */
     uint32_t block_bytes; /* BLCKSZ */
-    bool
-        has_checksums; /* pages of the backup have right ones (data_checksum_version of pg_control is 1) */
-    size_t memory_bytes; /* of pages that are held; at least 64 blocks are */
-    /* Is this file wanted? Of tables and sequences only: what records of indexes do to their pages is not followed. Asked once a block of a record, until the answer is yes; of the logs, too. NULL: all are. */
+    bool has_checksums;   /* of pages of the backup: data_checksum_version of pg_control is 1 */
+    size_t memory_bytes;  /* of pages that are held; at least 64 blocks are */
+    /*
+     * Is this file wanted? Asked once a block of a record, until the answer is yes; of the logs, too. It must be yes for tables and
+     * sequences only: what records of indexes do to their pages is not followed. NULL: all are.
+     */
     bool (*wants)(void *context, const wp_locator *file);
     /*
      * Reads a block of the backup into page. WP_END: the file ends before it, or is not there. Negative: the call on the redo
@@ -104,18 +105,21 @@ typedef struct wp_redo wp_redo;
 WP_API wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_error *err);
 
 /**
- * Applies a record, which must come after those before it. WP_ERR_DAMAGE: the record cannot be taken apart, nothing was applied.
- * WP_ERR_NOMEM, WP_ERR_LIMIT and what the callbacks fail with end the run.
+ * Applies a record, which must come after those before it. WP_ERR_DAMAGE: it contradicts itself, and has no page that could be
+ * marked. WP_ERR_NOMEM, WP_ERR_LIMIT and what the callbacks fail with end the run.
  */
 WP_API wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err);
 
-/** The page of a file's main fork as it is now, whether a record has touched it or not; one that none has is read, and not kept. Fails as wp_redo_record(). */
+/**
+ * The page of a file's main fork as it is now, whether a record has touched it or not; one that none has is read, and not kept. A page
+ * of a file that is not wanted is not known. Fails as wp_redo_record().
+ */
 WP_API wp_status wp_redo_page(wp_redo *redo, const wp_locator *file, uint32_t block, wp_page *out,
                               wp_error *err);
 
 /**
- * Blocks of the file now, when in the backup it has as many. All after them are absent; among them may be some that are not known, or
- * damaged.
+ * Blocks of the file now, when in the backup it has as many. Among them may be some that are not known, or damaged. Those after them
+ * are absent; without a backup, nothing tells of them.
  */
 WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup);
 

@@ -43,9 +43,8 @@ typedef struct wpi_relmap {
 typedef struct wpi_store {
     wp_redo_config config;
     wp_redo_counts counts;
-    wpi_table files; /* of wpi_stored_file */
-    wpi_table
-        copies; /* databases copied as files, by tablespace and database; the values mean nothing */
+    wpi_table files;   /* of wpi_stored_file */
+    wpi_table copies;  /* databases copied as files: a set of tablespace and database */
     wpi_table relmaps; /* of wpi_relmap, by database */
     wpi_stored **held; /* the pages in memory */
     size_t nheld, held_room, held_max;
