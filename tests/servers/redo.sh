@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/servers/lib.sh
 . "$here/lib.sh"
 
-redo=$1
+redo=$(realpath "$1")
 major=$2
 statements=${3:-4000}
 sessions=3
