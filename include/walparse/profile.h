@@ -187,6 +187,27 @@ WP_API const wp_profile *wp_profile_at(size_t index);
  */
 WP_API const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db);
 
+/* A table, an index, a TOAST table or the index of one whose OID is fixed. */
+typedef struct wp_system_relation {
+    wp_oid oid;
+    bool is_shared;   /* by all databases: it lies in tablespace pg_global */
+    uint16_t since;   /* version of the first major that has it under this name */
+    uint16_t until;   /* of the first after it that has not */
+    const char *name; /* pg_catalog.pg_class, pg_toast.pg_toast_2619 */
+} wp_system_relation;
+
+/**
+ * The one with this OID; NULL: the major has none. A file of that number in its database (tablespace pg_global, if it is
+ * shared) is always one of it: initdb makes each in a file of its OID (catalog/heap.c, heap_create), and all numbers that
+ * are given to files later are higher than any OID here, after a wraparound, too (access/transam/varsup.c, GetNewObjectId).
+ * It may have moved to another file since.
+ */
+WP_API const wp_system_relation *wp_profile_system_relation(const wp_profile *profile, wp_oid oid);
+
+/** The first that has a higher OID, so 0 begins; NULL: there are no more. */
+WP_API const wp_system_relation *wp_profile_system_relation_after(const wp_profile *profile,
+                                                                  wp_oid oid);
+
 #ifdef __cplusplus
 }
 #endif

@@ -56,6 +56,15 @@ static void print_oids(void)
     printf("tablespace pg_global %d\n", WPI_GLOBAL_TABLESPACE);
 }
 
+/* Of a relation: its OID, the file it starts in, and its tablespace (0: that of the database). */
+static void print_relations(const wp_profile *p)
+{
+    const wp_system_relation *it = NULL;
+    while ((it = wp_profile_system_relation_after(p, it ? it->oid : 0)))
+        printf("relation %s %u %u %d\n", it->name, it->oid, it->oid,
+               it->is_shared ? WPI_GLOBAL_TABLESPACE : 0);
+}
+
 static void quote(const wp_profile *p)
 {
     char line[WP_NAME_BYTES + 1], quoted[WPI_QUOTED_BYTES];
@@ -79,5 +88,6 @@ int main(int argc, char **argv)
     }
     print_profile(p);
     print_oids();
+    print_relations(p);
     return 0;
 }

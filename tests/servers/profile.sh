@@ -75,6 +75,7 @@ verdict "$major: pg_attribute begins with attrelid and attname" "$problems"
 # ---- what was fixed when the server was made -----------------------------------------------
 
 ask "SELECT 'catalog', relname, oid, pg_relation_filenode(oid), relisshared::int FROM pg_class WHERE relname IN ($names) AND relnamespace = 11" >>"$work/told"
+ask "SELECT 'relation', relnamespace::regnamespace || '.' || relname, oid, pg_relation_filenode(oid), reltablespace FROM pg_class WHERE oid < 10000" >>"$work/told"
 ask "SELECT 'schema', nspname, oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'pg_toast', 'public')" >>"$work/told"
 ask "SELECT 'tablespace', spcname, oid FROM pg_tablespace" >>"$work/told"
 tell has_fixed_database_oids "$(yes_or_no "(SELECT string_agg(oid || datname::text, ' ' ORDER BY oid) FROM pg_database) = '1template1 4template0 5postgres'")"
