@@ -37,9 +37,11 @@ typedef struct wp_record_filter {
         lsns; /* rising, borrowed: records that start there are wanted as if they bore one of the xids */
     size_t nlsns;
     bool of_xacts; /* only records that bear a transaction id, or are of the Transaction manager */
-    /* One block of the record is of all that is asked for here. */
-    const wp_locator
-        *relations; /* rising by db, rel and spc, borrowed; spc 0: whichever; NULL: any file */
+    /*
+     * One block of the record is of all that is asked for here. Files rise by db, rel and spc, and are borrowed; spc 0 is
+     * whichever, spc 0 with db 0 whichever database. NULL: any file.
+     */
+    const wp_locator *relations;
     size_t nrelations;
     bool has_fork, has_block;
     uint8_t fork; /* 0 main, 1 fsm, 2 vm, 3 init */

@@ -3,6 +3,7 @@
  *
  * What a pass tells is put down as it comes, and sorted when it is over. An object has the versions of those who know
  * best: what was committed, else what a transaction did whose end is not known or that rolled back, else what a server says.
+ * Relations of the system have a fixed name and a file of their OID, which count where nobody says anything.
  */
 #include "search/relation_names.h"
 
@@ -21,14 +22,10 @@
 #define PASSES_MAX 32
 
 #define GLOBAL_TABLESPACE 1664
+#define FIRST_NORMAL_OID 16384
 #define TOAST_PREFIX "pg_toast.pg_toast_"
 
-typedef enum knowledge {
-    KNOWN_COMMITTED,
-    KNOWN_RUNNING,
-    KNOWN_BY_SERVER,
-    KNOWN_FIXED /* where a catalog lies until it is moved */
-} knowledge;
+typedef enum knowledge { KNOWN_COMMITTED, KNOWN_RUNNING, KNOWN_BY_SERVER } knowledge;
 
 /* A name, from an LSN on. */
 typedef struct version {
@@ -68,23 +65,6 @@ struct relation_names {
     bool is_failed; /* memory is out */
     bool has_forgotten;
 };
-
-/* Catalogs that lie in a file of their OID until they are moved, in every database. */
-static const struct fixed_catalog {
-    wp_oid oid;
-    bool is_shared;
-    const char *name;
-} fixed_catalogs[] = {
-    { 1213, true, "pg_catalog.pg_tablespace" }, { 1247, false, "pg_catalog.pg_type" },
-    { 1249, false, "pg_catalog.pg_attribute" }, { 1255, false, "pg_catalog.pg_proc" },
-    { 1259, false, "pg_catalog.pg_class" },     { 1260, true, "pg_catalog.pg_authid" },
-    { 1262, true, "pg_catalog.pg_database" },   { 2606, false, "pg_catalog.pg_constraint" },
-    { 2608, false, "pg_catalog.pg_depend" },    { 2610, false, "pg_catalog.pg_index" },
-    { 2615, false, "pg_catalog.pg_namespace" }, { 2618, false, "pg_catalog.pg_rewrite" },
-    { 2620, false, "pg_catalog.pg_trigger" },   { 3079, false, "pg_catalog.pg_extension" },
-    { 3256, false, "pg_catalog.pg_policy" },
-};
-#define FIXED_CATALOGS (sizeof fixed_catalogs / sizeof fixed_catalogs[0])
 
 static const struct {
     wp_oid oid;
@@ -140,12 +120,6 @@ static knowledge known_by(const wp_named_object *object)
     return object->is_committed ? KNOWN_COMMITTED : KNOWN_RUNNING;
 }
 
-static bool has_mapped_file(const wp_named_object *object)
-{
-    return object->filenode == 0 && object->oid < 16384
-           && (object->relkind == 'r' || object->relkind == 'i' || object->relkind == 't');
-}
-
 static void take_object(void *context, const wp_named_object *object)
 {
     relation_names *n = context;
@@ -160,16 +134,12 @@ static void take_object(void *context, const wp_named_object *object)
         return; /* no WAL is written of it */
     add_version(n, &n->objects, &named,
                 object->kind == WP_NAMED_DATABASE ? object->name : object->quoted);
-    file_version file = { .file = { object->tablespace, object->db, object->filenode },
-                          .by = named.by,
-                          .db = object->db,
-                          .oid = object->oid,
-                          .from = object->lsn };
-    if (is_relation && has_mapped_file(object)) {
-        file.file.rel = object->oid;
-        file.by = KNOWN_FIXED;
-    }
-    if (is_relation && file.file.rel != 0)
+    const file_version file = { .file = { object->tablespace, object->db, object->filenode },
+                                .by = named.by,
+                                .db = object->db,
+                                .oid = object->oid,
+                                .from = object->lsn };
+    if (is_relation && file.file.rel != 0) /* a mapped one has its place in the map */
         add_file(n, &file);
 }
 
@@ -469,22 +439,14 @@ static const version *version_at(const version *first, size_t count, wp_lsn lsn)
     return found;
 }
 
-static const struct fixed_catalog *fixed_catalog(wp_oid oid)
-{
-    for (size_t i = 0; i < FIXED_CATALOGS; i++)
-        if (fixed_catalogs[i].oid == oid)
-            return &fixed_catalogs[i];
-    return NULL;
-}
-
 const char *relation_names_of_oid(const relation_names *n, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
     size_t count;
     const version *first = find_object(&n->labels, WP_NAMED_RELATION, db, oid, &count);
     if (first != NULL)
         return n->chars.bytes + version_at(first, count, lsn)->name;
-    const struct fixed_catalog *fixed = fixed_catalog(oid);
-    return fixed != NULL ? fixed->name : NULL;
+    const wp_system_relation *system = wp_profile_system_relation(n->profile, oid);
+    return system != NULL ? system->name : NULL;
 }
 
 /* NULL: none. */
@@ -520,10 +482,11 @@ static bool find_relation(const relation_names *n, const wp_locator *file, wp_ls
         *oid = found->oid;
         return true;
     }
-    const struct fixed_catalog *fixed = fixed_catalog(file->rel);
+    const wp_system_relation *system = wp_profile_system_relation(n->profile, file->rel);
     *db = file->db;
     *oid = file->rel;
-    return fixed != NULL && fixed->is_shared == (file->db == 0);
+    return system != NULL && system->is_shared == (file->db == 0)
+           && system->is_shared == (file->spc == GLOBAL_TABLESPACE);
 }
 
 const char *relation_names_of_file(const relation_names *n, const wp_locator *file, wp_lsn lsn)
@@ -560,25 +523,55 @@ typedef struct asking {
     const relation_names *names;
     compiled_pattern *pattern;
     const char *database; /* NULL: any */
+    wp_oid *databases;    /* those that are called so, or have this number */
+    size_t ndatabases, databases_room;
     relation_files *out;
     char *message;
 } asking;
 
+static bool add_database(asking *a, wp_oid db)
+{
+    wp_oid *added = GROW(a->databases, a->ndatabases, a->databases_room);
+    if (added == NULL)
+        return message_no_memory(a->message);
+    *added = db;
+    return true;
+}
+
+static bool is_fixed_database(const asking *a, wp_oid db)
+{
+    size_t count;
+    const char *fixed = wp_profile_fixed_database(a->names->profile, db);
+    return fixed != NULL && strcmp(fixed, a->database) == 0
+           && find_object(&a->names->objects, WP_NAMED_DATABASE, 0, db, &count) == NULL;
+}
+
+static bool find_databases(asking *a)
+{
+    const relation_names *n = a->names;
+    char *end, number[24];
+    const unsigned long long value = strtoull(a->database, &end, 10);
+    (void)snprintf(number, sizeof number, "%llu", value);
+    if (strcmp(number, a->database) == 0 && value <= UINT32_MAX && !add_database(a, (wp_oid)value))
+        return false;
+    for (size_t i = 0; i < n->objects.count; i++) {
+        const version *it = &n->objects.items[i];
+        if (it->kind == WP_NAMED_DATABASE && strcmp(n->chars.bytes + it->name, a->database) == 0
+            && !add_database(a, it->oid))
+            return false;
+    }
+    for (wp_oid db = 1; db < FIRST_NORMAL_OID; db++)
+        if (is_fixed_database(a, db) && !add_database(a, db))
+            return false;
+    return true;
+}
+
 static bool is_database(const asking *a, wp_oid db)
 {
-    char number[16];
-    if (a->database == NULL)
-        return true;
-    (void)snprintf(number, sizeof number, "%" PRIu32, db);
-    if (strcmp(number, a->database) == 0)
-        return true;
-    size_t count;
-    const version *known = find_object(&a->names->objects, WP_NAMED_DATABASE, 0, db, &count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(a->names->chars.bytes + known[i].name, a->database) == 0)
+    for (size_t i = 0; i < a->ndatabases; i++)
+        if (a->databases[i] == db)
             return true;
-    const char *fixed = known == NULL ? wp_profile_fixed_database(a->names->profile, db) : NULL;
-    return fixed != NULL && strcmp(fixed, a->database) == 0;
+    return a->database == NULL;
 }
 
 static bool take_file(asking *a, const wp_locator *file)
@@ -607,25 +600,36 @@ static bool match_file(asking *a, const file_version *file)
     for (size_t i = 0; i < count && is != PATTERN_YES; i++)
         if (!is_named(a, a->names->chars.bytes + labels[i].name, &is))
             return false;
-    const struct fixed_catalog *fixed = labels == NULL ? fixed_catalog(file->oid) : NULL;
-    if (fixed != NULL && !is_named(a, fixed->name, &is))
+    const wp_system_relation *system =
+        labels == NULL ? wp_profile_system_relation(a->names->profile, file->oid) : NULL;
+    if (system != NULL && !is_named(a, system->name, &is))
         return false;
     a->out->maybe += is == PATTERN_MAYBE;
     return is != PATTERN_YES || take_file(a, &file->file);
 }
 
-/* Catalogs that lie where they lay from the beginning, in the databases of which anything is known. */
-static bool match_fixed(asking *a, wp_oid db)
+static bool take_system_file(asking *a, const wp_system_relation *system)
 {
-    for (size_t i = 0; i < FIXED_CATALOGS; i++) {
-        const struct fixed_catalog *fixed = &fixed_catalogs[i];
-        const wp_locator file = { .spc = db == 0 ? GLOBAL_TABLESPACE : 0,
-                                  .db = db,
-                                  .rel = fixed->oid };
-        if (fixed->is_shared != (db == 0) || file_at(a->names, &file, 0) != NULL)
-            continue;
+    if (system->is_shared)
+        return !is_database(a, 0)
+               || take_file(a, &(wp_locator){ .spc = GLOBAL_TABLESPACE, .rel = system->oid });
+    if (a->database == NULL)
+        return take_file(a, &(wp_locator){ .rel = system->oid });
+    for (size_t i = 0; i < a->ndatabases; i++)
+        if (a->databases[i] != 0
+            && !take_file(a, &(wp_locator){ .db = a->databases[i], .rel = system->oid }))
+            return false;
+    return true;
+}
+
+/* Files in which relations of the system lie from the beginning, in databases of which nothing else is known, too. */
+static bool match_system(asking *a)
+{
+    const wp_system_relation *system = NULL;
+    while ((system = wp_profile_system_relation_after(a->names->profile, system ? system->oid : 0))
+           != NULL) {
         pattern_answer is = PATTERN_NO;
-        if (!is_named(a, fixed->name, &is) || (is == PATTERN_YES && !take_file(a, &file)))
+        if (!is_named(a, system->name, &is) || (is == PATTERN_YES && !take_system_file(a, system)))
             return false;
     }
     return true;
@@ -650,19 +654,12 @@ static void sort_files(relation_files *files)
 static bool match_all(asking *a)
 {
     const relation_names *n = a->names;
+    if (a->database != NULL && !find_databases(a))
+        return false;
     for (size_t i = 0; i < n->files.count; i++)
         if (is_database(a, n->files.items[i].file.db) && !match_file(a, &n->files.items[i]))
             return false;
-    if (is_database(a, 0) && !match_fixed(a, 0))
-        return false;
-    wp_oid last = 0;
-    for (size_t i = 0; i < n->labels.count; i++) {
-        const wp_oid db = n->labels.items[i].db;
-        if (db != last && is_database(a, db) && !match_fixed(a, db))
-            return false;
-        last = db;
-    }
-    return true;
+    return match_system(a);
 }
 
 bool relation_names_files(const relation_names *names, const char *pattern, const char *database,
@@ -674,6 +671,7 @@ bool relation_names_files(const relation_names *names, const char *pattern, cons
         return false;
     const bool is_good = match_all(&a);
     pattern_free(a.pattern);
+    free(a.databases);
     sort_files(out);
     return is_good;
 }

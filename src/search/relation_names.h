@@ -1,7 +1,8 @@
 /*
  * relation_names.h - what relations and databases are called, and were called at an LSN: names for the numbers in records.
  *
- * They come from the catalogs' rows in the WAL, from a base backup, and last from a server.
+ * They come from the catalogs' rows in the WAL, from a base backup, from a server, and last, of the system's own relations, from
+ * what is the same in every cluster.
  */
 #ifndef PITR_FIND_RELATION_NAMES_H
 #define PITR_FIND_RELATION_NAMES_H
@@ -35,7 +36,7 @@ const char *relation_names_of_oid(const relation_names *names, wp_oid db, wp_oid
 /* Its last name, not quoted. NULL: it is not known. */
 const char *relation_names_of_database(const relation_names *names, wp_oid db);
 
-/* Files; one whose tablespace is 0 lies in that of its database. */
+/* Files; one whose tablespace is 0 lies in that of its database, whichever it is where that is 0, too. */
 typedef struct relation_files {
     wp_locator *items; /* by db, rel, spc */
     size_t count, room;

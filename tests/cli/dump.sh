@@ -101,6 +101,21 @@ for database in second_db 16450; do
 done
 done_with '--relation by name, as the server has it, and by its file'
 
+# Relations of the system have a file of their OID, in a segment in which pg_class has no row of them, too.
+while IFS=$'\t' read -r relation file; do
+    grep -E ", blkref #[0-9]+: rel $file " pg15.txt >some.txt
+    [ -s some.txt ] || miss "no record of $file"
+    run dump --relation "$relation" "$wal"
+    expect_status 0
+    expect_text some.txt
+done < <(sort "$fixtures/../servers/told/15.txt" | awk '$1 == "relation" { print "^" $2 "$\t" ($5 ? "1664/0/" : "1663/[0-9]+/") $4 }' |
+    grep -E 'pg_(attribute_relid_attnum_index|depend_reference_index|type_typname_nsp_index|database_oid_index|shdepend_depender_index)[$]')
+awk -F ', lsn: |, prev' '$2 >= "0/00F00000" && $2 < "0/01000000"' pg15.txt | grep -E ', blkref #[0-9]+: rel [0-9]+/[0-9]+/2659 ' >some.txt
+[ -s some.txt ] || miss 'no record in this segment'
+run dump --relation 'attribute_relid_attnum' "$wal/00000001000000000000000F.gz"
+expect_text some.txt
+done_with '--relation: indexes of the system, by the OIDs that the server has'
+
 run dump --relation '\.t$' --database postgres "$wal"
 expect_status 1
 expect_no_out

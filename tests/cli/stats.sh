@@ -69,6 +69,21 @@ run stats --by relation --format prometheus --backup "$archived/base.tar.gz" "$a
 expect_line 'pitr_find_wal_records{relation="1663/16384/16403",name="\"Odd Schema\".\"T Öne\"",toast_of="",database_name="app"} 1'
 done_with 'by relation: the names that the server has'
 
+# Of the system's relations the names that servers have, where the WAL has their rows and where it has not.
+for name in pg9.5 pg9.6 pg1{0..8} pg19-new; do
+    major=${name#pg} major=${major%-new}
+    told=$fixtures/../servers/told/$major.txt
+    [ -e "$told" ] || told=$fixtures/../servers/told/relations/$major.txt
+    awk '$1 == "relation" { print $4, $2 }' "$told" | sort >want
+    for part in "$fixtures/$name/wal" "$fixtures/$name/wal"/*; do
+        run stats --by relation --format json "$part"
+        jq -r 'select(.relation != "none") | [(.relation | split("/")[2] | tonumber), .name] | select(.[0] < 10000) | "\(.[0]) \(.[1])"' out
+    done | grep -v ' pg_catalog[.]pipeline_' | sort -u >got # the server of 9.5 was a PipelineDB
+    [ "$(wc -l <got)" -ge 60 ] || miss "$name: few relations"
+    [ -z "$(comm -23 got want)" ] || miss "$name: other names: $(comm -23 got want | head -n 5)"
+done
+done_with 'by relation: the names of the system'
+
 awk -F '\t' '$6 ~ /^[0-9]+$/ { print $6 "\t" $7 }' "$fixtures/pg15/expect.tsv" | sort -u >told
 run stats --by database --format json "$wal"
 jq -r 'select(.name != null) | [.database, .name] | @tsv' out | sort >got

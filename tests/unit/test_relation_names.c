@@ -186,9 +186,95 @@ static void catalogs_and_databases(const char *major)
     assert_string_equal(relation_names_of_database(r.names, 1), "template1");
     assert_null(relation_names_of_database(r.names, 16385));
     files_are(&r, "pg_class$", "Shop", "16384/1259 16384/16800 ");
+    files_are(&r, "pg_class$", NULL, "0/1259 16384/16800 ");
     files_are(&r, "^public", "Shop", "16384/16400 16384/16401 ");
     files_are(&r, "^public", "shop", "");
     end(&r);
+}
+
+/* In a file of another tablespace or database than that of its kind nothing of the system lies. */
+static void relations_of_the_system(const char *major)
+{
+    static const struct {
+        wp_locator file;
+        const char *name, *toast_of;
+    } files[] = {
+        { { 1663, STORY_DB, 2659 }, "pg_catalog.pg_attribute_relid_attnum_index", NULL },
+        { { 1663, 5, 2619 }, "pg_catalog.pg_statistic", NULL },
+        { { 16999, 16385, 2662 }, "pg_catalog.pg_class_oid_index", NULL },
+        { { 1663, STORY_DB, 2840 }, "pg_toast.pg_toast_2619", "pg_catalog.pg_statistic" },
+        { { 1663, STORY_DB, 2841 }, "pg_toast.pg_toast_2619_index", "pg_catalog.pg_statistic" },
+        { { 1664, 0, 2846 }, "pg_toast.pg_toast_2396", "pg_catalog.pg_shdescription" },
+        { { 1664, 0, 2672 }, "pg_catalog.pg_database_oid_index", NULL },
+        { { 1663, STORY_DB, 2672 }, NULL, NULL },
+        { { 1664, 0, 2659 }, NULL, NULL },
+        { { 1664, STORY_DB, 2659 }, NULL, NULL },
+        { { 1663, STORY_DB, 2 }, NULL, NULL },
+        { { 1663, STORY_DB, 9999 }, NULL, NULL },
+        { { 1663, STORY_DB, 12000 }, NULL, NULL },
+    };
+    story *s = story_new(&(story_options){ .wal.major = major });
+    relation orders = { .oid = 16400, .name = "orders" };
+    begin(s, 700);
+    database_insert(s, STORY_DB, "Shop");
+    create(s, &orders);
+    (void)commit(s);
+    reading r = read_story(s, NULL);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const char *name = relation_names_of_file(r.names, &files[i].file, 1);
+        const char *toast_of = relation_names_of_toasted(r.names, &files[i].file, 1);
+        assert_string_equal(name ? name : "-", files[i].name ? files[i].name : "-");
+        assert_string_equal(toast_of ? toast_of : "-", files[i].toast_of ? files[i].toast_of : "-");
+    }
+    files_are(&r, "pg_statistic_relid", NULL, "0/2696 ");
+    files_are(&r, "pg_statistic_relid", "Shop", "16384/2696 ");
+    files_are(&r, "pg_statistic_relid", "20000", "20000/2696 ");
+    files_are(&r, "pg_statistic_relid", "template1", "1/2696 ");
+    files_are(&r, "pg_statistic_relid", "shop", "");
+    files_are(&r, "pg_database_oid", NULL, "0/2672 ");
+    files_are(&r, "pg_database_oid", "0", "0/2672 ");
+    files_are(&r, "pg_database_oid", "Shop", "");
+    files_are(&r, "orders", NULL, "16384/16400 ");
+    end(&r);
+}
+
+/* An OID whose name changed, and relations that came and went, as servers of 10 to 18 have them in pg_class. */
+static void test_relations_of_majors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *major;
+        wp_oid oid;
+        const char *name;
+    } rows[] = {
+        { "10", 2665, "pg_catalog.pg_constraint_conrelid_index" },
+        { "11", 2665, "pg_catalog.pg_constraint_conrelid_contypid_conname_index" },
+        { "14", 3433, "pg_catalog.pg_statistic_ext_data_stxoid_index" },
+        { "15", 3433, "pg_catalog.pg_statistic_ext_data_stxoid_inh_index" },
+        { "11", 3433, NULL },
+        { "12", 1136, "pg_catalog.pg_pltemplate" },
+        { "13", 1136, NULL },
+        { "17", 4175, "pg_toast.pg_toast_1260" },
+        { "18", 4175, NULL },
+        { "17", 6351, NULL },
+        { "18", 6351, "pg_toast.pg_toast_2610" },
+        { "18", 0, NULL },
+        { "18", UINT32_MAX, NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const wp_system_relation *found =
+            wp_profile_system_relation(wp_profile_by_major(rows[i].major), rows[i].oid);
+        assert_string_equal(found ? found->name : "-", rows[i].name ? rows[i].name : "-");
+    }
+    for (size_t i = 0; wp_profile_at(i) != NULL; i++) {
+        wp_oid last = 0;
+        for (const wp_system_relation *it = NULL;
+             (it = wp_profile_system_relation_after(wp_profile_at(i), last)) != NULL;
+             last = it->oid) {
+            assert_true(it->oid > last && it->oid < 10000);
+            assert_ptr_equal(wp_profile_system_relation(wp_profile_at(i), it->oid), it);
+        }
+    }
 }
 
 /* What a server says counts where nothing else does. */
@@ -236,6 +322,7 @@ static void names_of_a_server(const char *major)
 IN_ALL_MAJORS(through_renames)
 IN_ALL_MAJORS(through_new_files)
 IN_ALL_MAJORS(catalogs_and_databases)
+IN_ALL_MAJORS(relations_of_the_system)
 IN_ALL_MAJORS(names_of_a_server)
 
 int main(void)
@@ -244,6 +331,8 @@ int main(void)
         cmocka_unit_test(test_through_renames),
         cmocka_unit_test(test_through_new_files),
         cmocka_unit_test(test_catalogs_and_databases),
+        cmocka_unit_test(test_relations_of_the_system),
+        cmocka_unit_test(test_relations_of_majors),
         cmocka_unit_test(test_names_of_a_server),
     };
     return cmocka_run_group_tests_name("relation names", tests, NULL, NULL);

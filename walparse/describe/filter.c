@@ -47,7 +47,7 @@ static int compare_files(const void *a, const void *b)
     return (x->rel > y->rel) - (x->rel < y->rel);
 }
 
-static bool is_file_meant(const wp_record_filter *filter, const wp_locator *file)
+static bool has_file(const wp_record_filter *filter, const wp_locator *file)
 {
     const wp_locator *first = filter->relations, *end = first + filter->nrelations;
     const wp_locator *at = bsearch(file, first, filter->nrelations, sizeof *first, compare_files);
@@ -58,6 +58,11 @@ static bool is_file_meant(const wp_record_filter *filter, const wp_locator *file
     while (at < end && compare_files(at, file) == 0 && at->spc != 0 && at->spc != file->spc)
         at++;
     return at < end && compare_files(at, file) == 0;
+}
+
+static bool is_file_meant(const wp_record_filter *filter, const wp_locator *file)
+{
+    return has_file(filter, file) || has_file(filter, &(wp_locator){ .rel = file->rel });
 }
 
 static bool is_place_meant(const wp_record_filter *filter, const wpi_block *block)
