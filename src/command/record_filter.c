@@ -121,13 +121,17 @@ exit_code record_filter_with_sources(const options *o, bool needs_all_names, con
     const filter_options *own = (const void *)o->own;
     const bool is_anywhere = needs_all_names || record_filter_is_told_anywhere(o);
     options in_window = *o;
-    const exit_code code = time_window_narrow(&in_window);
+    bool is_doubtful;
+    exit_code code = time_window_narrow(&in_window, &is_doubtful);
     if (code != EXIT_FOUND)
         return code;
     if (own->xid != 0)
-        return with_sources_past_range(&in_window, advice, give);
-    return is_anywhere ? with_sources(&in_window, advice, give)
-                       : with_sources_in_range(&in_window, advice, give);
+        code = with_sources_past_range(&in_window, advice, give);
+    else if (is_anywhere)
+        code = with_sources(&in_window, advice, give);
+    else
+        code = with_sources_in_range(&in_window, advice, give);
+    return time_window_status(code, is_doubtful);
 }
 
 bool record_filter_check(const options *o, bool takes_names, const command_line *line)

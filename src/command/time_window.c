@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "archive/backup_label.h"
+#include "archive/timeline_forks.h"
 #include "base/message.h"
+#include "base/plural.h"
 #include "base/result.h"
 #include "base/time_text.h"
 #include "cli/options_question.h"
@@ -31,6 +33,7 @@ typedef struct time_window {
     bool has_since, has_until;
     wp_lsn from; /* has_since: records that start here or later */
     wp_lsn to;   /* has_until: records that start here or earlier; 0: to the end */
+    forks forks;
 } time_window;
 
 static bool decode_record(void *context, const wp_record *record, wp_facts *facts)
@@ -64,6 +67,7 @@ static void take_fact(void *context, const wp_fact *fact)
 {
     time_window *w = context;
     wp_time from, until;
+    forks_note(&w->forks, fact);
     if (!time_of(fact, &from, &until))
         return;
     if (w->last == 0 || from < w->earliest)
@@ -83,7 +87,29 @@ static void take_fact(void *context, const wp_fact *fact)
     w->last = fact->lsn;
 }
 
-static exit_code tell_nothing(const time_window *w, bool is_doubtful)
+/* Does a history file say otherwise than the WAL does? */
+static bool is_forked_elsewhere(const time_window *w, const archive *wal)
+{
+    bool is = false;
+    for (size_t i = 0; !is && i < w->forks.count; i++)
+        is = forks_contradict(&w->forks.items[i],
+                              timeline_tree_find(&wal->timeline_tree, w->forks.items[i].tli));
+    return is;
+}
+
+/* What the records with times were read from. */
+typedef struct time_source {
+    const archive *wal;
+    const scan_result *seen;
+    bool is_ambiguous; /* other files, or another history, may be the right ones */
+} time_source;
+
+static bool is_whole(const time_source *from)
+{
+    return from->seen->ndamages == 0 && !from->is_ambiguous;
+}
+
+static exit_code tell_nothing(const time_window *w, const time_source *read)
 {
     text line = { 0 };
     text_add(&line, "no record lies between --since and --until: ");
@@ -97,24 +123,87 @@ static exit_code tell_nothing(const time_window *w, bool is_doubtful)
     }
     log_headline("%s", text_chars(&line));
     text_free(&line);
-    if (is_doubtful)
-        log_warning("some of the WAL could not be read: see pitr-find verify");
-    return is_doubtful ? EXIT_DOUBT : EXIT_NOTHING;
+    if (is_whole(read))
+        return EXIT_NOTHING;
+    log_warning("some of the WAL could not be read: see pitr-find verify");
+    return EXIT_DOUBT;
 }
 
-static exit_code narrow(const time_window *w, bool is_doubtful, options *o)
+/* Of the places that could not be read those that end at `until` or before, or begin after `after`. The first one, or NULL. */
+static const scan_damage *damages_outside(const time_source *read, wp_lsn until, wp_lsn after,
+                                          size_t *count)
+{
+    const scan_result *seen = read->seen;
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    const scan_damage *first = NULL, *last = NULL;
+    *count = 0;
+    for (size_t i = 0; i < listed; i++) {
+        const scan_damage *damage = last = &seen->damages[i];
+        const wp_lsn end =
+            scan_damage_end(damage->from, damage->until, read->wal->info.segment_size);
+        if (end > until && damage->from <= after)
+            continue;
+        first = first != NULL ? first : damage;
+        ++*count;
+    }
+    /* Those that are not listed lie after the last one. */
+    if (seen->ndamages > listed && (after != UINT64_MAX || last->from < until)) {
+        first = first != NULL ? first : last;
+        *count += seen->ndamages - listed;
+    }
+    return first;
+}
+
+static bool tell_damages(const time_source *read, const char *edge, wp_lsn at, wp_lsn until,
+                         wp_lsn after)
+{
+    size_t count;
+    char lsn[WP_LSN_TEXT_BYTES], more[48] = "";
+    const scan_damage *first = damages_outside(read, until, after, &count);
+    if (first == NULL)
+        return false;
+    if (count > 1)
+        (void)snprintf(more, sizeof more, "; %zu more place%s", count - 1, plural(count - 1));
+    log_warning("%s %s: a record that could not be read there may bear a time that lies in the "
+                "window: %s%s",
+                edge, wp_lsn_format(at, lsn), first->text, more);
+    return true;
+}
+
+/* May an edge lie elsewhere? w has those that the times give, and not the LSNs that were asked for. */
+static bool tell_doubt(const time_window *w, const time_source *read)
+{
+    const wp_lsn segment_mask = ~((wp_lsn)read->wal->info.segment_size - 1);
+    bool is_doubtful = false;
+    /* What is damaged in the segment that the window begins in is told with its records. */
+    if (w->from != 0)
+        is_doubtful |= tell_damages(read, "the window may begin before", w->from,
+                                    w->from & segment_mask, UINT64_MAX);
+    if (w->to != 0)
+        is_doubtful |= tell_damages(read, "the window may end after", w->to, 0, w->to);
+    if ((w->from == 0 && w->to == 0) || !read->is_ambiguous)
+        return is_doubtful;
+    log_warning("the window may begin or end elsewhere: which files, or which history, its times "
+                "are to be read from cannot be told: see pitr-find verify");
+    return true;
+}
+
+static exit_code narrow(time_window *w, const time_source *read, options *o, bool *is_doubtful)
 {
     const bool is_empty = (o->given[OPT_SINCE] && !w->has_since)
                           || (o->given[OPT_UNTIL] && !w->has_until) || w->last == 0;
     if (is_empty)
-        return tell_nothing(w, is_doubtful);
-    const wp_lsn from = o->given[OPT_SINCE] ? w->from : 0;
-    const wp_lsn to = o->given[OPT_UNTIL] ? w->to : 0;
-    if (from > o->from_lsn)
-        o->from_lsn = from;
-    if (to != 0 && (o->to_lsn == 0 || to < o->to_lsn))
-        o->to_lsn = to;
+        return tell_nothing(w, read);
+    w->from = o->given[OPT_SINCE] ? w->from : 0;
+    w->to = o->given[OPT_UNTIL] ? w->to : 0;
+    const bool is_from = w->from > o->from_lsn;
+    const bool is_to = w->to != 0 && (o->to_lsn == 0 || w->to < o->to_lsn);
+    o->from_lsn = is_from ? w->from : o->from_lsn;
+    o->to_lsn = is_to ? w->to : o->to_lsn;
+    w->from = is_from ? w->from : 0;
+    w->to = is_to ? w->to : 0;
     o->given[OPT_SINCE] = o->given[OPT_UNTIL] = false;
+    *is_doubtful = tell_doubt(w, read);
     if (o->to_lsn == 0 || o->from_lsn <= o->to_lsn)
         return EXIT_FOUND;
     char a[WP_LSN_TEXT_BYTES], b[WP_LSN_TEXT_BYTES];
@@ -122,10 +211,10 @@ static exit_code narrow(const time_window *w, bool is_doubtful, options *o)
         "no record is left: by the times and LSNs asked for it starts at %s or later, and at "
         "%s or earlier",
         wp_lsn_format(o->from_lsn, a), wp_lsn_format(o->to_lsn, b));
-    return is_doubtful ? EXIT_DOUBT : EXIT_NOTHING;
+    return is_whole(read) ? EXIT_NOTHING : EXIT_DOUBT;
 }
 
-static exit_code read_times(const question *q, const archive *wal, options *o)
+static exit_code read_times(const question *q, const archive *wal, options *o, bool *is_doubtful)
 {
     char message[MESSAGE_BYTES];
     scan_result seen;
@@ -141,11 +230,18 @@ static exit_code read_times(const question *q, const archive *wal, options *o)
     }
     const scan_outcome outcome = scan_run(s, &config, &seen, message);
     scan_free(s);
-    return outcome == SCAN_FAILED ? result_trouble(message) : narrow(&w, seen.ndamages > 0, o);
+    if (outcome == SCAN_FAILED)
+        return result_trouble(message);
+    const time_source read = { .wal = wal,
+                               .seen = &seen,
+                               .is_ambiguous =
+                                   wal->nconflicts > 0 || is_forked_elsewhere(&w, wal) };
+    return narrow(&w, &read, o, is_doubtful);
 }
 
-exit_code time_window_narrow(options *o)
+exit_code time_window_narrow(options *o, bool *is_doubtful)
 {
+    *is_doubtful = false;
     const question q = options_question(o);
     if ((!q.range.has_since && !q.range.has_until) || sources_stray_word(&q) != NULL)
         return EXIT_FOUND;
@@ -165,7 +261,7 @@ exit_code time_window_narrow(options *o)
         return result_trouble(message);
     if (!archive_open(q.sources, q.nsources, &limits, &wal, message))
         return result_trouble(message);
-    const exit_code code = read_times(&q, &wal, o);
+    const exit_code code = read_times(&q, &wal, o, is_doubtful);
     archive_free(&wal);
     return code;
 }

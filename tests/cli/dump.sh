@@ -511,6 +511,56 @@ for year in 2025 2027; do
 done
 done_with 'a clock that jumps hides no record'
 
+# Without the segment of that commit the window begins later, ends earlier: its records cannot be known to be all.
+rm "jump2025/$segment" "jump2027/$segment"
+gap_end=$(printf '0/%X' $(((lsn & ~0xFFFFF) + 0x100000)))
+for command in dump stats; do
+    run $command --since '2026-11-23 01:17:50Z' jump2027
+    expect_status 3
+    expect_err 'the window may begin before 0/'
+    expect_err "segment $segment is missing"
+    run $command --until '2026-11-23 01:17:20Z' jump2025
+    expect_status 3
+    expect_err 'the window may end after 0/'
+    expect_err "segment $segment is missing"
+done
+run stats --by checkpoint --until '2026-11-23 01:17:20Z' jump2025
+expect_status 3
+run dump --since '2026-11-23 01:17:50Z' --to-lsn 0/900000 jump2027
+expect_status 3
+expect_no_out
+done_with 'WAL outside the window that cannot be read may move its edges: status 3'
+
+# No time there can move an edge that was asked for as an LSN, or lies on the other side of the gap; and what lies inside is told once.
+run dump --since '2026-11-23 01:17:20Z' --from-lsn 0/F00000 jump2027
+[ $((lsn)) -lt $((16#F00000)) ] || miss 'the gap lies after 0/F00000'
+expect_status 0
+expect_no_err
+run dump --until '2026-11-23 01:17:50Z' --from-lsn "$gap_end" jump2025
+expect_status 0
+expect_no_err
+for window in '--since=2026-11-23 01:17:20Z' '--until=2026-11-23 01:17:50Z'; do
+    run dump "$window" jump2027
+    expect_status 3
+    [ "$(grep -c warning err)" -eq 1 ] || miss "it is not told once: $(cat err)"
+    expect_not_err 'the window may'
+done
+done_with 'no doubt of a window where no edge can have moved'
+
+# Two files for a segment outside the window, and not with the same content.
+mkdir twice twice/{a,b}
+cp "$wal"/* twice/a
+cp "$wal/$segment.gz" twice/b
+gunzip "twice/b/$segment.gz"
+poke "twice/b/$segment" $(((lsn & 0xFFFFF) + 26)) 'abc'
+reseal "twice/b/$segment" $((lsn & 0xFFFFF)) "$len"
+run dump --since '2026-11-23 01:17:50Z' --rmgr Transaction twice/a twice/b
+expect_status 3
+expect_err 'the window may begin or end elsewhere'
+run dump --since '2026-11-23 01:17:50Z' --rmgr Transaction twice/a
+expect_status 0
+done_with 'a segment that is there twice leaves a window in doubt'
+
 # A history file that was cut short begins the timeline too early: the WAL says where it really begins.
 cp -r "$fixtures/timelines17/wal" lying
 rm -f lying/00000003.history.gz lying/00000002.history.gz

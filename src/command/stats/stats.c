@@ -156,8 +156,11 @@ static bool check(const options *o, const command_line *line)
 static exit_code run_by_checkpoint(const options *o)
 {
     options in_window = *o;
-    const exit_code code = time_window_narrow(&in_window);
-    return code == EXIT_FOUND ? with_sources(&in_window, advice, sum_up) : code;
+    bool is_doubtful;
+    const exit_code code = time_window_narrow(&in_window, &is_doubtful);
+    return code == EXIT_FOUND
+               ? time_window_status(with_sources(&in_window, advice, sum_up), is_doubtful)
+               : code;
 }
 
 static exit_code run(const options *o)
