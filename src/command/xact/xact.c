@@ -55,11 +55,13 @@ static bool take_operands(options *out, const command_line *line)
 static bool check(const options *o, const command_line *line)
 {
     const xact_options *own = (const void *)o->own;
-    const bool has_window = o->given[OPT_SINCE] || o->given[OPT_UNTIL] || o->given[OPT_FROM_LSN]
-                            || o->given[OPT_TO_LSN];
+    const bool begins_fetch = o->given[OPT_FROM_LSN] && o->given[OPT_FROM_COMMAND];
+    const bool has_window = o->given[OPT_SINCE] || o->given[OPT_UNTIL] || o->given[OPT_TO_LSN]
+                            || (o->given[OPT_FROM_LSN] && !begins_fetch);
     if (own->xid != 0 && has_window)
         return message_fail(line->message, "--since, --until, --from-lsn and --to-lsn list the "
-                                           "transactions of a window: they go without an XID");
+                                           "transactions of a window: they go without an XID "
+                                           "(--from-lsn goes with one and --from-command)");
     if (own->xid != 0 && o->format == XACT_CSV)
         return message_fail(line->message,
                             "--format csv goes with the list of transactions: of one "
@@ -165,15 +167,20 @@ static const option_row limit_row = { .name = "limit", .letter = 'n', .arg = "N"
     .help = "only the N largest transactions; of one, N lines of each\nlist and N commits meanwhile (default 10)" };
 
 static const option_use takes[] = {
-    { .row = &option_table[OPT_SINCE] },
-    { .row = &option_table[OPT_UNTIL] },
-    { .row = &option_table[OPT_FROM_LSN] },
-    { .row = &option_table[OPT_TO_LSN] },
+    { .row = &option_table[OPT_SINCE],
+      .help = "only transactions that end at TS or later" },
+    { .row = &option_table[OPT_UNTIL],
+      .help = "only transactions that end at TS or earlier" },
+    { .row = &option_table[OPT_FROM_LSN],
+      .help = "only transactions whose end starts here or later; with\n--from-command and an XID: where fetching begins" },
+    { .row = &option_table[OPT_TO_LSN],
+      .help = "only transactions whose end starts here or earlier" },
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &limit_row },
     { .row = &option_table[OPT_FORMAT], .words = "table json csv",
       .help = "table (the default), json (an object, or one a line) or\ncsv (of the list)" },
-    { .row = &option_table[OPT_BACKUP] },
+    { .row = &option_table[OPT_BACKUP],
+      .help = "a base backup (directory, or base.tar, also compressed):\nits catalogs give names to what one transaction did" },
     { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
