@@ -184,6 +184,32 @@ expect_err 'ends at 0/1000000'
 expect_err 'timeline 1 goes on past'
 done_with 'of a transaction with the same id on another timeline stderr tells'
 
+# What is told of a fetched archive is what is told of the folder; where fetching begins --from-lsn says.
+mkdir -p plain
+for file in "$fixtures"/demo/wal/*.gz; do gzip -dc "$file" >"plain/$(basename "$file" .gz)"; done
+run xact 3496 --format json plain
+cp out want
+run xact 3496 --format json --from-command 'cp plain/%f %p 2>/dev/null' --from-lsn 0/B00000
+expect_status 0
+cmp -s want out || miss 'another biography from a command'
+run xact 3496 --from-command 'cp plain/%f %p 2>/dev/null' --from-lsn 0/C00000
+expect_status 3
+expect_err 'begins at 0/C000'
+run xact 3496 --from-command 'cp plain/%f %p 2>/dev/null' --from-lsn 0/B00000 --to-lsn 0/D00000
+expect_error 'go without an XID'
+done_with 'WAL that a command fetches: the same biography, from --from-lsn on'
+
+for step in 'CREATE DATABASE doomed' 'DROP DATABASE doomed' 'CREATE TABLESPACE "Lost Space"' 'DROP TABLESPACE "Lost Space"'; do
+    run events --format csv "^$step" "$wal"
+    xid=$(awk -F, 'NR == 2 { print $5 }' out)
+    name=${step#* * } name=${name//\"/}
+    run xact "$xid" "$wal" --format json
+    expect_json '.files[0].name' "$name"
+    run xact "$xid" "$wal"
+    grep -qE "^  [^ ]+ +(database|tablespace) (created|dropped) .*  $name\$" out || miss "$step: $(grep -A1 '^files' out)"
+done
+done_with 'databases and tablespaces have their names in the lines of files'
+
 # ---- usage ----------------------------------------------------------------------------------------
 
 run xact 2 "$wal"
@@ -192,6 +218,8 @@ run xact 99999999999999999999999 "$wal"
 expect_error 'is not the id of a transaction'
 run xact 901 --format csv "$wal"
 expect_error '--format csv goes with the list'
+run xact 901 --from-lsn 0/B00000 "$wal"
+expect_error 'go without an XID'
 run xact 901 --since 2026-01-01 "$wal"
 expect_error 'go without an XID'
 run xact --backup x "$wal"

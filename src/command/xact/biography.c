@@ -277,7 +277,7 @@ static biography_suspect *suspect_of(const biography *in, wp_xid xid)
     return at < in->nsuspects && in->suspects[at].xid == xid ? &in->suspects[at] : NULL;
 }
 
-/* One that was rolled back alone while the transaction ran, and has a later id. */
+/* One that was rolled back alone while the transaction ran, before its PREPARE, and has a later id. */
 static void suspect(gathering *g, wp_xid xid)
 {
     biography *out = g->out;
@@ -306,7 +306,7 @@ static void take_end_of_other(gathering *g, const wp_fact_xact *fact)
         out->time_before = fact->time;
     else if (is_commit && !g->is_after_end)
         take_commit_of_other(g, fact);
-    if (fact->fact.op == WP_XACT_ABORT && !g->is_after_end)
+    if (fact->fact.op == WP_XACT_ABORT && !g->is_after_end && !out->is_prepared)
         suspect(g, fact->fact.xid);
 }
 
@@ -404,6 +404,12 @@ static void interrupt_suspects(gathering *g)
     g->has_fresh = false;
 }
 
+/* Its subtransactions are over by then. */
+static bool is_after_prepare(const family *of, wp_lsn lsn)
+{
+    return of->prepare_lsn != 0 && lsn > of->prepare_lsn;
+}
+
 /*
  * A session does one thing after the other: what a subtransaction writes, it writes in one go, up to its rollback. And it stays in
  * its database.
@@ -426,8 +432,8 @@ static void weigh_record(gathering *g, const wp_fact_tally *fact)
         one->first_lsn = fact->fact.lsn;
         g->has_fresh = true;
     }
-    one->is_cleared |=
-        one->is_interrupted || (fact->file.db != 0 && out->db != 0 && fact->file.db != out->db);
+    one->is_cleared |= one->is_interrupted || is_after_prepare(&out->family, fact->fact.lsn)
+                       || (fact->file.db != 0 && out->db != 0 && fact->file.db != out->db);
 }
 
 static void weigh_end(gathering *g, const wp_fact_xact *fact)
@@ -569,7 +575,20 @@ static bool restart_events(void *context, const archive *wal)
         text_free(&g->out->events[i].words);
     }
     g->out->nevents = 0;
+    free(g->out->tablespace_name);
+    g->out->tablespace_name = NULL;
     return true;
+}
+
+static bool keep_tablespace(biography *out, const wp_event *event)
+{
+    const bool is_meant =
+        event->kind == WP_EVENT_CREATE_TABLESPACE || event->kind == WP_EVENT_DROP_TABLESPACE;
+    if (!is_meant || event->object.name == NULL || out->tablespace_name != NULL)
+        return true;
+    out->tablespace = event->object.oid;
+    out->tablespace_name = strdup(event->object.name);
+    return out->tablespace_name != NULL;
 }
 
 static bool add_event(void *context, const event_view *view)
@@ -586,7 +605,7 @@ static bool add_event(void *context, const event_view *view)
                                 .rows = event->rows };
     event_json(g->wal, view, &place->json);
     text_add(&place->words, event->text);
-    return !place->json.failed && !place->words.failed;
+    return !place->json.failed && !place->words.failed && keep_tablespace(g->out, event);
 }
 
 static void tell_warnings(const question *q, const archive *wal, const search_result *found)
@@ -752,6 +771,7 @@ void biography_free(biography *b)
     free(b->events);
     free(b->parts);
     free(b->gid);
+    free(b->tablespace_name);
     free(b->files);
     free(b->storage);
     free(b->locks);

@@ -127,6 +127,8 @@ typedef struct biography {
 
     biography_event *events; /* of a commit */
     size_t nevents, events_room;
+    wp_oid tablespace; /* that it makes or drops, as its event has it; 0: none */
+    char *tablespace_name;
 
     bool is_doubtful; /* where it may have records, or its end, not all WAL could be read */
     relation_names *names;

@@ -68,7 +68,9 @@ static const char *storage_name(const biography *b, const biography_storage *one
         return relation_names_of_file(b->names, &one->file, one->lsn);
     const bool is_database =
         one->what == STORAGE_DATABASE_CREATED || one->what == STORAGE_DATABASE_DROPPED;
-    return is_database ? relation_names_of_database(b->names, one->file.db) : NULL;
+    if (is_database)
+        return relation_names_of_database(b->names, one->file.db);
+    return one->file.spc == b->tablespace ? b->tablespace_name : NULL;
 }
 
 static uint64_t invals_of(const biography *b)
@@ -130,13 +132,25 @@ static void add_end(const biography *b, const archive *wal, text *out)
         text_addf(out, LABEL "it may be a subtransaction of another: this WAL does not tell\n", "");
 }
 
+/* As SQL writes it: ROLLBACK PREPARED takes it so. */
+static void add_literal(text *out, const char *words)
+{
+    text doubled = { 0 };
+    for (; *words != '\0'; words++)
+        text_addf(&doubled, *words == '\'' ? "''" : "%c", *words);
+    text_add(out, "'");
+    text_add_visible(out, text_chars(&doubled));
+    text_add(out, "'");
+    out->failed |= doubled.failed;
+    text_free(&doubled);
+}
+
 static void add_prepare(const biography *b, const archive *wal, text *out)
 {
     if (!b->is_prepared && b->gid == NULL)
         return;
-    text_addf(out, LABEL "'", "prepared");
-    text_add_visible(out, b->gid != NULL ? b->gid : "");
-    text_add(out, "'");
+    text_addf(out, LABEL, "prepared");
+    add_literal(out, b->gid != NULL ? b->gid : "");
     if (b->is_prepared) {
         text_add(out, " at ");
         add_place(out, wal, b->family.prepare_lsn);
@@ -331,8 +345,12 @@ static void add_storage(const biography *b, uint64_t limit, text *out)
                   one->fork < 4 ? forks[one->fork] : "");
         if (one->what == STORAGE_TRUNCATED)
             text_addf(out, "  to %u block%s", one->blocks, plural(one->blocks));
-        if (one->what <= STORAGE_DROPPED)
+        if (one->what <= STORAGE_DROPPED) {
             add_name(b, &one->file, one->lsn, out);
+        } else if (storage_name(b, one) != NULL) {
+            text_add(out, "  ");
+            text_add_visible(out, storage_name(b, one));
+        }
         text_add(out, "\n");
     }
     add_more(out, b->nstorage, told);
