@@ -7,10 +7,11 @@
 
 #include "cases.h"
 
-static const uint32_t numbers[] = { 0,         1,          9,         10,       99,       100,
-                                    999,       1000,       9999,      10000,    99999,    100000,
-                                    999999,    1000000,    9999999,   10000000, 99999999, 100000000,
-                                    999999999, 1000000000, UINT32_MAX };
+static const uint32_t numbers[] = { 0,          1,          9,         10,        99,
+                                    100,        999,        1000,      9999,      10000,
+                                    99999,      100000,     999999,    1000000,   9999999,
+                                    10000000,   99999999,   100000000, 999999999, 1000000000,
+                                    0x01234567, 0x89ABCDEF, UINT32_MAX };
 
 static void check(const char *end, const char *got, const char *want)
 {
@@ -83,12 +84,25 @@ static void any_point_is_a_point(void **state)
     }
 }
 
+static void short_bytes_as_memcpy(void **state)
+{
+    (void)state;
+    static const char bytes[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    for (size_t n = 0; n < 32; n++) {
+        char got[33];
+        memset(got, '#', sizeof got);
+        assert_ptr_equal(wpi_add_short(got, bytes, n), got + n);
+        assert_memory_equal(got, bytes, n);
+        assert_int_equal(got[n], '#');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decimal_as_printf),    cmocka_unit_test(wide_as_printf),
         cmocka_unit_test(lsn_as_printf),        cmocka_unit_test(hex_as_printf),
-        cmocka_unit_test(any_point_is_a_point),
+        cmocka_unit_test(any_point_is_a_point), cmocka_unit_test(short_bytes_as_memcpy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,11 +24,19 @@ static const uint8_t value_bytes[] = {
     [WPI_TID] = 6,      [WPI_INFOBITS] = 1, [WPI_INFOBITS_LIST] = 1,
 };
 
-/* access/heapam_xlog.h, XLHL_*, from bit 0 on. */
-static const char *const infobit_names[] = { "IS_MULTI", "LOCK_ONLY", "EXCL_LOCK", "KEYSHR_LOCK",
-                                             "KEYS_UPDATED" };
+#define INFOBIT(text)          \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
 
-#define INFOBITS (sizeof infobit_names / sizeof *infobit_names)
+/* access/heapam_xlog.h, XLHL_*, from bit 0 on. */
+static const struct {
+    const char *name;
+    size_t len;
+} infobits[] = { INFOBIT("IS_MULTI"), INFOBIT("LOCK_ONLY"), INFOBIT("EXCL_LOCK"),
+                 INFOBIT("KEYSHR_LOCK"), INFOBIT("KEYS_UPDATED") };
+
+#define INFOBITS (sizeof infobits / sizeof *infobits)
 
 static char *add_string(char *at, const char *text)
 {
@@ -47,7 +55,7 @@ static char *add_infobits(char *at, uint8_t bits)
 {
     for (unsigned i = 0; i < INFOBITS; i++)
         if (bits & 1u << i) {
-            at = add_string(at, infobit_names[i]);
+            at = wpi_add_short(at, infobits[i].name, infobits[i].len);
             *at++ = ' ';
         }
     return at;
@@ -59,7 +67,7 @@ static char *add_infobits_list(char *at, uint8_t bits)
     for (unsigned i = 0; i < INFOBITS; i++)
         if (bits & 1u << i) {
             at = add_string(at, before);
-            at = add_string(at, infobit_names[i]);
+            at = wpi_add_short(at, infobits[i].name, infobits[i].len);
             before = ", ";
         }
     if (before[0] == '[')
@@ -146,7 +154,7 @@ bool wpi_put_fields(const wpi_record *record, wp_view data, const wpi_field *fie
             return false;
         /* Words need no data, and there may be none to point to. */
         const uint8_t *p = value_bytes[field->kind] ? data.bytes + offset : NULL;
-        char *value = wpi_add_bytes(at, field->words, field->words_len);
+        char *value = wpi_add_short(at, field->words, field->words_len);
         at = add_value(value, at, field, &record->profile->dump, p);
     }
     out->len += (size_t)(at - start);
