@@ -15,6 +15,10 @@
 #define ID_ORIGIN 253
 #define ID_TOPLEVEL_XID 252
 
+/* Flags and length, after the id; tablespace, database and file. */
+#define BLOCK_HEAD_BYTES 3
+#define LOCATOR_BYTES 12
+
 static void take_image_header(wpi_cursor *c, const wp_profile *profile, wpi_image *image)
 {
     image->bytes.len = wpi_take_u16(c);
@@ -24,7 +28,7 @@ static void take_image_header(wpi_cursor *c, const wp_profile *profile, wpi_imag
         image->hole_length = wpi_take_u16(c);
 }
 
-/* False: contradicts itself. Overruns are left for the caller to see in the cursor. */
+/* False: contradicts itself, or is cut off. Overruns of the image's header are left for the caller to see in the cursor. */
 static bool take_block_header(wpi_cursor *c, uint8_t id, wpi_record *out)
 {
     if (out->nblocks == WPI_BLOCKS_MAX)
@@ -35,26 +39,32 @@ static bool take_block_header(wpi_cursor *c, uint8_t id, wpi_record *out)
 
     wpi_block *block = &out->blocks[out->nblocks];
     *block = (wpi_block){ .id = id };
-    const uint8_t flags = wpi_take_u8(c);
+    const uint8_t *head = wpi_take(c, BLOCK_HEAD_BYTES);
+    if (!head)
+        return false;
+    const uint8_t flags = head[0];
     block->fork = flags & WPI_BLOCK_FORK_MASK;
     block->has_image = flags & WPI_BLOCK_HAS_IMAGE;
     block->has_data = flags & WPI_BLOCK_HAS_DATA;
     block->will_init = flags & WPI_BLOCK_WILL_INIT;
-    block->data.len = wpi_take_u16(c);
+    block->data.len = wpi_u16(head + 1);
     if (block->has_data != (block->data.len > 0))
         return false;
     if (block->has_image)
         take_image_header(c, out->profile, &block->image);
-    if (flags & WPI_BLOCK_SAME_REL) {
-        if (!before)
-            return false;
+    const bool is_same = flags & WPI_BLOCK_SAME_REL;
+    const uint8_t *place = wpi_take(c, is_same ? 4 : 4 + LOCATOR_BYTES);
+    if (!place || (is_same && !before))
+        return false;
+    if (is_same) {
         block->locator = before->locator;
     } else {
-        block->locator.spc = wpi_take_u32(c);
-        block->locator.db = wpi_take_u32(c);
-        block->locator.rel = wpi_take_u32(c);
+        block->locator.spc = wpi_u32(place);
+        block->locator.db = wpi_u32(place + 4);
+        block->locator.rel = wpi_u32(place + 8);
+        place += LOCATOR_BYTES;
     }
-    block->number = wpi_take_u32(c);
+    block->number = wpi_u32(place);
     out->nblocks++;
     return true;
 }
