@@ -5,6 +5,7 @@
 #include "describe/describe.h"
 
 #include "describe/digits.h"
+#include "describe/ops.h"
 
 /* A name is padded to this many characters. */
 #define NAME_WIDTH 11
@@ -16,32 +17,34 @@
 typedef struct manager {
     wpi_describer describe;
     wpi_identifier identify;
+    const wpi_ops *ops; /* NULL: it has more to say than rows do */
 } manager;
 
 static const manager managers[] = {
-    [WP_RMGR_XLOG] = { wpi_describe_xlog, wpi_identify_xlog },
-    [WP_RMGR_XACT] = { wpi_describe_xact, wpi_identify_xact },
-    [WP_RMGR_SMGR] = { wpi_describe_smgr, wpi_identify_smgr },
-    [WP_RMGR_CLOG] = { wpi_describe_clog, wpi_identify_clog },
-    [WP_RMGR_DATABASE] = { wpi_describe_database, wpi_identify_database },
-    [WP_RMGR_TABLESPACE] = { wpi_describe_tablespace, wpi_identify_tablespace },
-    [WP_RMGR_MULTIXACT] = { wpi_describe_multixact, wpi_identify_multixact },
-    [WP_RMGR_RELMAP] = { wpi_describe_relmap, wpi_identify_relmap },
-    [WP_RMGR_STANDBY] = { wpi_describe_standby, wpi_identify_standby },
-    [WP_RMGR_HEAP2] = { wpi_describe_heap2, wpi_identify_heap2 },
-    [WP_RMGR_HEAP] = { wpi_describe_heap, wpi_identify_heap },
-    [WP_RMGR_BTREE] = { wpi_describe_btree, wpi_identify_btree },
-    [WP_RMGR_HASH] = { wpi_describe_hash, wpi_identify_hash },
-    [WP_RMGR_GIN] = { wpi_describe_gin, wpi_identify_gin },
-    [WP_RMGR_GIST] = { wpi_describe_gist, wpi_identify_gist },
-    [WP_RMGR_SEQUENCE] = { wpi_describe_sequence, wpi_identify_sequence },
-    [WP_RMGR_SPGIST] = { wpi_describe_spgist, wpi_identify_spgist },
-    [WP_RMGR_BRIN] = { wpi_describe_brin, wpi_identify_brin },
-    [WP_RMGR_COMMIT_TS] = { wpi_describe_commit_ts, wpi_identify_commit_ts },
-    [WP_RMGR_REPLICATION_ORIGIN] = { wpi_describe_origin, wpi_identify_origin },
-    [WP_RMGR_GENERIC] = { wpi_describe_generic, wpi_identify_generic },
-    [WP_RMGR_LOGICAL_MESSAGE] = { wpi_describe_message, wpi_identify_message },
-    [WP_RMGR_XLOG2] = { wpi_describe_xlog2, wpi_identify_xlog2 },
+    [WP_RMGR_XLOG] = { wpi_describe_xlog, wpi_identify_xlog, NULL },
+    [WP_RMGR_XACT] = { wpi_describe_xact, wpi_identify_xact, NULL },
+    [WP_RMGR_SMGR] = { wpi_describe_smgr, wpi_identify_smgr, NULL },
+    [WP_RMGR_CLOG] = { wpi_describe_clog, wpi_identify_clog, &wpi_ops_clog },
+    [WP_RMGR_DATABASE] = { wpi_describe_database, wpi_identify_database, &wpi_ops_database },
+    [WP_RMGR_TABLESPACE] = { wpi_describe_tablespace, wpi_identify_tablespace,
+                             &wpi_ops_tablespace },
+    [WP_RMGR_MULTIXACT] = { wpi_describe_multixact, wpi_identify_multixact, &wpi_ops_multixact },
+    [WP_RMGR_RELMAP] = { wpi_describe_relmap, wpi_identify_relmap, &wpi_ops_relmap },
+    [WP_RMGR_STANDBY] = { wpi_describe_standby, wpi_identify_standby, NULL },
+    [WP_RMGR_HEAP2] = { wpi_describe_heap2, wpi_identify_heap2, &wpi_ops_heap2 },
+    [WP_RMGR_HEAP] = { wpi_describe_heap, wpi_identify_heap, &wpi_ops_heap },
+    [WP_RMGR_BTREE] = { wpi_describe_btree, wpi_identify_btree, &wpi_ops_btree },
+    [WP_RMGR_HASH] = { wpi_describe_hash, wpi_identify_hash, &wpi_ops_hash },
+    [WP_RMGR_GIN] = { wpi_describe_gin, wpi_identify_gin, &wpi_ops_gin },
+    [WP_RMGR_GIST] = { wpi_describe_gist, wpi_identify_gist, &wpi_ops_gist },
+    [WP_RMGR_SEQUENCE] = { wpi_describe_sequence, wpi_identify_sequence, &wpi_ops_sequence },
+    [WP_RMGR_SPGIST] = { wpi_describe_spgist, wpi_identify_spgist, &wpi_ops_spgist },
+    [WP_RMGR_BRIN] = { wpi_describe_brin, wpi_identify_brin, &wpi_ops_brin },
+    [WP_RMGR_COMMIT_TS] = { wpi_describe_commit_ts, wpi_identify_commit_ts, &wpi_ops_commit_ts },
+    [WP_RMGR_REPLICATION_ORIGIN] = { wpi_describe_origin, wpi_identify_origin, &wpi_ops_origin },
+    [WP_RMGR_GENERIC] = { wpi_describe_generic, wpi_identify_generic, NULL },
+    [WP_RMGR_LOGICAL_MESSAGE] = { wpi_describe_message, wpi_identify_message, &wpi_ops_message },
+    [WP_RMGR_XLOG2] = { wpi_describe_xlog2, wpi_identify_xlog2, NULL },
 };
 
 #define MANAGERS (sizeof managers / sizeof *managers)
@@ -195,12 +198,29 @@ static void put_names_after(const wpi_record *record, wpi_text *out)
         out->len = before;
 }
 
+/* The operation and its details. A row is looked up once, if its name tells all. */
+static bool put_described(const wpi_record *record, wpi_text *out)
+{
+    const wpi_ops *ops = record->rmid < MANAGERS ? managers[record->rmid].ops : NULL;
+    const uint8_t op = record->info & WPI_INFO_OP_MASK;
+    const wpi_op *row = ops ? wpi_op_find(ops, record->profile, op) : NULL;
+    char *start = row ? wpi_text_reserve(out, row->name_len + 1U) : NULL;
+    if (!start) {
+        wpi_put_operation(record, out);
+        wpi_put_char(out, ' ');
+        return wpi_put_details(record, out);
+    }
+    *wpi_add_short(start, row->name, row->name_len) = ' ';
+    out->len += row->name_len + 1U;
+    if ((op & ops->mask) != op)
+        row = wpi_op_find(ops, record->profile, op & ops->mask);
+    return wpi_op_describe(row, record, out);
+}
+
 bool wpi_put_line(const wpi_record *record, wpi_text *out)
 {
     put_head(record, out);
-    wpi_put_operation(record, out);
-    wpi_put_char(out, ' ');
-    if (!wpi_put_details(record, out))
+    if (!put_described(record, out))
         return false;
     for (unsigned i = 0; i < record->nblocks; i++)
         put_block(record, &record->blocks[i], out);

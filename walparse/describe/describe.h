@@ -33,6 +33,26 @@ uint32_t wpi_image_bytes(const wpi_record *record);
 /* "main"; "unknown" where no fork has that number. */
 const char *wpi_fork_name(uint8_t fork);
 
+/* Of managers whose operations are all rows (ops.h). */
+typedef struct wpi_ops wpi_ops;
+extern const wpi_ops wpi_ops_brin;
+extern const wpi_ops wpi_ops_btree;
+extern const wpi_ops wpi_ops_clog;
+extern const wpi_ops wpi_ops_commit_ts;
+extern const wpi_ops wpi_ops_database;
+extern const wpi_ops wpi_ops_gin;
+extern const wpi_ops wpi_ops_gist;
+extern const wpi_ops wpi_ops_hash;
+extern const wpi_ops wpi_ops_heap;
+extern const wpi_ops wpi_ops_heap2;
+extern const wpi_ops wpi_ops_message;
+extern const wpi_ops wpi_ops_multixact;
+extern const wpi_ops wpi_ops_origin;
+extern const wpi_ops wpi_ops_relmap;
+extern const wpi_ops wpi_ops_sequence;
+extern const wpi_ops wpi_ops_spgist;
+extern const wpi_ops wpi_ops_tablespace;
+
 bool wpi_describe_xlog(const wpi_record *record, wpi_text *out);
 bool wpi_describe_xact(const wpi_record *record, wpi_text *out);
 bool wpi_describe_smgr(const wpi_record *record, wpi_text *out);

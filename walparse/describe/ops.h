@@ -15,16 +15,24 @@ typedef struct wpi_op {
     uint8_t op;
     uint8_t nfields;
     uint16_t since, until; /* of wp_profile.version; until is the first without it */
+    uint16_t name_len;
     const char *name;
     const wpi_field *fields; /* of the record's own data */
     wpi_describer rest;      /* NULL: nothing. Called when all fields are there */
 } wpi_op;
 
+/* A manager's: a description is that of the bits in the mask; bits beyond it only change the name. */
+struct wpi_ops {
+    const wpi_op *rows;
+    size_t count;
+    uint8_t mask;
+};
+
 /* For tables. Versions are 905, 1000 ...; ALWAYS: since 9.5 or before. What comes often stands first. */
 #define ALWAYS 0
 #define FOREVER UINT16_MAX
 // clang-format off
-#define OP(code, first, end, title) .op = code, .since = first, .until = end, .name = title
+#define OP(code, first, end, title) .op = code, .since = first, .until = end, .name = title, .name_len = sizeof(title) - 1
 #define NFIELDS(array) (sizeof(array) / sizeof(wpi_field))
 #define FIELDS(...) .fields = (const wpi_field[]){ __VA_ARGS__ }, .nfields = NFIELDS(((const wpi_field[]){ __VA_ARGS__ }))
 #define FIELDS_OF(array) .fields = (array), .nfields = NFIELDS(array)
@@ -32,11 +40,11 @@ typedef struct wpi_op {
 // clang-format on
 
 /* The row of an operation in a version; NULL: there is none. */
-static inline const wpi_op *wpi_op_find(const wpi_op *ops, size_t count, const wp_profile *profile,
-                                        uint8_t op)
+static inline const wpi_op *wpi_op_find(const wpi_ops *ops, const wp_profile *profile, uint8_t op)
 {
     const uint16_t version = profile->version;
-    for (const wpi_op *row = ops; row < ops + count; row++)
+    const wpi_op *end = ops->rows + ops->count;
+    for (const wpi_op *row = ops->rows; row < end; row++)
         if (row->op == op && version >= row->since && version < row->until)
             return row;
     return NULL;
@@ -45,20 +53,17 @@ static inline const wpi_op *wpi_op_find(const wpi_op *ops, size_t count, const w
 /* False: the record is shorter than the row's fields. An operation without a row has no description. */
 bool wpi_op_describe(const wpi_op *row, const wpi_record *record, wpi_text *out);
 
-/*
- * Defines what describe.h declares of a manager whose operations are all rows of `ops`. A description is that of the
- * bits in the mask; bits beyond it only change the name.
- */
-#define WPI_DESCRIBED_BY(ops, manager, mask)                                                       \
+/* Defines what describe.h declares of a manager whose operations are all rows of `ops`. */
+#define WPI_DESCRIBED_BY(ops, manager, bits)                                                       \
+    const wpi_ops wpi_ops_##manager = { ops, sizeof(ops) / sizeof *(ops), bits };                  \
     bool wpi_describe_##manager(const wpi_record *record, wpi_text *out)                           \
     {                                                                                              \
-        return wpi_op_describe(                                                                    \
-            wpi_op_find(ops, sizeof(ops) / sizeof *(ops), record->profile, record->info & (mask)), \
-            record, out);                                                                          \
+        const uint8_t op = record->info & (bits);                                                  \
+        return wpi_op_describe(wpi_op_find(&wpi_ops_##manager, record->profile, op), record, out); \
     }                                                                                              \
     const char *wpi_identify_##manager(const wp_profile *profile, uint8_t info)                    \
     {                                                                                              \
-        const wpi_op *row = wpi_op_find(ops, sizeof(ops) / sizeof *(ops), profile, info);          \
+        const wpi_op *row = wpi_op_find(&wpi_ops_##manager, profile, info);                        \
         return row ? row->name : NULL;                                                             \
     }
 
