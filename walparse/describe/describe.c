@@ -6,6 +6,7 @@
 
 #include "describe/digits.h"
 #include "describe/ops.h"
+#include "format/rmgr.h"
 
 /* A name is padded to this many characters. */
 #define NAME_WIDTH 11
@@ -87,20 +88,29 @@ static void put_block(const wpi_record *record, const wpi_block *block, wpi_text
     out->len += (size_t)(at - start);
 }
 
+/* Padded to its width. */
+static char *add_name(char *at, uint8_t rmid)
+{
+    const wpi_rmgr_name *builtin = wpi_rmgr_builtin(rmid);
+    size_t len;
+    if (builtin) {
+        len = builtin->len;
+        memcpy(at, builtin->chars, sizeof builtin->chars);
+    } else {
+        len = strlen(wp_rmgr_name(rmid, at));
+    }
+    memcpy(at + len, "           ", NAME_WIDTH);
+    return at + (len > NAME_WIDTH ? len : NAME_WIDTH);
+}
+
 /* What comes before the operation. */
 static void put_head(const wpi_record *record, wpi_text *out)
 {
     char *start = wpi_text_reserve(out, HEAD_CHARS_MAX);
     if (!start)
         return;
-    char name[WP_RMGR_NAME_BYTES];
-    wp_rmgr_name(record->rmid, name);
-    char *at = wpi_add(start, "rmgr: ");
-    char *name_end = at + NAME_WIDTH;
-    memcpy(at, "           ", NAME_WIDTH);
-    for (const char *c = name; *c; c++)
-        *at++ = *c;
-    at = wpi_add(at > name_end ? at : name_end, " len (rec/tot): ");
+    char *at = add_name(wpi_add(start, "rmgr: "), record->rmid);
+    at = wpi_add(at, " len (rec/tot): ");
     at = wpi_add_u32_wide(at, record->total_bytes - wpi_image_bytes(record), 6);
     *at = '/';
     at = wpi_add_u32_wide(at + 1, record->total_bytes, 6);
