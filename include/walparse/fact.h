@@ -443,12 +443,22 @@ typedef struct wp_fact_image {
     uint8_t stored[];
 } wp_fact_image;
 
+#define WP_FILE_TEXTS 4
+
+/* For the library: a file, and the text it was told by. */
+typedef struct wp_file_text {
+    wp_locator file;
+    uint32_t len; /* 0: none yet */
+    char chars[32];
+} wp_file_text;
+
 /* A growing list of facts. Start with all zero; keep the buffer by emptying it with wp_facts_clear(). */
 typedef struct wp_facts {
     uint8_t *bytes;
     size_t len, room;
     size_t
         open_at; /* for the library: where a fact begins that may go on while it is the last one */
+    wp_file_text files[WP_FILE_TEXTS]; /* for the library, too: by the file's number, modulo */
 } wp_facts;
 
 /** The fact at *pos, moving *pos past it; NULL at the end. */

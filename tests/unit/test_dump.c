@@ -4,6 +4,7 @@
  * What pg_waldump and pg_walinspect print for real records is compared in tests/cli/dump.sh and tests/servers/dump.sh; here is what
  * they never print.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,6 +159,41 @@ static void tells_names(void **state)
             assert_non_null(strstr(d.text, "desc: RESTORE_POINT end\n"));
         dumped_free(&d);
     }
+    wal_free(w);
+}
+
+/* What is kept of a file's text is never told of another: those that differ in one number only, and more than are kept. */
+static void tells_files_apart(void **state)
+{
+    (void)state;
+    static const wp_locator files[] = {
+        { 0, 0, 0 }, { 9, 8, 1 }, { 1, 8, 1 }, { 9, 1, 1 }, { UINT32_MAX, UINT32_MAX, UINT32_MAX },
+        { 9, 8, 5 }, { 9, 8, 2 }, { 9, 8, 3 }, { 9, 8, 4 },
+    };
+    const size_t nfiles = COUNT(files);
+    wal_builder *w = wal_new("15");
+    const uint8_t insert[3] = { 1, 0, 0 };
+    for (size_t i = 0; i < nfiles * nfiles * 2; i++) /* each after each */
+        wal_put(w, &(wal_record){
+                       .rmid = WP_RMGR_HEAP,
+                       .main = { insert, sizeof insert },
+                       .blocks = { { .locator = files[i % 2 ? i / 2 % nfiles : i / 2 / nfiles],
+                                     .number = (uint32_t)i } },
+                       .nblocks = 1 });
+    const wp_dump dump = { .block_size = 8192, .joins_lines = true };
+    dumped d = dump_all(w, &dump);
+    const char *at = d.text;
+    for (size_t i = 0; i < nfiles * nfiles * 2; i++) {
+        const wp_locator *file = &files[i % 2 ? i / 2 % nfiles : i / 2 / nfiles];
+        char want[128];
+        snprintf(want, sizeof want, "blkref #0: rel %u/%u/%u blk %zu\n", (unsigned)file->spc,
+                 (unsigned)file->db, (unsigned)file->rel, i);
+        at = strstr(at, "blkref");
+        assert_non_null(at);
+        assert_memory_equal(at, want, strlen(want));
+        at += strlen(want);
+    }
+    dumped_free(&d);
     wal_free(w);
 }
 
@@ -467,6 +503,7 @@ int main(void)
         cmocka_unit_test(quotes_json),
         cmocka_unit_test(quotes_csv),
         cmocka_unit_test(tells_names),
+        cmocka_unit_test(tells_files_apart),
         cmocka_unit_test(joins_pages),
         cmocka_unit_test(ends_with_switch),
         cmocka_unit_test(joins_lines),

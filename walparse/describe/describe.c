@@ -68,14 +68,30 @@ const char *wpi_fork_name(uint8_t fork)
     return fork < FORKS ? fork_names[fork] : "unknown";
 }
 
+/* Most records are of files that were named a few records before. */
+static char *add_file(char *at, const wp_locator *file, wpi_text *out)
+{
+    if (!out->files)
+        return wpi_add_locator(at, file->spc, file->db, file->rel);
+    wp_file_text *known = &out->files[file->rel % WP_FILE_TEXTS];
+    const wp_locator *last = &known->file;
+    if (known->len == 0 || last->rel != file->rel || last->db != file->db
+        || last->spc != file->spc) {
+        known->file = *file;
+        known->len = (uint32_t)(wpi_add_locator(known->chars, file->spc, file->db, file->rel)
+                                - known->chars);
+    }
+    memcpy(at, known->chars, sizeof known->chars);
+    return at + known->len;
+}
+
 static void put_block(const wpi_record *record, const wpi_block *block, wpi_text *out)
 {
     char *start = wpi_text_reserve(out, BLOCK_CHARS_MAX);
     if (!start)
         return;
     char *at = wpi_add_u32(wpi_add(start, ", blkref #"), block->id);
-    at = wpi_add_locator(wpi_add(at, ": rel "), block->locator.spc, block->locator.db,
-                         block->locator.rel);
+    at = add_file(wpi_add(at, ": rel "), &block->locator, out);
     if (block->fork != WPI_FORK_MAIN)
         at = wpi_add(wpi_add(at, " fork "), wpi_fork_name(block->fork));
     at = wpi_add_u32(wpi_add(at, " blk "), block->number);

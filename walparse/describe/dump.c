@@ -25,25 +25,34 @@ static const wp_fact_text *open_text(const wp_dump *dump, const wp_facts *facts)
     return last && last->size < JOINED_BYTES_MAX ? (const void *)last : NULL;
 }
 
+/* Its lengths are filled in when they are known. */
+static void put_fact_head(const wpi_record *parts, wpi_text *out)
+{
+    const wp_fact_text head = { .fact = {
+                                    .kind = WP_FACT_TEXT, .xid = parts->xid, .lsn = parts->lsn } };
+    wpi_put_bytes(out, &head, sizeof head);
+}
+
 /* The line is written into the facts themselves, after room for the head, whose lengths are filled in when they are known. */
 static wp_status add_text(const wp_dump *dump, const wpi_record *parts, wp_facts *facts,
                           bool *is_good)
 {
     const wp_fact_text *open = open_text(dump, facts);
-    const wp_fact_text head = { .fact = {
-                                    .kind = WP_FACT_TEXT, .xid = parts->xid, .lsn = parts->lsn } };
     const size_t begin = open ? facts->open_at : facts->len;
-    wpi_text out = {
-        .start = (char *)facts->bytes, .len = begin, .room = facts->room, .dump = dump
-    };
+    wpi_text out = { .start = (char *)facts->bytes,
+                     .len = begin,
+                     .room = facts->room,
+                     .dump = dump,
+                     .files = facts->files };
     if (open)
-        out.len += sizeof head + open->text_bytes;
+        out.len += sizeof *open + open->text_bytes;
     else
-        wpi_put_bytes(&out, &head, sizeof head);
+        put_fact_head(parts, &out);
     *is_good = writers[dump->format](parts, &out);
-    const uint64_t text_bytes = out.len - begin - sizeof head;
+    const uint64_t text_bytes = out.len - begin - sizeof *open;
     static const char padding[8];
-    wpi_put_bytes(&out, padding, -text_bytes & 7);
+    wpi_put_bytes(&out, padding, sizeof padding);
+    out.len = begin + sizeof *open + ((text_bytes + 7) & ~(uint64_t)7);
     facts->bytes = (uint8_t *)out.start;
     facts->room = out.room;
     if (out.out_of_memory || out.len - begin > UINT32_MAX)

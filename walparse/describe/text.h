@@ -16,6 +16,7 @@ typedef struct wpi_text {
     size_t len, room;
     bool out_of_memory;
     const wp_dump *dump; /* which zone times are told in; NULL: UTC */
+    wp_file_text *files; /* WP_FILE_TEXTS, named before; NULL: they are not kept */
 } wpi_text;
 
 /* Room for n more bytes; where they go, or NULL. */
