@@ -44,6 +44,7 @@ typedef struct file_version {
     wp_oid db, oid; /* where the name is */
     wp_lsn from;
     size_t order;
+    char relkind; /* 0: not known */
 } file_version;
 
 typedef struct versions {
@@ -138,7 +139,8 @@ static void take_object(void *context, const wp_named_object *object)
                                 .by = named.by,
                                 .db = object->db,
                                 .oid = object->oid,
-                                .from = object->lsn };
+                                .from = object->lsn,
+                                .relkind = object->relkind };
     if (is_relation && file.file.rel != 0) /* a mapped one has its place in the map */
         add_file(n, &file);
 }
@@ -469,14 +471,19 @@ static const file_version *file_at(const relation_names *n, const wp_locator *fi
     return found;
 }
 
+/* The same; its tablespace may be that of its database. */
+static const file_version *find_file(const relation_names *n, const wp_locator *file, wp_lsn lsn)
+{
+    const wp_locator own = { .db = file->db, .rel = file->rel };
+    const file_version *found = file_at(n, file, lsn);
+    return found == NULL && file->db != 0 ? file_at(n, &own, lsn) : found;
+}
+
 /* *db, *oid: where the name of the relation is. */
 static bool find_relation(const relation_names *n, const wp_locator *file, wp_lsn lsn, wp_oid *db,
                           wp_oid *oid)
 {
-    const wp_locator own = { .db = file->db, .rel = file->rel };
-    const file_version *found = file_at(n, file, lsn);
-    if (found == NULL && file->db != 0)
-        found = file_at(n, &own, lsn);
+    const file_version *found = find_file(n, file, lsn);
     if (found != NULL) {
         *db = found->db;
         *oid = found->oid;
@@ -493,6 +500,12 @@ const char *relation_names_of_file(const relation_names *n, const wp_locator *fi
 {
     wp_oid db, oid;
     return find_relation(n, file, lsn, &db, &oid) ? relation_names_of_oid(n, db, oid, lsn) : NULL;
+}
+
+char relation_names_kind_of_file(const relation_names *n, const wp_locator *file, wp_lsn lsn)
+{
+    const file_version *found = find_file(n, file, lsn);
+    return found != NULL ? found->relkind : '\0';
 }
 
 const char *relation_names_of_toasted(const relation_names *n, const wp_locator *file, wp_lsn lsn)

@@ -28,6 +28,8 @@ void relation_names_free(relation_names *names); /* NULL is fine */
  * its OID: [16390].orders. The name it had at lsn, or the first that is known after it. NULL: it is not known.
  */
 const char *relation_names_of_file(const relation_names *names, const wp_locator *file, wp_lsn lsn);
+/* Its relkind, as in pg_class. 0: it is not known. */
+char relation_names_kind_of_file(const relation_names *names, const wp_locator *file, wp_lsn lsn);
 /* Of a file of a TOAST table or its index: the table that it belongs to. NULL: it is none, or not known. */
 const char *relation_names_of_toasted(const relation_names *names, const wp_locator *file,
                                       wp_lsn lsn);

@@ -210,6 +210,37 @@ for step in 'CREATE DATABASE doomed' 'DROP DATABASE doomed' 'CREATE TABLESPACE "
 done
 done_with 'databases and tablespaces have their names in the lines of files'
 
+# What the server was told to do stands in tests/fixtures/README.md.
+minimal=$fixtures/cases/minimal14
+# rows NAME: those that are kept of the relation.
+rows() { json_value ".relations[] | select(.name == \"$1\").kept | [.inserted, .updated, .deleted] | map(tostring) | join(\" \")" out; }
+for pair in 737:n 738:p 741:o 742:full_table 745:r; do
+    run xact "${pair%:*}" --format json "$minimal"
+    expect_status 3
+    expect_err 'wal_level was minimal: how many rows came into 1 new file is not known'
+    [ "$(rows "public.${pair#*:}")" = 'null null null' ] || miss "$pair: $(rows "public.${pair#*:}")"
+done
+run xact 737 "$minimal"
+grep -qE ' +\? +\? +\?  public\.n$' out || miss "$(grep 'public' out)"
+run xact 737 --format json "$minimal"
+[ "$(rows public.t)" = '10 0 0' ] || miss "rows that the WAL has: $(rows public.t)"
+for pair in '743:public.t_i_idx:0 0 0' '744:public.t:0 0 2'; do # a file without rows, and none that is new
+    IFS=: read -r xid name want <<<"$pair"
+    run xact "$xid" --format json "$minimal"
+    expect_status 0
+    [ "$(rows "$name")" = "$want" ] || miss "$pair: $(rows "$name")"
+done
+done_with 'wal_level minimal: rows of a file that the transaction made are not known, and that is doubt'
+
+run xact 738 --format json "$minimal"
+expect_json .prepared_gid "it's"
+expect_json .possible_subtransactions '[]'
+run xact 738 "$minimal"
+expect_out "prepared         'it''s' at 0/91F498"
+run xact 739 --format json "$minimal"
+expect_json .possible_subtransactions '[740]'
+done_with 'a gid is quoted as SQL does; what began after PREPARE is no subtransaction'
+
 # ---- usage ----------------------------------------------------------------------------------------
 
 run xact 2 "$wal"

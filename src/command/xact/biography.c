@@ -241,6 +241,46 @@ static void take_prepare(gathering *g, const wp_fact_xact *fact)
     keep_gid(g, fact);
 }
 
+/* ---- wal_level minimal ------------------------------------------------------------------------ */
+
+/*
+ * Servers log an AccessExclusiveLock, and with COMMIT the invalidations, from wal_level replica on, and who makes a file has both. (A
+ * sequence may do without the lock, and a prepared transaction has the invalidations.) So has 9.5 with wal_level archive neither.
+ */
+static bool is_minimal(const biography *b)
+{
+    uint64_t invals = 0;
+    for (int i = 0; i < WP_INVAL_KINDS; i++)
+        invals += b->invals[i];
+    const bool is_commit = b->family.has_end && b->family.end_op == WP_XACT_COMMIT;
+    return b->nlocks == 0 && (is_commit ? invals == 0 : b->family.not_before != 0);
+}
+
+static bool has_no_rows(char relkind)
+{
+    return relkind == 'i' || relkind == 'S';
+}
+
+/* Of a file that the same transaction made, such a server logs pages or nothing, and up to 12 a part of the rows. */
+static bool mark_unlogged(gathering *g, char message[MESSAGE_BYTES])
+{
+    biography *out = g->out;
+    for (size_t i = 0; i < out->nstorage && is_minimal(out); i++) {
+        const biography_storage *one = &out->storage[i];
+        if (one->what != STORAGE_CREATED || one->fork != 0
+            || has_no_rows(relation_names_kind_of_file(out->names, &one->file, one->lsn)))
+            continue;
+        biography_file *file = file_at(g, &one->file, one->lsn);
+        if (file == NULL && g->is_failed)
+            return message_no_memory(message);
+        if (file != NULL) {
+            out->nunlogged += !file->is_unlogged;
+            file->is_unlogged = true;
+        }
+    }
+    return true;
+}
+
 /* ---- others --------------------------------------------------------------------------------- */
 
 static void take_commit_of_other(gathering *g, const wp_fact_xact *fact)
@@ -715,8 +755,12 @@ static exit_code warn_of_doubt(const biography *b, exit_code code)
     if (b->is_cut)
         log_warning("there is more than is told: the first %zu locks, files and messages are",
                     BIOGRAPHY_ITEMS_MAX);
+    if (b->nunlogged > 0)
+        log_warning("wal_level was minimal: how many rows came into %zu new file%s is not known, "
+                    "for the WAL need not have them",
+                    b->nunlogged, plural(b->nunlogged));
     const bool is_doubtful = !biography_has_beginning(b) || b->cut_lsn != 0 || b->nsuspects > 0
-                             || b->has_more_suspects || b->is_cut;
+                             || b->has_more_suspects || b->is_cut || b->nunlogged > 0;
     return is_doubtful ? EXIT_DOUBT : code;
 }
 
@@ -738,7 +782,8 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
         return result_trouble(message);
     if (out->size.records == 0)
         return tell_nothing(out, from->wal, code);
-    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))
+    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message)
+        || !mark_unlogged(g, message))
         return result_trouble(message);
     if (out->nfiles > 0)
         qsort(out->files, out->nfiles, sizeof *out->files, compare_files);

@@ -24,6 +24,7 @@ typedef struct biography_file {
     wp_lsn first_lsn;
     biography_size size; /* of the records whose first block is of the file, and of its images */
     int64_t rows[FATES][ROW_OPS];
+    bool is_unlogged; /* it made the file with wal_level minimal: its rows need not be in the WAL */
 } biography_file;
 
 typedef enum storage_what {
@@ -129,6 +130,8 @@ typedef struct biography {
     size_t nevents, events_room;
     wp_oid tablespace; /* that it makes or drops, as its event has it; 0: none */
     char *tablespace_name;
+
+    size_t nunlogged; /* files that are */
 
     bool is_doubtful; /* where it may have records, or its end, not all WAL could be read */
     relation_names *names;

@@ -280,8 +280,13 @@ static fate main_fate(const biography *b)
     return b->family.has_end || b->family.lost_lsn != 0 ? FATE_ROLLED_BACK : FATE_UNKNOWN;
 }
 
-static void add_rows(text *out, const int64_t rows[ROW_OPS])
+static void add_rows(text *out, const biography_file *file, fate of)
 {
+    const int64_t *rows = file->rows[of];
+    if (file->is_unlogged) {
+        text_addf(out, " %9s %9s %9s", "?", "?", "?");
+        return;
+    }
     text_addf(out, " %9" PRId64 " %9" PRId64 " %9" PRId64, rows[ROWS_INSERTED], rows[ROWS_UPDATED],
               rows[ROWS_DELETED]);
 }
@@ -319,12 +324,13 @@ static void add_files(const biography *b, uint64_t limit, text *out)
         text_addf(out, "  %-26s %9" PRIu64 " %12" PRIu64 " %12" PRIu64,
                   file_words(&one->file, file), one->size.records, one->size.bytes,
                   one->size.image_bytes);
-        add_rows(out, one->rows[rows_of]);
+        add_rows(out, one, rows_of);
         add_name(b, &one->file, one->first_lsn, out);
         text_add(out, "\n");
-        if (rows_of != FATE_ROLLED_BACK && has_rows(one->rows[FATE_ROLLED_BACK])) {
+        if (rows_of != FATE_ROLLED_BACK && !one->is_unlogged
+            && has_rows(one->rows[FATE_ROLLED_BACK])) {
             text_addf(out, "    %-24s %9s %12s %12s", "rolled back besides", "", "", "");
-            add_rows(out, one->rows[FATE_ROLLED_BACK]);
+            add_rows(out, one, FATE_ROLLED_BACK);
             text_add(out, "\n");
         }
     }
@@ -524,8 +530,13 @@ static void add_json_end(const biography *b, const archive *wal, text *out)
     add_time(out, "origin_time", b->origin_time);
 }
 
-static void add_json_rows(text *out, const char *key, const int64_t rows[ROW_OPS])
+static void add_json_rows(text *out, const char *key, const biography_file *file, fate of)
 {
+    const int64_t *rows = file->rows[of];
+    if (file->is_unlogged) {
+        text_addf(out, ",\"%s\":{\"inserted\":null,\"updated\":null,\"deleted\":null}", key);
+        return;
+    }
     text_addf(out,
               ",\"%s\":{\"inserted\":%" PRId64 ",\"updated\":%" PRId64 ",\"deleted\":%" PRId64 "}",
               key, rows[ROWS_INSERTED], rows[ROWS_UPDATED], rows[ROWS_DELETED]);
@@ -539,9 +550,9 @@ static void add_json_file(const biography *b, const biography_file *one, text *o
     add_string(out, "toast_of", relation_names_of_toasted(b->names, &one->file, one->first_lsn));
     add_lsn(out, "first_lsn", one->first_lsn);
     add_size(out, &one->size);
-    add_json_rows(out, "kept", one->rows[FATE_KEPT]);
-    add_json_rows(out, "rolled_back", one->rows[FATE_ROLLED_BACK]);
-    add_json_rows(out, "unknown", one->rows[FATE_UNKNOWN]);
+    add_json_rows(out, "kept", one, FATE_KEPT);
+    add_json_rows(out, "rolled_back", one, FATE_ROLLED_BACK);
+    add_json_rows(out, "unknown", one, FATE_UNKNOWN);
     text_add(out, "}");
 }
 
