@@ -96,6 +96,8 @@ static void take_fact(void *context, const wp_fact *fact)
 {
     reading *r = context;
     forks_note(&r->forks, fact);
+    if (r->reader->reach != NULL)
+        wal_reach_take(r->reader->reach, fact);
     const bool is_first = fact->kind == WP_FACT_FIRST_RECORD;
     const bool is_record = fact->kind == WP_FACT_TEXT || fact->kind == WP_FACT_TALLY
                            || fact->kind == WP_FACT_IMAGE || fact->kind == WP_FACT_STATS;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "scan/scan.h"
 #include "search/question.h"
+#include "search/wal_reach.h"
 
 typedef struct record_reader {
     /* As in scan.h: called on any thread; borrowed context. */
@@ -20,6 +21,7 @@ typedef struct record_reader {
     bool (*take)(void *context, const wp_fact *fact);
     void *context;
     bool takes_all;
+    wal_reach *reach; /* where what was read begins and ends; NULL: nobody asks */
 } record_reader;
 
 /*

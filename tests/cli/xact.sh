@@ -56,6 +56,7 @@ run xact --format csv --since "$time" --until "$time" "$wal"
 [ "$(tail -n +2 out)" = "$line" ] || miss "by time: $(cat out)"
 run xact --from-lsn 0/C44050 --to-lsn 0/C44060 "$wal" # a PREPARE
 expect_status 1
+expect_err 'no transaction of that window along timeline 1 from 0/C44050 to 0/C44060: the WAL read begins at 0/B00028 and ends at '
 expect_no_out
 done_with 'a window has those that end in it, with all of their records'
 

@@ -111,9 +111,12 @@ static exit_code print_records(const options *o, const question *q, const archiv
 {
     const dump_options *own = (const void *)o->own;
     printing p = { .limit = own->limit, .is_terminal = isatty(STDOUT_FILENO), .pages = pages };
-    const record_reader reader = {
-        .on_record = dump_record, .record_context = what, .take = print_fact, .context = &p
-    };
+    wal_reach reach = { 0 };
+    const record_reader reader = { .on_record = dump_record,
+                                   .record_context = what,
+                                   .take = print_fact,
+                                   .context = &p,
+                                   .reach = &reach };
     /* Else lines are looked at one by one. */
     what->joins_lines = p.limit == 0 && !p.is_terminal && !own->follow;
     static char output[OUTPUT_BYTES]; /* glibc heeds a size only with a buffer */
@@ -133,7 +136,10 @@ static exit_code print_records(const options *o, const question *q, const archiv
     }
     if (code == EXIT_FOUND && pages->nbroken > 0)
         return EXIT_DOUBT;
-    return code == EXIT_FOUND && p.lines == 0 && !own->follow ? EXIT_NOTHING : code;
+    if (p.lines > 0 || own->follow || code == EXIT_TROUBLE)
+        return code;
+    wal_reach_tell_nothing(&reach, wal, q, "no such record");
+    return code == EXIT_FOUND ? EXIT_NOTHING : code;
 }
 
 /* The folder is made when all else is known to be right. */

@@ -35,6 +35,7 @@ typedef struct counter {
 typedef struct counting {
     totals totals;
     checkpoints checkpoints;
+    wal_reach reach;
     wp_lsn *redo_points; /* of them, BY_CHECKPOINT */
     bool is_failed;      /* memory is out */
 } counting;
@@ -62,7 +63,8 @@ static bool is_by_size(totals_by by)
     return by == BY_RELATION || by == BY_DATABASE || by == BY_XID || by == BY_IMAGE;
 }
 
-static exit_code print_totals(const options *o, counting *c, exit_code code)
+static exit_code print_totals(const options *o, const question *q, const archive *wal, counting *c,
+                              exit_code code)
 {
     const stats_options *own = (const void *)o->own;
     char message[MESSAGE_BYTES];
@@ -74,7 +76,10 @@ static exit_code print_totals(const options *o, counting *c, exit_code code)
     render_stats[o->format](&c->totals, own->limit, &out);
     if (!result_print(&out))
         return EXIT_TROUBLE;
-    return code == EXIT_FOUND && c->totals.sum.records == 0 ? EXIT_NOTHING : code;
+    if (c->totals.sum.records > 0)
+        return code;
+    wal_reach_tell_nothing(&c->reach, wal, q, "no such record");
+    return code == EXIT_FOUND ? EXIT_NOTHING : code;
 }
 
 /* Why images are there is told to people with how far checkpoints are apart. */
@@ -119,9 +124,11 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
     counter each = { .stats.by = totals_parts((totals_by)own->by), .first_lsn = UINT64_MAX };
     record_filter filter = { 0 };
     counting c = { .totals = totals_start((totals_by)own->by, from->wal) };
-    const record_reader reader = {
-        .on_record = count_record, .record_context = &each, .take = add_fact, .context = &c
-    };
+    const record_reader reader = { .on_record = count_record,
+                                   .record_context = &each,
+                                   .take = add_fact,
+                                   .context = &c,
+                                   .reach = &c.reach };
     exit_code code =
         record_filter_make(o, q, from, group_names_are_told((totals_by)own->by), &filter);
     if (code == EXIT_FOUND) {
@@ -132,7 +139,7 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
         if (c.totals.sum.records > 0)
             c.totals.start_lsn = each.first_lsn;
         if (code != EXIT_TROUBLE)
-            code = record_filter_status(&filter, print_totals(o, &c, code));
+            code = record_filter_status(&filter, print_totals(o, q, from->wal, &c, code));
     }
     totals_free(&c.totals);
     checkpoints_free(&c.checkpoints);

@@ -101,7 +101,8 @@ static bool take_fact(void *context, const wp_fact *fact)
     return ledger_take(context, fact);
 }
 
-static exit_code print_ledger(const options *o, ledger *l, exit_code code)
+static exit_code print_ledger(const options *o, const question *q, const archive *wal,
+                              const wal_reach *reach, ledger *l, exit_code code)
 {
     char message[MESSAGE_BYTES];
     text out = { 0 };
@@ -114,8 +115,10 @@ static exit_code print_ledger(const options *o, ledger *l, exit_code code)
                     LEDGER_OPEN_MAX);
         code = EXIT_DOUBT;
     }
-    if (l->nrows == 0)
+    if (l->nrows == 0) {
+        wal_reach_tell_nothing(reach, wal, q, "no transaction of that window");
         return code == EXIT_FOUND ? EXIT_NOTHING : code;
+    }
     render_list[o->format](l, &out);
     return result_print(&out) ? code : EXIT_TROUBLE;
 }
@@ -128,16 +131,18 @@ static exit_code list_transactions(const options *o, const question *q, const so
     question whole = *q;
     whole.range.from_lsn = 0; /* a transaction may begin before the window */
     ledger l;
+    wal_reach reach = { 0 };
     exit_code code = EXIT_TROUBLE;
     if (ledger_start(q, own->limit, &l)) {
         const record_reader reader = { .on_record = record_pass_decode,
                                        .record_context = &filter,
                                        .take = take_fact,
                                        .context = &l,
-                                       .takes_all = true };
+                                       .takes_all = true,
+                                       .reach = &reach };
         code = read_records(&whole, from->wal, &reader);
         if (code != EXIT_TROUBLE)
-            code = print_ledger(o, &l, code);
+            code = print_ledger(o, q, from->wal, &reach, &l, code);
     } else {
         message_no_memory(message);
         code = result_trouble(message);
