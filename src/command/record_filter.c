@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/plural.h"
 #include "base/result.h"
+#include "command/read_records.h"
 #include "command/time_window.h"
 #include "search/pattern.h"
 
@@ -146,38 +147,74 @@ bool record_filter_check(const options *o, bool takes_names, const command_line 
     return take(o, &filter, line->message);
 }
 
-/* Files of the system catalogs have smaller numbers, unless they were rewritten: access/transam.h, FirstNormalObjectId. */
-#define FIRST_NORMAL_OID 16384
-
 static void note_nameless(void *context, const wp_locator *file, wp_lsn lsn)
 {
     record_filter *filter = context;
-    if (file->rel >= FIRST_NORMAL_OID && relation_names_of_file(filter->names, file, lsn) == NULL)
+    const bool is_of_initdb = file->rel < RELATION_NAMES_FIRST_NORMAL_OID;
+    if (is_of_initdb && !filter->may_be_of_initdb)
+        return;
+    if (filter->database != NULL
+        && !relation_names_may_be_database(filter->names, file->db, filter->database))
+        return;
+    if (relation_names_of_file(filter->names, file, lsn) == NULL)
         atomic_store_explicit(&filter->met_nameless, true, memory_order_relaxed);
 }
 
-/* The files whose relations have such a name. */
-static exit_code find_relations(const options *o, const sources *from, record_filter *out,
-                                char message[MESSAGE_BYTES])
+static void say_unknown(const options *o, const sources *from, const record_filter *out)
 {
     const filter_options *own = (const void *)o->own;
-    if (!relation_names_files(out->names, own->relation, o->database, &out->relations, message))
-        return EXIT_TROUBLE;
+    const char *of_backup =
+        from->base == NULL ? ": --backup gives names that the WAL does not have" : "";
+    const char *dsn =
+        from->base == NULL && from->external_names == NULL ? ", and so does --dsn" : "";
+    if (o->database != NULL && !relation_names_have_database(out->names, o->database))
+        log_error("no database is known here whose name is \"%.200s\", so no relation of it%s%s; "
+                  "--database takes an OID, too",
+                  o->database, of_backup, dsn);
+    else
+        log_error("no relation is known here whose name matches \"%.200s\"%s%.100s%s%s",
+                  own->relation, o->database != NULL ? " in database " : "",
+                  o->database != NULL ? o->database : "", of_backup, dsn);
+}
+
+static bool pass_over(void *context, const wp_record *record, wp_facts *facts)
+{
+    return wp_stats_record(context, record, facts) >= 0;
+}
+
+static bool take_nothing(void *context, const wp_fact *fact)
+{
+    (void)context;
+    (void)fact;
+    return true;
+}
+
+/* Of a file that is not known to be of such a relation there may be records. */
+static exit_code look_for_nameless(const question *q, const sources *from, record_filter *filter)
+{
+    wp_stats looked_at = { .by = WP_STATS_TOGETHER, .filter = filter->wanted };
+    const record_reader reader = { .on_record = pass_over,
+                                   .record_context = &looked_at,
+                                   .take = take_nothing };
+    const exit_code read = read_records(q, from->wal, &reader);
+    return record_filter_status(filter, UINT64_MAX, read == EXIT_FOUND ? EXIT_NOTHING : read);
+}
+
+/* The files whose relations have such a name. */
+static bool find_relations(const options *o, record_filter *out, char message[MESSAGE_BYTES])
+{
+    const filter_options *own = (const void *)o->own;
+    if (!relation_names_files(out->names, own->relation, o->database, &out->relations, message)
+        || !relation_names_may_be_of_initdb(own->relation, &out->may_be_of_initdb, message))
+        return false;
+    out->database = o->database;
     if (out->relations.maybe > 0) {
         log_warning("%zu file%s may be of such a relation, too: the name of %s schema is not known",
                     out->relations.maybe, plural(out->relations.maybe),
                     out->relations.maybe == 1 ? "its" : "their");
         out->is_doubtful = true;
     }
-    if (out->relations.count > 0)
-        return EXIT_FOUND;
-    (void)message_fail(
-        message, "no relation is known here whose name matches \"%.200s\"%s%.100s%s%s",
-        own->relation, o->database != NULL ? " in database " : "",
-        o->database != NULL ? o->database : "",
-        from->base == NULL ? ": --backup gives names that the WAL does not have" : "",
-        from->base == NULL && from->external_names == NULL ? ", and so does --dsn" : "");
-    return out->is_doubtful ? EXIT_DOUBT : EXIT_NOTHING;
+    return true;
 }
 
 static bool find_xact(const question *q, const sources *from, const filter_options *own,
@@ -195,46 +232,47 @@ static bool find_xact(const question *q, const sources *from, const filter_optio
     return true;
 }
 
-static exit_code make(const options *o, const question *q, const sources *from, bool needs_names,
-                      record_filter *out, char message[MESSAGE_BYTES])
+static bool make(const options *o, const question *q, const sources *from, bool needs_names,
+                 record_filter *out, char message[MESSAGE_BYTES])
 {
     const filter_options *own = (const void *)o->own;
     const bool is_named = is_by_name(own->relation);
     wp_record_filter *wanted = &out->wanted;
     if (!take(o, wanted, message) || (own->xid != 0 && !find_xact(q, from, own, out, message))
         || ((needs_names || is_named) && !relation_names_read(q, from, &out->names, message)))
-        return EXIT_TROUBLE;
+        return false;
     wanted->xids = out->of_xact.xids;
     wanted->nxids = out->of_xact.nxids;
     wanted->lsns = out->of_xact.lsns;
     wanted->nlsns = out->of_xact.nlsns;
     if (own->relation == NULL)
-        return EXIT_FOUND;
-    exit_code code = EXIT_FOUND;
+        return true;
     if (is_named) {
-        code = find_relations(o, from, out, message);
+        if (!find_relations(o, out, message))
+            return false;
         wanted->on_other_file = note_nameless;
         wanted->other_file_context = out;
     } else {
         wp_locator *file = GROW(out->relations.items, out->relations.count, out->relations.room);
         if (file == NULL || !take_numbers(own->relation, file, message))
-            return message_no_memory(message), EXIT_TROUBLE;
+            return message_no_memory(message);
     }
-    wanted->relations = out->relations.items;
+    static const wp_locator none = { 0 };
+    wanted->relations = out->relations.count > 0 ? out->relations.items : &none;
     wanted->nrelations = out->relations.count;
-    return code;
+    return true;
 }
 
 exit_code record_filter_make(const options *o, const question *q, const sources *from,
                              bool needs_names, record_filter *out)
 {
     char message[MESSAGE_BYTES];
-    const exit_code code = make(o, q, from, needs_names, out, message);
-    if (code == EXIT_TROUBLE)
+    if (!make(o, q, from, needs_names, out, message))
         return result_trouble(message);
-    if (code != EXIT_FOUND)
-        log_error("%s", message);
-    return code;
+    if (out->wanted.relations == NULL || out->wanted.nrelations > 0)
+        return EXIT_FOUND;
+    say_unknown(o, from, out);
+    return look_for_nameless(q, from, out);
 }
 
 void record_filter_free(record_filter *filter)
@@ -245,14 +283,16 @@ void record_filter_free(record_filter *filter)
     *filter = (record_filter){ 0 };
 }
 
-exit_code record_filter_status(const record_filter *filter, exit_code read)
+exit_code record_filter_status(const record_filter *filter, wp_lsn last, exit_code read)
 {
-    const bool is_good = read == EXIT_FOUND || read == EXIT_NOTHING;
-    if (is_good && filter->met_nameless)
+    if (read == EXIT_TROUBLE)
+        return read;
+    if (filter->met_nameless)
         log_warning(
             "records of files whose names are not known here are left out: they may be of "
             "such a relation. pitr-find stats --by relation lists them; --backup gives names");
-    return is_good && (filter->is_doubtful || filter->met_nameless) ? EXIT_DOUBT : read;
+    const bool has_old_names = relation_names_tell_doubts(filter->names, last);
+    return filter->is_doubtful || filter->met_nameless || has_old_names ? EXIT_DOUBT : read;
 }
 
 #define FIELD(name) offsetof(filter_options, name)

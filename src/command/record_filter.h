@@ -51,7 +51,9 @@ typedef struct record_filter {
     records_of_xact of_xact;  /* of --xid */
     relation_files relations; /* of --relation */
     relation_names *names;    /* NULL: they were not needed */
-    bool is_doubtful; /* there may be files of that relation which are not known to be its */
+    const char *database;     /* of --database; NULL: any */
+    bool is_doubtful;      /* there may be files of that relation which are not known to be its */
+    bool may_be_of_initdb; /* the pattern is found in a name of a file that initdb made */
     atomic_bool met_nameless; /* a record was left out for a file that has no name here */
 } record_filter;
 
@@ -67,13 +69,17 @@ bool record_filter_check(const options *o, bool takes_names, const command_line 
 
 /*
  * The filter that the options make up, for the records of an archive: it is read for --xid, and for names. *out is zeroed, not to be copied and to be
- * freed with record_filter_free() in any case. Other than EXIT_FOUND: why is told, and there is no record.
+ * freed with record_filter_free() in any case. Other than EXIT_FOUND: why is told, and there is no record: where no relation is
+ * known by that name, the records are read for those of files without a name.
  */
 exit_code record_filter_make(const options *o, const question *q, const sources *from,
                              bool needs_names, record_filter *out);
 void record_filter_free(record_filter *filter);
 
-/* The exit status of what was read with it; says where a file without a name leaves doubt. */
-exit_code record_filter_status(const record_filter *filter, exit_code read);
+/*
+ * The exit status of what was read with it; says where a file without a name, or a name that may be an old one, leaves doubt.
+ * last: the last record that was told; UINT64_MAX: all were.
+ */
+exit_code record_filter_status(const record_filter *filter, wp_lsn last, exit_code read);
 
 #endif

@@ -8,21 +8,27 @@
 #include "search/relation_names.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/timeline_forks.h"
 #include "base/grow.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "base/plural.h"
 #include "base/text.h"
+#include "scan/unexpected.h"
 #include "search/pattern.h"
 
 /* Each pass may learn of catalogs that moved. */
 #define PASSES_MAX 32
 
 #define GLOBAL_TABLESPACE 1664
-#define FIRST_NORMAL_OID 16384
+/* access/transam.h: initdb numbers from FirstGenbkiObjectId on, users' objects follow from FirstNormalObjectId on. */
+#define FIRST_GENBKI_OID 10000
+#define FIRST_NORMAL_OID RELATION_NAMES_FIRST_NORMAL_OID
 #define TOAST_PREFIX "pg_toast.pg_toast_"
 
 typedef enum knowledge { KNOWN_COMMITTED, KNOWN_RUNNING, KNOWN_BY_SERVER } knowledge;
@@ -33,6 +39,7 @@ typedef struct version {
     knowledge by;
     wp_oid db, oid, schema;
     wp_lsn from;
+    wp_lsn seen;  /* where it is told: the first one holds from the beginning, too */
     size_t order; /* of equal ones, as they came */
     size_t name;  /* in chars */
 } version;
@@ -42,10 +49,22 @@ typedef struct file_version {
     wp_locator file; /* spc 0: that of the database */
     knowledge by;
     wp_oid db, oid; /* where the name is */
-    wp_lsn from;
+    wp_lsn from, seen;
     size_t order;
     char relkind; /* 0: not known */
 } file_version;
+
+/* Between two LSNs a name may have changed that nothing here tells. */
+typedef struct doubt {
+    wp_lsn from, until; /* names told after from and not after until: another one may hold */
+    wp_oid db;          /* 0: any */
+    _Atomic wp_lsn
+        met; /* the first record whose name was asked for and is in doubt; UINT64_MAX: none */
+    char text[MESSAGE_BYTES];
+} doubt;
+
+/* What the base backup makes good and what not, catalogs that moved, and four reasons for all names. */
+#define DOUBTS_MAX (2 + WP_LOST_CATALOGS_MAX + 4)
 
 typedef struct versions {
     version *items;
@@ -63,6 +82,9 @@ struct relation_names {
     versions labels;  /* of relations, with that of the schema */
     file_versions files;
     text chars;
+    forks forks;
+    doubt *doubts; /* of DOUBTS_MAX; what they met is noted in const names, too */
+    size_t ndoubts;
     bool is_failed; /* memory is out */
     bool has_forgotten;
 };
@@ -92,6 +114,7 @@ static void add_version(relation_names *n, versions *to, const version *what, co
     if (added == NULL)
         return;
     *added = *what;
+    added->seen = what->seen != 0 ? what->seen : what->from;
     added->order = to->count;
     added->name = n->chars.len;
     text_add_bytes(&n->chars, name, bytes);
@@ -107,6 +130,7 @@ static void add_file(relation_names *n, const file_version *what)
     if (added == NULL)
         return;
     *added = *what;
+    added->seen = what->from;
     added->order = n->files.count;
     if (added->file.spc == GLOBAL_TABLESPACE)
         added->file.db = 0;
@@ -148,6 +172,7 @@ static void take_object(void *context, const wp_named_object *object)
 static void take_fact(void *context, const wp_fact *fact)
 {
     relation_names *n = context;
+    forks_note(&n->forks, fact);
     if (fact->kind != WP_FACT_RELMAP)
         return;
     const wp_fact_relmap *map = (const void *)fact;
@@ -162,6 +187,7 @@ static void restart(relation_names *n, const scan_seed *seed)
 {
     n->objects.count = n->labels.count = n->files.count = 0;
     text_clear(&n->chars);
+    n->forks = (forks){ 0 };
     n->has_forgotten = false;
     for (size_t i = 0; seed != NULL && i < seed->nmoved; i++) {
         const wp_catalog_file *moved = &seed->moved[i];
@@ -290,11 +316,13 @@ static const char *fixed_schema(wp_oid oid)
     for (size_t i = 0; i < sizeof fixed_schemas / sizeof fixed_schemas[0]; i++)
         if (fixed_schemas[i].oid == oid)
             return fixed_schemas[i].name;
-    return NULL;
+    /* The only one that initdb numbers. */
+    return oid >= FIRST_GENBKI_OID && oid < FIRST_NORMAL_OID ? "information_schema" : NULL;
 }
 
 /* The relation as it is from an LSN on, in the schema as it is then (NULL: not known). */
-static void add_label(relation_names *n, const version *relation, wp_lsn from, const char *schema)
+static void add_label(relation_names *n, const version *relation, wp_lsn from, wp_lsn seen,
+                      const char *schema)
 {
     const char *fixed = schema != NULL ? schema : fixed_schema(relation->schema);
     version label = *relation;
@@ -305,6 +333,7 @@ static void add_label(relation_names *n, const version *relation, wp_lsn from, c
         text_addf(&name, "[%" PRIu32 "].", relation->schema);
     text_add(&name, n->chars.bytes + relation->name);
     label.from = from;
+    label.seen = seen;
     n->is_failed = n->is_failed || name.failed;
     add_version(n, &n->labels, &label, text_chars(&name));
     text_free(&name);
@@ -322,13 +351,14 @@ static void label_relation(relation_names *n, const version *relation, wp_lsn un
     text schema = { 0 };
     if (now != NULL)
         text_add(&schema, n->chars.bytes + now->name);
-    add_label(n, relation, relation->from, now != NULL ? text_chars(&schema) : NULL);
+    const wp_lsn seen = now != NULL && now->seen > relation->seen ? now->seen : relation->seen;
+    add_label(n, relation, relation->from, seen, now != NULL ? text_chars(&schema) : NULL);
     for (size_t i = 0; i < count; i++) {
         if (schemas[i].from <= relation->from || schemas[i].from >= until)
             continue;
         text_clear(&schema);
         text_add(&schema, n->chars.bytes + schemas[i].name);
-        add_label(n, relation, schemas[i].from, text_chars(&schema));
+        add_label(n, relation, schemas[i].from, schemas[i].seen, text_chars(&schema));
     }
     n->is_failed = n->is_failed || schema.failed;
     text_free(&schema);
@@ -365,6 +395,157 @@ static bool put_in_order(relation_names *n)
     return !n->is_failed;
 }
 
+/* ---- where they are in doubt -------------------------------------------------------------- */
+
+static doubt *add_doubt(relation_names *n, wp_lsn from, wp_oid db, const char *why)
+{
+    doubt *added = &n->doubts[n->ndoubts++];
+    *added = (doubt){ .from = from, .until = UINT64_MAX, .db = db };
+    atomic_init(&added->met, UINT64_MAX);
+    (void)snprintf(added->text, sizeof added->text, "%s", why);
+    return added;
+}
+
+/* What lies before the start of the base backup changes nothing after it: the backup has all names. */
+static void doubt_damage(relation_names *n, const scan_result *seen, wp_lsn backup_lsn,
+                         uint32_t segment_size)
+{
+    const size_t listed = seen->ndamages < SCAN_DAMAGES_MAX ? seen->ndamages : SCAN_DAMAGES_MAX;
+    doubt *parts[2] = { NULL, NULL };
+    size_t places[2] = { 0, 0 };
+    for (size_t i = 0; i < listed; i++) {
+        const scan_damage *damage = &seen->damages[i];
+        const bool is_before =
+            scan_damage_end(damage->from, damage->until, segment_size) <= backup_lsn;
+        if (places[is_before]++ == 0)
+            parts[is_before] = add_doubt(n, damage->from, 0, damage->text);
+        if (damage->from < parts[is_before]->from)
+            parts[is_before]->from = damage->from;
+        if (is_before)
+            parts[is_before]->until = backup_lsn;
+    }
+    places[0] += seen->ndamages - listed;
+    for (int i = 0; i < 2; i++) {
+        if (parts[i] == NULL)
+            continue;
+        char first[sizeof parts[i]->text];
+        (void)snprintf(first, sizeof first, "%s", parts[i]->text);
+        const size_t more = places[i] - 1;
+        char others[64] = "";
+        if (more > 0)
+            (void)snprintf(others, sizeof others, ", and in %zu more place%s,", more, plural(more));
+        (void)snprintf(parts[i]->text, sizeof parts[i]->text,
+                       "%.390s: what was created or renamed there%s is not known, so names "
+                       "after it may be old ones",
+                       first, others);
+    }
+}
+
+static bool tells_names(wp_oid catalog)
+{
+    return catalog == 1259 || catalog == 2615
+           || catalog == 1262; /* pg_class, pg_namespace, pg_database */
+}
+
+/* Changes of a catalog that lies elsewhere are not seen. */
+static void doubt_lost(relation_names *n, const scan_result *seen)
+{
+    for (size_t i = 0; i < seen->nlost; i++) {
+        const scan_lost *lost = &seen->lost[i];
+        char lsn[WP_LSN_TEXT_BYTES], why[MESSAGE_BYTES];
+        (void)snprintf(
+            why, sizeof why,
+            "%s%s%s %s before this WAL tells of it (transaction %u, which ended at %s, "
+            "changed it): names may be old ones. --backup with a base backup, or more of the "
+            "older WAL, may tell them",
+            lost->what.name, lost->database[0] != '\0' ? " of database " : "", lost->database,
+            lost->what.is_certain ? "was moved" : "may have been changed or moved", lost->what.xid,
+            wp_lsn_format(lost->what.lsn, lsn));
+        if (tells_names(lost->what.catalog))
+            add_doubt(n, lost->what.is_certain ? 0 : lost->what.lsn, lost->what.db, why);
+    }
+}
+
+static void doubt_unexpected(relation_names *n, const scan_result *seen)
+{
+    text_list lines = { 0 };
+    unexpected_warn(&seen->unexpected, n->profile, &lines);
+    if (seen->unexpected.total > 0)
+        add_doubt(n, 0, 0,
+                  lines.count > 0 ? lines.items[0] : "records here are unlike those of this major");
+    text_list_free(&lines);
+}
+
+static void doubt_forks(relation_names *n, const archive *wal)
+{
+    for (size_t i = 0; i < n->forks.count; i++) {
+        const fork_place *one = &n->forks.items[i];
+        if (!forks_contradict(one, timeline_tree_find(&wal->timeline_tree, one->tli)))
+            continue;
+        add_doubt(n, one->lsn, 0,
+                  "where a timeline begins is told in two ways, so WAL with names may be left out");
+        return;
+    }
+}
+
+static void take_doubts(relation_names *n, const sources *from, const scan_result *seen)
+{
+    const archive *wal = from->wal;
+    const wp_lsn backup_lsn = from->base != NULL ? from->base->seed.lsn : 0;
+    doubt_damage(n, seen, backup_lsn, wal->info.segment_size);
+    if (wal->segments[0].start_lsn > backup_lsn && backup_lsn != 0)
+        add_doubt(
+            n, 0, 0,
+            "WAL between the base backup's start and the beginning of this WAL is missing: names "
+            "that were given there are not known");
+    doubt_lost(n, seen);
+    doubt_unexpected(n, seen);
+    doubt_forks(n, wal);
+    if (n->has_forgotten || (seen->warnings & (WP_WARN_NAMES_FORGOTTEN | WP_WARN_XACTS_FORGOTTEN)))
+        add_doubt(
+            n, 0, 0,
+            "there are more relations or unfinished transactions than names are kept of: some "
+            "names are missing or old");
+}
+
+static bool is_in_doubt(const doubt *d, wp_oid db, wp_lsn lsn, wp_lsn seen)
+{
+    const bool is_after = lsn >= d->from && lsn < d->until;
+    const bool is_told_after = lsn < d->from && seen > d->from;
+    return (d->db == 0 || d->db == db) && (is_after || is_told_after);
+}
+
+/* seen: where the name is told. */
+static void note_asked(const relation_names *n, wp_oid db, wp_lsn at, wp_lsn seen)
+{
+    const wp_lsn lsn = at < UINT64_MAX ? at : UINT64_MAX - 1; /* the last names of all */
+    for (size_t i = 0; i < n->ndoubts; i++) {
+        doubt *d = &n->doubts[i];
+        wp_lsn met = atomic_load_explicit(&d->met, memory_order_relaxed);
+        while (lsn < met && is_in_doubt(d, db, lsn, seen)
+               && !atomic_compare_exchange_weak(&d->met, &met, lsn)) {
+        }
+    }
+}
+
+void relation_names_ask_database(const relation_names *names, wp_oid db, wp_lsn lsn)
+{
+    note_asked(names, db, lsn, 0);
+}
+
+bool relation_names_tell_doubts(const relation_names *names, wp_lsn last)
+{
+    bool is_doubtful = false;
+    for (size_t i = 0; names != NULL && i < names->ndoubts; i++) {
+        const wp_lsn met = atomic_load(&names->doubts[i].met);
+        if (met == UINT64_MAX || met > last)
+            continue;
+        log_warning("%s", names->doubts[i].text);
+        is_doubtful = true;
+    }
+    return is_doubtful;
+}
+
 /* ---- reading ------------------------------------------------------------------------------ */
 
 static bool read_passes(relation_names *n, const question *q, const sources *from, scan *scanner,
@@ -391,8 +572,7 @@ static bool read_passes(relation_names *n, const question *q, const sources *fro
             return message_no_memory(message);
         if (outcome == SCAN_AGAIN)
             continue;
-        if (n->has_forgotten || (seen.warnings & WP_WARN_NAMES_FORGOTTEN))
-            log_warning("there are more relations than names are kept of: some have none");
+        take_doubts(n, from, &seen);
         return true;
     }
     return message_fail(message, "catalogs seem to move without end: is the WAL damaged?");
@@ -402,8 +582,10 @@ bool relation_names_read(const question *q, const sources *from, relation_names 
                          char message[MESSAGE_BYTES])
 {
     relation_names *n = calloc(1, sizeof *n);
+    if (n != NULL)
+        n->doubts = calloc(DOUBTS_MAX, sizeof *n->doubts);
     scan *scanner = scan_new(from->wal, from->base != NULL ? &from->base->seed : NULL);
-    bool is_good = n != NULL && scanner != NULL;
+    bool is_good = n != NULL && n->doubts != NULL && scanner != NULL;
     if (!is_good) {
         message_no_memory(message);
     } else {
@@ -426,6 +608,7 @@ void relation_names_free(relation_names *n)
     free(n->objects.items);
     free(n->labels.items);
     free(n->files.items);
+    free(n->doubts);
     text_free(&n->chars);
     free(n);
 }
@@ -441,14 +624,24 @@ static const version *version_at(const version *first, size_t count, wp_lsn lsn)
     return found;
 }
 
-const char *relation_names_of_oid(const relation_names *n, wp_oid db, wp_oid oid, wp_lsn lsn)
+/* *seen: where it is told, if that is later than it is. */
+static const char *name_at(const relation_names *n, wp_oid db, wp_oid oid, wp_lsn lsn, wp_lsn *seen)
 {
     size_t count;
     const version *first = find_object(&n->labels, WP_NAMED_RELATION, db, oid, &count);
-    if (first != NULL)
-        return n->chars.bytes + version_at(first, count, lsn)->name;
+    if (first != NULL) {
+        const version *found = version_at(first, count, lsn);
+        *seen = found->seen > *seen ? found->seen : *seen;
+        return n->chars.bytes + found->name;
+    }
     const wp_system_relation *system = wp_profile_system_relation(n->profile, oid);
     return system != NULL ? system->name : NULL;
+}
+
+const char *relation_names_of_oid(const relation_names *n, wp_oid db, wp_oid oid, wp_lsn lsn)
+{
+    wp_lsn seen = 0;
+    return name_at(n, db, oid, lsn, &seen);
 }
 
 /* NULL: none. */
@@ -479,14 +672,16 @@ static const file_version *find_file(const relation_names *n, const wp_locator *
     return found == NULL && file->db != 0 ? file_at(n, &own, lsn) : found;
 }
 
-/* *db, *oid: where the name of the relation is. */
+/* *db, *oid: where the name of the relation is. *seen: where it is told whose file it is. */
 static bool find_relation(const relation_names *n, const wp_locator *file, wp_lsn lsn, wp_oid *db,
-                          wp_oid *oid)
+                          wp_oid *oid, wp_lsn *seen)
 {
+    *seen = 0;
     const file_version *found = find_file(n, file, lsn);
     if (found != NULL) {
         *db = found->db;
         *oid = found->oid;
+        *seen = found->seen;
         return true;
     }
     const wp_system_relation *system = wp_profile_system_relation(n->profile, file->rel);
@@ -499,7 +694,11 @@ static bool find_relation(const relation_names *n, const wp_locator *file, wp_ls
 const char *relation_names_of_file(const relation_names *n, const wp_locator *file, wp_lsn lsn)
 {
     wp_oid db, oid;
-    return find_relation(n, file, lsn, &db, &oid) ? relation_names_of_oid(n, db, oid, lsn) : NULL;
+    wp_lsn seen;
+    const char *name =
+        find_relation(n, file, lsn, &db, &oid, &seen) ? name_at(n, db, oid, lsn, &seen) : NULL;
+    note_asked(n, file->db, lsn, seen);
+    return name;
 }
 
 char relation_names_kind_of_file(const relation_names *n, const wp_locator *file, wp_lsn lsn)
@@ -511,7 +710,8 @@ char relation_names_kind_of_file(const relation_names *n, const wp_locator *file
 const char *relation_names_of_toasted(const relation_names *n, const wp_locator *file, wp_lsn lsn)
 {
     wp_oid db, oid;
-    if (!find_relation(n, file, lsn, &db, &oid))
+    wp_lsn seen;
+    if (!find_relation(n, file, lsn, &db, &oid, &seen))
         return NULL;
     const char *name = relation_names_of_oid(n, db, oid, lsn);
     if (name == NULL || strncmp(name, TOAST_PREFIX, sizeof TOAST_PREFIX - 1) != 0)
@@ -528,6 +728,51 @@ const char *relation_names_of_database(const relation_names *n, wp_oid db)
     const version *first = find_object(&n->objects, WP_NAMED_DATABASE, 0, db, &count);
     return first != NULL ? n->chars.bytes + first[count - 1].name
                          : wp_profile_fixed_database(n->profile, db);
+}
+
+static bool is_number(const char *name)
+{
+    return name[strspn(name, "0123456789")] == '\0';
+}
+
+/* Has one that every cluster has this name? */
+static bool is_name_fixed(const relation_names *n, const char *name)
+{
+    for (wp_oid db = 1; db < FIRST_NORMAL_OID; db++) {
+        size_t count;
+        const char *fixed = wp_profile_fixed_database(n->profile, db);
+        if (fixed != NULL && strcmp(fixed, name) == 0
+            && find_object(&n->objects, WP_NAMED_DATABASE, 0, db, &count) == NULL)
+            return true;
+    }
+    return false;
+}
+
+bool relation_names_have_database(const relation_names *names, const char *database)
+{
+    const version *objects = names->objects.items;
+    for (size_t i = 0; i < names->objects.count; i++)
+        if (objects[i].kind == WP_NAMED_DATABASE
+            && strcmp(names->chars.bytes + objects[i].name, database) == 0)
+            return true;
+    return is_number(database) || is_name_fixed(names, database);
+}
+
+bool relation_names_may_be_database(const relation_names *names, wp_oid db, const char *database)
+{
+    char number[16];
+    (void)snprintf(number, sizeof number, "%" PRIu32, db);
+    if (strcmp(number, database) == 0)
+        return true;
+    size_t count;
+    const version *known = find_object(&names->objects, WP_NAMED_DATABASE, 0, db, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names->chars.bytes + known[i].name, database) == 0)
+            return true;
+    const char *fixed = wp_profile_fixed_database(names->profile, db);
+    if (known != NULL || fixed != NULL)
+        return known == NULL && strcmp(fixed, database) == 0;
+    return db != 0 && !is_number(database) && !is_name_fixed(names, database);
 }
 
 /* ---- by a pattern ------------------------------------------------------------------------- */
@@ -686,5 +931,36 @@ bool relation_names_files(const relation_names *names, const char *pattern, cons
     pattern_free(a.pattern);
     free(a.databases);
     sort_files(out);
+    return is_good;
+}
+
+/* Of those that initdb numbers only these have files, and the TOAST tables of tables that it numbers: catalog/information_schema.sql. */
+static const char *const initdb_tables[] = {
+    "information_schema.sql_features",        "information_schema.sql_implementation_info",
+    "information_schema.sql_languages",       "information_schema.sql_packages",
+    "information_schema.sql_parts",           "information_schema.sql_sizing",
+    "information_schema.sql_sizing_profiles",
+};
+
+bool relation_names_may_be_of_initdb(const char *pattern, bool *out, char message[MESSAGE_BYTES])
+{
+    asking a = { .message = message };
+    pattern_answer is = PATTERN_NO;
+    bool is_good = true;
+    char name[64];
+    a.pattern = pattern_new(pattern, message);
+    if (a.pattern == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof initdb_tables / sizeof initdb_tables[0] && is_good; i++)
+        is_good = is_named(&a, initdb_tables[i], &is);
+    for (wp_oid oid = FIRST_GENBKI_OID; oid < FIRST_NORMAL_OID && is_good && is != PATTERN_YES;
+         oid++) {
+        (void)snprintf(name, sizeof name, TOAST_PREFIX "%" PRIu32, oid);
+        is_good = is_named(&a, name, &is);
+        (void)snprintf(name, sizeof name, TOAST_PREFIX "%" PRIu32 "_index", oid);
+        is_good = is_good && is_named(&a, name, &is);
+    }
+    pattern_free(a.pattern);
+    *out = is != PATTERN_NO;
     return is_good;
 }

@@ -13,6 +13,9 @@
 /* So much is kept; what goes beyond has no name, and a warning says so. */
 #define RELATION_NAMES_BYTES_MAX ((size_t)256 << 20)
 
+/* Files of relations that initdb makes have smaller numbers, unless they were rewritten: access/transam.h, FirstNormalObjectId. */
+#define RELATION_NAMES_FIRST_NORMAL_OID 16384
+
 typedef struct relation_names relation_names;
 
 /*
@@ -37,6 +40,26 @@ const char *relation_names_of_toasted(const relation_names *names, const wp_loca
 const char *relation_names_of_oid(const relation_names *names, wp_oid db, wp_oid oid, wp_lsn lsn);
 /* Its last name, not quoted. NULL: it is not known. */
 const char *relation_names_of_database(const relation_names *names, wp_oid db);
+
+/*
+ * Where WAL with names could not be read, the names after it may be old ones; those before it hold, unless they are told after it
+ * only. For each reason that may make a name wrong which relation_names_of_file() was asked for, at last or before, one warning on
+ * stderr. Is there one? names: NULL is fine.
+ */
+bool relation_names_tell_doubts(const relation_names *names, wp_lsn last);
+/* What is told by the name of a database as of lsn counts for that, too. */
+void relation_names_ask_database(const relation_names *names, wp_oid db, wp_lsn lsn);
+
+/* database: a name or an OID. Is one of this name known? An OID counts as known. */
+bool relation_names_have_database(const relation_names *names, const char *database);
+/* Is it, or was it, that one, or may it be, as its name is not known? */
+bool relation_names_may_be_database(const relation_names *names, wp_oid db, const char *database);
+
+/*
+ * Is the pattern found in a name that a file may have which initdb made and whose name is not known? *out: the answer. False with
+ * one line in message.
+ */
+bool relation_names_may_be_of_initdb(const char *pattern, bool *out, char message[512]);
 
 /* Files; one whose tablespace is 0 lies in that of its database, whichever it is where that is 0, too. */
 typedef struct relation_files {

@@ -164,6 +164,89 @@ grep -E ', blkref #[0-9]+: rel 16385/16386/16446 ' archived.txt >some.txt
 expect_text some.txt
 done_with 'records of files without a name leave a doubt'
 
+# left_open FILTER...: nothing has such a name, and the records of a file without one leave it open.
+left_open() {
+    run dump "$@"
+    expect_status 3
+    expect_no_out
+    expect_err "${nothing:-no relation is known here whose name matches}"
+    expect_err 'records of files whose names are not known here are left out'
+}
+# settled FILTER...: nor has a record that was left out.
+settled() {
+    run dump "$@"
+    expect_status 1
+    expect_no_out
+    expect_err "${nothing:-no relation is known here whose name matches}"
+    expect_not_err 'left out'
+}
+# 16384 is app, and has the files without a name; 16386 is Other Db: its catalogs, and one table with a name.
+left_open --relation '\.t$' "$archived/wal"
+left_open --relation '\.t$' --database 16384 "$archived/wal"
+settled --relation '\.t$' --database 16386 "$archived/wal"
+settled --relation '\.t$' --database 99 "$archived/wal"
+settled --relation '\.t$' --database postgres "$archived/wal"
+settled --relation '\.t$' --database app --backup "$archived/base.tar.gz" "$archived/wal"
+settled --relation '\.t$' --rmgr Transaction "$archived/wal"
+nothing='no database is known here whose name is "app"' left_open --relation '\.t$' --database app "$archived/wal"
+nothing='no database is known here whose name is "nodb"' settled --relation '\.t$' --database nodb --backup "$archived/base.tar.gz" "$archived/wal"
+done_with 'a relation that is not known: files of its database without a name leave that open, also where the name of the database is not known'
+
+# VACUUM writes the TOAST tables of information_schema, whose numbers are those of one initdb: 1663/16384/13395 is one.
+run dump --relation 1663/16384/13395 "$fixtures/cases/pg_repack"
+expect_status 0
+settled --relation '^public\.t$' "$fixtures/cases/pg_repack"
+settled --relation 'orders_2$' "$fixtures/cases/pg_repack"
+for pattern in 'pg_toast_[0-9]*_index$' 'toast' '_index$'; do
+    run dump --relation "$pattern" "$fixtures/cases/pg_repack"
+    expect_status 3
+    expect_err 'records of files whose names are not known here are left out'
+done
+done_with 'files that initdb numbered leave a doubt only to a pattern that is found in such a name'
+
+# Segment 06 swaps the names of two tables; the server says that 16387 is a after it, and 16384 is b.
+mkdir swap && for packed in "$fixtures"/cases/renamed-swap/*.xz; do xz -dc "$packed" >"swap/$(basename "$packed" .xz)"; done
+cp -r swap swap-gap && rm swap-gap/000000010000000000000006
+cp -r swap swap-damaged && poke swap-damaged/000000010000000000000006 5150 '\xff\xff'
+run dump --names --from-lsn 0/700000 --rmgr Heap swap
+expect_status 0
+expect_no_err
+[ "$(sed 's/.*; rel //' out)" = '1663/5/16387 is public.a
+1663/5/16384 is public.b' ] || miss "other names: $(cat out)"
+run dump --relation '^public\.a$' --from-lsn 0/700000 swap
+expect_status 0
+grep -q '1663/5/16387 ' out || miss "not the record of a: $(cat out)"
+done_with 'names after a rename'
+
+# in_doubt WORDS ARG...
+in_doubt() {
+    local words=$1
+    shift
+    run "$@"
+    expect_status 3
+    expect_err "$words"
+    expect_err 'names after it may be old ones'
+    [ "$(wc -l <err)" -eq 1 ] || miss "stderr: $(cat err)"
+}
+for what in "swap-gap segment 000000010000000000000006 is missing" "swap-damaged record with a wrong checksum"; do
+    archive=${what%% *} words=${what#* }
+    in_doubt "$words" dump --names --from-lsn 0/700000 --rmgr Heap "$archive"
+    in_doubt "$words" dump --names --from-lsn 0/700000 --rmgr Heap --limit 1 -j4 "$archive"
+    in_doubt "$words" dump --names --format json --last 1 --rmgr Heap "$archive"
+    in_doubt "$words" dump --relation '^public\.a$' --from-lsn 0/700000 "$archive"
+    in_doubt "$words" stats --by relation --from-lsn 0/700000 "$archive"
+    in_doubt "$words" stats --by database --from-lsn 0/700000 "$archive"
+    in_doubt "$words" stats --relation '^public\.a$' --from-lsn 0/700000 "$archive"
+    for command in 'dump --names --to-lsn 0/5FFFFF' 'dump --names --limit 5 -j4' 'stats --by relation --to-lsn 0/5FFFFF' 'stats --by record --from-lsn 0/700000' \
+        'dump --from-lsn 0/700000' 'dump --relation ^public\.a$ --to-lsn 0/5FFFFF'; do
+        # shellcheck disable=SC2086
+        run $command "$archive"
+        expect_status 0
+        expect_no_err
+    done
+done
+done_with 'names after WAL that cannot be read may be old ones: status 3; those before it hold'
+
 run dump --names "$wal"
 expect_status 0
 sed -E 's/; rel [0-9/]+ is .*//' out >lines

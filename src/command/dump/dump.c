@@ -35,6 +35,7 @@ typedef struct dump_options {
 
 typedef struct printing {
     uint64_t limit, lines;
+    wp_lsn *last; /* the record with which the limit was reached is put there */
     bool is_terminal, is_failed;
     int error;
     saved_pages *pages;
@@ -97,7 +98,9 @@ static bool print_fact(void *context, const wp_fact *fact)
         p->error = errno;
         return false;
     }
-    return ++p->lines != p->limit;
+    if (++p->lines == p->limit)
+        *p->last = fact->lsn;
+    return p->lines != p->limit;
 }
 
 /* With --follow segments of other timelines may have come. */
@@ -107,10 +110,12 @@ static void turn_to(void *context, const archive *wal)
 }
 
 static exit_code print_records(const options *o, const question *q, const archive *wal,
-                               wp_dump *what, saved_pages *pages)
+                               wp_dump *what, saved_pages *pages, wp_lsn *last)
 {
     const dump_options *own = (const void *)o->own;
-    printing p = { .limit = own->limit, .is_terminal = isatty(STDOUT_FILENO), .pages = pages };
+    printing p = {
+        .limit = own->limit, .last = last, .is_terminal = isatty(STDOUT_FILENO), .pages = pages
+    };
     wal_reach reach = { 0 };
     const record_reader reader = { .on_record = dump_record,
                                    .record_context = what,
@@ -144,14 +149,14 @@ static exit_code print_records(const options *o, const question *q, const archiv
 
 /* The folder is made when all else is known to be right. */
 static exit_code save_and_print(const options *o, const question *q, const archive *wal,
-                                wp_dump *what)
+                                wp_dump *what, wp_lsn *last)
 {
     const dump_options *own = (const void *)o->own;
     saved_pages pages = { .fd = -1 };
     const bool is_good =
         own->save_fullpage == NULL || saved_pages_open(&pages, own->save_fullpage, wal);
     const exit_code code =
-        is_good ? print_records(o, q, wal, what, &pages) : result_trouble(pages.message);
+        is_good ? print_records(o, q, wal, what, &pages, last) : result_trouble(pages.message);
     saved_pages_close(&pages);
     return code;
 }
@@ -170,13 +175,14 @@ static exit_code print_last(const options *o, const question *q, const archive *
         if (!own->follow)
             what->filter.to_lsn = last.last;
     }
-    return save_and_print(o, &asked, &last.wal, what);
+    return save_and_print(o, &asked, &last.wal, what, &(wp_lsn){ 0 });
 }
 
-static exit_code print_range(const options *o, const question *q, const archive *wal, wp_dump *what)
+static exit_code print_range(const options *o, const question *q, const archive *wal, wp_dump *what,
+                             wp_lsn *last)
 {
     const dump_options *own = (const void *)o->own;
-    return own->last != 0 ? print_last(o, q, wal, what) : save_and_print(o, q, wal, what);
+    return own->last != 0 ? print_last(o, q, wal, what) : save_and_print(o, q, wal, what, last);
 }
 
 static exit_code dump_archive(const options *o, const question *q, const sources *from)
@@ -193,7 +199,9 @@ static exit_code dump_archive(const options *o, const question *q, const sources
         what.filter = filter.wanted;
         what.name_file = own->names ? name_file : NULL;
         what.name_context = filter.names;
-        code = record_filter_status(&filter, print_range(o, q, from->wal, &what));
+        wp_lsn last = UINT64_MAX;
+        code = print_range(o, q, from->wal, &what, &last);
+        code = record_filter_status(&filter, last, code);
     }
     record_filter_free(&filter);
     return code;
@@ -275,7 +283,7 @@ const command dump_command = {
             "in the local zone, as pg_waldump has them: TZ=UTC pitr-find dump ...",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
              "gap or damage was passed over, a page image could not be unpacked, or a segment is there twice\n"
-             "with other content.\n",
+             "with other content, or a name may be an old one.\n",
     .takes = takes,
     .check = check,
     .run = run,

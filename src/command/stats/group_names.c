@@ -31,8 +31,10 @@ static group_name name_of(const totals *from, const totals_group *group)
                               .db = (wp_oid)key->high,
                               .rel = (wp_oid)key->low };
     const char *database = relation_names_of_database(from->names, file.db);
-    if (!has_relations(from))
+    if (!has_relations(from)) {
+        relation_names_ask_database(from->names, file.db, from->names_at);
         return (group_name){ .name = database };
+    }
     return (group_name){
         .name = relation_names_of_file(from->names, &file, from->names_at),
         .toast_of = relation_names_of_toasted(from->names, &file, from->names_at),

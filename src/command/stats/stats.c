@@ -139,7 +139,8 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
         if (c.totals.sum.records > 0)
             c.totals.start_lsn = each.first_lsn;
         if (code != EXIT_TROUBLE)
-            code = record_filter_status(&filter, print_totals(o, q, from->wal, &c, code));
+            code =
+                record_filter_status(&filter, UINT64_MAX, print_totals(o, q, from->wal, &c, code));
     }
     totals_free(&c.totals);
     checkpoints_free(&c.checkpoints);
@@ -213,7 +214,8 @@ const command stats_command = {
             "images. Relations and databases are told by number and, where it is known, by name, the largest\n"
             "first.",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
-             "gap or damage was passed over, or a segment is there twice with other content.\n",
+             "gap or damage was passed over, a segment is there twice with other content, or a name may be\n"
+             "an old one.\n",
     .takes = takes,
     .check = check,
     .run = run,
