@@ -231,6 +231,16 @@ for pair in '743:public.t_i_idx:0 0 0' '744:public.t:0 0 2'; do # a file without
     expect_status 0
     [ "$(rows "$name")" = "$want" ] || miss "$pair: $(rows "$name")"
 done
+for pair in 746:auto 747:o 748:full_table 749:big; do # what made the file has no transaction id
+    run xact "${pair%:*}" --format json "$minimal"
+    expect_status 3
+    expect_err 'wal_level was minimal'
+    case $pair in 746* | 749*) [ "$(json_value '.relations[0] | .name + " " + (.kept.inserted | tostring)' out)" = "public.${pair#*:} null" ] || miss "$pair: $(json_value '.relations[0]' out)" ;; esac
+done
+for xid in 750 751; do # CREATE VIEW, INSERT
+    run xact "$xid" "$minimal"
+    expect_status 0
+done
 done_with 'wal_level minimal: rows of a file that the transaction made are not known, and that is doubt'
 
 run xact 738 --format json "$minimal"

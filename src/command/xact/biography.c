@@ -73,6 +73,8 @@ static biography_file *file_at(gathering *g, const wp_locator *file, wp_lsn lsn)
 static int compare_files(const void *a, const void *b)
 {
     const biography_file *x = a, *y = b;
+    if (x->is_unlogged != y->is_unlogged)
+        return x->is_unlogged ? -1 : 1;
     if (x->size.bytes != y->size.bytes)
         return x->size.bytes < y->size.bytes ? 1 : -1;
     return (x->first_lsn > y->first_lsn) - (x->first_lsn < y->first_lsn);
@@ -239,46 +241,6 @@ static void take_prepare(gathering *g, const wp_fact_xact *fact)
     g->out->prepare_time = fact->time;
     g->out->db = fact->db;
     keep_gid(g, fact);
-}
-
-/* ---- wal_level minimal ------------------------------------------------------------------------ */
-
-/*
- * Servers log an AccessExclusiveLock, and with COMMIT the invalidations, from wal_level replica on, and who makes a file has both. (A
- * sequence may do without the lock, and a prepared transaction has the invalidations.) So has 9.5 with wal_level archive neither.
- */
-static bool is_minimal(const biography *b)
-{
-    uint64_t invals = 0;
-    for (int i = 0; i < WP_INVAL_KINDS; i++)
-        invals += b->invals[i];
-    const bool is_commit = b->family.has_end && b->family.end_op == WP_XACT_COMMIT;
-    return b->nlocks == 0 && (is_commit ? invals == 0 : b->family.not_before != 0);
-}
-
-static bool has_no_rows(char relkind)
-{
-    return relkind == 'i' || relkind == 'S';
-}
-
-/* Of a file that the same transaction made, such a server logs pages or nothing, and up to 12 a part of the rows. */
-static bool mark_unlogged(gathering *g, char message[MESSAGE_BYTES])
-{
-    biography *out = g->out;
-    for (size_t i = 0; i < out->nstorage && is_minimal(out); i++) {
-        const biography_storage *one = &out->storage[i];
-        if (one->what != STORAGE_CREATED || one->fork != 0
-            || has_no_rows(relation_names_kind_of_file(out->names, &one->file, one->lsn)))
-            continue;
-        biography_file *file = file_at(g, &one->file, one->lsn);
-        if (file == NULL && g->is_failed)
-            return message_no_memory(message);
-        if (file != NULL) {
-            out->nunlogged += !file->is_unlogged;
-            file->is_unlogged = true;
-        }
-    }
-    return true;
 }
 
 /* ---- others --------------------------------------------------------------------------------- */
@@ -631,6 +593,16 @@ static bool keep_tablespace(biography *out, const wp_event *event)
     return out->tablespace_name != NULL;
 }
 
+static bool makes_file(const wp_event *event)
+{
+    const wp_event_kind kind = event->kind;
+    if (event->relkind == 'p')
+        return false;
+    return kind == WP_EVENT_CREATE_TABLE || kind == WP_EVENT_CREATE_MATERIALIZED_VIEW
+           || kind == WP_EVENT_TRUNCATE || kind == WP_EVENT_REWRITE_TABLE
+           || kind == WP_EVENT_REWRITE_MATERIALIZED_VIEW;
+}
+
 static bool add_event(void *context, const event_view *view)
 {
     gathering *g = context;
@@ -642,7 +614,13 @@ static bool add_event(void *context, const event_view *view)
         return false;
     *place = (biography_event){ .has_rows = event->has_rows,
                                 .may_miss_rows = event->may_miss_rows,
-                                .rows = event->rows };
+                                .rows = event->rows,
+                                .makes_file = makes_file(event),
+                                .db = event->database.oid,
+                                .rel = event->object.oid,
+                                .lsn = event->lsn };
+    if (event->kind == WP_EVENT_CREATE_TABLE || event->kind == WP_EVENT_CREATE_MATERIALIZED_VIEW)
+        place->file = event->locator;
     event_json(g->wal, view, &place->json);
     text_add(&place->words, event->text);
     return !place->json.failed && !place->words.failed && keep_tablespace(g->out, event);
@@ -678,6 +656,125 @@ static exit_code find_events(gathering *g, const question *q, const sources *fro
     }
     search_free(&found);
     return code;
+}
+
+/* ---- wal_level minimal ------------------------------------------------------------------------ */
+
+/*
+ * Servers log an AccessExclusiveLock, and with COMMIT the invalidations, from wal_level replica on, and who makes a file has both. (A
+ * sequence may do without the lock, and a prepared transaction has the invalidations.) So has 9.5 with wal_level archive neither.
+ */
+static bool is_minimal(const biography *b)
+{
+    uint64_t invals = 0;
+    for (int i = 0; i < WP_INVAL_KINDS; i++)
+        invals += b->invals[i];
+    const bool is_commit = b->family.has_end && b->family.end_op == WP_XACT_COMMIT;
+    return b->nlocks == 0 && (is_commit ? invals == 0 : b->family.not_before != 0);
+}
+
+/* Of relations of the system that only the map names the kind is not known: their indexes are all called so. */
+static bool has_no_rows(const biography *b, const wp_locator *file, wp_lsn lsn)
+{
+    static const char index[] = "_index";
+    const char relkind = relation_names_kind_of_file(b->names, file, lsn);
+    const char *name = relation_names_of_file(b->names, file, lsn);
+    const size_t len = name != NULL ? strlen(name) : 0;
+    if (relkind != '\0')
+        return relkind == 'i' || relkind == 'S';
+    return len > sizeof index && strncmp(name, "pg_", 3) == 0
+           && strcmp(name + len - (sizeof index - 1), index) == 0;
+}
+
+static void mark_file(biography *out, biography_file *file)
+{
+    out->nunlogged += !file->is_unlogged;
+    file->is_unlogged = true;
+}
+
+static bool mark_stored(gathering *g, const biography_storage *one)
+{
+    if (one->what != STORAGE_CREATED || one->fork != 0 || has_no_rows(g->out, &one->file, one->lsn))
+        return true;
+    biography_file *file = file_at(g, &one->file, one->lsn);
+    if (file != NULL)
+        mark_file(g->out, file);
+    return !g->is_failed;
+}
+
+/* Catalogs lie in the tablespace of their database. */
+static wp_oid tablespace_of(const biography *b, wp_oid db)
+{
+    for (size_t i = 0; i < b->nfiles; i++) {
+        const wp_locator *file = &b->files[i].file;
+        const char *name =
+            file->db == db ? relation_names_of_file(b->names, file, b->files[i].first_lsn) : NULL;
+        if (name != NULL && strcmp(name, "pg_catalog.pg_class") == 0)
+            return file->spc;
+    }
+    return 0;
+}
+
+static bool has_rows_of(const biography_file *file)
+{
+    for (int i = 0; i < FATES; i++)
+        for (int k = 0; k < ROW_OPS; k++)
+            if (file->rows[i][k] != 0)
+                return true;
+    return false;
+}
+
+/* Is it a file of that relation, or of its TOAST table? */
+static bool is_of(const biography *b, const biography_file *one, const char *relation)
+{
+    const char *name = relation_names_of_file(b->names, &one->file, one->first_lsn);
+    const char *toasted = relation_names_of_toasted(b->names, &one->file, one->first_lsn);
+    return relation != NULL && one->file.rel != 0
+           && ((name != NULL && strcmp(name, relation) == 0)
+               || (toasted != NULL && strcmp(toasted, relation) == 0))
+           && !has_no_rows(b, &one->file, one->first_lsn);
+}
+
+/* Before it has an id, a transaction makes a file without one: a record that is nobody's. Its event tells. */
+static bool mark_told(gathering *g, const biography_event *event)
+{
+    biography *out = g->out;
+    const char *name = relation_names_of_oid(out->names, event->db, event->rel, event->lsn);
+    wp_locator made = event->file;
+    bool is_marked = false;
+    if (made.spc == 0)
+        made.spc = tablespace_of(out, made.db);
+    if (made.rel != 0 && made.spc != 0) {
+        biography_file *file = file_at(g, &made, event->lsn);
+        if (file != NULL)
+            mark_file(out, file);
+        is_marked = file != NULL;
+    }
+    for (size_t i = 0; i < out->nfiles; i++) {
+        biography_file *one = &out->files[i];
+        if (!is_of(out, one, name))
+            continue;
+        if (!has_rows_of(one))
+            mark_file(out, one);
+        is_marked |= one->is_unlogged;
+    }
+    out->nunlogged += !is_marked;
+    return !g->is_failed;
+}
+
+/* Of a file that the same transaction made, such a server logs pages or nothing, and up to 12 a part of the rows. */
+static bool mark_unlogged(gathering *g, char message[MESSAGE_BYTES])
+{
+    biography *out = g->out;
+    bool is_good = true;
+    if (!is_minimal(out))
+        return true;
+    for (size_t i = 0; i < out->nstorage && is_good; i++)
+        is_good = mark_stored(g, &out->storage[i]);
+    for (size_t i = 0; i < out->nevents && is_good; i++)
+        if (out->events[i].makes_file)
+            is_good = mark_told(g, &out->events[i]);
+    return is_good || message_no_memory(message);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -782,13 +879,14 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
         return result_trouble(message);
     if (out->size.records == 0)
         return tell_nothing(out, from->wal, code);
-    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message)
-        || !mark_unlogged(g, message))
+    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))
+        return result_trouble(message);
+    if (biography_is_commit(out))
+        code = find_events(g, q, from, code);
+    if (code != EXIT_TROUBLE && !mark_unlogged(g, message))
         return result_trouble(message);
     if (out->nfiles > 0)
         qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
-    if (biography_is_commit(out))
-        code = find_events(g, q, from, code);
     return code == EXIT_TROUBLE ? code : warn_of_doubt(out, code);
 }
 

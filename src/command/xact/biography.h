@@ -76,6 +76,10 @@ typedef struct biography_event {
     text json, words;
     bool has_rows, may_miss_rows;
     uint64_t rows;
+    bool makes_file; /* of a table, for rows */
+    wp_oid db, rel;  /* of these */
+    wp_locator file; /* of CREATE; rel 0: not known; spc 0: that of the database */
+    wp_lsn lsn;
 } biography_event;
 
 /* A transaction id that may be that of a subtransaction. */
@@ -107,7 +111,8 @@ typedef struct biography {
     wp_lsn cut_lsn; /* of the record that ends it, and goes on in WAL that is not here; 0: none */
     wp_xact_op cut_op;
 
-    biography_file *files; /* biography_gather() leaves them sorted, the largest first */
+    biography_file
+        *files; /* biography_gather() leaves them sorted: unlogged ones, then the largest first */
     size_t nfiles, files_room;
     biography_storage *storage;
     size_t nstorage, storage_room;
@@ -131,7 +136,7 @@ typedef struct biography {
     wp_oid tablespace; /* that it makes or drops, as its event has it; 0: none */
     char *tablespace_name;
 
-    size_t nunlogged; /* files that are */
+    size_t nunlogged; /* files that are, whether they are known or not */
 
     bool is_doubtful; /* where it may have records, or its end, not all WAL could be read */
     relation_names *names;
