@@ -193,10 +193,13 @@ static bool take_nothing(void *context, const wp_fact *fact)
 static exit_code look_for_nameless(const question *q, const sources *from, record_filter *filter)
 {
     wp_stats looked_at = { .by = WP_STATS_TOGETHER, .filter = filter->wanted };
-    const record_reader reader = { .on_record = pass_over,
-                                   .record_context = &looked_at,
-                                   .take = take_nothing };
+    wal_reach reach = { 0 };
+    const record_reader reader = {
+        .on_record = pass_over, .record_context = &looked_at, .take = take_nothing, .reach = &reach
+    };
     const exit_code read = read_records(q, from->wal, &reader);
+    if (read != EXIT_TROUBLE)
+        wal_reach_tell_nothing(&reach, from->wal, q, "no such record");
     return record_filter_status(filter, UINT64_MAX, read == EXIT_FOUND ? EXIT_NOTHING : read);
 }
 

@@ -435,8 +435,8 @@ static void doubt_damage(relation_names *n, const scan_result *seen, wp_lsn back
         if (more > 0)
             (void)snprintf(others, sizeof others, ", and in %zu more place%s,", more, plural(more));
         (void)snprintf(parts[i]->text, sizeof parts[i]->text,
-                       "%.390s: what was created or renamed there%s is not known, so names "
-                       "after it may be old ones",
+                       "%.390s: what was created or renamed there%s is not known, so names may be "
+                       "of another time than their records",
                        first, others);
     }
 }

@@ -225,7 +225,7 @@ in_doubt() {
     run "$@"
     expect_status 3
     expect_err "$words"
-    expect_err 'names after it may be old ones'
+    expect_err 'names may be of another time than their records'
     [ "$(wc -l <err)" -eq 1 ] || miss "stderr: $(cat err)"
 }
 for what in "swap-gap segment 000000010000000000000006 is missing" "swap-damaged record with a wrong checksum"; do
@@ -246,6 +246,31 @@ for what in "swap-gap segment 000000010000000000000006 is missing" "swap-damaged
     done
 done
 done_with 'names after WAL that cannot be read may be old ones: status 3; those before it hold'
+
+# The names of all these tables are told in later segments, too, but of some in no earlier one.
+mkdir told-late && cp "$fixtures"/pg15/wal/*.gz told-late && rm told-late/00000001000000000000000C.gz
+in_doubt 'segment 00000001000000000000000C is missing' dump --names --limit 10 told-late
+done_with 'names that are told only after WAL that cannot be read are in doubt before it, too'
+
+# The backup starts in segment 10, and has all names.
+mkdir before-backup backup-late && cp "$archived"/wal/*.gz before-backup && gzip -d before-backup/00000001000000000000000F.gz
+poke before-backup/00000001000000000000000F 5150 '\xff\xff'
+cp "$archived/wal/000000010000000000000011.gz" backup-late
+for command in 'dump --names' 'stats --by relation' 'dump --relation ^shop\.orders$'; do
+    # shellcheck disable=SC2086
+    {
+        run $command --backup "$archived/base.tar.gz" --from-lsn 0/1100000 before-backup
+        expect_status 0
+        expect_no_err
+        run $command --backup "$archived/base.tar.gz" backup-late
+        expect_status 3
+        expect_err "WAL between the base backup's start and the beginning of this WAL is missing"
+    }
+done
+run dump --names "$archived/wal"
+expect_status 3
+expect_err 'pg_class was moved before this WAL tells of it'
+done_with 'names and a base backup: damage before its start matters not, missing WAL after it does, and what it would have told'
 
 run dump --names "$wal"
 expect_status 0
