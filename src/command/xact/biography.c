@@ -861,6 +861,22 @@ static exit_code warn_of_doubt(const biography *b, exit_code code)
     return is_doubtful ? EXIT_DOUBT : code;
 }
 
+/* Its end may be where not all could be read; else nothing of it was kept. */
+static void settle_lost(biography *b)
+{
+    if (b->family.lost_lsn == 0 || b->is_doubtful)
+        return;
+    for (size_t i = 0; i < b->family.count; i++)
+        b->family.members[i].fate = FATE_ROLLED_BACK;
+    for (size_t i = 0; i < b->nfiles; i++) {
+        int64_t(*rows)[ROW_OPS] = b->files[i].rows;
+        for (row_op op = 0; op < ROW_OPS; op++) {
+            rows[FATE_ROLLED_BACK][op] += rows[FATE_UNKNOWN][op];
+            rows[FATE_UNKNOWN][op] = 0;
+        }
+    }
+}
+
 static exit_code gather(gathering *g, const question *q, const sources *from)
 {
     biography *out = g->out;
@@ -871,6 +887,7 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
     if (code == EXIT_TROUBLE)
         return code;
     out->is_doubtful = code == EXIT_DOUBT;
+    settle_lost(out);
     if (g->is_failed) {
         message_no_memory(message);
         return result_trouble(message);

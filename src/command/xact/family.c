@@ -155,7 +155,7 @@ static void take_assignment(gathering *g, const wp_fact_assignment *assignment)
 static void take_next(gathering *g, wp_xid next, wp_lsn place)
 {
     family *out = g->out;
-    if (next == 0)
+    if (next == 0 || place < out->wal_start)
         return;
     if (out->first_next == 0)
         out->first_next = next;
@@ -233,7 +233,7 @@ static void settle_fates(family *out)
         family_member *member = &out->members[i];
         if (member->xid == out->top && is_commit)
             member->fate = FATE_KEPT;
-        else if (member->fate != FATE_KEPT && (out->has_end || out->lost_lsn != 0))
+        else if (member->fate != FATE_KEPT && out->has_end)
             member->fate = FATE_ROLLED_BACK;
     }
 }

@@ -9,7 +9,7 @@
 
 /* What becomes of rows. */
 typedef enum fate {
-    FATE_UNKNOWN, /* neither the end of the transaction nor a rollback is in the WAL */
+    FATE_UNKNOWN, /* neither the end of the transaction nor a rollback is in the WAL; of family_find(), also of one that was lost */
     FATE_KEPT,
     FATE_ROLLED_BACK,
     FATES

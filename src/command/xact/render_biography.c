@@ -508,7 +508,8 @@ static const char *end_key(const biography *b)
 static void add_json_end(const biography *b, const archive *wal, text *out)
 {
     const family *of = &b->family;
-    const wp_lsn end = of->has_end ? of->end_lsn : of->lost_lsn;
+    const wp_lsn lost_lsn = b->is_doubtful ? 0 : of->lost_lsn;
+    const wp_lsn end = of->has_end ? of->end_lsn : lost_lsn;
     add_string(out, "end", end_key(b));
     add_lsn(out, "end_lsn", end);
     add_lsn(out, "end_end_lsn", b->end_end_lsn);
