@@ -65,6 +65,8 @@ static void tell_damages(reading *r)
         if (!is_in_range(r, from, until))
             continue;
         r->is_doubtful = true;
+        if (r->reader->miss != NULL)
+            r->reader->miss(r->reader->context, until);
         read_records_tell(damage, r->segment_size);
     }
 }
@@ -103,7 +105,8 @@ static void take_fact(void *context, const wp_fact *fact)
                            || fact->kind == WP_FACT_IMAGE || fact->kind == WP_FACT_STATS;
     if (fact->kind == WP_FACT_SEGMENT_END && r->looked_at == r->seen->ndamages)
         r->last_end = fact->lsn;
-    if (is_first || is_record)
+    const bool may_be_late = r->reader->miss != NULL && !is_record;
+    if (is_first || is_record || may_be_late)
         tell_damages(r);
     /* Whole segments after the range: in its last one, facts do not quite rise. */
     if (is_first && r->range->to_lsn != 0 && fact->lsn > r->range->to_lsn)

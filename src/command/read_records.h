@@ -19,6 +19,8 @@ typedef struct record_reader {
      * wanted.
      */
     bool (*take)(void *context, const wp_fact *fact);
+    /* WAL in the range that could not be read, up to an LSN; before the facts after it. NULL: not asked for. */
+    void (*miss)(void *context, wp_lsn until);
     void *context;
     bool takes_all;
     wal_reach *reach; /* where what was read begins and ends; NULL: nobody asks */

@@ -707,6 +707,30 @@ char relation_names_kind_of_file(const relation_names *n, const wp_locator *file
     return found != NULL ? found->relkind : '\0';
 }
 
+/* A version of the file by which it is a catalog's. NULL: there is none. */
+static const file_version *catalog_file(const relation_names *n, const wp_locator *file)
+{
+    const file_version *it = file_at(n, file, 0), *end = n->files.items + n->files.count;
+    for (; it != NULL && it < end && compare_locators(&it->file, file) == 0; it++)
+        if (it->oid < FIRST_NORMAL_OID)
+            return it;
+    return NULL;
+}
+
+bool relation_names_relation_of_file(const relation_names *n, const wp_locator *file, wp_lsn lsn,
+                                     wp_oid *relation)
+{
+    wp_oid db;
+    wp_lsn seen;
+    const wp_locator own = { .db = file->db, .rel = file->rel };
+    const file_version *catalog = catalog_file(n, file);
+    if (catalog == NULL && file->db != 0)
+        catalog = catalog_file(n, &own);
+    if (catalog != NULL)
+        *relation = catalog->oid;
+    return catalog != NULL || find_relation(n, file, lsn, &db, relation, &seen);
+}
+
 const char *relation_names_of_toasted(const relation_names *n, const wp_locator *file, wp_lsn lsn)
 {
     wp_oid db, oid;

@@ -36,7 +36,13 @@ char relation_names_kind_of_file(const relation_names *names, const wp_locator *
 /* Of a file of a TOAST table or its index: the table that it belongs to. NULL: it is none, or not known. */
 const char *relation_names_of_toasted(const relation_names *names, const wp_locator *file,
                                       wp_lsn lsn);
-/* The same by the relation's OID. */
+/*
+ * The OID of the relation whose file it is, or was at lsn; that of the catalog where it ever was one's, for a catalog is moved by way of
+ * a relation that is dropped. False: it is not known.
+ */
+bool relation_names_relation_of_file(const relation_names *names, const wp_locator *file,
+                                     wp_lsn lsn, wp_oid *relation);
+/* The same as relation_names_of_file(), by the relation's OID. */
 const char *relation_names_of_oid(const relation_names *names, wp_oid db, wp_oid oid, wp_lsn lsn);
 /* Its last name, not quoted. NULL: it is not known. */
 const char *relation_names_of_database(const relation_names *names, wp_oid db);

@@ -7,6 +7,8 @@
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/support/xact_list.sh
+. "$root/tests/support/xact_list.sh"
 
 wal=$fixtures/pg15/wal
 
@@ -59,6 +61,31 @@ expect_status 1
 expect_err 'no transaction of that window along timeline 1 from 0/C44050 to 0/C44060: the WAL read begins at 0/B00028 and ends at '
 expect_no_out
 done_with 'a window has those that end in it, with all of their records'
+
+# The list says what the biographies do; of the large fixtures those with parts, two ends or none, and some others.
+some='.subtransactions > 0 or .end != "COMMIT" or (.begins_here | not) or .xid % 50 == 0'
+for fixture in pg10-logical pg14-logical pg18-logical timelines17; do
+    why=$(differing_rows "$program" "$fixtures/$fixture/wal" | head -n 8)
+    [ "$(wc -l <xids)" -gt 10 ] || miss "only $(wc -l <xids) compared"
+    done_with "$fixture: of each transaction the list says what its biography does"
+done
+for fixture in pg9.5 pg12 pg15; do
+    why=$(differing_rows "$program" "$fixtures/$fixture/wal" "$some" | head -n 8)
+    [ "$(wc -l <xids)" -gt 10 ] || miss "only $(wc -l <xids) compared"
+    done_with "$fixture: of transactions with subtransactions, of rollbacks and of some others the list says what their biographies do"
+done
+
+# Segment C alone: who began in B may have, and the list says so.
+mkdir late
+cp "$wal"/*C.* late
+run xact --format json late
+expect_status 3
+expect_err 'may have begun before this WAL'
+why+=$(differing_rows "$program" late '.begins_here | not' | head -n 8)
+[ -s xids ] || miss 'none may have begun before'
+run xact --limit 100000 late
+expect_out '  may have begun before'
+done_with 'what may have begun before the WAL given is marked, and the status is 3'
 
 # ---- one transaction ------------------------------------------------------------------------------
 
@@ -265,12 +292,12 @@ expect_error 'go without an XID'
 run xact 901 --since 2026-01-01 "$wal"
 expect_error 'go without an XID'
 run xact --backup x "$wal"
-expect_error 'go with an XID'
+expect_error 'cannot open backup "x"'
 run xact DROP "$wal"
 expect_error 'is it the XID?'
 cp -r "$wal" 901
 run xact 901
-expect_status 0
+expect_status 3
 expect_out 'first LSN'
 done_with 'an XID is a number that names no file; what does not go together is refused'
 

@@ -9,12 +9,15 @@
 # - which subtransactions it kept, as the statements themselves had their ids; those that were rolled back are told, or in doubt, never left out
 #   with status 0;
 # - locks of relations by OID, files, logical messages;
-# - that it has not ended, and, after the server crashed, that it did not commit.
+# - that it has not ended, and, after the server crashed, that it did not commit;
+# and that the list says of each what its biography does: also of a prepared one with savepoints, through a crash, and of rows after catalogs were moved.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/servers/lib.sh
 . "$here/lib.sh"
+# shellcheck source=tests/support/xact_list.sh
+. "$repository/tests/support/xact_list.sh"
 
 pitr_find=$1
 major=$2
@@ -117,6 +120,35 @@ BEGIN
         END;
     END LOOP;
 END $$;
+COMMIT;
+SQL
+
+# Savepoints that are kept and rolled back; then catalogs in other files.
+sql "$source" >>ids <<'SQL'
+BEGIN;
+SELECT 'prepared', txid_current();
+INSERT INTO t SELECT n, 'q' FROM generate_series(1, 4) n;
+SAVEPOINT s1;
+INSERT INTO t VALUES (5, 'q');
+SAVEPOINT s2;
+DELETE FROM t WHERE i IN (1047, 1048);
+RELEASE s2;
+RELEASE s1;
+SAVEPOINT s3;
+INSERT INTO t SELECT n, 'back' FROM generate_series(1, 7) n;
+ROLLBACK TO s3;
+PREPARE TRANSACTION 'kept';
+VACUUM FULL pg_class;
+VACUUM FULL pg_attribute;
+VACUUM FULL pg_depend;
+VACUUM FULL pg_type;
+BEGIN;
+SELECT 'moved', txid_current();
+CREATE TABLE made (i int PRIMARY KEY, t text);
+INSERT INTO made SELECT n FROM generate_series(1, 6) n;
+UPDATE made SET t = 'u' WHERE i <= 2;
+ALTER TABLE made ADD COLUMN more int;
+DELETE FROM made WHERE i = 6;
 COMMIT;
 SQL
 declare -A ids
@@ -226,6 +258,7 @@ stop_cluster "$source" immediate
 exec 7>&-
 wait
 start_cluster "$source"
+sql "$source" -c "COMMIT PREPARED 'kept'"
 copy_wal crashed
 tell open crashed
 is open .end LOST
@@ -236,5 +269,24 @@ for name in plain:COMMIT rolled_back:ROLLBACK 'two_phase:COMMIT PREPARED' 'two_p
     same "$problems" "list: $name" "$(awk -F, -v xid="${ids[${name%%:*}]}" '$1 == xid { print $4 }' list.csv)" "${name#*:}"
 done
 verdict "$major: one that is open, and is lost when the server crashes; the list" "$problems"
+
+# listed NAME INSERTED UPDATED DELETED SUBTRANSACTIONS: what the statements did, in the list.
+listed() {
+    same "$problems" "list: $1: rows" "$(json_value "select(.xid == ${ids[$1]}) | \"\(.rows_inserted) \(.rows_updated) \(.rows_deleted)\"" list.json)" "$2 $3 $4"
+    same "$problems" "list: $1: subtransactions" "$(json_value "select(.xid == ${ids[$1]}) | .subtransactions" list.json)" "$5"
+}
+: >"$problems"
+differing_rows "$pitr_find" crashed | head -n 10 >>"$problems"
+[ "$(wc -l <xids)" -ge 15 ] || echo "$(wc -l <xids) compared" >>"$problems"
+back=0 # those that were rolled back count where the WAL says whose they are
+[ -z "$names_all" ] || back=1
+listed plain 5 3 1 $((3 + 3 * back))
+listed rolled_back 0 0 0 0
+listed two_phase 3 0 0 0
+listed prepared 5 0 2 $((2 + back))
+listed moved 6 2 1 0
+same "$problems" 'list: many' "$(json_value "select(.xid == ${ids[many]}) | .rows_inserted" list.json)" 135
+same "$problems" 'list: rolled_back apart' "$(json_value "select(.xid == ${ids[rolled_back]}) | .rolled_back_inserted" list.json)" 9
+verdict "$major: the list says of each what its biography and the statements say" "$problems"
 
 exit $((failures > 0))

@@ -1,9 +1,10 @@
 /*
  * ledger.c - see ledger.h.
  *
- * An account is open from an id's first record to its end. A subtransaction's goes into that of its transaction when the end of that names it, or
- * when it is rolled back and an assignment named it. A rolled-back one that none named yet waits: an assignment may still
- * come, for the server writes one for 64 subtransactions.
+ * An account is open from an id's first record to its end. That of a subtransaction becomes a part of another's when a record says so: an
+ * assignment, a PREPARE, an end. They are summed up when the whole ends, for till then it is not known what becomes of
+ * the rows. A rolled-back one that nothing names yet waits: an assignment may still come, for the server writes one for 64
+ * subtransactions. What becomes of them is as in family.c.
  */
 #include "command/xact/ledger.h"
 
@@ -11,9 +12,7 @@
 
 #include "base/grow.h"
 
-/* Below that are the files of system catalogs, as they were made. FirstNormalObjectId in access/transam.h. */
-#define FIRST_NORMAL_FILE 16384
-/* Smaller ones, of initdb, are no transactions: FirstNormalTransactionId there. */
+/* Smaller ones, of initdb, are no transactions: FirstNormalTransactionId in access/transam.h. */
 #define FIRST_XID 3
 #define FIRST_SLOTS ((size_t)1 << 10)
 
@@ -83,14 +82,21 @@ static bool is_smaller(const ledger_row *a, const ledger_row *b)
     return a->bytes != b->bytes ? a->bytes < b->bytes : a->first_lsn > b->first_lsn;
 }
 
+static void add_rows(ledger_rows *to, const ledger_rows *from)
+{
+    to->inserted += from->inserted;
+    to->updated += from->updated;
+    to->deleted += from->deleted;
+}
+
 static void sum_up(ledger_row *to, const ledger_row *from)
 {
     to->records += from->records;
     to->bytes += from->bytes;
     to->image_bytes += from->image_bytes;
-    to->inserted += from->inserted;
-    to->updated += from->updated;
-    to->deleted += from->deleted;
+    to->nameless += from->nameless;
+    for (fate became = 0; became < FATES; became++)
+        add_rows(&to->rows[became], &from->rows[became]);
     to->nsubxacts += from->nsubxacts;
 }
 
@@ -126,6 +132,7 @@ static void add_row(ledger *l, const ledger_row *row)
         l->limit != 0 && l->limit < LEDGER_ROWS_MAX ? (size_t)l->limit : LEDGER_ROWS_MAX;
     sum_up(&l->sum, row);
     l->sum.xid++;
+    l->late += !row->begins_here;
     if (l->nrows < most) {
         if (GROW(l->rows, l->nrows, l->rows_room) == NULL)
             l->is_failed = true;
@@ -142,9 +149,146 @@ static void add_row(ledger *l, const ledger_row *row)
     sift_down(l->rows, l->nrows, *row);
 }
 
-static void close_row(ledger *l, ledger_row row, ledger_end end, wp_lsn lsn, wp_time time)
+/* ---- where WAL is not enough ---------------------------------------------------------------- */
+
+static void take_next(ledger *l, wp_xid next, wp_lsn place)
 {
-    row.end = end;
+    ledger_next *last = l->nnexts > 0 ? &l->nexts[l->nnexts - 1] : NULL;
+    if (next == 0 || place < l->start_lsn)
+        return;
+    if (last != NULL && last->next == next) {
+        last->place = place > last->place ? place : last->place;
+        return;
+    }
+    last = GROW(l->nexts, l->nnexts, l->nexts_room);
+    l->is_failed |= last == NULL;
+    if (last != NULL)
+        *last = (ledger_next){ next, place };
+}
+
+/* The last place known before which it had no record; 0: none is. */
+static wp_lsn not_before(const ledger *l, wp_xid xid)
+{
+    for (size_t i = l->nnexts; i > 0; i--)
+        if (!wp_xid_precedes(xid, l->nexts[i - 1].next))
+            return l->nexts[i - 1].place;
+    return 0;
+}
+
+static bool begins_here(const ledger *l, wp_xid xid)
+{
+    return l->nnexts > 0 && !wp_xid_precedes(xid, l->nexts[0].next);
+}
+
+/* May its end be in WAL that could not be read? That may be wrong from the start of a segment on. */
+static bool may_miss_end(const ledger *l, wp_xid xid)
+{
+    const wp_lsn from = not_before(l, xid) & ~((wp_lsn)l->segment_size - 1);
+    return l->unread_until > from;
+}
+
+void ledger_miss(ledger *l, wp_lsn until)
+{
+    l->unread_until = until > l->unread_until ? until : l->unread_until;
+}
+
+/* ---- wholes and parts ----------------------------------------------------------------------- */
+
+static void close_waiting(ledger *l);
+
+/* The account of an id, opened when there is none. NULL: it is forgotten, or memory is out. */
+static ledger_row *account(ledger *l, wp_xid xid)
+{
+    ledger_row *known = xid >= FIRST_XID ? find(l, xid) : NULL;
+    if (known != NULL || xid < FIRST_XID)
+        return known;
+    if (l->nopen == LEDGER_OPEN_MAX)
+        close_waiting(l);
+    if (l->nopen == LEDGER_OPEN_MAX) {
+        l->is_full = true;
+        return NULL;
+    }
+    if (2 * (l->nopen + 1) > l->slots && !grow(l))
+        return NULL;
+    const ledger_row added = { .xid = xid, .end = LEDGER_NONE, .time = WP_TIME_UNKNOWN };
+    put(l, &added);
+    l->nopen++;
+    return find(l, xid);
+}
+
+static ledger_row *whole_of(const ledger *l, ledger_row *row)
+{
+    while (row->top != 0)
+        row = find(l, row->top);
+    return row;
+}
+
+/* That which xid is a part of, or it itself, becomes a part of top's. */
+static void join(ledger *l, wp_xid xid, wp_xid top)
+{
+    if (account(l, xid) == NULL || account(l, top) == NULL)
+        return;
+    ledger_row *part = find(l, xid), *to = find(l, top);
+    if (part == NULL || to == NULL)
+        return;
+    part = whole_of(l, part);
+    to = whole_of(l, to);
+    if (part == to)
+        return;
+    part->top = to->xid;
+    part->next_part = to->first_part;
+    to->first_part = part->xid;
+}
+
+/* A part is summed up in the whole. */
+static void fold(ledger_row *to, ledger_row *part, bool is_known, bool is_rolled_back)
+{
+    fate became = part->fate;
+    if (is_rolled_back || (is_known && became != FATE_KEPT))
+        became = FATE_ROLLED_BACK;
+    if (part->first_lsn != 0 && (to->first_lsn == 0 || part->first_lsn < to->first_lsn))
+        to->first_lsn = part->first_lsn;
+    if (part->last_lsn > to->last_lsn)
+        to->last_lsn = part->last_lsn;
+    if (became != FATE_UNKNOWN) {
+        add_rows(&part->rows[became], &part->rows[FATE_UNKNOWN]);
+        part->rows[FATE_UNKNOWN] = (ledger_rows){ 0 };
+    }
+    part->nsubxacts = 1;
+    sum_up(to, part);
+}
+
+/* Takes out an account and its parts, and sums them up by what became of the whole. */
+static ledger_row take_whole(ledger *l, ledger_row *row, ledger_end end)
+{
+    const bool is_commit = end == LEDGER_COMMIT || end == LEDGER_COMMIT_PREPARED;
+    const bool is_known = end != LEDGER_NONE && end != LEDGER_PREPARED;
+    ledger_row whole = take_out(l, row);
+    wp_xid next = whole.first_part;
+    if (is_known) {
+        whole.rows[is_commit ? FATE_KEPT : FATE_ROLLED_BACK] = whole.rows[FATE_UNKNOWN];
+        whole.rows[FATE_UNKNOWN] = (ledger_rows){ 0 };
+    }
+    while (next != 0) {
+        ledger_row part = take_out(l, find(l, next));
+        next = part.next_part;
+        /* Its own parts come next. */
+        while (part.first_part != 0) {
+            ledger_row *inner = find(l, part.first_part);
+            part.first_part = inner->next_part;
+            inner->next_part = next;
+            next = inner->xid;
+        }
+        fold(&whole, &part, is_known, is_known && !is_commit);
+    }
+    whole.end = end;
+    whole.begins_here = begins_here(l, whole.xid);
+    return whole;
+}
+
+static void close_row(ledger *l, ledger_row *open, ledger_end end, wp_lsn lsn, wp_time time)
+{
+    ledger_row row = take_whole(l, open, end);
     row.end_lsn = lsn;
     row.time = time;
     if (question_has_in_range(l->question, lsn, time))
@@ -161,41 +305,32 @@ static void add_unended(ledger *l, const ledger_row *row)
         add_row(l, row);
 }
 
-/* ---- facts ---------------------------------------------------------------------------------- */
+/* The ids of the accounts that are no part of another: taking one out moves others. Free it. NULL: memory is out. */
+static wp_xid *list_wholes(ledger *l, size_t *count)
+{
+    wp_xid *xids = malloc((l->nopen + 1) * sizeof *xids);
+    *count = 0;
+    l->is_failed |= xids == NULL;
+    for (size_t i = 0; xids != NULL && i < l->slots; i++)
+        if (l->open[i].xid != 0 && l->open[i].top == 0)
+            xids[(*count)++] = l->open[i].xid;
+    return xids;
+}
 
 /* What was rolled back, and waits for an assignment, waits no longer. */
-static void flush_rolled_back(ledger *l)
+static void close_waiting(ledger *l)
 {
-    for (size_t i = 0; i < l->slots;) {
-        ledger_row *row = &l->open[i];
-        if (row->xid == 0 || !row->is_rolled_back) {
-            i++;
-            continue;
-        }
-        const ledger_row one = take_out(l, row); /* another may be here now */
-        close_row(l, one, LEDGER_ROLLBACK, one.end_lsn, one.time);
+    size_t count;
+    wp_xid *xids = list_wholes(l, &count);
+    for (size_t i = 0; i < count; i++) {
+        ledger_row *row = find(l, xids[i]);
+        if (row->is_rolled_back)
+            close_row(l, row, LEDGER_ROLLBACK, row->end_lsn, row->time);
     }
+    free(xids);
 }
 
-/* The account of an id, opened when there is none. NULL: it is forgotten, or memory is out. */
-static ledger_row *account(ledger *l, wp_xid xid)
-{
-    ledger_row *known = xid >= FIRST_XID ? find(l, xid) : NULL;
-    if (known != NULL || xid < FIRST_XID)
-        return known;
-    if (l->nopen == LEDGER_OPEN_MAX)
-        flush_rolled_back(l);
-    if (l->nopen == LEDGER_OPEN_MAX) {
-        l->is_full = true;
-        return NULL;
-    }
-    if (2 * (l->nopen + 1) > l->slots && !grow(l))
-        return NULL;
-    const ledger_row added = { .xid = xid, .end = LEDGER_NONE, .time = WP_TIME_UNKNOWN };
-    put(l, &added);
-    l->nopen++;
-    return find(l, xid);
-}
+/* ---- facts ---------------------------------------------------------------------------------- */
 
 static void take_tally(ledger *l, const wp_fact_tally *fact)
 {
@@ -215,49 +350,33 @@ static void take_tally(ledger *l, const wp_fact_tally *fact)
     row->image_bytes += fact->image_bytes;
 }
 
+static uint64_t size_of(int64_t rows)
+{
+    return rows < 0 ? 0 : (uint64_t)rows;
+}
+
 static void take_rows(ledger *l, const wp_fact_dml *fact)
 {
-    ledger_row *row = fact->locator.rel >= FIRST_NORMAL_FILE ? account(l, fact->fact.xid) : NULL;
+    wp_oid relation = fact->locator.rel;
+    const bool is_known =
+        l->names == NULL || relation < RELATION_NAMES_FIRST_NORMAL_OID
+        || relation_names_relation_of_file(l->names, &fact->locator, fact->fact.lsn, &relation);
+    ledger_row *row =
+        relation >= RELATION_NAMES_FIRST_NORMAL_OID ? account(l, fact->fact.xid) : NULL;
     if (row == NULL)
         return;
-    row->inserted += fact->inserted;
-    row->updated += fact->updated;
-    row->deleted += fact->deleted;
+    const ledger_rows rows = { fact->inserted, fact->updated, fact->deleted };
+    add_rows(&row->rows[FATE_UNKNOWN], &rows);
+    if (!is_known)
+        row->nameless += size_of(rows.inserted) + size_of(rows.updated) + size_of(rows.deleted);
 }
 
-/* A subtransaction becomes part of its transaction. */
-static void merge(ledger *l, wp_xid xid, wp_xid top, bool is_kept)
-{
-    ledger_row *row = find(l, xid);
-    const ledger_row part = row != NULL ? take_out(l, row) : (ledger_row){ 0 };
-    ledger_row *to = account(l, top);
-    if (to == NULL)
-        return;
-    if (part.first_lsn != 0 && (to->first_lsn == 0 || part.first_lsn < to->first_lsn))
-        to->first_lsn = part.first_lsn;
-    if (part.last_lsn > to->last_lsn)
-        to->last_lsn = part.last_lsn;
-    to->records += part.records;
-    to->bytes += part.bytes;
-    to->image_bytes += part.image_bytes;
-    to->nsubxacts += 1 + part.nsubxacts;
-    if (!is_kept)
-        return;
-    to->inserted += part.inserted;
-    to->updated += part.updated;
-    to->deleted += part.deleted;
-}
-
-/* Of a subtransaction: its transaction is known, or may be told later. */
 static void take_rollback(ledger *l, const wp_fact_xact *fact)
 {
     ledger_row *row = account(l, fact->fact.xid);
     if (row == NULL)
         return;
-    if (row->top != 0) {
-        merge(l, row->xid, row->top, false);
-        return;
-    }
+    row->fate = FATE_ROLLED_BACK;
     row->is_rolled_back = true;
     row->end_lsn = fact->fact.lsn;
     row->time = fact->time;
@@ -268,8 +387,17 @@ static void take_end(ledger *l, const wp_fact_xact *fact)
     const wp_xid xid = fact->fact.xid;
     const wp_xid *subxids = wp_fact_xact_subxids(fact);
     const wp_xact_op op = (wp_xact_op)fact->fact.op;
-    for (uint32_t i = 0; i < fact->nsubxacts; i++)
-        merge(l, subxids[i], xid, true);
+    const bool is_commit = op == WP_XACT_COMMIT || op == WP_XACT_COMMIT_PREPARED;
+    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
+        ledger_row *part = find(l, subxids[i]);
+        if (part == NULL || part->top == 0)
+            join(l, subxids[i], xid);
+        else /* it was assigned to the whole before: so is this one */
+            join(l, xid, subxids[i]);
+        part = find(l, subxids[i]);
+        if (part != NULL)
+            part->fate = is_commit ? FATE_KEPT : FATE_ROLLED_BACK;
+    }
     ledger_row *row = account(l, xid);
     if (row == NULL)
         return;
@@ -283,11 +411,14 @@ static void take_end(ledger *l, const wp_fact_xact *fact)
     if (op == WP_XACT_ABORT && row->end != LEDGER_PREPARED)
         take_rollback(l, fact);
     else
-        close_row(l, take_out(l, row), (ledger_end)op, fact->fact.lsn, fact->time);
+        close_row(l, row, (ledger_end)op, fact->fact.lsn, fact->time);
 }
 
 static void take_prepare(ledger *l, const wp_fact_xact *fact)
 {
+    const wp_xid *subxids = wp_fact_xact_subxids(fact);
+    for (uint32_t i = 0; i < fact->nsubxacts; i++)
+        join(l, subxids[i], fact->fact.xid);
     ledger_row *row = account(l, fact->fact.xid);
     if (row != NULL)
         row->end = LEDGER_PREPARED;
@@ -295,52 +426,36 @@ static void take_prepare(ledger *l, const wp_fact_xact *fact)
 
 static void take_assignment(ledger *l, const wp_fact_assignment *fact)
 {
-    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
-        ledger_row *row = account(l, fact->subxids[i]);
-        if (row != NULL && row->is_rolled_back)
-            merge(l, row->xid, fact->fact.xid, false);
-        else if (row != NULL)
-            row->top = fact->fact.xid;
-    }
-}
-
-/* Assigned subtransactions that have no end go into their transactions. */
-static void merge_assigned(ledger *l)
-{
-    wp_xid *xids = malloc((l->nopen + 1) * sizeof *xids);
-    size_t count = 0;
-    if (xids == NULL) {
-        l->is_failed = true;
-        return;
-    }
-    for (size_t i = 0; i < l->slots; i++)
-        if (l->open[i].xid != 0 && l->open[i].top != 0)
-            xids[count++] = l->open[i].xid;
-    for (size_t i = 0; i < count; i++) {
-        const ledger_row *row = find(l, xids[i]);
-        if (row != NULL && row->top != row->xid)
-            merge(l, row->xid, row->top, true);
-    }
-    free(xids);
+    for (uint32_t i = 0; i < fact->nsubxacts; i++)
+        join(l, fact->subxids[i], fact->fact.xid);
 }
 
 /* Nobody lives through it but who is prepared. */
 static void lose_all(ledger *l, wp_lsn lsn, wp_time time)
 {
-    merge_assigned(l);
-    flush_rolled_back(l);
-    for (size_t i = 0; i < l->slots;) {
-        ledger_row *row = &l->open[i];
-        if (row->xid == 0 || row->end == LEDGER_PREPARED) {
-            i++;
+    size_t count;
+    close_waiting(l);
+    wp_xid *xids = list_wholes(l, &count);
+    for (size_t i = 0; i < count; i++) {
+        ledger_row *row = find(l, xids[i]);
+        if (row->end == LEDGER_PREPARED)
             continue;
-        }
-        ledger_row one = take_out(l, row);
-        one.end = LEDGER_LOST;
-        one.end_lsn = lsn;
+        const bool is_lost = !may_miss_end(l, row->xid);
+        ledger_row one = take_whole(l, row, is_lost ? LEDGER_LOST : LEDGER_NONE);
+        one.end_lsn = is_lost ? lsn : 0;
         if (one.records > 0 && question_has_in_range(l->question, lsn, time))
             add_row(l, &one);
     }
+    free(xids);
+}
+
+static void take_checkpoint(ledger *l, const wp_fact_checkpoint *checkpoint)
+{
+    const bool is_checkpoint = checkpoint->fact.kind == WP_FACT_CHECKPOINT;
+    if (is_checkpoint)
+        take_next(l, checkpoint->next_xid, checkpoint->redo);
+    if (!is_checkpoint || checkpoint->fact.op == 0)
+        lose_all(l, checkpoint->fact.lsn, checkpoint->time);
 }
 
 bool ledger_take(ledger *l, const wp_fact *fact)
@@ -362,10 +477,16 @@ bool ledger_take(ledger *l, const wp_fact *fact)
     case WP_FACT_ASSIGNMENT:
         take_assignment(l, it);
         break;
+    case WP_FACT_RUNNING_XACTS:
+        take_next(l, ((const wp_fact_running *)it)->next_xid, fact->lsn);
+        break;
     case WP_FACT_CHECKPOINT:
     case WP_FACT_END_OF_RECOVERY:
-        if (fact->kind == WP_FACT_END_OF_RECOVERY || fact->op == 0)
-            lose_all(l, fact->lsn, ((const wp_fact_checkpoint *)it)->time);
+        take_checkpoint(l, it);
+        break;
+    case WP_FACT_FIRST_RECORD:
+        if (l->start_lsn == 0)
+            l->start_lsn = fact->lsn;
         break;
     case WP_FACT_SEGMENT_END:
         l->end_lsn = fact->lsn;
@@ -378,20 +499,29 @@ bool ledger_take(ledger *l, const wp_fact *fact)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-bool ledger_start(const question *q, uint64_t limit, ledger *out)
+bool ledger_start(const question *q, const relation_names *names, uint32_t segment_size,
+                  uint64_t limit, ledger *out)
 {
-    *out = (ledger){ .question = q, .limit = limit, .slots = FIRST_SLOTS };
+    *out = (ledger){ .question = q,
+                     .names = names,
+                     .segment_size = segment_size,
+                     .limit = limit,
+                     .slots = FIRST_SLOTS };
     out->open = calloc(out->slots, sizeof *out->open);
     return out->open != NULL;
 }
 
 bool ledger_finish(ledger *l)
 {
-    merge_assigned(l);
-    flush_rolled_back(l);
-    for (size_t i = 0; i < l->slots; i++)
-        if (l->open[i].xid != 0)
-            add_unended(l, &l->open[i]);
+    size_t count;
+    close_waiting(l);
+    wp_xid *xids = list_wholes(l, &count);
+    for (size_t i = 0; i < count; i++) {
+        ledger_row *row = find(l, xids[i]);
+        const ledger_row one = take_whole(l, row, row->end);
+        add_unended(l, &one);
+    }
+    free(xids);
     for (size_t left = l->nrows; left > 1; left--) {
         const ledger_row last = l->rows[left - 1];
         l->rows[left - 1] = l->rows[0];
@@ -404,5 +534,6 @@ void ledger_free(ledger *l)
 {
     free(l->open);
     free(l->rows);
+    free(l->nexts);
     *l = (ledger){ 0 };
 }

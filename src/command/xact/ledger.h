@@ -4,7 +4,9 @@
 #ifndef PITR_FIND_LEDGER_H
 #define PITR_FIND_LEDGER_H
 
+#include "command/xact/family.h"
 #include "search/question.h"
+#include "search/relation_names.h"
 
 /* Transactions that have not ended are remembered, so many. */
 #define LEDGER_OPEN_MAX ((size_t)1 << 20)
@@ -18,9 +20,13 @@ typedef enum ledger_end {
     LEDGER_ROLLBACK_PREPARED,
     LEDGER_PREPARED, /* and neither committed nor rolled back in this WAL */
     LEDGER_LOST,     /* the server stopped or crashed: it did not commit */
-    LEDGER_NONE,     /* no end in this WAL */
+    LEDGER_NONE,     /* no end in this WAL, or it may be in WAL that could not be read */
     LEDGER_ENDS
 } ledger_end;
+
+typedef struct ledger_rows {
+    int64_t inserted, updated, deleted;
+} ledger_rows;
 
 typedef struct ledger_row {
     wp_xid xid;
@@ -29,15 +35,27 @@ typedef struct ledger_row {
     wp_lsn end_lsn;             /* LEDGER_LOST: of the shutdown or end of recovery; 0: none */
     wp_time time;
     uint64_t records, bytes, image_bytes; /* bytes: with those of images */
-    int64_t inserted, updated,
-        deleted; /* rows of files that are not of system catalogs; not those of rolled-back subtransactions */
+    ledger_rows rows[FATES]; /* of relations that are not system catalogs; open: FATE_UNKNOWN */
+    uint64_t nameless;       /* of those, touched in files whose relation is not known */
     uint32_t nsubxacts;
-    wp_xid top;          /* while it is open: an assignment named its transaction; 0: none did */
-    bool is_rolled_back; /* while it is kept for an assignment to come */
+    bool begins_here; /* its first record is in this WAL, for certain */
+    /* While it is open: */
+    wp_xid top; /* what it is a part of; 0: of nothing that is known */
+    wp_xid first_part, next_part;
+    fate fate;
+    bool is_rolled_back; /* its ROLLBACK was met, and nothing that it is a part of */
 } ledger_row;
+
+/* Before place no xid from next on had a record. */
+typedef struct ledger_next {
+    wp_xid next;
+    wp_lsn place;
+} ledger_next;
 
 typedef struct ledger {
     const question *question;
+    const relation_names *names; /* NULL: files are told apart by their numbers alone */
+    uint32_t segment_size;
     uint64_t limit; /* 0: all */
     ledger_row *open;
     size_t nopen, slots; /* a hash table by xid; xid 0: free */
@@ -50,11 +68,18 @@ typedef struct ledger {
     bool is_full;        /* LEDGER_OPEN_MAX was reached: some are forgotten */
     wp_lsn nameless_lsn; /* of a record without an id, and what it counts */
     uint32_t nameless_bytes;
-    wp_lsn end_lsn; /* of the segments met */
+    wp_lsn start_lsn, end_lsn; /* of the segments met */
+    ledger_next *nexts;        /* by rising place and xid */
+    size_t nnexts, nexts_room;
+    wp_lsn unread_until; /* the end of what could not be read, so far */
+    uint64_t late;       /* rows of the window that may have begun before this WAL */
 } ledger;
 
-/* False: memory is out. Free with ledger_free() in any case. */
-bool ledger_start(const question *q, uint64_t limit, ledger *out);
+/* names: borrowed. False: memory is out. Free with ledger_free() in any case. */
+bool ledger_start(const question *q, const relation_names *names, uint32_t segment_size,
+                  uint64_t limit, ledger *out);
+/* WAL up to an LSN could not be read, or not for certain; comes before the facts after it. */
+void ledger_miss(ledger *l, wp_lsn until);
 /* Facts of wp_record_facts() in LSN order. False: no more, see is_failed. */
 bool ledger_take(ledger *l, const wp_fact *fact);
 /* No more facts. False: memory is out. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/plural.h"
 
 /* What people read, and what scripts do; NULL: null. */
 static const struct {
@@ -25,16 +26,28 @@ static const char *time_or_nothing(wp_time time, char buf[WP_TIME_TEXT_BYTES])
     return buf[0] >= '0' && buf[0] <= '9' ? buf : "";
 }
 
+/* What became of them is not known of all: of a transaction without an end. */
+static ledger_rows rows_left(const ledger_row *row)
+{
+    const ledger_rows *kept = &row->rows[FATE_KEPT], *unknown = &row->rows[FATE_UNKNOWN];
+    return (ledger_rows){ kept->inserted + unknown->inserted, kept->updated + unknown->updated,
+                          kept->deleted + unknown->deleted };
+}
+
 /* ---- table ---------------------------------------------------------------------------------- */
 
 static void add_cells(text *out, const char *xid, const char *first, const char *end_lsn,
                       const char *end, const char *time, const ledger_row *row)
 {
+    const ledger_rows rows = rows_left(row);
     text_addf(out,
               "%10s  %-13s  %-13s  %-17s  %-27s %9" PRIu64 " %12" PRIu64 " %12" PRIu64 " %9" PRId64
-              " %9" PRId64 " %9" PRId64 " %8u\n",
+              " %9" PRId64 " %9" PRId64 " %8u",
               xid, first, end_lsn, end, time, row->records, row->bytes, row->image_bytes,
-              row->inserted, row->updated, row->deleted, row->nsubxacts);
+              rows.inserted, rows.updated, rows.deleted, row->nsubxacts);
+    if (row->nameless > 0)
+        text_addf(out, "  %" PRIu64 " row%s in files without a name", row->nameless,
+                  plural(row->nameless));
 }
 
 static void render_table(const ledger *from, text *out)
@@ -51,10 +64,14 @@ static void render_table(const ledger *from, text *out)
             (void)wp_lsn_format(row->end_lsn, end);
         add_cells(out, xid, wp_lsn_format(row->first_lsn, first), end, ends[row->end].words,
                   time_or_nothing(row->time, time), row);
+        text_add(out, row->begins_here ? "\n" : "  may have begun before\n");
     }
-    if (from->rest.xid > 0)
+    if (from->rest.xid > 0) {
         add_cells(out, "others", "", "", "", "", &from->rest);
+        text_add(out, "\n");
+    }
     add_cells(out, "all", "", "", "", "", &from->sum);
+    text_add(out, "\n");
 }
 
 /* ---- CSV and JSON --------------------------------------------------------------------------- */
@@ -63,9 +80,11 @@ static void render_csv(const ledger *from, text *out)
 {
     text_add(out,
              "xid,first_lsn,end_lsn,end,time,records,bytes,image_bytes,rows_inserted,rows_updated,"
-             "rows_deleted,subtransactions\n");
+             "rows_deleted,subtransactions,begins_here,rolled_back_inserted,rolled_back_updated,"
+             "rolled_back_deleted,nameless_rows\n");
     for (size_t i = 0; i < from->nrows; i++) {
         const ledger_row *row = &from->rows[i];
+        const ledger_rows rows = rows_left(row), *back = &row->rows[FATE_ROLLED_BACK];
         char first[WP_LSN_TEXT_BYTES], end[WP_LSN_TEXT_BYTES] = "", time[WP_TIME_TEXT_BYTES];
         if (row->end_lsn != 0)
             (void)wp_lsn_format(row->end_lsn, end);
@@ -73,9 +92,11 @@ static void render_csv(const ledger *from, text *out)
                   ends[row->end].key != NULL ? ends[row->end].key : "",
                   time_or_nothing(row->time, time));
         text_addf(out,
-                  "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%u\n",
-                  row->records, row->bytes, row->image_bytes, row->inserted, row->updated,
-                  row->deleted, row->nsubxacts);
+                  "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRId64 ",%" PRId64
+                  ",%u,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRIu64 "\n",
+                  row->records, row->bytes, row->image_bytes, rows.inserted, rows.updated,
+                  rows.deleted, row->nsubxacts, row->begins_here ? "true" : "false", back->inserted,
+                  back->updated, back->deleted, row->nameless);
     }
 }
 
@@ -83,6 +104,7 @@ static void render_json(const ledger *from, text *out)
 {
     for (size_t i = 0; i < from->nrows; i++) {
         const ledger_row *row = &from->rows[i];
+        const ledger_rows rows = rows_left(row), *back = &row->rows[FATE_ROLLED_BACK];
         text_addf(out, "{\"xid\":%u,", row->xid);
         json_lsn(out, "first_lsn", row->first_lsn);
         text_add(out, ",");
@@ -94,9 +116,15 @@ static void render_json(const ledger *from, text *out)
         text_addf(out,
                   ",\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"image_bytes\":%" PRIu64
                   ",\"rows_inserted\":%" PRId64 ",\"rows_updated\":%" PRId64
-                  ",\"rows_deleted\":%" PRId64 ",\"subtransactions\":%u}\n",
-                  row->records, row->bytes, row->image_bytes, row->inserted, row->updated,
-                  row->deleted, row->nsubxacts);
+                  ",\"rows_deleted\":%" PRId64 ",\"subtransactions\":%u",
+                  row->records, row->bytes, row->image_bytes, rows.inserted, rows.updated,
+                  rows.deleted, row->nsubxacts);
+        text_addf(out,
+                  ",\"begins_here\":%s,\"rolled_back_inserted\":%" PRId64
+                  ",\"rolled_back_updated\":%" PRId64 ",\"rolled_back_deleted\":%" PRId64
+                  ",\"nameless_rows\":%" PRIu64 "}\n",
+                  row->begins_here ? "true" : "false", back->inserted, back->updated, back->deleted,
+                  row->nameless);
     }
 }
 

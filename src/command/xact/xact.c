@@ -4,10 +4,12 @@
 #include "command/xact/xact.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
+#include "base/plural.h"
 #include "base/result.h"
 #include "command/read_records.h"
 #include "command/with_sources.h"
@@ -66,10 +68,6 @@ static bool check(const options *o, const command_line *line)
         return message_fail(line->message,
                             "--format csv goes with the list of transactions: of one "
                             "there is table and json");
-    if (own->xid == 0 && (o->given[OPT_BACKUP] || o->given[OPT_DSN]))
-        return message_fail(line->message,
-                            "--backup and --dsn give names to what one transaction did: "
-                            "they go with an XID");
     return true;
 }
 
@@ -101,6 +99,29 @@ static bool take_fact(void *context, const wp_fact *fact)
     return ledger_take(context, fact);
 }
 
+static void miss(void *context, wp_lsn until)
+{
+    ledger_miss(context, until);
+}
+
+static exit_code warn_of_doubt(const ledger *l, exit_code code)
+{
+    char lsn[WP_LSN_TEXT_BYTES];
+    if (l->is_full)
+        log_warning("more than %zu transactions are open at a time: some are not told",
+                    LEDGER_OPEN_MAX);
+    if (l->late > 0)
+        log_warning("%" PRIu64 " transaction%s may have begun before this WAL, which begins at %s: "
+                    "what %s did there is not told",
+                    l->late, plural(l->late), wp_lsn_format(l->start_lsn, lsn),
+                    l->late == 1 ? "it" : "they");
+    if (l->sum.nameless > 0)
+        log_warning("%" PRIu64 " row%s that are counted are of files that this WAL does not name: "
+                    "they may be of system catalogs; --backup and --dsn give names",
+                    l->sum.nameless, plural(l->sum.nameless));
+    return l->is_full || l->late > 0 || l->sum.nameless > 0 ? EXIT_DOUBT : code;
+}
+
 static exit_code print_ledger(const options *o, const question *q, const archive *wal,
                               const wal_reach *reach, ledger *l, exit_code code)
 {
@@ -110,11 +131,7 @@ static exit_code print_ledger(const options *o, const question *q, const archive
         message_no_memory(message);
         return result_trouble(message);
     }
-    if (l->is_full) {
-        log_warning("more than %zu transactions are open at a time: some are not told",
-                    LEDGER_OPEN_MAX);
-        code = EXIT_DOUBT;
-    }
+    code = warn_of_doubt(l, code);
     if (l->nrows == 0) {
         wal_reach_tell_nothing(reach, wal, q, "no transaction of that window");
         return code == EXIT_FOUND ? EXIT_NOTHING : code;
@@ -130,16 +147,22 @@ static exit_code list_transactions(const options *o, const question *q, const so
     wp_record_filter filter = { .of_xacts = true };
     question whole = *q;
     whole.range.from_lsn = 0; /* a transaction may begin before the window */
+    relation_names *names;
     ledger l;
     wal_reach reach = { 0 };
     exit_code code = EXIT_TROUBLE;
-    if (ledger_start(q, own->limit, &l)) {
+    if (!relation_names_read(q, from, &names, message))
+        return result_trouble(message);
+    if (ledger_start(q, names, from->wal->info.segment_size, own->limit, &l)) {
         const record_reader reader = { .on_record = record_pass_decode,
                                        .record_context = &filter,
                                        .take = take_fact,
+                                       .miss = miss,
                                        .context = &l,
                                        .takes_all = true,
                                        .reach = &reach };
+        if (from->wal->nconflicts > 0)
+            ledger_miss(&l, UINT64_MAX);
         code = read_records(&whole, from->wal, &reader);
         if (code != EXIT_TROUBLE)
             code = print_ledger(o, q, from->wal, &reach, &l, code);
@@ -148,6 +171,7 @@ static exit_code list_transactions(const options *o, const question *q, const so
         code = result_trouble(message);
     }
     ledger_free(&l);
+    relation_names_free(names);
     return code;
 }
 
@@ -202,7 +226,8 @@ const command xact_command = {
             "transactions that end in a window, the largest first. A first operand of digits only is the\n"
             "XID, unless it names a file.",
     .exits = "Exit status: 0 told, 1 no such transaction, 2 wrong usage or unreadable input, 3 told, and it may\n"
-             "have begun before this WAL, or records or subtransactions of it may be hidden.\n",
+             "have begun before this WAL, records or subtransactions of it may be hidden, or rows counted\n"
+             "may be of system catalogs.\n",
     .takes = takes,
     .take_operands = take_operands,
     .check = check,
