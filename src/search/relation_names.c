@@ -641,7 +641,9 @@ static const char *name_at(const relation_names *n, wp_oid db, wp_oid oid, wp_ls
 const char *relation_names_of_oid(const relation_names *n, wp_oid db, wp_oid oid, wp_lsn lsn)
 {
     wp_lsn seen = 0;
-    return name_at(n, db, oid, lsn, &seen);
+    const char *name = name_at(n, db, oid, lsn, &seen);
+    note_asked(n, db, lsn, seen);
+    return name;
 }
 
 /* NULL: none. */

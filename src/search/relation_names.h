@@ -49,7 +49,7 @@ const char *relation_names_of_database(const relation_names *names, wp_oid db);
 
 /*
  * Where WAL with names could not be read, the names after it may be old ones; those before it hold, unless they are told after it
- * only. For each reason that may make a name wrong which relation_names_of_file() was asked for, at last or before, one warning on
+ * only. For each reason that may make a name wrong which relation_names_of_file() or _of_oid() was asked for, at last or before, one warning on
  * stderr. Is there one? names: NULL is fine.
  */
 bool relation_names_tell_doubts(const relation_names *names, wp_lsn last);

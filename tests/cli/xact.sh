@@ -141,6 +141,17 @@ json_value '.locks[] | "\(.lsn) \(.xid) \(.database_oid) \(.relation_oid)"' out 
 expect_json '.begins_here' true
 done_with 'locks are those of its LOCK records; an XID may have its epoch'
 
+# It rolled back in segment 0D: no event is told of it.
+xid=$(grep 'desc: ABORT ' dump.txt | grep 'lsn: 0/00D' | sed -E 's/.* tx: +([0-9]+),.*/\1/' | tail -n 1)
+mkdir names-gap && cp "$wal"/*.gz names-gap && rm names-gap/00000001000000000000000C.gz
+run xact "$xid" "$wal"
+expect_status 0
+run xact "$xid" names-gap
+expect_status 3
+expect_err 'segment 00000001000000000000000C is missing'
+expect_err 'names may be of another time than their records'
+done_with 'names of a transaction that rolled back after missing WAL are in doubt'
+
 gid=$(awk -F '\t' '$1 == "commit_prepared_drop" { print $4; exit }' "$fixtures/pg15/expect.tsv")
 run xact "$gid" "$wal" --format json
 expect_status 0

@@ -877,6 +877,16 @@ static void settle_lost(biography *b)
     }
 }
 
+/* May what its files and locks are called be wrong? Says why. */
+static bool tell_doubtful_names(const biography *b)
+{
+    for (size_t i = 0; i < b->nfiles; i++)
+        (void)relation_names_of_file(b->names, &b->files[i].file, b->files[i].first_lsn);
+    for (size_t i = 0; i < b->nlocks; i++)
+        (void)relation_names_of_oid(b->names, b->locks[i].db, b->locks[i].rel, b->locks[i].lsn);
+    return relation_names_tell_doubts(b->names, UINT64_MAX);
+}
+
 static exit_code gather(gathering *g, const question *q, const sources *from)
 {
     biography *out = g->out;
@@ -904,6 +914,8 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
         return result_trouble(message);
     if (out->nfiles > 0)
         qsort(out->files, out->nfiles, sizeof *out->files, compare_files);
+    if (code == EXIT_FOUND && tell_doubtful_names(out))
+        code = EXIT_DOUBT;
     return code == EXIT_TROUBLE ? code : warn_of_doubt(out, code);
 }
 
