@@ -315,8 +315,9 @@ typedef struct wp_fact_checkpoint {
     wp_time time;
     wp_tli tli, previous_tli;
     wp_xid next_xid, oldest_active_xid;
+    uint32_t next_epoch; /* of next_xid */
     uint8_t full_page_writes;
-    uint8_t reserved[7];
+    uint8_t reserved[3];
 } wp_fact_checkpoint;
 
 typedef struct wp_fact_restore_point {

@@ -13,6 +13,7 @@
 #include "command/read_records.h"
 #include "command/time_window.h"
 #include "search/pattern.h"
+#include "search/xid_epoch.h"
 
 /* The number of a manager by its name as pg_waldump has it; custom ones by custom128 and so on. -1: none. */
 static int rmgr_number(const char *name, size_t len)
@@ -144,6 +145,9 @@ bool record_filter_check(const options *o, bool takes_names, const command_line 
         return message_fail(line->message, "--database goes with --relation REGEX");
     if (o->dsn != NULL && !is_named && !takes_names)
         return message_fail(line->message, "--dsn gives names, and nothing asks for names here");
+    if (own->xid != 0 && (wp_xid)own->xid == 0)
+        return message_fail(line->message, "--xid takes the id of a transaction, and 0 is none, "
+                                           "whatever its epoch");
     return take(o, &filter, line->message);
 }
 
@@ -269,7 +273,12 @@ static bool make(const options *o, const question *q, const sources *from, bool 
 exit_code record_filter_make(const options *o, const question *q, const sources *from,
                              bool needs_names, record_filter *out)
 {
+    const filter_options *own = (const void *)o->own;
     char message[MESSAGE_BYTES];
+    exit_code code;
+    if (!xid_epoch_is_here(from->wal, own->xid, q->jobs, &code))
+        return code;
+    out->is_doubtful = code == EXIT_DOUBT;
     if (!make(o, q, from, needs_names, out, message))
         return result_trouble(message);
     if (out->wanted.relations == NULL || out->wanted.nrelations > 0)
@@ -305,7 +314,7 @@ const option_row record_filter_rmgr = { .name = "rmgr", .arg = "NAMES", .type = 
     .group = GROUP_NARROW, .is_own = true, .at = FIELD(rmgr),
     .help = "only records of these resource managers, like Heap,Transaction" };
 const option_row record_filter_xid = { .name = "xid", .arg = "N", .type = OPTION_NUMBER,
-    .group = GROUP_NARROW, .is_own = true, .at = FIELD(xid), .max = UINT32_MAX,
+    .group = GROUP_NARROW, .is_own = true, .at = FIELD(xid), .max = UINT64_MAX,
     .help = "only records of this transaction: those of its\nsubtransactions, too, and its COMMIT PREPARED" };
 const option_row record_filter_relation = { .name = "relation", .arg = "REGEX|T/D/F", .type = OPTION_STRING,
     .group = GROUP_NARROW, .is_own = true, .at = FIELD(relation),

@@ -17,7 +17,7 @@
 /* A command that takes them has this as the first member of its own options. */
 typedef struct filter_options {
     const char *rmgr;     /* names, separated by commas; NULL: all */
-    uint64_t xid;         /* 0: all */
+    uint64_t xid;         /* may have its epoch; 0: all */
     const char *relation; /* TABLESPACE/DATABASE/FILE, or a pattern of names; NULL: any */
     unsigned fork;        /* 0: any; else its number and 1 */
     const char *block;    /* NULL: any */

@@ -518,6 +518,76 @@ reseal() {
     poke "$1" $(($2 + 20)) "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((crc & 255)) $((crc >> 8 & 255)) $((crc >> 16 & 255)) $((crc >> 24)))"
 }
 
+# From where to where the WAL reaches is in the lines of the tool of its major.
+begin=$(head -n 1 pg15.txt | grep -oE 'lsn: [0-9A-F]+/[0-9A-F]+' | sed -E 's/lsn: ([0-9A-F]+)\/0*/\1\//')
+last=$(tail -n 1 pg15.txt | grep -oE 'lsn: [0-9A-F]+/[0-9A-F]+' | sed -E 's/lsn: ([0-9A-F]+)\/0*/\1\//')
+len=$(tail -n 1 pg15.txt | grep -oE 'rec/tot[)]: +[0-9]+/ +[0-9]+' | grep -oE '[0-9]+$')
+end=$((16#${last#0/} + (len + 7) / 8 * 8))
+! tail -n 1 pg15.txt | grep -q 'desc: SWITCH' || end=$(((end + 0xFFFFF) & ~0xFFFFF)) # it fills the segment
+end=$(printf '0/%X' "$end")
+commits=$(grep -oE 'desc: (COMMIT|ABORT|PREPARE)[^0-9]*( [0-9]+:)? ?20[0-9-]{8} [0-9:.]{15}' pg15.txt | grep -oE '20[0-9-]{8} [0-9:.]{15}' | sed 's/ /T/; s/$/Z/')
+
+# ---- ids with their epoch --------------------------------------------------------------------
+
+# The tool shows epoch 0 in every checkpoint of this WAL. In a copy it is 7: the upper half of the next id, 28 bytes into the checkpoint.
+epoch=$((7 << 32))
+[ "$(grep -E 'desc: CHECKPOINT_(ONLINE|SHUTDOWN)' pg15.txt | grep -c ' xid 0:')" -gt 5 ] || miss 'the epoch is not 0'
+mkdir epoch
+cp "$wal"/* epoch
+gunzip epoch/*
+while read -r len lsn; do
+    lsn=$((16#${lsn#0/}))
+    file=epoch/$(printf '0000000100000000000000%02X' $((lsn >> 20)))
+    [ $((lsn % 8192 + len)) -lt 8192 ] || miss "the checkpoint at $lsn crosses a page"
+    poke "$file" $(((lsn & 0xFFFFF) + 26 + 28)) '\x07'
+    reseal "$file" $((lsn & 0xFFFFF)) "$len"
+done < <(grep -E 'desc: CHECKPOINT_(ONLINE|SHUTDOWN)' pg15.txt | sed -E 's/.*tot[)]: +([0-9]+)\/.*lsn: ([0-9A-F]+\/[0-9A-F]+),.*/\1 \2/')
+run dump --rmgr XLOG epoch
+sed 's/; xid 0:/; xid 7:/' pg15.txt | grep '^rmgr: XLOG ' >some.txt
+expect_text some.txt
+
+grep -E ', tx: +747, ' pg15.txt >some.txt
+for id in 747 $((epoch + 747)); do
+    run dump --xid "$id" epoch
+    expect_status 0
+    expect_text some.txt
+    expect_no_err
+    run stats --xid "$id" --format json epoch
+    expect_status 0
+    [ "$(jq -s 'map(.records) | add' out 2>/dev/null || echo none)" = "$(wc -l <some.txt)" ] || ! has jq || miss "stats counts others: $(head -c 300 out)"
+    run xact "$id" --format json epoch
+    expect_json .xid 747
+    expect_not_err epoch
+    run target --before-xid "$id" epoch
+    expect_status 0
+done
+for archive in "epoch $((epoch / 7 * 6 + 747)) 6 7" "epoch $((epoch / 7 * 8 + 747)) 8 7" "$wal $((epoch + 747)) 7 0"; do
+    read -r from id asked has <<<"$archive"
+    for command in "dump --xid $id" "stats --xid $id" "xact $id" "target --before-xid $id"; do
+        # shellcheck disable=SC2086
+        run $command "$from"
+        expect_status 1
+        expect_no_out
+        expect_err "no transaction $id along timeline 1: that is 747 of epoch $asked,"
+        expect_err "the next one is 1502 of epoch $has"
+        expect_err "begins at 0/B00028 and ends at $end"
+    done
+done
+done_with 'an id with its epoch: only where the checkpoints say that one'
+
+# Of the epoch before are the ids above the next one, as long as less than half of all are between.
+run xact $((epoch - 5)) epoch
+expect_status 1
+expect_err 'no record of transaction 4294967291'
+grep -q CHECKPOINT <(awk -F 'lsn: 0/|, prev' '$2 >= "00D00000" && $2 < "00E00000"' pg15.txt) && miss 'segment D has a checkpoint'
+for command in "dump --xid $((epoch + 1119))" "stats --xid $((epoch + 1119))" "xact $((epoch + 1119))" "target --before-xid $((epoch + 1119))"; do
+    # shellcheck disable=SC2086
+    run $command "$wal/00000001000000000000000D.gz"
+    expect_status 3
+    expect_err "no checkpoint in this WAL tells its epoch: what is told of transaction 1119 may be of another one than $((epoch + 1119))"
+done
+fails 'an id whose lower half is 0' '--xid takes the id of a transaction' dump --xid "$epoch" "$wal"
+
 # ---- windows of times ------------------------------------------------------------------------
 
 # in_window SINCE UNTIL FILE: its records after the last one with a time before the first one of SINCE or later, and before the first
@@ -581,14 +651,7 @@ expect_err 'no record is left'
 fails 'a window that ends before it begins' '--since is later than --until' dump --since 2026-11-24 --until 2026-11-23 "$wal"
 done_with 'a window before or after the WAL: status 1, and what times there are'
 
-# From where to where the WAL reaches is in the lines of the tool of its major.
-begin=$(head -n 1 pg15.txt | grep -oE 'lsn: [0-9A-F]+/[0-9A-F]+' | sed -E 's/lsn: ([0-9A-F]+)\/0*/\1\//')
-last=$(tail -n 1 pg15.txt | grep -oE 'lsn: [0-9A-F]+/[0-9A-F]+' | sed -E 's/lsn: ([0-9A-F]+)\/0*/\1\//')
-len=$(tail -n 1 pg15.txt | grep -oE 'rec/tot[)]: +[0-9]+/ +[0-9]+' | grep -oE '[0-9]+$')
-end=$((16#${last#0/} + (len + 7) / 8 * 8))
-! tail -n 1 pg15.txt | grep -q 'desc: SWITCH' || end=$(((end + 0xFFFFF) & ~0xFFFFF)) # it fills the segment
-end=$(printf '0/%X' "$end")
-commits=$(grep -oE 'desc: (COMMIT|ABORT|PREPARE)[^0-9]*( [0-9]+:)? ?20[0-9-]{8} [0-9:.]{15}' pg15.txt | grep -oE '20[0-9-]{8} [0-9:.]{15}' | sed 's/ /T/; s/$/Z/')
+# From where to where this WAL reaches, and when.
 for command in 'dump --xid 99999' 'dump --relation 1663/13695/99999' 'dump --last 3 --rmgr SPGist --block 9999' 'stats --xid 99999' 'stats --by checkpoint --relation 1663/1/1'; do
     # shellcheck disable=SC2086
     run $command "$wal"

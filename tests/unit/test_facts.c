@@ -340,6 +340,7 @@ static void checkpoints(wal_builder *w)
     assert_int_equal(got->tli, 1);
     assert_int_equal(got->previous_tli, 1);
     assert_int_equal(got->next_xid, 700);
+    assert_int_equal(got->next_epoch, 0);
     assert_int_equal(got->oldest_active_xid, 700);
     assert_int_equal(got->full_page_writes, 1);
     free(got);

@@ -49,12 +49,15 @@ static bool decode_checkpoint(const wpi_record *record, uint8_t op, wpi_builder 
     if (profile->checkpoint_has_logical)
         (void)wpi_take_u8(&c); /* what lies between it and the next xid is not cleared */
 
+    uint32_t next_epoch;
     wp_xid next_xid;
     if (profile->checkpoint_full_next_xid) {
         wpi_align(&c, record->max_align);
-        next_xid = (wp_xid)(wpi_take_u64(&c) & UINT32_MAX);
+        const uint64_t next_full_xid = wpi_take_u64(&c);
+        next_epoch = (uint32_t)(next_full_xid >> 32);
+        next_xid = (wp_xid)(next_full_xid & UINT32_MAX);
     } else {
-        (void)wpi_take_u32(&c); /* epoch */
+        next_epoch = wpi_take_u32(&c);
         next_xid = wpi_take_u32(&c);
     }
     /* Next OID, next MultiXact and its offset; the oldest xid and MultiXact, with their databases. */
@@ -76,6 +79,7 @@ static bool decode_checkpoint(const wpi_record *record, uint8_t op, wpi_builder 
     fact->tli = tli;
     fact->previous_tli = previous_tli;
     fact->next_xid = next_xid;
+    fact->next_epoch = next_epoch;
     fact->oldest_active_xid = oldest_active;
     fact->full_page_writes = full_page_writes != 0;
     return true;

@@ -18,6 +18,7 @@
 #include "recovery/restore_command.h"
 #include "search/match_lines.h"
 #include "search/search_timelines.h"
+#include "search/xid_epoch.h"
 
 /* ---- what fits together --------------------------------------------------------------------- */
 
@@ -241,13 +242,16 @@ static exit_code answer_target(const options *o, const question *asked, const so
     if (!archiver_check(o, wal, message))
         return result_trouble(message);
     timeline_search h = { .question = q, .from = from };
-    exit_code code = EXIT_TROUBLE;
+    exit_code code, epoch = EXIT_FOUND;
+    if (q->kind == QUESTION_XID && !xid_epoch_is_here(wal, q->xid, q->jobs, &epoch))
+        return epoch;
     const search_status status = timeline_search_run(&h, message);
     if (status == SEARCH_FAILED) {
         code = result_trouble(message);
     } else if (status == SEARCH_NOTHING) {
         code = timeline_search_tell_nothing(&h, message);
     } else if (is_ambiguous(q, h.found)) {
+        code = EXIT_TROUBLE;
         match_lines_tell(h.found, 0);
         match_lines_tell_points(h.found, 0);
         if (h.found->points.total > 1)
@@ -260,7 +264,7 @@ static exit_code answer_target(const options *o, const question *asked, const so
         code = report_target(o, &h);
     }
     timeline_search_free(&h);
-    return code;
+    return code == EXIT_FOUND ? epoch : code;
 }
 
 static exit_code run(const options *o)

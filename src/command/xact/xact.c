@@ -17,6 +17,7 @@
 #include "command/xact/render_biography.h"
 #include "command/xact/render_list.h"
 #include "file/filename.h"
+#include "search/xid_epoch.h"
 
 /* Of each list for people, where --limit does not say otherwise; and of the commits meanwhile. */
 #define LINES_SHOWN 10
@@ -78,6 +79,9 @@ static exit_code tell_biography(const options *o, const question *q, const sourc
     const xact_options *own = (const void *)o->own;
     const uint64_t limit = own->limit != 0 ? own->limit : LINES_SHOWN;
     biography b;
+    exit_code epoch;
+    if (!xid_epoch_is_here(from->wal, own->xid, q->jobs, &epoch))
+        return epoch;
     exit_code code = biography_gather(q, from, (wp_xid)own->xid, limit, &b);
     text out = { 0 };
     if (b.size.records > 0 && code != EXIT_TROUBLE) {
@@ -89,7 +93,7 @@ static exit_code tell_biography(const options *o, const question *q, const sourc
             code = EXIT_TROUBLE;
     }
     biography_free(&b);
-    return code;
+    return code == EXIT_FOUND ? epoch : code;
 }
 
 /* ---- the transactions of a window ----------------------------------------------------------- */
