@@ -281,6 +281,13 @@ for xid in 750 751; do # CREATE VIEW, INSERT
 done
 done_with 'wal_level minimal: rows of a file that the transaction made are not known, and that is doubt'
 
+run xact "$minimal"
+expect_status 3
+expect_err 'wal_level was minimal: 9 transactions' # 737, 741 to 743, 746 to 750
+run xact --from-lsn 0/930A18 --to-lsn 0/930A90 "$minimal" # 744
+expect_not_err 'minimal'
+done_with 'wal_level minimal: the list says of how many transactions it may miss rows'
+
 run xact 738 --format json "$minimal"
 expect_json .prepared_gid "it's"
 expect_json .possible_subtransactions '[]'

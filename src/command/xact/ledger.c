@@ -14,6 +14,7 @@
 
 /* Smaller ones, of initdb, are no transactions: FirstNormalTransactionId in access/transam.h. */
 #define FIRST_XID 3
+#define PG_CLASS 1259U /* its OID */
 #define FIRST_SLOTS ((size_t)1 << 10)
 
 /* ---- open accounts -------------------------------------------------------------------------- */
@@ -243,6 +244,7 @@ static void join(ledger *l, wp_xid xid, wp_xid top)
 /* A part is summed up in the whole. */
 static void fold(ledger_row *to, ledger_row *part, bool is_known, bool is_rolled_back)
 {
+    to->wrote_class |= part->wrote_class && part->fate == FATE_KEPT;
     fate became = part->fate;
     if (is_rolled_back || (is_known && became != FATE_KEPT))
         became = FATE_ROLLED_BACK;
@@ -291,8 +293,10 @@ static void close_row(ledger *l, ledger_row *open, ledger_end end, wp_lsn lsn, w
     ledger_row row = take_whole(l, open, end);
     row.end_lsn = lsn;
     row.time = time;
-    if (question_has_in_range(l->question, lsn, time))
-        add_row(l, &row);
+    if (!question_has_in_range(l->question, lsn, time))
+        return;
+    l->minimal += row.wrote_class && row.lacks_invals;
+    add_row(l, &row);
 }
 
 /* It would end after this WAL. */
@@ -361,9 +365,12 @@ static void take_rows(ledger *l, const wp_fact_dml *fact)
     const bool is_known =
         l->names == NULL || relation < RELATION_NAMES_FIRST_NORMAL_OID
         || relation_names_relation_of_file(l->names, &fact->locator, fact->fact.lsn, &relation);
-    ledger_row *row =
-        relation >= RELATION_NAMES_FIRST_NORMAL_OID ? account(l, fact->fact.xid) : NULL;
-    if (row == NULL)
+    ledger_row *row = relation >= RELATION_NAMES_FIRST_NORMAL_OID || relation == PG_CLASS
+                          ? account(l, fact->fact.xid)
+                          : NULL;
+    if (row != NULL && relation == PG_CLASS)
+        row->wrote_class |= fact->inserted + fact->updated > 0;
+    if (row == NULL || relation == PG_CLASS)
         return;
     const ledger_rows rows = { fact->inserted, fact->updated, fact->deleted };
     add_rows(&row->rows[FATE_UNKNOWN], &rows);
@@ -408,6 +415,7 @@ static void take_end(ledger *l, const wp_fact_xact *fact)
         if (row->first_lsn == 0)
             row->first_lsn = fact->fact.lsn;
     }
+    row->lacks_invals = op == WP_XACT_COMMIT && fact->ninvals == 0;
     if (op == WP_XACT_ABORT && row->end != LEDGER_PREPARED)
         take_rollback(l, fact);
     else

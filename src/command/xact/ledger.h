@@ -44,6 +44,8 @@ typedef struct ledger_row {
     wp_xid first_part, next_part;
     fate fate;
     bool is_rolled_back; /* its ROLLBACK was met, and nothing that it is a part of */
+    bool wrote_class;    /* it inserted or updated rows of pg_class, and kept that */
+    bool lacks_invals;   /* its COMMIT has none */
 } ledger_row;
 
 /* Before place no xid from next on had a record. */
@@ -73,6 +75,8 @@ typedef struct ledger {
     size_t nnexts, nexts_room;
     wp_lsn unread_until; /* the end of what could not be read, so far */
     uint64_t late;       /* rows of the window that may have begun before this WAL */
+    uint64_t
+        minimal; /* commits of the window that show wal_level minimal: they wrote pg_class, and have no invalidations */
 } ledger;
 
 /* names: borrowed. False: memory is out. Free with ledger_free() in any case. */

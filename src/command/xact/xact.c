@@ -123,7 +123,11 @@ static exit_code warn_of_doubt(const ledger *l, exit_code code)
         log_warning("%" PRIu64 " row%s that are counted are of files that this WAL does not name: "
                     "they may be of system catalogs; --backup and --dsn give names",
                     l->sum.nameless, plural(l->sum.nameless));
-    return l->is_full || l->late > 0 || l->sum.nameless > 0 ? EXIT_DOUBT : code;
+    if (l->minimal > 0)
+        log_warning("wal_level was minimal: %" PRIu64 " transaction%s that changed relations may "
+                    "have put rows into new files, and the WAL need not have them",
+                    l->minimal, plural(l->minimal));
+    return l->is_full || l->late > 0 || l->sum.nameless > 0 || l->minimal > 0 ? EXIT_DOUBT : code;
 }
 
 static exit_code print_ledger(const options *o, const question *q, const archive *wal,
