@@ -15,7 +15,7 @@
 #include "base/plural.h"
 #include "base/result.h"
 #include "command/read_records.h"
-#include "command/xact/record_pass.h"
+#include "command/record_pass.h"
 #include "search/doubt.h"
 #include "search/event_text.h"
 #include "search/other_timelines.h"
@@ -27,8 +27,6 @@ typedef struct gathering {
     uint64_t limit;
     bool is_failed; /* memory is out */
     bool is_after_end;
-    bool looks_at_all; /* of suspects: any id may be one */
-    bool has_fresh;    /* some have had a record since the last one of the transaction */
     const archive *wal;
     uint32_t *file_of; /* a hash table of files: their place and 1; 0: free */
     size_t file_slots;
@@ -260,45 +258,6 @@ static void take_commit_of_other(gathering *g, const wp_fact_xact *fact)
         *place = one;
 }
 
-static size_t suspect_place(const biography *in, wp_xid xid)
-{
-    size_t lo = 0, hi = in->nsuspects;
-    while (lo < hi) {
-        const size_t mid = lo + (hi - lo) / 2;
-        if (in->suspects[mid].xid < xid)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static biography_suspect *suspect_of(const biography *in, wp_xid xid)
-{
-    const size_t at = suspect_place(in, xid);
-    return at < in->nsuspects && in->suspects[at].xid == xid ? &in->suspects[at] : NULL;
-}
-
-/* One that was rolled back alone while the transaction ran, before its PREPARE, and has a later id. */
-static void suspect(gathering *g, wp_xid xid)
-{
-    biography *out = g->out;
-    if (!wp_xid_precedes(out->family.top, xid) || suspect_of(out, xid) != NULL)
-        return;
-    if (out->nsuspects == BIOGRAPHY_ITEMS_MAX) {
-        out->has_more_suspects = true;
-        return;
-    }
-    const size_t at = suspect_place(out, xid);
-    if (GROW(out->suspects, out->nsuspects, out->suspects_room) == NULL) {
-        g->is_failed = true;
-        return;
-    }
-    memmove(&out->suspects[at + 1], &out->suspects[at],
-            (out->nsuspects - 1 - at) * sizeof *out->suspects);
-    out->suspects[at] = (biography_suspect){ .xid = xid };
-}
-
 static void take_end_of_other(gathering *g, const wp_fact_xact *fact)
 {
     const bool is_commit =
@@ -308,8 +267,6 @@ static void take_end_of_other(gathering *g, const wp_fact_xact *fact)
         out->time_before = fact->time;
     else if (is_commit && !g->is_after_end)
         take_commit_of_other(g, fact);
-    if (fact->fact.op == WP_XACT_ABORT && !g->is_after_end && !out->is_prepared)
-        suspect(g, fact->fact.xid);
 }
 
 static void take_end(gathering *g, const wp_fact_xact *fact)
@@ -336,6 +293,8 @@ static bool take_fact(void *context, const wp_fact *fact)
 {
     gathering *g = context;
     const void *it = fact;
+    possible_parts_take(&g->out->possible, fact);
+    g->is_failed |= g->out->possible.is_failed;
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_TALLY:
         take_tally(g, it);
@@ -388,117 +347,19 @@ static bool take_fact(void *context, const wp_fact *fact)
     return !g->is_failed && !(g->is_after_end && fact->kind == WP_FACT_SEGMENT_END);
 }
 
-/* ---- suspects ------------------------------------------------------------------------------- */
-
-static void clear_suspect(gathering *g, wp_xid xid)
-{
-    biography_suspect *one = suspect_of(g->out, xid);
-    if (one != NULL)
-        one->is_cleared = true;
-}
-
-/* Records of the transaction stand between theirs. */
-static void interrupt_suspects(gathering *g)
-{
-    biography *out = g->out;
-    for (size_t i = 0; g->has_fresh && i < out->nsuspects; i++)
-        out->suspects[i].is_interrupted |= out->suspects[i].first_lsn != 0;
-    g->has_fresh = false;
-}
-
-/* Its subtransactions are over by then. */
-static bool is_after_prepare(const family *of, wp_lsn lsn)
-{
-    return of->prepare_lsn != 0 && lsn > of->prepare_lsn;
-}
-
-/*
- * A session does one thing after the other: what a subtransaction writes, it writes in one go, up to its rollback. And it stays in
- * its database.
- */
-static void weigh_record(gathering *g, const wp_fact_tally *fact)
-{
-    biography *out = g->out;
-    const wp_xid xid = fact->fact.xid;
-    if (xid == 0 ? fact->fact.lsn == out->family.end_lsn
-                 : family_member_of(&out->family, xid) != NULL) {
-        interrupt_suspects(g);
-        return;
-    }
-    if (xid != 0 && g->looks_at_all)
-        suspect(g, xid);
-    biography_suspect *one = suspect_of(out, xid);
-    if (one == NULL)
-        return;
-    if (one->first_lsn == 0) {
-        one->first_lsn = fact->fact.lsn;
-        g->has_fresh = true;
-    }
-    one->is_cleared |= one->is_interrupted || is_after_prepare(&out->family, fact->fact.lsn)
-                       || (fact->file.db != 0 && out->db != 0 && fact->file.db != out->db);
-}
-
-static void weigh_end(gathering *g, const wp_fact_xact *fact)
-{
-    const wp_xid *subxids = wp_fact_xact_subxids(fact);
-    biography_suspect *one = suspect_of(g->out, fact->fact.xid);
-    const bool is_rollback = fact->fact.kind == WP_FACT_XACT_END && fact->fact.op == WP_XACT_ABORT;
-    if (one != NULL) {
-        one->is_rolled_back = is_rollback;
-        one->is_cleared |= !is_rollback || one->is_interrupted
-                           || (fact->db != 0 && g->out->db != 0 && fact->db != g->out->db);
-    }
-    for (uint32_t i = 0; i < fact->nsubxacts; i++)
-        clear_suspect(g, subxids[i]); /* it belongs to that one, and goes with it */
-}
-
-static void weigh_fact(void *context, const wp_fact *fact)
-{
-    gathering *g = context;
-    const void *it = fact;
-    if (fact->kind == WP_FACT_TALLY) {
-        weigh_record(g, it);
-    } else if (fact->kind == WP_FACT_XACT_END || fact->kind == WP_FACT_PREPARE) {
-        weigh_end(g, it);
-    } else if (fact->kind == WP_FACT_ASSIGNMENT && fact->xid != g->out->family.top) {
-        const wp_fact_assignment *assignment = it;
-        clear_suspect(g, fact->xid);
-        for (uint32_t i = 0; i < assignment->nsubxacts; i++)
-            clear_suspect(g, assignment->subxids[i]);
-    }
-}
-
 /* ---- passes --------------------------------------------------------------------------------- */
-
-/* Where it is over; 0: it is not. */
-static wp_lsn bound_of(const family *of)
-{
-    return of->has_end ? of->end_lsn : of->lost_lsn;
-}
-
-static wp_record_filter filter_of(const family *of)
-{
-    const bool has_second_end =
-        of->has_end
-        && (of->end_op == WP_XACT_COMMIT_PREPARED || of->end_op == WP_XACT_ABORT_PREPARED);
-    return (wp_record_filter){ .xids = of->xids,
-                               .nxids = of->count,
-                               .lsns = &of->end_lsn,
-                               .nlsns = has_second_end,
-                               .to_lsn = bound_of(of) };
-}
 
 /* What is damaged before its beginning or after its end hides nothing of it. */
 static question question_about(const question *q, const family *of)
 {
     question own = *q;
-    own.range = (question_range){ .from_lsn = of->not_before, .to_lsn = bound_of(of) };
+    own.range = (question_range){ .from_lsn = of->not_before, .to_lsn = family_bound(of) };
     return own;
 }
 
 static exit_code read_records_of(gathering *g, const question *q)
 {
-    wp_record_filter filter = filter_of(&g->out->family);
+    wp_record_filter filter = family_filter(&g->out->family);
     const question own = question_about(q, &g->out->family);
     const record_reader reader = { .on_record = record_pass_decode,
                                    .record_context = &filter,
@@ -506,64 +367,6 @@ static exit_code read_records_of(gathering *g, const question *q)
                                    .context = g,
                                    .takes_all = true };
     return read_records(&own, g->wal, &reader);
-}
-
-static int compare_xids(const void *a, const void *b)
-{
-    const wp_xid x = *(const wp_xid *)a, y = *(const wp_xid *)b;
-    return (x > y) - (x < y);
-}
-
-/* Its ids, and those that may be. NULL: memory is out. */
-static wp_xid *ids_to_weigh(const biography *b)
-{
-    wp_xid *xids = malloc((b->family.count + b->nsuspects) * sizeof *xids);
-    if (xids == NULL)
-        return NULL;
-    memcpy(xids, b->family.xids, b->family.count * sizeof *xids);
-    for (size_t i = 0; i < b->nsuspects; i++)
-        xids[b->family.count + i] = b->suspects[i].xid;
-    qsort(xids, b->family.count + b->nsuspects, sizeof *xids, compare_xids);
-    return xids;
-}
-
-/* Leaves those that nothing speaks against. */
-static void drop_cleared(biography *b)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < b->nsuspects; i++)
-        if (!b->suspects[i].is_cleared)
-            b->suspects[kept++] = b->suspects[i];
-    b->nsuspects = kept;
-}
-
-/*
- * Of a transaction that ended, a subtransaction that the WAL does not name was rolled back. Of one that did not, it may be any that did
- * not either.
- */
-static bool weigh_suspects(gathering *g, const question *q, char message[MESSAGE_BYTES])
-{
-    biography *out = g->out;
-    g->looks_at_all = !out->family.has_end;
-    if (out->nsuspects == 0 && !g->looks_at_all)
-        return true;
-    wp_xid *xids = ids_to_weigh(out);
-    if (xids == NULL)
-        return message_no_memory(message);
-    wp_record_filter filter = filter_of(&out->family);
-    filter.xids = g->looks_at_all ? NULL : xids;
-    filter.nxids = out->family.count + out->nsuspects;
-    filter.of_xacts = true;
-    const record_pass pass = { .wal = g->wal,
-                               .jobs = q->jobs,
-                               .filter = &filter,
-                               .take = weigh_fact,
-                               .context = g,
-                               .stop = &g->is_failed };
-    const bool is_good = record_pass_run(&pass, message);
-    free(xids);
-    drop_cleared(out);
-    return is_good && (!g->is_failed || message_no_memory(message));
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -844,11 +647,7 @@ static exit_code warn_of_doubt(const biography *b, exit_code code)
     if (b->cut_lsn != 0)
         log_warning("the record that ends it begins at %s and goes on in WAL that is not here",
                     wp_lsn_format(b->cut_lsn, lsn));
-    if (b->nsuspects > 0 || b->has_more_suspects)
-        log_warning(
-            "%s%zu transaction%s may be a subtransaction of it: this WAL does not tell whose %s",
-            b->has_more_suspects ? "more than " : "", b->nsuspects, plural(b->nsuspects),
-            b->nsuspects == 1 ? "it is" : "they are");
+    const bool may_have_parts = possible_parts_warn(&b->possible);
     if (b->is_cut)
         log_warning("there is more than is told: the first %zu locks, files and messages are",
                     BIOGRAPHY_ITEMS_MAX);
@@ -856,8 +655,8 @@ static exit_code warn_of_doubt(const biography *b, exit_code code)
         log_warning("wal_level was minimal: how many rows came into %zu new file%s is not known, "
                     "for the WAL need not have them",
                     b->nunlogged, plural(b->nunlogged));
-    const bool is_doubtful = !biography_has_beginning(b) || b->cut_lsn != 0 || b->nsuspects > 0
-                             || b->has_more_suspects || b->is_cut || b->nunlogged > 0;
+    const bool is_doubtful = !biography_has_beginning(b) || b->cut_lsn != 0 || may_have_parts
+                             || b->is_cut || b->nunlogged > 0;
     return is_doubtful ? EXIT_DOUBT : code;
 }
 
@@ -906,7 +705,8 @@ static exit_code gather(gathering *g, const question *q, const sources *from)
         return result_trouble(message);
     if (out->size.records == 0)
         return tell_nothing(out, from->wal, code);
-    if (!weigh_suspects(g, q, message) || !relation_names_read(q, from, &out->names, message))
+    if (!possible_parts_weigh(&out->possible, from->wal, q->jobs, message)
+        || !relation_names_read(q, from, &out->names, message))
         return result_trouble(message);
     if (biography_is_commit(out))
         code = find_events(g, q, from, code);
@@ -924,6 +724,7 @@ exit_code biography_gather(const question *q, const sources *from, wp_xid xid, u
 {
     gathering g = { .out = out, .limit = limit, .wal = from->wal };
     *out = (biography){ .asked = xid,
+                        .possible = { .of = &out->family },
                         .end_time = WP_TIME_UNKNOWN,
                         .time_before = WP_TIME_UNKNOWN,
                         .prepare_time = WP_TIME_UNKNOWN,
@@ -949,6 +750,6 @@ void biography_free(biography *b)
     free(b->locks);
     free(b->messages);
     free(b->listed);
-    free(b->suspects);
+    possible_parts_free(&b->possible);
     family_free(&b->family);
 }

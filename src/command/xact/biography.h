@@ -5,11 +5,11 @@
 #define PITR_FIND_BIOGRAPHY_H
 
 #include "base/log.h"
-#include "command/xact/family.h"
+#include "command/possible_parts.h"
 #include "search/relation_names.h"
 #include "search/sources.h"
 
-/* So many locks, files, messages, suspects and files with work are kept each; more are counted. */
+/* So many locks, files, messages and files with work are kept each; more are counted. */
 #define BIOGRAPHY_ITEMS_MAX ((size_t)1 << 16)
 
 typedef enum row_op { ROWS_INSERTED, ROWS_UPDATED, ROWS_DELETED, ROW_OPS } row_op;
@@ -82,13 +82,6 @@ typedef struct biography_event {
     wp_lsn lsn;
 } biography_event;
 
-/* A transaction id that may be that of a subtransaction. */
-typedef struct biography_suspect {
-    wp_xid xid;
-    wp_lsn first_lsn; /* 0: not met yet */
-    bool is_rolled_back, is_interrupted, is_cleared;
-} biography_suspect;
-
 typedef struct biography {
     family family;
     wp_xid asked;
@@ -127,9 +120,7 @@ typedef struct biography {
     biography_commit *listed; /* the first ones */
     size_t nlisted, listed_room;
 
-    biography_suspect *suspects; /* those that are left */
-    size_t nsuspects, suspects_room;
-    bool has_more_suspects;
+    possible_parts possible; /* those that are left */
 
     biography_event *events; /* of a commit */
     size_t nevents, events_room;

@@ -4,7 +4,7 @@
 #ifndef PITR_FIND_LEDGER_H
 #define PITR_FIND_LEDGER_H
 
-#include "command/xact/family.h"
+#include "command/family.h"
 #include "search/question.h"
 #include "search/relation_names.h"
 

@@ -245,11 +245,11 @@ static void add_subtransactions(const biography *b, uint64_t limit, text *out)
         text_add(out, "\n");
     }
     add_more(out, count, told);
-    if (b->nsuspects > 0) {
-        text_addf(out, "\nmay be subtransactions:%s", b->has_more_suspects ? " more than" : "");
-        for (size_t i = 0; i < shown(b->nsuspects, limit); i++)
-            text_addf(out, " %u", b->suspects[i].xid);
-        text_addf(out, "%s\n", shown(b->nsuspects, limit) < b->nsuspects ? " ..." : "");
+    if (b->possible.count > 0) {
+        text_addf(out, "\nmay be subtransactions:%s", b->possible.has_more ? " more than" : "");
+        for (size_t i = 0; i < shown(b->possible.count, limit); i++)
+            text_addf(out, " %u", b->possible.items[i].xid);
+        text_addf(out, "%s\n", shown(b->possible.count, limit) < b->possible.count ? " ..." : "");
     }
 }
 
@@ -587,8 +587,8 @@ static void add_json_subtransactions(const biography *b, text *out)
         before = ",";
     }
     text_add(out, "],\"possible_subtransactions\":[");
-    for (size_t i = 0; i < b->nsuspects; i++)
-        text_addf(out, "%s%u", i > 0 ? "," : "", b->suspects[i].xid);
+    for (size_t i = 0; i < b->possible.count; i++)
+        text_addf(out, "%s%u", i > 0 ? "," : "", b->possible.items[i].xid);
     text_add(out, "]");
 }
 

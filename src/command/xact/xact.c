@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "command/read_records.h"
 #include "command/with_sources.h"
-#include "command/xact/record_pass.h"
+#include "command/record_pass.h"
 #include "command/xact/render_biography.h"
 #include "command/xact/render_list.h"
 #include "file/filename.h"

@@ -1,5 +1,5 @@
 /* record_pass.c - see record_pass.h. */
-#include "command/xact/record_pass.h"
+#include "command/record_pass.h"
 
 #include "base/message.h"
 #include "scan/scan.h"

@@ -5,13 +5,13 @@
  * kept but not the transaction: that stands in an assignment only, which the server writes for each 64th
  * subtransaction, and, with wal_level logical, in the first record of each.
  */
-#include "command/xact/family.h"
+#include "command/family.h"
 
 #include <stdlib.h>
 
 #include "base/grow.h"
 #include "base/message.h"
-#include "command/xact/record_pass.h"
+#include "command/record_pass.h"
 
 /* Subtransactions in subtransactions are followed up so far. */
 #define LEVELS_MAX 64
@@ -22,6 +22,8 @@ typedef struct gathering {
     wp_xid parent; /* asked is part of this one; 0: none is known */
     bool is_grown; /* members were added */
     bool is_failed;
+    bool is_fetched; /* the WAL is: then its end will do */
+    bool is_done;    /* nothing more is to be read in this pass */
 } gathering;
 
 static family_member *member_of(family *in, wp_xid xid)
@@ -208,6 +210,8 @@ static void take_fact(void *context, const wp_fact *fact)
     default:
         break;
     }
+    const bool is_known = g->out->has_end && g->out->end_op != WP_XACT_ABORT;
+    g->is_done = g->is_failed || (g->is_fetched && (is_known || g->parent != 0));
 }
 
 /* Nothing of a record but what is told of all. */
@@ -220,7 +224,7 @@ static bool read_all(gathering *g, const archive *wal, unsigned jobs, char messa
                                .filter = &none,
                                .take = take_fact,
                                .context = g,
-                               .stop = &g->is_failed };
+                               .stop = &g->is_done };
     return record_pass_run(&pass, message) && (!g->is_failed || message_no_memory(message));
 }
 
@@ -253,7 +257,7 @@ static bool read_until_known(gathering *g, const archive *wal, unsigned jobs,
                              char message[MESSAGE_BYTES])
 {
     do {
-        g->is_grown = false;
+        g->is_grown = g->is_done = false;
         const wp_xid first_next = g->out->first_next;
         if (!read_all(g, wal, jobs, message))
             return false;
@@ -266,7 +270,7 @@ static bool read_until_known(gathering *g, const archive *wal, unsigned jobs,
 bool family_find(const archive *wal, wp_xid xid, unsigned jobs, family *out,
                  char message[MESSAGE_BYTES])
 {
-    gathering g = { .out = out, .parent = xid };
+    gathering g = { .out = out, .parent = xid, .is_fetched = wal->segment_fetcher != NULL };
     for (int level = 0; g.parent != 0 && level < LEVELS_MAX; level++) {
         family_free(out);
         g.asked = out->top = g.parent;
@@ -280,6 +284,23 @@ bool family_find(const archive *wal, wp_xid xid, unsigned jobs, family *out,
         out->lost_lsn = 0;
     settle_fates(out);
     return list_xids(out) || message_no_memory(message);
+}
+
+wp_lsn family_bound(const family *of)
+{
+    return of->has_end ? of->end_lsn : of->lost_lsn;
+}
+
+wp_record_filter family_filter(const family *of)
+{
+    const bool has_second_end =
+        of->has_end
+        && (of->end_op == WP_XACT_COMMIT_PREPARED || of->end_op == WP_XACT_ABORT_PREPARED);
+    return (wp_record_filter){ .xids = of->xids,
+                               .nxids = of->count,
+                               .lsns = &of->end_lsn,
+                               .nlsns = has_second_end,
+                               .to_lsn = family_bound(of) };
 }
 
 void family_free(family *out)

@@ -43,13 +43,19 @@ typedef struct family {
 } family;
 
 /*
- * Reads the archive, more than once where a subtransaction is asked for. False with one line in message. Free with family_free() in any
+ * Reads the archive, more than once where a subtransaction is asked for; what a command fetches, to the transaction's end. False with one line in message. Free with family_free() in any
  * case.
  */
 bool family_find(const archive *wal, wp_xid xid, unsigned jobs, family *out, char message[512]);
 
 /* NULL: it is none. */
 const family_member *family_member_of(const family *in, wp_xid xid);
+
+/* Where it is over; 0: it is not. */
+wp_lsn family_bound(const family *of);
+
+/* Its records, up to there. What it points to is the family's. */
+wp_record_filter family_filter(const family *of);
 
 void family_free(family *out);
 
