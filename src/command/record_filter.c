@@ -230,11 +230,18 @@ static bool find_xact(const question *q, const sources *from, const filter_optio
     const wp_xid xid = (wp_xid)own->xid;
     if (!records_of_xact_find(from->wal, xid, q->jobs, &out->of_xact, message))
         return false;
+    const wp_xid top = out->of_xact.family.top;
+    records_of_xact_narrow(&out->of_xact, &out->wanted);
+    if (top != xid)
+        log_story("pitr-find: %u is a subtransaction of %u: records are those of all of it", xid,
+                  top);
+    if (possible_parts_warn(&out->of_xact.possible))
+        out->is_doubtful = true;
     if (!out->of_xact.is_open)
         return true;
     log_warning("transaction %u does not end in the WAL read here: which subtransactions it has is "
                 "told at its end, and records of some may be left out",
-                xid);
+                top);
     out->is_doubtful = true;
     return true;
 }
@@ -248,10 +255,6 @@ static bool make(const options *o, const question *q, const sources *from, bool 
     if (!take(o, wanted, message) || (own->xid != 0 && !find_xact(q, from, own, out, message))
         || ((needs_names || is_named) && !relation_names_read(q, from, &out->names, message)))
         return false;
-    wanted->xids = out->of_xact.xids;
-    wanted->nxids = out->of_xact.nxids;
-    wanted->lsns = out->of_xact.lsns;
-    wanted->nlsns = out->of_xact.nlsns;
     if (own->relation == NULL)
         return true;
     if (is_named) {

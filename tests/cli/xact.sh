@@ -37,6 +37,33 @@ for dump in "$fixtures"/{,cases/}*/dump.txt.xz; do
     done_with "$(basename "$folder"): each transaction has the records, bytes, subtransactions and end that the tool of its major shows"
 done
 
+# What dump and stats have of one are the records that xact counts, and that the tool shows: all that have subtransactions, and some others.
+for name in pg9.5 pg15 pg18; do
+    xz -dc "$fixtures/$name/dump.txt.xz" | awk -f "$root/tests/cli/xact.awk" | sort >want
+    { awk -F, '$7 > 0' want; awk -F, '$7 == 0' want | awk 'NR % 60 == 7'; } | head -n 24 >some
+    [ "$(awk -F, '$7 > 0' some | wc -l)" -ge 2 ] || miss "$name: few have subtransactions"
+    while IFS=, read -r xid _ _ _ records bytes _; do
+        run dump --xid "$xid" "$fixtures/$name/wal"
+        dumped=$status
+        [ "$(awk -F 'len [(]rec/tot[)]: +[0-9]+/ *|, tx: *' '{ n++; bytes += $2 } END { print n, bytes }' out)" = "$records $bytes" ] ||
+            miss "$name: dump of $xid: $(wc -l <out) records, not $records"
+        run xact "$xid" -q --format json "$fixtures/$name/wal"
+        expect_json '"\(.records) \(.bytes)"' "$records $bytes"
+        [ "$dumped" = "$(json_value 'if (.possible_subtransactions | length) > 0 or .end == null then 3 else 0 end' out)" ] || miss "$name: dump of $xid: status $dumped"
+    done <some
+done
+run dump --xid 901 "$wal"
+expect_status 3
+expect_err 'may be a subtransaction of it: this WAL does not tell whose'
+cp out whole
+run dump --xid 950 "$wal"
+expect_err '950 is a subtransaction of 901'
+cmp -s out whole || miss 'of a subtransaction other records'
+run stats --xid 901 --format json "$wal"
+expect_status 3
+[ "$(json_value .records out | awk '{ n += $1 } END { print n }')" -eq "$(wc -l <whole)" ] || miss 'stats counts others'
+done_with 'dump and stats have the records of a transaction that xact counts, and say where the WAL leaves open whose some are'
+
 run xact --format csv "$wal"
 tail -n +2 out | cut -d, -f7 >sizes
 sort -nr sizes | cmp -s - sizes || miss 'the largest does not come first'
