@@ -134,6 +134,8 @@ zsh_completions  := $(BUILD)/completion/_pitr-find $(BUILD)/completion/_pitr-res
 profile     := $(BUILD)/tests/profile
 # Holds page redo against the after-images of servers.
 redo        := $(BUILD)/tests/redo
+# Prints the tables of a stopped server as COPY does.
+value       := $(BUILD)/tests/value
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -176,7 +178,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of every major with the targets found
 	@tools/install-deps build servers
-	$(call again,all $(profile) $(redo))
+	$(call again,all $(profile) $(redo) $(value))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -335,7 +337,7 @@ $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
 
-$(profile) $(redo): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
+$(profile) $(redo) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 
@@ -366,7 +368,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo)
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 # All that is compiled, and the tests of it that start no program but for the demo.
-run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo)
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(value)
 	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
 
 run-matrix: $(matrix)

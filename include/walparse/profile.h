@@ -112,6 +112,13 @@ typedef struct wp_dump_traits {
         stats_join_xact_ends; /* ends of transactions are one type with and without further parts */
 } wp_dump_traits;
 
+/* What COPY prints otherwise than in other majors. */
+typedef struct wp_value_traits {
+    bool float_is_shortest;      /* digits of floats: as few as tell it; else all that extra_float_digits 3 gives */
+    bool char_is_octal;          /* "char" above 127 is \ooo, else the byte */
+    bool has_infinite_intervals; /* infinity and -infinity */
+} wp_value_traits;
+
 typedef struct wp_profile {
     const char *major; /* "9.5", "10" ... */
     uint16_t version;  /* PG_VERSION_NUM / 100: 905, 906, 1000 ... */
@@ -164,6 +171,7 @@ typedef struct wp_profile {
     wp_control_layout control_32; /* the same of 32-bit x86 servers */
     wp_recovery_traits recovery;
     wp_dump_traits dump;
+    wp_value_traits value;
 } wp_profile;
 
 /** The row for a page magic in this machine's byte order; NULL when no supported major has it. */

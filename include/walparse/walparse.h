@@ -47,6 +47,7 @@
 #include <walparse/status.h>
 #include <walparse/stop.h>
 #include <walparse/types.h>
+#include <walparse/value.h>
 
 #ifdef __cplusplus
 extern "C" {

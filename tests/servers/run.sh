@@ -6,7 +6,7 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
-# timelines.sh, restore.sh, redo.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
+# timelines.sh, restore.sh, redo.sh, value.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -23,6 +23,7 @@ majors=("$@")
 walcount=$(dirname "$program")/tools/walcount
 profile=$(dirname "$program")/tests/profile
 redo=$(dirname "$program")/tests/redo
+value=$(dirname "$program")/tests/value
 
 out=$(mktemp -d)
 chmod 755 "$out"
@@ -55,6 +56,9 @@ start() {
             wait "$child" || good=
         done
         "$here/redo.sh" "$redo" "$1" &
+        child=$!
+        wait "$child" || good=
+        "$here/value.sh" "$value" "$1" &
         child=$!
         wait "$child" || good=
         if [ "$1" -ge 15 ]; then

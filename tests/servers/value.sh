@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Values as text: tables of every type, read from a real server's files, against its COPY TO, byte for byte.
+#
+#   tests/servers/value.sh VALUE MAJOR      VALUE: the program that reads (value.c); MAJOR 10 to 18
+#
+# The values are those of value.sql, and floats, numerics, times, addresses and jsonb made at random.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/servers/lib.sh
+. "$here/lib.sh"
+
+value=$(realpath "$1")
+major=$2
+
+if ! use_major "$major"; then
+    echo "ok - $major: values as text # SKIP $reason"
+    exit 0
+fi
+
+work_in value wanted got
+cluster=$work/cluster
+make_cluster "$cluster" "$major" 16 <<<'autovacuum = off'
+start_cluster "$cluster"
+database=postgres
+step=tables
+# Lines of other majors are left out: --10+ is a line from 10 on, --16 one up to 16.
+awk -v major="$major" '{
+    while (match($0, /^--[0-9]+[+-] /)) {
+        bound = substr($0, 3, RLENGTH - 4) + 0
+        is_from = substr($0, RLENGTH - 1, 1) == "+"
+        if (is_from ? major < bound : major > bound) next
+        $0 = substr($0, RLENGTH + 1)
+    }
+    print
+}' "$here/value.sql" >value.sql
+sql "$cluster" -f value.sql >tables.log 2>&1 || {
+    fail "$major: the tables of value.sql" tables.log
+    exit 1
+}
+sql "$cluster" -c 'VACUUM (FREEZE)' -c CHECKPOINT
+
+step=dictionary
+base_of="CASE t.typtype WHEN 'd' THEN t.typbasetype WHEN 'r' THEN (SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid)"
+[ "$major" -lt 14 ] || base_of+=" WHEN 'm' THEN (SELECT rngtypid FROM pg_range WHERE rngmultitypid = t.oid)"
+base_of+=' ELSE 0 END'
+{
+    sql "$cluster" -F $'\t' -c "
+        SELECT 'type', t.oid, typtype, typlen, typalign, typdelim, CASE typlen WHEN -1 THEN typelem ELSE 0 END, $base_of
+            FROM pg_type t WHERE t.oid >= 16384" -c "
+        SELECT 'column', c.reltype, c.oid, attnum, atttypid, attlen, attalign, attisdropped FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+            WHERE attnum > 0 AND (c.oid >= 16384 OR relname = 'pg_attribute') AND relkind IN ('r', 'c') ORDER BY attrelid, attnum" -c "
+        SELECT 'label', enumtypid, oid, enumlabel FROM pg_enum" -c "
+        SELECT 'name', t.oid, o.oid, CASE t.typname WHEN 'regclass' THEN o.oid::regclass::text WHEN 'regtype' THEN o.oid::regtype::text
+            ELSE o.oid::regprocedure::text END
+            FROM pg_type t, unnest(ARRAY[0, 16, 1247, 1259, 1242]::oid[]) o(oid) WHERE t.typname IN ('regclass', 'regtype', 'regprocedure')
+                AND CASE t.typname WHEN 'regclass' THEN o.oid::regclass::text WHEN 'regtype' THEN o.oid::regtype::text
+                ELSE o.oid::regprocedure::text END <> o.oid::text" -c "
+        SELECT 'attributes', pg_relation_filepath('pg_attribute'), reltype, attnum FROM pg_class c JOIN pg_attribute ON attrelid = c.oid
+            WHERE c.oid = 1249 AND attname = 'attnum'" -c "
+        SELECT 'table', relname, pg_relation_filepath(oid), reltype, COALESCE(pg_relation_filepath(NULLIF(reltoastrelid, 0)::regclass), '-')
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
+} >dictionary
+
+step=copy
+mapfile -t tables < <(awk -F'\t' '$1 == "table" { print $2 }' dictionary)
+for table in "${tables[@]}"; do
+    sql "$cluster" -c "SET timezone = 'UTC'; SET datestyle = iso; SET intervalstyle = postgres; SET bytea_output = hex; SET extra_float_digits = 3" \
+        -c "COPY $table TO STDOUT" >"wanted/$table"
+done
+stop_cluster "$cluster"
+
+step=comparison
+as_owner chmod -R go+rX "$cluster/data" 2>/dev/null || true
+if ! "$value" "$major" "$cluster/data" got <dictionary >value.log 2>&1; then
+    fail "$major: the program that reads" value.log
+    exit 1
+fi
+rows=0
+for table in "${tables[@]}"; do
+    if cmp -s "wanted/$table" "got/$table"; then
+        rows=$((rows + $(wc -l <"wanted/$table")))
+    else
+        diff -a "wanted/$table" "got/$table" | grep -a '^[<>]' | cut -c1-250 | head -n 20 >differences || true
+        fail "$major: values of table $table (<: the server's)" differences
+    fi
+done
+[ "$rows" -gt 10000 ] || fail "$major: only $rows rows compared"
+[ "$failures" -gt 0 ] || pass "$major: $rows rows of ${#tables[@]} tables are as COPY prints them"
+exit $((failures > 0))
