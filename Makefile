@@ -360,7 +360,7 @@ run-demo: $(program)
 	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
 
 corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
-run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo)
+run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(value)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -t 900 $(if $(SAN),,-m 2000000) -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    "$(matrix) -j 2 tests/fixtures thin" \

@@ -58,9 +58,11 @@ start() {
         "$here/redo.sh" "$redo" "$1" &
         child=$!
         wait "$child" || good=
-        "$here/value.sh" "$value" "$1" &
-        child=$!
-        wait "$child" || good=
+        for server in "$1" $([ "$1" -lt 15 ] || [ "$1" -gt 18 ] || echo "$1-i386"); do
+            "$here/value.sh" "$value" "$server" &
+            child=$!
+            wait "$child" || good=
+        done
         if [ "$1" -ge 15 ]; then
             "$here/rmgrs.sh" "$walcount" "$1" &
             child=$!
