@@ -114,7 +114,7 @@ typedef struct wp_dump_traits {
 
 /* What COPY prints otherwise than in other majors. */
 typedef struct wp_value_traits {
-    bool float_is_shortest;      /* digits of floats: as few as tell it; else all that extra_float_digits 3 gives */
+    bool float_is_shortest;      /* floats have as few digits as tell them, else 18 and 9 */
     bool char_is_octal;          /* "char" above 127 is \ooo, else the byte */
     bool has_infinite_intervals; /* infinity and -infinity */
 } wp_value_traits;

@@ -31,7 +31,7 @@ INSERT INTO t_float VALUES ('NaN', 'NaN', '{NaN,Infinity,-Infinity,-0,0}', '{NaN
     ('100000', '100000000000000', NULL, NULL), ('1000000', '1000000000000000', NULL, NULL), ('123456', '123456789012345', NULL, NULL),
     ('999999.9', '999999999999999.9', NULL, NULL), ('16777216', '9007199254740992', NULL, NULL), ('16777215', '9007199254740991', NULL, NULL),
     ('0.1', '0.1', NULL, NULL), ('0.3', '0.3', NULL, NULL), ('9.5367431640625e-07', '5.684341886080802e-14', NULL, NULL), ('8388608', '1e23', NULL, NULL),
-    ('2e10', '9.999999999999999e22', NULL, NULL), ('5e-45', '1e-323', NULL, NULL), ('1.5e-43', '9.109e-31', NULL, NULL);
+    ('2e10', '9.999999999999999e22', NULL, NULL), ('5e-45', '1e-323', NULL, NULL), ('1.5e-43', '9.109e-31', NULL, NULL), ('33554430', '1.0000000000000001e23', NULL, NULL), ('8.5899346e9', '1e22', NULL, NULL), ('1.7179869e10', '9007199254740994', NULL, NULL);
 -- Powers of two and their neighbours, of ten, and random ones of all sizes.
 INSERT INTO t_float (a, b) SELECT CASE WHEN i BETWEEN -149 AND 127 THEN power(2::numeric, i::numeric)::text::float4 END, ('1e' || (i / 4))::float8 FROM generate_series(-140, 127) i;
 INSERT INTO t_float (b) SELECT power(2::float8, i) * (1 + d * 2.220446049250313e-16) FROM generate_series(-1020, 1023) i, generate_series(0, 1) d;

@@ -39,8 +39,7 @@ static void put_v6(wpi_value *v, const uint8_t *bytes)
         words[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
     int start, len;
     zero_run(words, &start, &len);
-    const bool ends_as_v4 =
-        start == 0 && (len == 6 || (len == 7 && words[7] != 1) || (len == 5 && words[5] == 0xFFFF));
+    const bool ends_as_v4 = start == 0 && (len == 6 || (len == 5 && words[5] == 0xFFFF));
     for (int i = 0; i < V6_WORDS; i++) {
         if (start >= 0 && i >= start && i < start + len) {
             if (i == start)
