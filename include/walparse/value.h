@@ -32,7 +32,9 @@ typedef enum wp_value_status {
     WP_VALUE_NO_MEMORY
 } wp_value_status;
 
-/* A column, as its row of pg_attribute says. */
+/*
+ * A column, as its row of pg_attribute says. Rows have no value of a virtual generated column, but a NULL: do not print it.
+ */
 typedef struct wp_column {
     wp_oid typid;
     int16_t typlen;  /* attlen; -1: varlena, -2: a C string */
