@@ -58,7 +58,7 @@ start() {
         "$here/redo.sh" "$redo" "$1" &
         child=$!
         wait "$child" || good=
-        for server in "$1" $([ "$1" -lt 15 ] || [ "$1" -gt 18 ] || echo "$1-i386"); do
+        for server in "$1" $([ "$1" -lt 15 ] || [ "$1" -gt 18 ] || echo "$1-i386") $([ "$1" -ne 15 ] || echo 15-lz4); do
             "$here/value.sh" "$value" "$server" &
             child=$!
             wait "$child" || good=

@@ -1,7 +1,7 @@
 /*
  * value.c - tables of a stopped server, as COPY TO prints them: read from their files, row by row.
  *
- *     value MAJOR[-i386] DATA OUT <DICTIONARY      writes OUT/NAME of each table
+ *     value MAJOR[-i386|-lz4] DATA OUT <DICTIONARY      writes OUT/NAME of each table
  *
  * DICTIONARY: a line each, of fields that tabs divide, told by the server (value.sh):
  *
@@ -283,9 +283,9 @@ static wp_oid oid_of(const char *field)
 
 int main(int argc, char **argv)
 {
-    if (argc == 4 && strstr(argv[1], "-i386")) {
+    if (argc == 4) {
+        config.max_align = strstr(argv[1], "-i386") ? 4 : 8;
         argv[1][strcspn(argv[1], "-")] = '\0';
-        config.max_align = 4;
     }
     if (argc != 4 || !(config.profile = wp_profile_by_major(argv[1])))
         die("usage", "value MAJOR DATA OUT <DICTIONARY");

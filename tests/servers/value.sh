@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Values as text: tables of every type, read from a real server's files, against its COPY TO, byte for byte.
 #
-#   tests/servers/value.sh VALUE MAJOR      VALUE: the program that reads (value.c); MAJOR 10 to 18, or one of 32 bits as 18-i386
+#   tests/servers/value.sh VALUE MAJOR      VALUE: the program that reads (value.c)
+#
+# MAJOR is 10 to 18, one of 32 bits as 18-i386, or 15-lz4: the distribution's server, which packs by lz4, where those of
+# tools/pg-servers do not.
 #
 # The values are those of value.sql, with floats, numerics, times, addresses and jsonb made at random. With RECORD=1 the server's files and
 # what it printed are written to tests/fixtures/value/MAJOR.tar.xz, with fewer random values, for those who have no server: see tests/cli/value.sh.
@@ -13,15 +16,24 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 value=$(realpath "$1")
 server=$2
-major=${server%-i386}
+major=${server%-*}
 
-if ! use_major "$server"; then
+if ! use_major "${server%-lz4}"; then
     echo "ok - $server: values as text # SKIP $reason"
     exit 0
 fi
 
+if [[ $server == *-lz4 ]]; then
+    server_native=/usr/lib/postgresql/$major
+    if [ ! -x "$server_native/bin/postgres" ]; then
+        echo "ok - $server: values as text # SKIP there is no $server_native/bin/postgres"
+        exit 0
+    fi
+fi
+
 work_in value wanted got
 cluster=$work/cluster
+[ "$server" = "$major" ] || unset PITR_CLUSTERS # they are of another server
 make_cluster "$cluster" "$major" 16 <<<'autovacuum = off'
 start_cluster "$cluster"
 database=postgres
@@ -46,6 +58,10 @@ sql "$cluster" -f value.sql >tables.log 2>&1 || {
     fail "$server: the tables of value.sql" tables.log
     exit 1
 }
+if [[ $server == *-lz4 ]]; then
+    packed=$(sql "$cluster" -c "SELECT count(*) FROM t_lz4 WHERE pg_column_compression(a) = 'lz4' AND pg_column_compression(b) = 'lz4'")
+    [ "$packed" -ge 5 ] || fail "$server: only $packed rows are packed by lz4"
+fi
 sql "$cluster" -c 'VACUUM (FREEZE)' -c CHECKPOINT
 
 step=dictionary
