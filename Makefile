@@ -462,7 +462,7 @@ run-deb:
 	    DEB_BUILD_OPTIONS="parallel=$(shell nproc) noautodbgsym" dpkg-buildpackage -b -us -uc
 	@mv $(BUILD)/deb/*.deb $(BUILD)/deb/*.changes $(BUILD)/deb/*.buildinfo $(BUILD)
 
-run-check-deb: run-deb
+run-check-deb: run-deb $(zsh_completions)
 	@$(run_suites) -v -t 900 -o $(BUILD)/tap-deb "tests/deb/run.sh $(BUILD)"
 
 clean: ## remove everything built
