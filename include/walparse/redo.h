@@ -45,7 +45,8 @@ typedef enum wp_page_state {
 /* Why a page is damaged. */
 typedef enum wp_page_fault {
     WP_FAULT_NONE,
-    WP_FAULT_NO_PAGE, /* a record changes a page that is not there */
+    /* A record changes a page that is not there. No fault where the file is cut or dropped later: a backup may have it so already. */
+    WP_FAULT_NO_PAGE,
     WP_FAULT_HEADER,  /* the page's header contradicts itself */
     WP_FAULT_POINTER, /* a record's line pointer is none of the page's, or of the wrong kind */
     WP_FAULT_ROW,     /* a row lies outside the page's rows, or its header contradicts its length */

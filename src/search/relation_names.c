@@ -428,14 +428,14 @@ static void doubt_damage(relation_names *n, const scan_result *seen, wp_lsn back
     for (int i = 0; i < 2; i++) {
         if (parts[i] == NULL)
             continue;
-        char first[sizeof parts[i]->text];
-        (void)snprintf(first, sizeof first, "%s", parts[i]->text);
+        char first[300]; /* with all that follows it stays below MESSAGE_BYTES */
+        (void)snprintf(first, sizeof first, "%.*s", (int)sizeof first - 1, parts[i]->text);
         const size_t more = places[i] - 1;
         char others[64] = "";
         if (more > 0)
             (void)snprintf(others, sizeof others, ", and in %zu more place%s,", more, plural(more));
         (void)snprintf(parts[i]->text, sizeof parts[i]->text,
-                       "%.390s: what was created or renamed there%s is not known, so names may be "
+                       "%s: what was created or renamed there%s is not known, so names may be "
                        "of another time than their records",
                        first, others);
     }

@@ -120,7 +120,7 @@ sed 's/^/# /' compared | grep -v differ
 
 step='comparison with little memory'
 [ "$major" -lt 18 ] || export REDO_CHECKSUMS=1 # from 18 on initdb turns them on
-if REDO_MEMORY=1000000 "$redo" backup "$start_lsn" "${segments[@]}" >spilled 2>&1 && ! grep -q 'spilled 0$' spilled; then
+if REDO_FINAL=$source/data REDO_MEMORY=1000000 "$redo" backup "$start_lsn" "${segments[@]}" >spilled 2>&1 && ! grep -q 'spilled 0$' spilled; then
     pass "$major: the same with pages in a scratch file"
 else
     fail "$major: page redo with pages in a scratch file" spilled
