@@ -382,6 +382,12 @@ static bool check_cluster(const opening *o)
                            (unsigned long long)o->info.system_identifier);
 }
 
+void fetched_archive_interrupt(remote *r)
+{
+    if (r->is_running)
+        segment_fetcher_interrupt(r->segment_fetcher);
+}
+
 /* The names of the segments that were not fetched stay, for a pass that goes further. */
 void fetched_archive_stop(remote *r)
 {

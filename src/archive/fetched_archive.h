@@ -18,8 +18,12 @@ typedef struct remote remote;
 bool fetched_archive_open(char *const *sources, size_t nsources, const archive_limits *limits,
                           archive *out, char message[512]);
 
-/* A pass over the segments begins, with so many threads; and ends: the archive then has those that are known. */
+/*
+ * A pass over the segments begins, with so many threads. It is interrupted, so that none of them waits for its next segment. When none reads any
+ * more, it ends: the archive then has the segments that are known.
+ */
 bool fetched_archive_start(remote *r, unsigned readers, char message[512]);
+void fetched_archive_interrupt(remote *r);
 void fetched_archive_stop(remote *r); /* may be called twice */
 
 #endif

@@ -284,13 +284,18 @@ bool segment_fetcher_start(segment_fetcher *s, unsigned readers, char message[ME
     return s->nfetchers > 0 || message_fail(message, "cannot start a thread: try -j1");
 }
 
-size_t segment_fetcher_stop(segment_fetcher *s)
+void segment_fetcher_interrupt(segment_fetcher *s)
 {
     (void)pthread_mutex_lock(&s->lock);
     s->is_stopping = true;
     (void)pthread_cond_broadcast(&s->changed);
     (void)pthread_mutex_unlock(&s->lock);
     temporary_end_groups();
+}
+
+size_t segment_fetcher_stop(segment_fetcher *s)
+{
+    segment_fetcher_interrupt(s);
     for (unsigned i = 0; i < s->nfetchers; i++)
         (void)pthread_join(s->fetchers[i], NULL);
     s->nfetchers = 0;

@@ -49,7 +49,9 @@ bool segment_fetcher_begin(segment_fetcher *s, size_t n, const segment_fetcher_p
 
 /* Starts fetching ahead for so many who read, again from the first segment. False with one line in message. */
 bool segment_fetcher_start(segment_fetcher *s, unsigned readers, char message[512]);
-/* Ends that. Returns how many segments there are, as far as is known. */
+/* Nobody waits for a segment any more; files that are read stay. May be called twice. */
+void segment_fetcher_interrupt(segment_fetcher *s);
+/* Ends that, when nobody reads any more: the files go. Returns how many segments there are, as far as is known. */
 size_t segment_fetcher_stop(segment_fetcher *s);
 
 /* The n-th segment's file, to be given back with segment_fetcher_done(). Waits for it. Any thread. */

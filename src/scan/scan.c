@@ -372,10 +372,11 @@ static void run_together(run *r, unsigned jobs)
         (void)message_fail(r->message, "cannot start a thread: try -j1");
     }
     if (r->archive->remote)
-        fetched_archive_stop(
-            r->archive->remote); /* or workers would wait for their next segments */
+        fetched_archive_interrupt(r->archive->remote);
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
+    if (r->archive->remote)
+        fetched_archive_stop(r->archive->remote);
     for (unsigned i = 0; i < started; i++)
         end_mapping(r, &workers[i].mapper);
     fact_queue_free(r->fact_queue);

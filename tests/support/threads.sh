@@ -1,5 +1,5 @@
 #!/bin/bash
-# Threads: scans every fixture archive with several threads and compares with one thread.
+# Threads: scans every fixture archive with several threads and compares with one thread; WAL that a command fetches, too.
 # Meant for a ThreadSanitizer build (make tsan), where a data race is exit status 66.
 #
 #   threads.sh PROGRAM
@@ -33,4 +33,21 @@ for folder in $folders; do
         failures=$((failures + 1))
     fi
 done
+
+# A pass over WAL that a command fetches may end while others still read a segment.
+mkdir "$out/plain"
+for file in tests/fixtures/demo/wal/*.gz; do gzip -dc "$file" >"$out/plain/$(basename "$file" .gz)"; done
+verdict=ok
+for _ in $(seq 10); do
+    for what in 'xact 3496' 'dump --limit 3'; do
+        # shellcheck disable=SC2086
+        "$program" $what -j4 --from-command "cp $out/plain/%f %p 2>/dev/null" --from-lsn 0/B00000 >"$out/four" 2>"$out/err" ||
+            { verdict="not ok" && head -n 60 "$out/err" >"$out/problem"; }
+    done
+done
+echo "$verdict - fetched WAL, and nobody reads to its end"
+if [ "$verdict" != ok ]; then
+    sed 's/^/# /' "$out/problem"
+    failures=$((failures + 1))
+fi
 [ "$failures" -eq 0 ]
