@@ -131,13 +131,7 @@ exit_code read_records(const question *q, const archive *wal, const record_reade
                                  .record_context = &each };
     for (size_t i = 0; i < wal->nwarnings; i++)
         log_warning("%s", wal->warnings[i]);
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL) {
-        message_no_memory(message);
-        return result_trouble(message);
-    }
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &seen, message);
     if (outcome == SCAN_FAILED)
         return result_trouble(message);
     tell_damages(&r);

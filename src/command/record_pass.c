@@ -19,10 +19,6 @@ bool record_pass_run(const record_pass *pass, char message[MESSAGE_BYTES])
                                  .stop = pass->stop,
                                  .on_record = record_pass_decode,
                                  .record_context = &filter };
-    scan *s = scan_new(pass->wal, NULL);
-    if (s == NULL)
-        return message_no_memory(message);
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(pass->wal, &config, &seen, message);
     return outcome != SCAN_FAILED;
 }

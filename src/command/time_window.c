@@ -223,13 +223,7 @@ static exit_code read_times(const question *q, const archive *wal, options *o, b
                                  .show_progress = !isatty(STDOUT_FILENO),
                                  .callbacks = { .context = &w, .on_fact = take_fact },
                                  .on_record = decode_record };
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL) {
-        message_no_memory(message);
-        return result_trouble(message);
-    }
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &seen, message);
     if (outcome == SCAN_FAILED)
         return result_trouble(message);
     const time_source read = { .wal = wal,

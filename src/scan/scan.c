@@ -507,3 +507,17 @@ void scan_free(scan *s)
     free(s->moved);
     free(s);
 }
+
+scan_outcome scan_once(const archive *archive_, const scan_config *config, scan_result *out,
+                       char message[MESSAGE_BYTES])
+{
+    scan *s = scan_new(archive_, NULL);
+    if (!s) {
+        (void)message_no_memory(message);
+        return SCAN_FAILED;
+    }
+    const scan_outcome outcome = scan_run(s, config, out, message);
+    scan_free(s);
+    out->reducer = NULL;
+    return outcome;
+}

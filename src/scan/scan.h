@@ -133,5 +133,8 @@ scan *scan_new(const archive *archive, const scan_seed *seed);
  */
 scan_outcome scan_run(scan *scan, const scan_config *config, scan_result *out, char message[512]);
 void scan_free(scan *scan);
+/* The three in one, for a single pass without a base backup. out->reducer is not there after it. */
+scan_outcome scan_once(const archive *archive, const scan_config *config, scan_result *out,
+                       char message[512]);
 
 #endif

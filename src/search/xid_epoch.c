@@ -45,11 +45,7 @@ static bool read_epochs(const archive *wal, unsigned jobs, epochs *seen, bool *i
                                  .callbacks = { .context = seen, .on_fact = take_fact },
                                  .stop = &seen->is_here,
                                  .on_record = decode_record };
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL)
-        return message_no_memory(message);
-    const scan_outcome outcome = scan_run(s, &config, &result, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &result, message);
     *is_whole = outcome != SCAN_FAILED && result.ndamages == 0 && wal->nconflicts == 0;
     return outcome != SCAN_FAILED;
 }

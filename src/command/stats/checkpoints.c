@@ -81,11 +81,7 @@ bool checkpoints_find(const archive *wal, unsigned jobs, checkpoints *out,
                                  .callbacks = { .context = &g, .on_fact = take_fact },
                                  .stop = &g.is_stopped,
                                  .on_record = decode_record };
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL)
-        return message_no_memory(message);
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &seen, message);
     if (outcome == SCAN_FAILED)
         return false;
     if (g.has_no_memory)

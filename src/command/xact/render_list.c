@@ -17,7 +17,7 @@ static const struct {
     [LEDGER_ROLLBACK_PREPARED] = { "ROLLBACK PREPARED", "ROLLBACK PREPARED" },
     [LEDGER_PREPARED] = { "only prepared", "PREPARE" },
     [LEDGER_LOST] = { "lost in a crash", "LOST" },
-    [LEDGER_NONE] = { "never ended", NULL },
+    [LEDGER_NONE] = { "no end here", NULL },
 };
 
 static const char *time_or_nothing(wp_time time, char buf[WP_TIME_TEXT_BYTES])
