@@ -272,7 +272,7 @@ mkdir slowly && ln -s ../slow slowly/$c
 ("$program" fetch $c got slowly 2>err 9>&- & echo $! >pid; wait $! || echo $? >status_of) &
 exec 9<>slow
 head -c 200000 plain/$c >&9
-for ((i = 0; i < 600; i++)); do [ -z "$(find . -name '*.pitr-find.*')" ] || break; sleep 0.1; done
+for ((i = 0; i < 600; i++)); do { [ -s pid ] && [ -n "$(find . -name '*.pitr-find.*')" ]; } && break; sleep 0.1; done
 [ -n "$(find . -name '*.pitr-find.*')" ] || miss "it does not write yet"
 kill -TERM "$(cat pid)"
 wait

@@ -208,7 +208,7 @@ done_with "segments of another cluster are an error"
 
 for signal in TERM INT HUP; do
     ("$program" events --from-command 'cp plain/%f %p; echo $$ >>pids; sleep 77' --from-lsn "$from" >out 2>err & echo $! >pid; wait $! || echo $? >status_of) 2>/dev/null &
-    for ((i = 0; i < 600; i++)); do [ ! -s pids ] || break; sleep 0.1; done
+    for ((i = 0; i < 600; i++)); do { [ -s pids ] && [ -s pid ]; } && break; sleep 0.1; done
     [ -n "$(ls tmp)" ] || miss "no folder yet"
     # A shell in the background has its children ignore SIGINT.
     if [ "$signal" = INT ]; then signal=TERM; fi
@@ -221,7 +221,7 @@ for signal in TERM INT HUP; do
         for ((i = 0; i < 100; i++)); do grep -qs '^State:.[^ZX]' "/proc/$pid/status" || break; sleep 0.1; done
         [ "$i" -lt 100 ] || miss "the command still runs after SIG$signal"
     done <pids
-    rm -f pids
+    rm -f pids pid
 done
 done_with "a signal ends the commands, and the folder goes away"
 
