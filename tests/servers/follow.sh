@@ -53,11 +53,17 @@ wait_until 'archived segment' "$source" 'SELECT archived_count > 0 FROM pg_stat_
 
 # ---- load and readers ----------------------------------------------------------------------
 
-# follow NAME ARG...: appends what it prints to NAME.txt, its process is $!
+# follow NAME ARG...: appends what it prints to NAME.txt, its process is $!. It is the program itself, with its files, when
+# this returns: a shell that has forked and not yet executed may lose a signal.
 follow() {
-    local name=$1
+    local name=$1 tries=1200
     shift
     "$pitr_find" dump --follow "$@" >>"$name.txt" 2>>"$name.err" </dev/null &
+    until [ "/proc/$!/exe" -ef "$pitr_find" ]; do
+        [ "$tries" -gt 0 ] || { echo "the reader of $name does not start" >>"$problems"; return 0; }
+        nap 0.05
+        tries=$((tries - 1))
+    done
 }
 # ended PID: by SIGTERM, with its status in $status
 ended() {
@@ -86,18 +92,18 @@ checkpoints() {
 }
 
 step='load'
+: >"$problems"
+follow archived "$work/archive"
+archived=$!
+follow live "$wal"
+live=$!
 for key in 1000000 2000000; do
     changes $key | sql "$source" -f - >>load.log 2>&1 &
     sessions+=($!)
 done
 checkpoints | sql "$source" -f - >>load.log 2>&1 &
 sessions+=($!)
-follow archived "$work/archive"
-archived=$!
-follow live "$wal"
-live=$!
 followers=("$archived" "$live")
-: >"$problems"
 for ((i = 0; i < 6; i++)); do
     before=$(wc -l <live.txt)
     nap "$((RANDOM % 2)).$(printf '%03d' $((RANDOM % 1000)))"
