@@ -199,8 +199,6 @@ WP_API const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid d
 typedef struct wp_system_relation {
     wp_oid oid;
     bool is_shared;   /* by all databases: it lies in tablespace pg_global */
-    uint16_t since;   /* version of the first major that has it under this name */
-    uint16_t until;   /* of the first after it that has not */
     const char *name; /* pg_catalog.pg_class, pg_toast.pg_toast_2619 */
 } wp_system_relation;
 

@@ -1,14 +1,16 @@
 /*
  * system_relations.c - looking up the relations whose OID and name are fixed (system_relations.def).
  */
-#include <stdint.h>
+#include "format/versions.h"
 
-#include <walparse/profile.h>
+/* One that has this name in these versions. */
+typedef struct named_relation {
+    wpi_versions versions;
+    wp_system_relation relation;
+} named_relation;
 
-#define NONE UINT16_MAX
-
-static const wp_system_relation relations[] = {
-#define RELATION(oid, is_shared, since, until, name) { oid, is_shared, since, until, name },
+static const named_relation relations[] = {
+#define RELATION(oid, is_shared, since, until, name) { { since, until }, { oid, is_shared, name } },
 #include "catalog/system_relations.def"
 #undef RELATION
 };
@@ -19,14 +21,14 @@ const wp_system_relation *wp_profile_system_relation_after(const wp_profile *pro
     size_t low = 0, high = RELATIONS;
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
-        if (relations[mid].oid <= oid)
+        if (relations[mid].relation.oid <= oid)
             low = mid + 1;
         else
             high = mid;
     }
     for (; low < RELATIONS; low++)
-        if (relations[low].since <= profile->version && profile->version < relations[low].until)
-            return &relations[low];
+        if (wpi_is_of_versions(profile, relations[low].versions))
+            return &relations[low].relation;
     return NULL;
 }
 

@@ -7,22 +7,7 @@
 
 #include <string.h>
 
-/* Magics of WAL pages, as in profile.def. */
-enum {
-    ALWAYS = 0,
-    PG_9_6 = 0xD093,
-    PG_10 = 0xD097,
-    PG_11 = 0xD098,
-    PG_12 = 0xD101,
-    PG_13 = 0xD106,
-    PG_14 = 0xD10D,
-    PG_15 = 0xD110,
-    PG_16 = 0xD113,
-    PG_17 = 0xD116,
-    PG_18 = 0xD118,
-    PG_19 = 0xD121,
-    FOREVER = 0xFFFF
-};
+#include "format/versions.h"
 
 #define ID(n) (1u << (n))
 #define INIT_PAGE 0x80 /* bit of xl_info of heap records: the first row on a fresh page */
@@ -33,94 +18,93 @@ enum {
 /* The rules that fit a major and a kind of record add up; of the lengths, the last one counts. */
 typedef struct rule {
     uint8_t rmid, op;
-    uint16_t since,
-        until; /* page magics of the first major and of the first one that does not any more */
+    wpi_versions versions;
     bool adds; /* only adds blocks and flags to rules before it */
     wpi_shape is;
 } rule;
 
 // clang-format off
-#define HEAP(op, since, until) WP_RMGR_HEAP, op, since, until
-#define HEAP2(op, since, until) WP_RMGR_HEAP2, op, since, until
-#define XACT(op, since, until) WP_RMGR_XACT, op, since, until
-#define XLOG(op, since, until) WP_RMGR_XLOG, op, since, until
+#define HEAP(op, since, until) WP_RMGR_HEAP, op, { since, until }
+#define HEAP2(op, since, until) WP_RMGR_HEAP2, op, { since, until }
+#define XACT(op, since, until) WP_RMGR_XACT, op, { since, until }
+#define XLOG(op, since, until) WP_RMGR_XLOG, op, { since, until }
 #define ROWS .blocks = ID(0), .needed = ID(0), .data = ID(0)
 
 /* The end of a transaction: its time; then, with that bit of xl_info, xinfo and what xinfo announces. */
 #define XACT_END(op, name) \
     { XACT(op, ALWAYS, FOREVER), .is = { name, 0xC000003F, .bytes = { 8 }, .is_open = true, .info = 0x80, \
                                          .flags_at = 8, .flags_bytes = 4, .flags_info = 0x80 } }, \
-    { XACT(op, PG_9_6, FOREVER), .adds = true, .is = { .flags = 0x20000000 } }, \
-    { XACT(op, PG_10, FOREVER), .adds = true, .is = { .flags = 0x40 } }, \
-    { XACT(op, PG_11, FOREVER), .adds = true, .is = { .flags = 0x80 } }, \
-    { XACT(op, PG_15, FOREVER), .adds = true, .is = { .flags = 0x100 } }
+    { XACT(op, 906, FOREVER), .adds = true, .is = { .flags = 0x20000000 } }, \
+    { XACT(op, 1000, FOREVER), .adds = true, .is = { .flags = 0x40 } }, \
+    { XACT(op, 1100, FOREVER), .adds = true, .is = { .flags = 0x80 } }, \
+    { XACT(op, 1500, FOREVER), .adds = true, .is = { .flags = 0x100 } }
 
 #define UPDATE(op, name) \
     { HEAP(op, ALWAYS, FOREVER), .is = { name, 0x7F, .bytes = { 14 }, .blocks = ID(0) | ID(1), .needed = ID(0), \
                                          .data = ID(0), .info = INIT_PAGE, .flags_at = 7, .flags_bytes = 1, \
                                          .longer_flags = 0x0C } }, \
-    { HEAP(op, PG_17, FOREVER), .adds = true, .is = { .maps = ID(2) | ID(3) } } /* from 17.11, 18.5 on */
+    { HEAP(op, 1700, FOREVER), .adds = true, .is = { .maps = ID(2) | ID(3) } } /* from 17.11, 18.5 on */
 
 #define PRUNE(op, name) \
-    { HEAP2(op, PG_17, PG_19), .is = { name, 0xFE, .bytes = { 2, 6 }, ROWS, .flags_at = 1, .flags_bytes = 1 } }, \
-    { HEAP2(op, PG_19, FOREVER), .is = { name, 0x3FE, .bytes = { 2, 6 }, ROWS, .maps = ID(1), \
+    { HEAP2(op, 1700, 1900), .is = { name, 0xFE, .bytes = { 2, 6 }, ROWS, .flags_at = 1, .flags_bytes = 1 } }, \
+    { HEAP2(op, 1900, FOREVER), .is = { name, 0x3FE, .bytes = { 2, 6 }, ROWS, .maps = ID(1), \
                                          .flags_at = 0, .flags_bytes = 2 } }
 
 #define CHECKPOINT(op, name) \
-    { XLOG(op, ALWAYS, PG_12), .is = { name, .bytes = { 80, 76 } } }, \
-    { XLOG(op, PG_12, PG_17), .is = { name, .bytes = { 88, 76 } } }, \
-    { XLOG(op, PG_17, PG_19), .is = { name, .bytes = { 88, 80 } } }, \
-    { XLOG(op, PG_19, FOREVER), .is = { name, .bytes = { 96, 92 } } }
+    { XLOG(op, ALWAYS, 1200), .is = { name, .bytes = { 80, 76 } } }, \
+    { XLOG(op, 1200, 1700), .is = { name, .bytes = { 88, 76 } } }, \
+    { XLOG(op, 1700, 1900), .is = { name, .bytes = { 88, 80 } } }, \
+    { XLOG(op, 1900, FOREVER), .is = { name, .bytes = { 96, 92 } } }
 
 static const rule rules[] = {
     { HEAP(0x00, ALWAYS, FOREVER), .is = { "INSERT", 0x0F, .bytes = { 3 }, ROWS, .info = INIT_PAGE,
                                            .flags_at = 2, .flags_bytes = 1 } },
-    { HEAP(0x00, PG_14, FOREVER), .adds = true, .is = { .flags = 0x30 } },
-    { HEAP(0x00, PG_17, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
+    { HEAP(0x00, 1400, FOREVER), .adds = true, .is = { .flags = 0x30 } },
+    { HEAP(0x00, 1700, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
     { HEAP(0x10, ALWAYS, FOREVER), .is = { "DELETE", 0x0F, .bytes = { 8 }, .blocks = ID(0), .needed = ID(0),
                                            .flags_at = 7, .flags_bytes = 1, .longer_flags = 0x06 } },
-    { HEAP(0x10, PG_11, FOREVER), .adds = true, .is = { .flags = 0x10 } },
-    { HEAP(0x10, PG_17, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
-    { HEAP(0x10, PG_19, FOREVER), .adds = true, .is = { .flags = 0x20 } },
+    { HEAP(0x10, 1100, FOREVER), .adds = true, .is = { .flags = 0x10 } },
+    { HEAP(0x10, 1700, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
+    { HEAP(0x10, 1900, FOREVER), .adds = true, .is = { .flags = 0x20 } },
     UPDATE(0x20, "UPDATE"),
-    { HEAP(0x30, PG_11, FOREVER), .is = { "TRUNCATE", 0x03, .bytes = { 12 }, .item_bytes = 4, .count_at = 4,
+    { HEAP(0x30, 1100, FOREVER), .is = { "TRUNCATE", 0x03, .bytes = { 12 }, .item_bytes = 4, .count_at = 4,
                                           .count_bytes = 4, .flags_at = 8, .flags_bytes = 1 } },
     UPDATE(0x40, "HOT_UPDATE"),
     { HEAP(0x50, ALWAYS, FOREVER), .is = { "CONFIRM", .bytes = { 2 }, .blocks = ID(0), .needed = ID(0) } },
-    { HEAP(0x60, ALWAYS, PG_9_6), .is = { "LOCK", .bytes = { 7 }, .blocks = ID(0), .needed = ID(0) } },
-    { HEAP(0x60, PG_9_6, FOREVER), .is = { "LOCK", 0x01, .bytes = { 8 }, .blocks = ID(0), .needed = ID(0),
+    { HEAP(0x60, ALWAYS, 906), .is = { "LOCK", .bytes = { 7 }, .blocks = ID(0), .needed = ID(0) } },
+    { HEAP(0x60, 906, FOREVER), .is = { "LOCK", 0x01, .bytes = { 8 }, .blocks = ID(0), .needed = ID(0),
                                            .flags_at = 7, .flags_bytes = 1 } },
-    { HEAP(0x60, PG_17, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
-    { HEAP(0x70, ALWAYS, PG_18), .is = { "INPLACE", .bytes = { 2 }, ROWS } },
-    { HEAP(0x70, PG_18, FOREVER), .is = { "INPLACE", .bytes = { 20 }, ROWS, .item_bytes = 16, .count_at = 16,
+    { HEAP(0x60, 1700, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
+    { HEAP(0x70, ALWAYS, 1800), .is = { "INPLACE", .bytes = { 2 }, ROWS } },
+    { HEAP(0x70, 1800, FOREVER), .is = { "INPLACE", .bytes = { 20 }, ROWS, .item_bytes = 16, .count_at = 16,
                                           .count_bytes = 4 } },
 
     { HEAP2(0x00, ALWAYS, FOREVER), .is = { "REWRITE", .is_open = true } },
-    { HEAP2(0x10, ALWAYS, PG_14), .is = { "CLEAN", .bytes = { 8 }, ROWS } },
-    { HEAP2(0x10, PG_14, PG_16), .is = { "PRUNE", .bytes = { 8 }, ROWS } },
-    { HEAP2(0x10, PG_16, PG_17), .is = { "PRUNE", .bytes = { 9 }, ROWS } },
+    { HEAP2(0x10, ALWAYS, 1400), .is = { "CLEAN", .bytes = { 8 }, ROWS } },
+    { HEAP2(0x10, 1400, 1600), .is = { "PRUNE", .bytes = { 8 }, ROWS } },
+    { HEAP2(0x10, 1600, 1700), .is = { "PRUNE", .bytes = { 9 }, ROWS } },
     PRUNE(0x10, "PRUNE_ON_ACCESS"),
-    { HEAP2(0x20, ALWAYS, PG_14), .is = { "FREEZE_PAGE", .bytes = { 6 }, ROWS } },
-    { HEAP2(0x20, PG_14, PG_17), .is = { "VACUUM", .bytes = { 2 }, ROWS } },
+    { HEAP2(0x20, ALWAYS, 1400), .is = { "FREEZE_PAGE", .bytes = { 6 }, ROWS } },
+    { HEAP2(0x20, 1400, 1700), .is = { "VACUUM", .bytes = { 2 }, ROWS } },
     PRUNE(0x20, "PRUNE_VACUUM_SCAN"),
-    { HEAP2(0x30, ALWAYS, PG_14), .is = { "CLEANUP_INFO", .bytes = { 16 } } },
-    { HEAP2(0x30, PG_14, PG_16), .is = { "FREEZE_PAGE", .bytes = { 6 }, ROWS } },
-    { HEAP2(0x30, PG_16, PG_17), .is = { "FREEZE_PAGE", .bytes = { 7 }, ROWS } },
+    { HEAP2(0x30, ALWAYS, 1400), .is = { "CLEANUP_INFO", .bytes = { 16 } } },
+    { HEAP2(0x30, 1400, 1600), .is = { "FREEZE_PAGE", .bytes = { 6 }, ROWS } },
+    { HEAP2(0x30, 1600, 1700), .is = { "FREEZE_PAGE", .bytes = { 7 }, ROWS } },
     PRUNE(0x30, "PRUNE_VACUUM_CLEANUP"),
-    { HEAP2(0x40, ALWAYS, PG_9_6), .is = { "VISIBLE", .bytes = { 4 }, .blocks = ID(1), .maps = ID(0),
+    { HEAP2(0x40, ALWAYS, 906), .is = { "VISIBLE", .bytes = { 4 }, .blocks = ID(1), .maps = ID(0),
                                            .needed = ID(0) | ID(1) } },
-    { HEAP2(0x40, PG_9_6, PG_19), .is = { "VISIBLE", 0x03, .bytes = { 5 }, .blocks = ID(1), .maps = ID(0),
+    { HEAP2(0x40, 906, 1900), .is = { "VISIBLE", 0x03, .bytes = { 5 }, .blocks = ID(1), .maps = ID(0),
                                           .needed = ID(0) | ID(1), .flags_at = 4, .flags_bytes = 1 } },
-    { HEAP2(0x40, PG_16, PG_19), .adds = true, .is = { .flags = 0x04 } },
+    { HEAP2(0x40, 1600, 1900), .adds = true, .is = { .flags = 0x04 } },
     { HEAP2(0x50, ALWAYS, FOREVER), .is = { "MULTI_INSERT", 0x0F, .bytes = { 4 }, ROWS, .info = INIT_PAGE,
                                             .item_bytes = 2, .count_at = 2, .count_bytes = 2,
                                             .itemless_info = INIT_PAGE, .flags_at = 0, .flags_bytes = 1 } },
-    { HEAP2(0x50, PG_14, FOREVER), .adds = true, .is = { .flags = 0x30 } },
-    { HEAP2(0x50, PG_17, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
-    { HEAP2(0x60, ALWAYS, PG_9_6), .is = { "LOCK_UPDATED", .bytes = { 7 }, .blocks = ID(0), .needed = ID(0) } },
-    { HEAP2(0x60, PG_9_6, FOREVER), .is = { "LOCK_UPDATED", 0x01, .bytes = { 8 }, .blocks = ID(0),
+    { HEAP2(0x50, 1400, FOREVER), .adds = true, .is = { .flags = 0x30 } },
+    { HEAP2(0x50, 1700, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
+    { HEAP2(0x60, ALWAYS, 906), .is = { "LOCK_UPDATED", .bytes = { 7 }, .blocks = ID(0), .needed = ID(0) } },
+    { HEAP2(0x60, 906, FOREVER), .is = { "LOCK_UPDATED", 0x01, .bytes = { 8 }, .blocks = ID(0),
                                             .needed = ID(0), .flags_at = 7, .flags_bytes = 1 } },
-    { HEAP2(0x60, PG_17, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
+    { HEAP2(0x60, 1700, FOREVER), .adds = true, .is = { .maps = ID(1) } }, /* from 17.11, 18.5 on */
     { HEAP2(0x70, ALWAYS, FOREVER), .is = { "NEW_CID", .bytes = { 34 } } },
 
     XACT_END(0x00, "COMMIT"),
@@ -130,7 +114,7 @@ static const rule rules[] = {
     XACT_END(0x40, "ABORT_PREPARED"),
     { XACT(0x50, ALWAYS, FOREVER), .is = { "ASSIGNMENT", .bytes = { 8 }, .item_bytes = 4, .count_at = 4,
                                            .count_bytes = 4 } },
-    { XACT(0x60, PG_14, FOREVER), .is = { "INVALIDATION", .bytes = { 4 }, .item_bytes = 16, .count_at = 0,
+    { XACT(0x60, 1400, FOREVER), .is = { "INVALIDATION", .bytes = { 4 }, .item_bytes = 16, .count_at = 0,
                                           .count_bytes = 4 } },
 
     CHECKPOINT(0x00, "CHECKPOINT_SHUTDOWN"),
@@ -139,49 +123,49 @@ static const rule rules[] = {
     { XLOG(0x30, ALWAYS, FOREVER), .is = { "NEXTOID", .bytes = { 4 } } },
     { XLOG(0x40, ALWAYS, FOREVER), .is = { .name = "SWITCH" } },
     { XLOG(0x50, ALWAYS, FOREVER), .is = { "BACKUP_END", .bytes = { 8 } } },
-    { XLOG(0x60, ALWAYS, PG_12), .is = { "PARAMETER_CHANGE", .bytes = { 24 } } },
-    { XLOG(0x60, PG_12, FOREVER), .is = { "PARAMETER_CHANGE", .bytes = { 28 } } },
+    { XLOG(0x60, ALWAYS, 1200), .is = { "PARAMETER_CHANGE", .bytes = { 24 } } },
+    { XLOG(0x60, 1200, FOREVER), .is = { "PARAMETER_CHANGE", .bytes = { 28 } } },
     { XLOG(0x70, ALWAYS, FOREVER), .is = { "RESTORE_POINT", .bytes = { 72 } } },
     { XLOG(0x80, ALWAYS, FOREVER), .is = { "FPW_CHANGE", .bytes = { 1 } } },
-    { XLOG(0x90, ALWAYS, PG_17), .is = { "END_OF_RECOVERY", .bytes = { 16 } } },
-    { XLOG(0x90, PG_17, FOREVER), .is = { "END_OF_RECOVERY", .bytes = { 24, 20 } } },
+    { XLOG(0x90, ALWAYS, 1700), .is = { "END_OF_RECOVERY", .bytes = { 16 } } },
+    { XLOG(0x90, 1700, FOREVER), .is = { "END_OF_RECOVERY", .bytes = { 24, 20 } } },
     { XLOG(0xA0, ALWAYS, FOREVER), .is = { "FPI_FOR_HINT", .any_blocks = true } },
     { XLOG(0xB0, ALWAYS, FOREVER), .is = { "FPI", .any_blocks = true } },
-    { XLOG(0xC0, ALWAYS, PG_12), .is = { "FPI_MULTI", .any_blocks = true } },
-    { XLOG(0xC0, PG_19, FOREVER), .is = { "ASSIGN_LSN", .bytes = { 4 } } },
+    { XLOG(0xC0, ALWAYS, 1200), .is = { "FPI_MULTI", .any_blocks = true } },
+    { XLOG(0xC0, 1900, FOREVER), .is = { "ASSIGN_LSN", .bytes = { 4 } } },
     { XLOG(0xD0, ALWAYS, FOREVER), .is = { "OVERWRITE_CONTRECORD", .bytes = { 16 } } },
-    { XLOG(0xE0, PG_17, PG_19), .is = { "CHECKPOINT_REDO", .bytes = { 4 } } },
-    { XLOG(0xE0, PG_19, FOREVER), .is = { "CHECKPOINT_REDO", .bytes = { 8 } } },
-    { XLOG(0xF0, PG_19, FOREVER), .is = { "LOGICAL_DECODING_STATUS_CHANGE", .bytes = { 1 } } },
-    { WP_RMGR_XLOG2, 0x00, PG_19, FOREVER, .is = { "CHECKSUMS", .bytes = { 4 } } },
+    { XLOG(0xE0, 1700, 1900), .is = { "CHECKPOINT_REDO", .bytes = { 4 } } },
+    { XLOG(0xE0, 1900, FOREVER), .is = { "CHECKPOINT_REDO", .bytes = { 8 } } },
+    { XLOG(0xF0, 1900, FOREVER), .is = { "LOGICAL_DECODING_STATUS_CHANGE", .bytes = { 1 } } },
+    { WP_RMGR_XLOG2, 0x00, { 1900, FOREVER }, .is = { "CHECKSUMS", .bytes = { 4 } } },
 
-    { WP_RMGR_SMGR, 0x10, ALWAYS, FOREVER, .is = { "CREATE", .bytes = { 16 } } },
-    { WP_RMGR_SMGR, 0x20, ALWAYS, PG_9_6, .is = { "TRUNCATE", .bytes = { 16 } } },
-    { WP_RMGR_SMGR, 0x20, PG_9_6, FOREVER, .is = { "TRUNCATE", 0x07, .bytes = { 20 }, .flags_at = 16,
+    { WP_RMGR_SMGR, 0x10, { ALWAYS, FOREVER }, .is = { "CREATE", .bytes = { 16 } } },
+    { WP_RMGR_SMGR, 0x20, { ALWAYS, 906 }, .is = { "TRUNCATE", .bytes = { 16 } } },
+    { WP_RMGR_SMGR, 0x20, { 906, FOREVER }, .is = { "TRUNCATE", 0x07, .bytes = { 20 }, .flags_at = 16,
                                                    .flags_bytes = 4 } },
 
-    { WP_RMGR_DATABASE, 0x00, ALWAYS, PG_15, .is = { "CREATE", .bytes = { 16 } } },
-    { WP_RMGR_DATABASE, 0x10, ALWAYS, PG_13, .is = { "DROP", .bytes = { 8 } } },
-    { WP_RMGR_DATABASE, 0x10, PG_13, PG_15, .is = { "DROP", .bytes = { 8 }, .item_bytes = 4, .count_at = 4,
+    { WP_RMGR_DATABASE, 0x00, { ALWAYS, 1500 }, .is = { "CREATE", .bytes = { 16 } } },
+    { WP_RMGR_DATABASE, 0x10, { ALWAYS, 1300 }, .is = { "DROP", .bytes = { 8 } } },
+    { WP_RMGR_DATABASE, 0x10, { 1300, 1500 }, .is = { "DROP", .bytes = { 8 }, .item_bytes = 4, .count_at = 4,
                                                     .count_bytes = 4 } },
-    { WP_RMGR_DATABASE, 0x00, PG_15, FOREVER, .is = { "CREATE_FILE_COPY", .bytes = { 16 } } },
-    { WP_RMGR_DATABASE, 0x10, PG_15, FOREVER, .is = { "CREATE_WAL_LOG", .bytes = { 8 } } },
-    { WP_RMGR_DATABASE, 0x20, PG_15, FOREVER, .is = { "DROP", .bytes = { 8 }, .item_bytes = 4, .count_at = 4,
+    { WP_RMGR_DATABASE, 0x00, { 1500, FOREVER }, .is = { "CREATE_FILE_COPY", .bytes = { 16 } } },
+    { WP_RMGR_DATABASE, 0x10, { 1500, FOREVER }, .is = { "CREATE_WAL_LOG", .bytes = { 8 } } },
+    { WP_RMGR_DATABASE, 0x20, { 1500, FOREVER }, .is = { "DROP", .bytes = { 8 }, .item_bytes = 4, .count_at = 4,
                                                       .count_bytes = 4 } },
 
-    { WP_RMGR_TABLESPACE, 0x00, ALWAYS, FOREVER, .is = { "CREATE", .bytes = { 5 }, .is_open = true } },
-    { WP_RMGR_TABLESPACE, 0x10, ALWAYS, FOREVER, .is = { "DROP", .bytes = { 4 } } },
+    { WP_RMGR_TABLESPACE, 0x00, { ALWAYS, FOREVER }, .is = { "CREATE", .bytes = { 5 }, .is_open = true } },
+    { WP_RMGR_TABLESPACE, 0x10, { ALWAYS, FOREVER }, .is = { "DROP", .bytes = { 4 } } },
 
-    { WP_RMGR_RELMAP, 0x00, ALWAYS, FOREVER, .is = { "UPDATE", .bytes = { 12 }, .item_bytes = 1, .count_at = 8,
+    { WP_RMGR_RELMAP, 0x00, { ALWAYS, FOREVER }, .is = { "UPDATE", .bytes = { 12 }, .item_bytes = 1, .count_at = 8,
                                                      .count_bytes = 4 } },
 
-    { WP_RMGR_STANDBY, 0x00, ALWAYS, FOREVER, .is = { "LOCK", .bytes = { 4 }, .item_bytes = 12, .count_at = 0,
+    { WP_RMGR_STANDBY, 0x00, { ALWAYS, FOREVER }, .is = { "LOCK", .bytes = { 4 }, .item_bytes = 12, .count_at = 0,
                                                       .count_bytes = 4 } },
-    { WP_RMGR_STANDBY, 0x10, ALWAYS, FOREVER, .is = { "RUNNING_XACTS", .bytes = { 24 }, .is_open = true } },
-    { WP_RMGR_STANDBY, 0x20, PG_9_6, FOREVER, .is = { "INVALIDATIONS", .bytes = { 16 }, .item_bytes = 16,
+    { WP_RMGR_STANDBY, 0x10, { ALWAYS, FOREVER }, .is = { "RUNNING_XACTS", .bytes = { 24 }, .is_open = true } },
+    { WP_RMGR_STANDBY, 0x20, { 906, FOREVER }, .is = { "INVALIDATIONS", .bytes = { 16 }, .item_bytes = 16,
                                                       .count_at = 12, .count_bytes = 4 } },
 
-    { WP_RMGR_LOGICAL_MESSAGE, 0x00, PG_9_6, FOREVER, .is = { "MESSAGE", .is_open = true } },
+    { WP_RMGR_LOGICAL_MESSAGE, 0x00, { 906, FOREVER }, .is = { "MESSAGE", .is_open = true } },
 };
 // clang-format on
 
@@ -200,7 +184,7 @@ void wpi_shapes_fill(wpi_shapes *shapes, const wp_profile *profile)
     memset(shapes, 0, sizeof *shapes);
     shapes->profile = profile;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (profile->page_magic >= rules[i].since && profile->page_magic < rules[i].until)
+        if (wpi_is_of_versions(profile, rules[i].versions))
             apply(&rules[i], &shapes->of[rules[i].rmid][rules[i].op >> 4]);
 }
 

@@ -6,15 +6,14 @@
 #ifndef WPI_OPS_H
 #define WPI_OPS_H
 
-#include <walparse/profile.h>
-
 #include "describe/describe.h"
 #include "describe/fields.h"
+#include "format/versions.h"
 
 typedef struct wpi_op {
     uint8_t op;
     uint8_t nfields;
-    uint16_t since, until; /* of wp_profile.version; until is the first without it */
+    wpi_versions versions;
     uint16_t name_len;
     const char *name;
     const wpi_field *fields; /* of the record's own data */
@@ -28,11 +27,9 @@ struct wpi_ops {
     uint8_t mask;
 };
 
-/* For tables. Versions are 905, 1000 ...; ALWAYS: since 9.5 or before. What comes often stands first. */
-#define ALWAYS 0
-#define FOREVER UINT16_MAX
+/* For tables. What comes often stands first. */
 // clang-format off
-#define OP(code, first, end, title) .op = code, .since = first, .until = end, .name = title, .name_len = sizeof(title) - 1
+#define OP(code, since, until, title) .op = code, .versions = { since, until }, .name = title, .name_len = sizeof(title) - 1
 #define NFIELDS(array) (sizeof(array) / sizeof(wpi_field))
 #define FIELDS(...) .fields = (const wpi_field[]){ __VA_ARGS__ }, .nfields = NFIELDS(((const wpi_field[]){ __VA_ARGS__ }))
 #define FIELDS_OF(array) .fields = (array), .nfields = NFIELDS(array)
@@ -42,10 +39,9 @@ struct wpi_ops {
 /* The row of an operation in a version; NULL: there is none. */
 static inline const wpi_op *wpi_op_find(const wpi_ops *ops, const wp_profile *profile, uint8_t op)
 {
-    const uint16_t version = profile->version;
     const wpi_op *end = ops->rows + ops->count;
     for (const wpi_op *row = ops->rows; row < end; row++)
-        if (row->op == op && version >= row->since && version < row->until)
+        if (row->op == op && wpi_is_of_versions(profile, row->versions))
             return row;
     return NULL;
 }

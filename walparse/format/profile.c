@@ -1,6 +1,6 @@
 /*
- * profile.c - rows of the table of versions (profile.def), and which is whose. With shape.c the only file that spells
- * a major.
+ * profile.c - rows of the table of versions (profile.def), and which is whose. Other files spell a major only in rows
+ * that are of some versions (versions.h).
  */
 #include <walparse/profile.h>
 

@@ -72,8 +72,7 @@ static wp_status fail_with(wp_status status, wp_lsn lsn, wp_error *err)
 static const wpi_redo_op *find_op(const wpi_redo_ops *ops, const wp_profile *profile, uint8_t info)
 {
     for (const wpi_redo_op *row = ops->rows; row < ops->rows + ops->nrows; row++)
-        if (row->op == (info & ops->op_mask) && profile->version >= row->since
-            && profile->version < row->until)
+        if (row->op == (info & ops->op_mask) && wpi_is_of_versions(profile, row->versions))
             return row;
     return NULL;
 }

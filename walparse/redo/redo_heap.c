@@ -310,14 +310,14 @@ static void redo_inplace(wpi_run *run)
 /* ---- the operations -------------------------------------------------------------------------------- */
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 3, ALWAYS, FOREVER, redo_insert },
-    { 0x10, 8, ALWAYS, FOREVER, redo_delete },
-    { 0x20, 14, ALWAYS, FOREVER, redo_update },
-    { 0x30, 0, 1100, FOREVER, NULL }, /* TRUNCATE: for logical decoding */
-    { 0x40, 14, ALWAYS, FOREVER, redo_hot_update },
-    { 0x50, 2, ALWAYS, FOREVER, redo_confirm },
-    { 0x60, 7, ALWAYS, FOREVER, redo_lock },
-    { 0x70, 2, ALWAYS, FOREVER, redo_inplace },
+    { 0x00, 3, { ALWAYS, FOREVER }, redo_insert },
+    { 0x10, 8, { ALWAYS, FOREVER }, redo_delete },
+    { 0x20, 14, { ALWAYS, FOREVER }, redo_update },
+    { 0x30, 0, { 1100, FOREVER }, NULL }, /* TRUNCATE: for logical decoding */
+    { 0x40, 14, { ALWAYS, FOREVER }, redo_hot_update },
+    { 0x50, 2, { ALWAYS, FOREVER }, redo_confirm },
+    { 0x60, 7, { ALWAYS, FOREVER }, redo_lock },
+    { 0x70, 2, { ALWAYS, FOREVER }, redo_inplace },
 };
 
 const wpi_redo_ops wpi_redo_heap = REDO_OPS(ops, WPI_HEAP_OP_MASK);

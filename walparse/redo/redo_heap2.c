@@ -339,20 +339,20 @@ static void redo_lock_updated(wpi_run *run)
 /* ---- the operations --------------------------------------------------------------------------------------- */
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 0, ALWAYS, FOREVER, NULL }, /* REWRITE: for logical decoding */
-    { 0x10, 2, 1700, FOREVER, redo_prune_and_freeze },
-    { 0x20, 2, 1700, FOREVER, redo_prune_and_freeze },
-    { 0x30, 2, 1700, FOREVER, redo_prune_and_freeze },
-    { 0x10, 8, ALWAYS, 1700, redo_clean }, /* CLEAN, PRUNE */
-    { 0x20, 2, 1400, 1700, redo_vacuum },
-    { 0x20, 6, ALWAYS, 1400, redo_freeze_rows },
-    { 0x30, 7, 1600, 1700, redo_freeze_plans },
-    { 0x30, 6, 1400, 1600, redo_freeze_rows },
-    { 0x30, 0, ALWAYS, 1400, NULL }, /* CLEANUP_INFO: for queries on standbys */
-    { 0x40, 4, ALWAYS, 1900, redo_visible },
-    { 0x50, 4, ALWAYS, FOREVER, redo_multi_insert },
-    { 0x60, 7, ALWAYS, FOREVER, redo_lock_updated },
-    { 0x70, 0, ALWAYS, FOREVER, NULL }, /* NEW_CID: for logical decoding */
+    { 0x00, 0, { ALWAYS, FOREVER }, NULL }, /* REWRITE: for logical decoding */
+    { 0x10, 2, { 1700, FOREVER }, redo_prune_and_freeze },
+    { 0x20, 2, { 1700, FOREVER }, redo_prune_and_freeze },
+    { 0x30, 2, { 1700, FOREVER }, redo_prune_and_freeze },
+    { 0x10, 8, { ALWAYS, 1700 }, redo_clean }, /* CLEAN, PRUNE */
+    { 0x20, 2, { 1400, 1700 }, redo_vacuum },
+    { 0x20, 6, { ALWAYS, 1400 }, redo_freeze_rows },
+    { 0x30, 7, { 1600, 1700 }, redo_freeze_plans },
+    { 0x30, 6, { 1400, 1600 }, redo_freeze_rows },
+    { 0x30, 0, { ALWAYS, 1400 }, NULL }, /* CLEANUP_INFO: for queries on standbys */
+    { 0x40, 4, { ALWAYS, 1900 }, redo_visible },
+    { 0x50, 4, { ALWAYS, FOREVER }, redo_multi_insert },
+    { 0x60, 7, { ALWAYS, FOREVER }, redo_lock_updated },
+    { 0x70, 0, { ALWAYS, FOREVER }, NULL }, /* NEW_CID: for logical decoding */
 };
 
 const wpi_redo_ops wpi_redo_heap2 = REDO_OPS(ops, WPI_HEAP_OP_MASK);

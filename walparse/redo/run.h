@@ -8,6 +8,7 @@
 #define WPI_REDO_RUN_H
 
 #include "format/record.h"
+#include "format/versions.h"
 #include "redo/store.h"
 
 typedef struct wpi_run {
@@ -19,8 +20,8 @@ typedef struct wpi_run {
 
 typedef struct wpi_redo_op {
     uint8_t op;
-    uint8_t main_bytes;         /* that the record's own data has at least */
-    uint16_t since, until;      /* of wp_profile.version; until is the first without it */
+    uint8_t main_bytes; /* that the record's own data has at least */
+    wpi_versions versions;
     void (*redo)(wpi_run *run); /* NULL: nothing but its images, where it has some */
 } wpi_redo_op;
 
@@ -29,9 +30,6 @@ typedef struct wpi_redo_ops {
     uint8_t nrows, op_mask;
 } wpi_redo_ops;
 
-/* For tables. Versions are 905, 1000 ...; ALWAYS: since 9.5 or before. */
-#define ALWAYS 0
-#define FOREVER UINT16_MAX
 #define REDO_OPS(table, mask)                                                        \
     {                                                                                \
         .rows = (table), .nrows = sizeof(table) / sizeof *(table), .op_mask = (mask) \
