@@ -22,7 +22,7 @@ typedef struct manager {
 } manager;
 
 static const manager managers[] = {
-    [WP_RMGR_XLOG] = { wpi_describe_xlog, wpi_identify_xlog, NULL },
+    [WP_RMGR_XLOG] = { wpi_describe_xlog, wpi_identify_xlog, &wpi_ops_xlog },
     [WP_RMGR_XACT] = { wpi_describe_xact, wpi_identify_xact, NULL },
     [WP_RMGR_SMGR] = { wpi_describe_smgr, wpi_identify_smgr, NULL },
     [WP_RMGR_CLOG] = { wpi_describe_clog, wpi_identify_clog, &wpi_ops_clog },

@@ -52,6 +52,7 @@ extern const wpi_ops wpi_ops_relmap;
 extern const wpi_ops wpi_ops_sequence;
 extern const wpi_ops wpi_ops_spgist;
 extern const wpi_ops wpi_ops_tablespace;
+extern const wpi_ops wpi_ops_xlog;
 
 bool wpi_describe_xlog(const wpi_record *record, wpi_text *out);
 bool wpi_describe_xact(const wpi_record *record, wpi_text *out);

@@ -4,26 +4,9 @@
  */
 #include "base/cursor.h"
 #include "describe/checksums.h"
-#include "describe/describe.h"
+#include "describe/ops.h"
 
 #define CHECKPOINT_SHUTDOWN 0x00
-#define CHECKPOINT_ONLINE 0x10
-#define NOOP 0x20
-#define NEXTOID 0x30
-#define SWITCH 0x40
-#define BACKUP_END 0x50
-#define PARAMETER_CHANGE 0x60
-#define RESTORE_POINT 0x70
-#define FPW_CHANGE 0x80
-#define END_OF_RECOVERY 0x90
-#define FPI_FOR_HINT 0xA0
-#define FPI 0xB0
-#define FPI_MULTI 0xC0  /* 9.5 to 11, by minor releases of 2019 */
-#define ASSIGN_LSN 0xC0 /* 19 */
-#define OVERWRITE_CONTRECORD 0xD0
-#define CHECKPOINT_REDO 0xE0
-#define LOGICAL_DECODING_STATUS_CHANGE 0xF0
-
 #define RESTORE_POINT_NAME_BYTES 64 /* MAXFNAMELEN */
 
 /* `before` a number, and `between` before its name: "; tli 1". */
@@ -192,53 +175,27 @@ static bool describe_checkpoint_redo(const wpi_record *record, wpi_text *out)
     return !c.overrun;
 }
 
-typedef struct operation {
-    uint16_t first, last; /* majors that have it */
-    const char *name;
-    wpi_describer describe; /* NULL: nothing follows the name */
-} operation;
-
-static const operation operations[] = {
-    [CHECKPOINT_SHUTDOWN >> 4] = { 905, UINT16_MAX, "CHECKPOINT_SHUTDOWN", describe_checkpoint },
-    [CHECKPOINT_ONLINE >> 4] = { 905, UINT16_MAX, "CHECKPOINT_ONLINE", describe_checkpoint },
-    [NOOP >> 4] = { 905, UINT16_MAX, "NOOP", NULL },
-    [NEXTOID >> 4] = { 905, UINT16_MAX, "NEXTOID", describe_nextoid },
-    [SWITCH >> 4] = { 905, UINT16_MAX, "SWITCH", NULL },
-    [BACKUP_END >> 4] = { 905, UINT16_MAX, "BACKUP_END", describe_backup_end },
-    [PARAMETER_CHANGE >> 4] = { 905, UINT16_MAX, "PARAMETER_CHANGE", describe_parameter_change },
-    [RESTORE_POINT >> 4] = { 905, UINT16_MAX, "RESTORE_POINT", describe_restore_point },
-    [FPW_CHANGE >> 4] = { 905, UINT16_MAX, "FPW_CHANGE", describe_switch },
-    [END_OF_RECOVERY >> 4] = { 905, UINT16_MAX, "END_OF_RECOVERY", describe_end_of_recovery },
-    [FPI_FOR_HINT >> 4] = { 905, UINT16_MAX, "FPI_FOR_HINT", NULL },
-    [FPI >> 4] = { 905, UINT16_MAX, "FPI", NULL },
-    [ASSIGN_LSN >> 4] = { 1900, UINT16_MAX, "ASSIGN_LSN", NULL },
+// clang-format off
+static const wpi_op ops[] = {
+    { OP(0xA0, ALWAYS, FOREVER, "FPI_FOR_HINT") },
+    { OP(0xB0, ALWAYS, FOREVER, "FPI") },
+    { OP(CHECKPOINT_SHUTDOWN, ALWAYS, FOREVER, "CHECKPOINT_SHUTDOWN"), REST(describe_checkpoint) },
+    { OP(0x10, ALWAYS, FOREVER, "CHECKPOINT_ONLINE"), REST(describe_checkpoint) },
+    { OP(0x20, ALWAYS, FOREVER, "NOOP") },
+    { OP(0x30, ALWAYS, FOREVER, "NEXTOID"), REST(describe_nextoid) },
+    { OP(0x40, ALWAYS, FOREVER, "SWITCH") },
+    { OP(0x50, ALWAYS, FOREVER, "BACKUP_END"), REST(describe_backup_end) },
+    { OP(0x60, ALWAYS, FOREVER, "PARAMETER_CHANGE"), REST(describe_parameter_change) },
+    { OP(0x70, ALWAYS, FOREVER, "RESTORE_POINT"), REST(describe_restore_point) },
+    { OP(0x80, ALWAYS, FOREVER, "FPW_CHANGE"), REST(describe_switch) },
+    { OP(0x90, ALWAYS, FOREVER, "END_OF_RECOVERY"), REST(describe_end_of_recovery) },
+    { OP(0xC0, ALWAYS, 1200, "FPI_MULTI") }, /* by minor releases of 2019 */
+    { OP(0xC0, 1900, FOREVER, "ASSIGN_LSN") },
     /* Minor releases of 2021 brought it to all majors but 9.5. */
-    [OVERWRITE_CONTRECORD >> 4] = { 906, UINT16_MAX, "OVERWRITE_CONTRECORD",
-                                    describe_overwrite_contrecord },
-    [CHECKPOINT_REDO >> 4] = { 1700, UINT16_MAX, "CHECKPOINT_REDO", describe_checkpoint_redo },
-    [LOGICAL_DECODING_STATUS_CHANGE >> 4] = { 1900, UINT16_MAX, "LOGICAL_DECODING_STATUS_CHANGE",
-                                              describe_switch },
+    { OP(0xD0, 906, FOREVER, "OVERWRITE_CONTRECORD"), REST(describe_overwrite_contrecord) },
+    { OP(0xE0, 1700, FOREVER, "CHECKPOINT_REDO"), REST(describe_checkpoint_redo) },
+    { OP(0xF0, 1900, FOREVER, "LOGICAL_DECODING_STATUS_CHANGE"), REST(describe_switch) },
 };
+// clang-format on
 
-static const operation fpi_multi = { 905, 1100, "FPI_MULTI", NULL };
-
-/* NULL: the major has none of that number. */
-static const operation *operation_of(const wp_profile *profile, uint8_t info)
-{
-    const operation *op = &operations[info >> 4];
-    if ((info & WPI_INFO_OP_MASK) == FPI_MULTI && profile->version <= fpi_multi.last)
-        op = &fpi_multi;
-    return profile->version >= op->first && profile->version <= op->last ? op : NULL;
-}
-
-bool wpi_describe_xlog(const wpi_record *record, wpi_text *out)
-{
-    const operation *op = operation_of(record->profile, record->info);
-    return !op || !op->describe || op->describe(record, out);
-}
-
-const char *wpi_identify_xlog(const wp_profile *profile, uint8_t info)
-{
-    const operation *op = operation_of(profile, info);
-    return op ? op->name : NULL;
-}
+WPI_DESCRIBED_BY(ops, xlog, WPI_INFO_OP_MASK)
