@@ -164,7 +164,7 @@ demo: ## install what is missing, build, find the DROP TABLE in a shipped archiv
 	@tools/install-deps build
 	$(call again,run-demo)
 
-check: ## install what is missing, run every test that needs no server (under a minute)
+check: ## install what is missing, run every test that needs no server (some minutes)
 	@tools/install-deps build check
 	$(call again,run-check)
 
@@ -176,7 +176,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 	@tools/install-deps build check
 	$(call again,run-mutate)
 
-check-servers: ## restore real servers of every major with the targets found
+check-servers: ## restore real servers of 10 to 18 with the targets found, and ask them about their WAL
 	@tools/install-deps build servers
 	$(call again,all $(profile) $(redo) $(value))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
