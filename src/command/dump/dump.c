@@ -266,8 +266,7 @@ static const option_use takes[] = {
       .help = "text (lines of pg_waldump, the default), json (an object a\nline) or csv, with the columns of pg_walinspect" },
     { .row = &names_row },
     { .row = &save_fullpage_row },
-    { .row = &option_table[OPT_FROM_COMMAND],
-      .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
+    { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_NAMES
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
@@ -282,8 +281,8 @@ const command dump_command = {
             "own major does. What cannot be read is told on stderr, and reading goes on after it. Times are\n"
             "in the local zone, as pg_waldump has them: TZ=UTC pitr-find dump ...",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
-             "gap or damage was passed over, a page image could not be unpacked, or a segment is there twice\n"
-             "with other content, or a name may be an old one.\n",
+             "gap or damage was passed over, a page image could not be unpacked, a segment is there twice with\n"
+             "other content, a name may be an old one, or more records may be of the transaction of --xid.\n",
     .takes = takes,
     .check = check,
     .run = run,

@@ -197,8 +197,7 @@ static const option_use takes[] = {
     { .row = &limit_row },
     { .row = &option_table[OPT_FORMAT], .words = STATS_FORMATS,
       .help = "table (the default), waldump (as pg_waldump --stats prints\nit), json (an object a line), csv or prometheus" },
-    { .row = &option_table[OPT_FROM_COMMAND],
-      .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn or a .backup file on" },
+    { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_NAMES
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
@@ -214,8 +213,8 @@ const command stats_command = {
             "images. Relations and databases are told by number and, where it is known, by name, the largest\n"
             "first.",
     .exits = "Exit status: 0 printed, 1 no such record, 2 wrong usage or unreadable input, 3 printed or not, a\n"
-             "gap or damage was passed over, a segment is there twice with other content, or a name may be\n"
-             "an old one.\n",
+             "gap or damage was passed over, a segment is there twice with other content, a name may be an\n"
+             "old one, or more records may be of the transaction of --xid.\n",
     .takes = takes,
     .check = check,
     .run = run,
