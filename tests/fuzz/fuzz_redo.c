@@ -96,9 +96,7 @@ static wp_status read_scratch(void *context, uint64_t slot, uint8_t *page)
 static void look_at(wp_redo *redo, const wp_record *record)
 {
     static wpi_record parts;
-    parts.profile = record->profile;
-    parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts))
+    if (!wpi_record_of(record, &parts))
         return;
     for (unsigned i = 0; i < parts.nblocks; i++) {
         const wpi_block *block = &parts.blocks[i];

@@ -323,11 +323,8 @@ static bool on_record(void *context, const wp_record *record, wp_facts *facts)
         return true;
     wp_error err;
     records++;
-    wpi_record parts = { .profile = record->profile,
-                         .lsn = record->lsn,
-                         .end_lsn = record->end_lsn,
-                         .max_align = record->max_align };
-    if (!wpi_record_decode(record->bytes, &parts))
+    wpi_record parts;
+    if (!wpi_record_of(record, &parts))
         exit(2);
     keep_pages(&parts);
     if (wp_redo_record(redo, record, &err) < 0) {

@@ -20,22 +20,13 @@ void wpi_add_toplevel(const wpi_record *record, wpi_builder *out)
     fact->subxids[0] = record->xid;
 }
 
-static bool take_apart(const wp_record *record, wpi_record *parts)
-{
-    parts->profile = record->profile;
-    parts->lsn = record->lsn;
-    parts->end_lsn = record->end_lsn;
-    parts->max_align = record->max_align;
-    return wpi_record_decode(record->bytes, parts);
-}
-
 /* What a record of the manager XLOG says, if it is of one of two operations. */
 static wp_status xlog_facts(const wp_record *record, uint8_t one, uint8_t other, wp_facts *facts)
 {
     const uint8_t op = wpi_record_info(record->bytes.bytes) & WPI_INFO_OP_MASK;
     wpi_record parts;
     if (wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XLOG || (op != one && op != other)
-        || !take_apart(record, &parts))
+        || !wpi_record_of(record, &parts))
         return WP_OK;
     wpi_builder out = { .facts = facts };
     (void)wpi_decode_xlog(&parts, &out);
@@ -58,7 +49,7 @@ wp_status wp_xact_facts(const wp_record *record, wp_facts *facts)
     if (!is_xact && !record->profile->has_toplevel_xid)
         return WP_OK;
     wpi_record parts;
-    if (!take_apart(record, &parts))
+    if (!wpi_record_of(record, &parts))
         return WP_OK;
     wpi_builder out = { .facts = facts };
     wpi_add_toplevel(&parts, &out);

@@ -114,11 +114,7 @@ wp_status wpi_filter_take(const wp_record_filter *filter, const wp_record *recor
     *is_wanted = false;
     if (!lets_head_through(filter, record))
         return WP_OK;
-    parts->profile = record->profile;
-    parts->lsn = record->lsn;
-    parts->end_lsn = record->end_lsn;
-    parts->max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, parts))
+    if (!wpi_record_of(record, parts))
         return wpi_filter_damage(record, WP_DAMAGE_BLOCKS, facts);
     *is_wanted = lets_blocks_through(filter, parts);
     return WP_OK;

@@ -166,11 +166,7 @@ static wp_status add_time(const wp_stats *stats, const wp_record *record, wp_fac
     if (!is_in_range || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
         return WP_OK;
     wpi_record parts;
-    parts.profile = record->profile;
-    parts.lsn = record->lsn;
-    parts.end_lsn = record->end_lsn;
-    parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts))
+    if (!wpi_record_of(record, &parts))
         return WP_OK;
     const wp_stats_group share = { .last_commit = wpi_commit_time(&parts) };
     if (share.last_commit == WP_TIME_UNKNOWN)

@@ -71,11 +71,7 @@ static wp_status add_time(const wp_record_filter *filter, const wp_record *recor
     if (!is_in_range || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
         return WP_OK;
     wpi_record parts;
-    parts.profile = record->profile;
-    parts.lsn = record->lsn;
-    parts.end_lsn = record->end_lsn;
-    parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts) || wpi_commit_time(&parts) == WP_TIME_UNKNOWN)
+    if (!wpi_record_of(record, &parts) || wpi_commit_time(&parts) == WP_TIME_UNKNOWN)
         return WP_OK;
     wpi_builder out = { .facts = facts };
     wp_fact_tally *fact = add(&parts, &out);

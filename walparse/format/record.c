@@ -128,6 +128,15 @@ bool wpi_record_decode(wp_view bytes, wpi_record *out)
     return take_fragment_headers(&c, out) && !c.overrun && take_payload(&c, out);
 }
 
+bool wpi_record_of(const wp_record *record, wpi_record *out)
+{
+    out->profile = record->profile;
+    out->lsn = record->lsn;
+    out->end_lsn = record->end_lsn;
+    out->max_align = record->max_align;
+    return wpi_record_decode(record->bytes, out);
+}
+
 const wpi_block *wpi_record_block(const wpi_record *record, uint8_t id)
 {
     for (unsigned i = 0; i < record->nblocks && record->blocks[i].id <= id; i++)

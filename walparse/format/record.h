@@ -4,6 +4,8 @@
 #ifndef WPI_RECORD_H
 #define WPI_RECORD_H
 
+#include <walparse/mapper.h>
+
 #include "format/image.h"
 #include "format/record_head.h"
 
@@ -38,6 +40,8 @@ typedef struct wpi_record {
  * CRC and set profile, lsn, end_lsn and max_align. False when headers contradict the length.
  */
 bool wpi_record_decode(wp_view bytes, wpi_record *out);
+/* The same of a record that says those itself. */
+bool wpi_record_of(const wp_record *record, wpi_record *out);
 
 /*
  * The block a record registered under an id, NULL when there is none. What a block is to the record is told by

@@ -115,11 +115,7 @@ wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
         return WP_OK;
 
     wpi_record parts;
-    parts.profile = record->profile;
-    parts.lsn = record->lsn;
-    parts.end_lsn = record->end_lsn;
-    parts.max_align = record->max_align;
-    if (!wpi_record_decode(record->bytes, &parts))
+    if (!wpi_record_of(record, &parts))
         return fail_with(WP_ERR_DAMAGE, record->lsn, err);
     redo->store.call++;
     wpi_run run = { .store = &redo->store, .record = &parts };
