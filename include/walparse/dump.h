@@ -106,7 +106,7 @@ WP_API wp_status wp_image_restore(const struct wp_profile *profile, const wp_fac
 
 /**
  * Adds what the record counts in statistics as WP_FACT_TALLY, where the filter lets it through; images of further files and causes as facts
- * of their own. Of a commit between the filter's LSNs that it does not let through, the time. As wp_dump_record() else.
+ * of their own. As wp_dump_record() else.
  */
 WP_API wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *record,
                                  wp_facts *facts);
@@ -135,8 +135,7 @@ WP_API wp_status wp_stats_record(const wp_stats *stats, const wp_record *record,
 
 /**
  * Adds all that a single record says. Of every record: ends of transactions, PREPAREs and assignments, running transactions,
- * checkpoints and ends of recovery. Of those that the filter lets through, first a WP_FACT_TALLY as wp_tally_record() has it (without
- * times of commits that are not wanted), and then rows (WP_FACT_DML, of catalogs too), locks, files, databases, tablespaces, the relation map and logical
+ * checkpoints and ends of recovery. Of those that the filter lets through, first a WP_FACT_TALLY as wp_tally_record() has it, and then rows (WP_FACT_DML, of catalogs too), locks, files, databases, tablespaces, the relation map and logical
  * messages. A WP_FACT_XACT_MORE follows each end and PREPARE. No row of a catalog is taken apart. What contradicts itself is
  * added as WP_FACT_DAMAGE. WP_ERR_NOMEM. The filter may be used by several threads at a time.
  */

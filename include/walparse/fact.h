@@ -382,12 +382,11 @@ typedef enum wp_image_cause {
 typedef struct wp_fact_tally {
     wp_fact fact;
     wp_lsn end_lsn;        /* of the record: the aligned byte after it */
-    wp_time time;          /* when a transaction committed with it; else WP_TIME_UNKNOWN */
     uint32_t record_bytes; /* without images of pages */
     uint32_t image_bytes;  /* of the file */
     wp_locator file;       /* of its first block; all zero: it has none */
     uint8_t rmid, info;
-    /* 0: no further record, but images of another file or cause in the one before; or, without bytes, the time of a commit that is not wanted. */
+    /* 0: no further record, but images of another file or cause in the one before. */
     uint8_t is_whole;
     uint8_t
         cause; /* wp_image_cause of its images: those with another one are in a fact of their own */

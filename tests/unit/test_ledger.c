@@ -12,8 +12,7 @@ static void record(ledger *l, wp_xid xid, wp_lsn lsn, uint32_t bytes)
     const wp_fact_tally fact = {
         .fact = { .size = sizeof fact, .kind = WP_FACT_TALLY, .xid = xid, .lsn = lsn },
         .record_bytes = bytes,
-        .is_whole = 1,
-        .time = WP_TIME_UNKNOWN
+        .is_whole = 1
     };
     assert_true(ledger_take(l, &fact.fact));
 }

@@ -27,11 +27,16 @@ static bool is_of_xact(const wp_record_filter *filter, const wp_record *record)
                       != NULL);
 }
 
+bool wpi_filter_has_lsn(const wp_record_filter *filter, wp_lsn lsn)
+{
+    return lsn >= filter->from_lsn && (!filter->to_lsn || lsn <= filter->to_lsn);
+}
+
 /* What the header tells. */
 static bool lets_head_through(const wp_record_filter *filter, const wp_record *record)
 {
     const uint8_t *header = record->bytes.bytes;
-    return record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn)
+    return wpi_filter_has_lsn(filter, record->lsn)
            && (!filter->has_rmgrs || filter->rmgrs[wpi_record_rmid(header)])
            && (!filter->of_xacts || wpi_record_xid(header) != 0
                || wpi_record_rmid(header) == WP_RMGR_XACT)

@@ -15,6 +15,9 @@
 wp_status wpi_filter_take(const wp_record_filter *filter, const wp_record *record,
                           wpi_record *parts, bool *is_wanted, wp_facts *facts);
 
+/* Does the filter let records that start there through, if nothing else is against it? */
+bool wpi_filter_has_lsn(const wp_record_filter *filter, wp_lsn lsn);
+
 /* The record as WP_FACT_DAMAGE. */
 wp_status wpi_filter_damage(const wp_record *record, wp_damage what, wp_facts *facts);
 

@@ -7,6 +7,7 @@
 #include "decode/decode.h"
 #include "describe/describe.h"
 #include "describe/filter.h"
+#include "describe/record_time.h"
 #include "describe/tally.h"
 
 #define USECS_PER_MINUTE INT64_C(60000000)
@@ -157,18 +158,24 @@ static wp_status add_share(const wp_stats *stats, const wp_record *record,
 
 /* ---- records ---- */
 
+/* When a transaction committed with the record; else WP_TIME_UNKNOWN. */
+static wp_time commit_time(const wpi_record *record)
+{
+    const uint8_t op = record->info & WPI_XACT_OP_MASK;
+    const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
+    return record->rmid == WP_RMGR_XACT && is_commit ? wpi_record_time(record) : WP_TIME_UNKNOWN;
+}
+
 /* A commit that is not wanted tells the time of records that are. */
 static wp_status add_time(const wp_stats *stats, const wp_record *record, wp_facts *facts)
 {
-    const wp_record_filter *filter = &stats->filter;
-    const bool is_in_range =
-        record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn);
-    if (!is_in_range || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
+    if (!wpi_filter_has_lsn(&stats->filter, record->lsn)
+        || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
         return WP_OK;
     wpi_record parts;
     if (!wpi_record_of(record, &parts))
         return WP_OK;
-    const wp_stats_group share = { .last_commit = wpi_commit_time(&parts) };
+    const wp_stats_group share = { .last_commit = commit_time(&parts) };
     if (share.last_commit == WP_TIME_UNKNOWN)
         return WP_OK;
     if (stats->by == WP_STATS_BY_MINUTE)
@@ -236,7 +243,7 @@ wp_status wp_stats_record(const wp_stats *stats, const wp_record *record, wp_fac
     if (!is_wanted)
         return add_time(stats, record, facts);
     const uint32_t image_bytes = wpi_image_bytes(&parts);
-    wp_stats_group share = { .last_commit = wpi_commit_time(&parts),
+    wp_stats_group share = { .last_commit = commit_time(&parts),
                              .records = 1,
                              .record_bytes = parts.total_bytes - image_bytes,
                              .image_bytes = image_bytes };

@@ -7,15 +7,6 @@
 #include "describe/filter.h"
 #include "describe/tally.h"
 
-wp_time wpi_commit_time(const wpi_record *record)
-{
-    const uint8_t op = record->info & WPI_XACT_OP_MASK;
-    const bool is_commit = op == WPI_XACT_COMMIT || op == WPI_XACT_COMMIT_PREPARED;
-    return record->rmid == WP_RMGR_XACT && is_commit && record->main.len >= 8
-               ? (wp_time)wpi_u64(record->main.bytes)
-               : WP_TIME_UNKNOWN;
-}
-
 #define XLOG_FPI_FOR_HINT 0xA0
 
 /* Those that have every page that they change in full (REGBUF_FORCE_IMAGE). */
@@ -58,27 +49,8 @@ static wp_fact_tally *add(const wpi_record *record, wpi_builder *out)
         fact->end_lsn = record->end_lsn;
         fact->rmid = record->rmid;
         fact->info = record->info;
-        fact->time = WP_TIME_UNKNOWN;
     }
     return fact;
-}
-
-/* A commit that is not wanted tells the time of records that are. */
-static wp_status add_time(const wp_record_filter *filter, const wp_record *record, wp_facts *facts)
-{
-    const bool is_in_range =
-        record->lsn >= filter->from_lsn && (!filter->to_lsn || record->lsn <= filter->to_lsn);
-    if (!is_in_range || wpi_record_rmid(record->bytes.bytes) != WP_RMGR_XACT)
-        return WP_OK;
-    wpi_record parts;
-    if (!wpi_record_of(record, &parts) || wpi_commit_time(&parts) == WP_TIME_UNKNOWN)
-        return WP_OK;
-    wpi_builder out = { .facts = facts };
-    wp_fact_tally *fact = add(&parts, &out);
-    if (fact == NULL)
-        return WP_ERR_NOMEM;
-    fact->time = wpi_commit_time(&parts);
-    return WP_OK;
 }
 
 wp_status wpi_tally_add(const wpi_record *parts, wp_facts *facts)
@@ -89,7 +61,6 @@ wp_status wpi_tally_add(const wpi_record *parts, wp_facts *facts)
         return WP_ERR_NOMEM;
     whole->record_bytes = parts->total_bytes - wpi_image_bytes(parts);
     whole->is_whole = 1;
-    whole->time = wpi_commit_time(parts);
     if (parts->nblocks > 0)
         whole->file = parts->blocks[0].locator;
     const size_t at = (size_t)((uint8_t *)whole - facts->bytes);
@@ -118,5 +89,5 @@ wp_status wp_tally_record(const wp_record_filter *filter, const wp_record *recor
     const wp_status status = wpi_filter_take(filter, record, &parts, &is_wanted, facts);
     if (status < 0)
         return status;
-    return is_wanted ? wpi_tally_add(&parts, facts) : add_time(filter, record, facts);
+    return is_wanted ? wpi_tally_add(&parts, facts) : WP_OK;
 }

@@ -7,8 +7,6 @@
 #include "decode/facts.h"
 #include "format/record.h"
 
-/* When the transaction committed, where the record says so; else WP_TIME_UNKNOWN. */
-wp_time wpi_commit_time(const wpi_record *record);
 /* Why the record has an image of a block that has one. */
 wp_image_cause wpi_image_cause(const wpi_record *record, const wpi_block *block);
 
