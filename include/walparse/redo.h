@@ -36,10 +36,11 @@ typedef enum wp_redo_log {
 
 /* What is known of a page. */
 typedef enum wp_page_state {
-    WP_PAGE_ABSENT,  /* the file has no such block yet, or one of zeros only */
-    WP_PAGE_KNOWN,   /* its bytes are those of the server, as redo.h says */
-    WP_PAGE_UNKNOWN, /* there is no backup of it, and the WAL did not have it whole */
-    WP_PAGE_DAMAGED  /* it contradicts a record: see the fault */
+    WP_PAGE_ABSENT, /* the file has no such block yet, or one of zeros only */
+    WP_PAGE_KNOWN,  /* its bytes are those of the server, as redo.h says */
+    /* The WAL did not have it whole, and there is no backup of it, or only of what was there before its database was copied. */
+    WP_PAGE_UNKNOWN,
+    WP_PAGE_DAMAGED /* it contradicts a record: see the fault */
 } wp_page_state;
 
 /* Why a page is damaged. */

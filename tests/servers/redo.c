@@ -62,8 +62,10 @@ static void path_of(const wp_locator *file, uint32_t block, char *path, size_t r
                  block / LOG_BLOCKS_PER_FILE);
     else if (file->spc == 1664)
         snprintf(path, room, "%s/global/%u%s", backup, file->rel, suffix);
-    else
+    else if (file->spc == 1663)
         snprintf(path, room, "%s/base/%u/%u%s", backup, file->db, file->rel, suffix);
+    else /* the tablespace is made after the backup */
+        snprintf(path, room, "%s/pg_tblspc/%u", backup, file->spc);
 }
 
 /* From 19 on the names of the members' files are longer. */

@@ -22,7 +22,7 @@ if ! use_major "$major"; then
     exit 0
 fi
 
-work_in redo backup
+work_in redo backup space
 source=$work/source problems=$work/problems
 
 stop_background() {
@@ -58,6 +58,8 @@ start_cluster "$source"
 database=postgres
 step=tables
 sql "$source" -f "$here/redo.sql" >tables.log
+sql "$source" -c 'CREATE DATABASE moved'
+database=moved sql "$source" -f "$here/redo.sql" >>tables.log 2>&1
 
 write() { # write PART: all sessions, each with a seed of its own, until they are through
     local session pids=()
@@ -100,6 +102,11 @@ for database in copied $([ "$major" -lt 15 ] || echo logged); do
     sql "$source" -c 'VACUUM FULL pg_class' -c 'VACUUM FULL acc' -c 'DROP TABLE par CASCADE' -c VACUUM >>tables.log 2>&1
 done
 database=postgres
+step='a database that is moved away and back'
+sql "$source" -c "CREATE TABLESPACE space LOCATION '$work/space'" -c 'ALTER DATABASE moved SET TABLESPACE space'
+database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id % 3 = 0' -c 'DELETE FROM wide WHERE a < 20'
+sql "$source" -c 'ALTER DATABASE moved SET TABLESPACE pg_default'
+database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id < 500'
 step=end
 sql "$source" -c CHECKPOINT
 last=$(sql "$source" -c 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')

@@ -55,6 +55,8 @@ wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored
     if (!file)
         return WP_ERR_NOMEM;
     file->locator = *locator;
+    file->is_copied =
+        wpi_table_get(&store->copies, (wpi_key){ locator->spc, locator->db, 0 }) != NULL;
     if (!wpi_table_put(&store->files, key, file)) {
         free(file);
         return WP_ERR_NOMEM;
@@ -181,19 +183,13 @@ void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault,
     stored->is_changed = false;
 }
 
-static bool is_copied(const wpi_store *store, const wpi_stored_file *file)
-{
-    return wpi_table_get(&store->copies, (wpi_key){ file->locator.spc, file->locator.db, 0 })
-           != NULL;
-}
-
 /* Is the backup to be asked for the page? If not, *state is what is known of it. */
 static bool is_of_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
                          wp_page_state *state)
 {
     const bool is_cut = file->is_cut && block >= file->cut;
     *state = is_cut ? WP_PAGE_ABSENT : WP_PAGE_UNKNOWN;
-    return !is_cut && store->config.read_backup;
+    return !is_cut && !file->is_copied && store->config.read_backup;
 }
 
 static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
@@ -205,11 +201,8 @@ static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file
     *out = (wp_page){ .state = WP_PAGE_ABSENT };
     if (status < 0)
         return status;
-    if (status == WP_END) {
-        if (is_copied(store, file))
-            out->state = WP_PAGE_UNKNOWN;
+    if (status == WP_END)
         return WP_OK;
-    }
     if (is_log || !is_zero(bytes, config->block_bytes))
         out->state = WP_PAGE_KNOWN;
     if (out->state == WP_PAGE_KNOWN && !is_log && config->has_checksums
@@ -310,23 +303,39 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     return WP_OK;
 }
 
-bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
-{
-    return wpi_table_put(&store->copies, (wpi_key){ spc, db, 0 }, store);
-}
-
-void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block)
+/* From a block on nothing is left of what was known: state is what is known now. */
+static void forget(wpi_store *store, wpi_stored_file *file, uint32_t block, wp_page_state state)
 {
     size_t at = 0;
     for (wpi_stored *stored; (stored = wpi_table_next(&file->pages, &at));) {
         if (stored->block < block)
             continue;
         let_go(store, stored);
-        stored->state = WP_PAGE_ABSENT;
+        stored->state = (uint8_t)state;
         stored->fault = WP_FAULT_NONE;
         stored->is_loaded = true;
         stored->is_changed = false;
     }
+}
+
+bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
+{
+    if (!wpi_table_put(&store->copies, (wpi_key){ spc, db, 0 }, store))
+        return false;
+    size_t at = 0;
+    for (wpi_stored_file *file; (file = wpi_table_next(&store->files, &at));) {
+        if (file->locator.spc != spc || file->locator.db != db)
+            continue;
+        forget(store, file, 0, WP_PAGE_UNKNOWN);
+        file->is_copied = true;
+        file->is_cut = false;
+    }
+    return true;
+}
+
+void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block)
+{
+    forget(store, file, block, WP_PAGE_ABSENT);
     if (!file->is_cut || block < file->cut)
         file->cut = block;
     file->is_cut = true;

@@ -27,6 +27,7 @@ typedef struct wpi_stored {
 typedef struct wpi_stored_file {
     wp_locator locator;
     wpi_table pages; /* of wpi_stored, by block */
+    bool is_copied;  /* its folder was: what the backup has of it is of before that */
     bool is_cut;     /* blocks from `cut` on are not those of the backup any more */
     uint32_t cut;
     uint32_t end; /* after the last block that the WAL tells of; 0: none */
@@ -82,7 +83,10 @@ void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault,
 /* The file now ends before a block: 0 makes it empty. What it had from there on is gone. */
 void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block);
 
-/* The files of a database in a tablespace are now copies of which the WAL says nothing. False: out of memory. */
+/*
+ * The files of a database in a tablespace are now copies of which the WAL says nothing: none of their pages is known until it
+ * has them whole. False: out of memory.
+ */
 bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db);
 
 #endif
