@@ -1,5 +1,6 @@
 /*
- * dump.h - records as text: the lines that pg_waldump of the server's major prints for them.
+ * dump.h - what single records say: as text, the lines that pg_waldump of the server's major prints for them; as sums; as
+ * facts; and their page images.
  *
  * For wp_mapper_config.on_record:
  *

@@ -6,12 +6,13 @@
  *         if (datums[i].kind == WP_DATUM_EXTERNAL)
  *             // read the chunks of datums[i].value_oid from the TOAST table, one after the other, then:
  *             wp_datum_of_chunks(&datums[i], chunks, &datums[i]);
- *         wp_value_text(&config, columns[i].typid, &datums[i], &text);
- *         wp_copy_escape(text, &line);
+ *         text.len = 0;
+ *         wp_value_text(&config, columns[i].typid, &datums[i], &text); // not of a WP_DATUM_NULL
+ *         wp_copy_escape((wp_view){ text.bytes, text.len }, &line);
  *
- * The text is that of the server's own output functions with TimeZone UTC, DateStyle ISO, IntervalStyle postgres, bytea_output
- * hex and extra_float_digits 3, as pg_dump sets them, in the encoding of the database. What has no decoder here is refused, never
- * guessed. The bytes may say anything: what contradicts itself is damaged.
+ * The text is that of the server's own output functions with TimeZone UTC and bytea_output hex, and with DateStyle ISO,
+ * IntervalStyle postgres and extra_float_digits 3, as pg_dump sets these three, in the encoding of the database. What has no
+ * decoder here is refused, never guessed. The bytes may say anything: what contradicts itself is damaged.
  */
 #ifndef WALPARSE_VALUE_H
 #define WALPARSE_VALUE_H

@@ -5,6 +5,9 @@
  * opens no file, prints nothing and keeps no global state, so mappers may run on as many threads as
  * there are segments, each with its own wp_mapper; the reducer is fed by one thread, in LSN order.
  *
+ * Beside these: records as text and sums (dump.h), pages of tables as records make them (redo.h), values of rows as text
+ * (value.h), where a server stops (stop.h).
+ *
  * Ownership, for all of it: what a call hands out is borrowed until the next call on the same object;
  * what you must free came through a pointer-to-pointer and has a _free named after its type, and
  * _free(NULL) is fine.
