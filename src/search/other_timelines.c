@@ -69,9 +69,6 @@ static bool look_through(const question *q, const archive *wal, other_timelines_
     scan_result result;
     if (view.nsegments == 0)
         return true;
-    scan *scanner = scan_new(&view, NULL);
-    if (scanner == NULL)
-        return message_no_memory(message);
     const scan_config config = {
         .jobs = q->jobs,
         .skip_dml = true,
@@ -79,9 +76,7 @@ static bool look_through(const question *q, const archive *wal, other_timelines_
         .stop = &l.stop
     };
     /* Names are not wanted, so that some were learnt late is no reason to look again. */
-    const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
-    scan_free(scanner);
-    return is_good;
+    return scan_once(&view, &config, &result, message) != SCAN_FAILED;
 }
 
 static bool look_at(const question *q, const branch *from, other_timelines *out,

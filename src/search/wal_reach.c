@@ -57,11 +57,7 @@ static void read_times(const archive *wal, size_t n, size_t count, unsigned jobs
     const scan_config config = { .jobs = jobs,
                                  .callbacks = { .context = out, .on_fact = take_time },
                                  .on_record = decode_record };
-    scan *s = scan_new(&part, NULL);
-    if (s == NULL)
-        return;
-    (void)scan_run(s, &config, &seen, message);
-    scan_free(s);
+    (void)scan_once(&part, &config, &seen, message);
 }
 
 /* What a command fetches would be fetched again. */

@@ -177,11 +177,7 @@ static bool read_on(following *f, const archive *wal, char message[MESSAGE_BYTES
                                  .on_record = on_record,
                                  .record_context = f->out->what,
                                  .on_damage = on_damage };
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL)
-        return message_no_memory(message);
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &seen, message);
     if (!f->is_held && f->npending > 0) { /* nothing follows yet */
         f->held = f->pending[0];
         f->is_held = true;

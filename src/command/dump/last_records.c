@@ -73,12 +73,8 @@ static bool fill(const archive *wal, const wp_dump *what, unsigned jobs, ring *r
                                  .stop = &r->is_failed,
                                  .on_record = dump_record,
                                  .record_context = &lines };
-    scan *s = scan_new(wal, NULL);
-    if (s == NULL)
-        return message_no_memory(message);
     r->seen = 0;
-    const scan_outcome outcome = scan_run(s, &config, &seen, message);
-    scan_free(s);
+    const scan_outcome outcome = scan_once(wal, &config, &seen, message);
     return r->is_failed ? message_no_memory(message) : outcome != SCAN_FAILED;
 }
 

@@ -320,15 +320,11 @@ static bool first_redo(const archive *wal, wp_lsn *out, char message[MESSAGE_BYT
 {
     walk w = { .sim = NULL };
     scan_result result;
-    scan *scanner = scan_new(wal, NULL);
-    if (scanner == NULL)
-        return message_no_memory(message);
     const scan_config config = { .jobs = 1,
                                  .skip_dml = true,
                                  .callbacks = { .context = &w, .on_fact = look_for_checkpoint },
                                  .stop = &w.stop };
-    const bool is_good = scan_run(scanner, &config, &result, message) != SCAN_FAILED;
-    scan_free(scanner);
+    const bool is_good = scan_once(wal, &config, &result, message) != SCAN_FAILED;
     *out = w.redo;
     return is_good;
 }
