@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-#define BAR_COLUMNS 20
-
 /* NULL: it is not known, or there is none. */
 typedef struct group_name {
     const char *name;
@@ -46,7 +44,7 @@ void group_names_add_table_head(const totals *from, text *out)
 {
     if (!group_names_are_told(from->by))
         return;
-    text_addf(out, "  %-*s", BAR_COLUMNS, "");
+    text_addf(out, "  %-*s", GROUP_NAMES_BAR_COLUMNS, "");
     if (has_relations(from))
         text_addf(out, "  %-16s", "database");
     text_add(out, "  name");
@@ -68,7 +66,8 @@ void group_names_add_table(const totals *from, const totals_group *group, int ba
     const group_name it = name_of(from, group);
     if (!group_names_are_told(from->by) || (it.name == NULL && it.database == NULL))
         return;
-    text_addf(out, "%*s", bar > 0 ? BAR_COLUMNS - bar : BAR_COLUMNS + 2, "");
+    text_addf(out, "%*s", bar > 0 ? GROUP_NAMES_BAR_COLUMNS - bar : GROUP_NAMES_BAR_COLUMNS + 2,
+              "");
     if (has_relations(from))
         add_padded(it.database, 16, out);
     add_padded(it.name, 0, out);

@@ -10,7 +10,10 @@
 /* Are names told of groups like these? The calls below add nothing where they are not. */
 bool group_names_are_told(totals_by by);
 
-/* bar: of the row. */
+/* At most so many columns has the bar of a row, which comes before the names. */
+#define GROUP_NAMES_BAR_COLUMNS 20
+
+/* bar: columns of that of the row. */
 void group_names_add_table_head(const totals *from, text *out);
 void group_names_add_table(const totals *from, const totals_group *group, int bar, text *out);
 /* Each with its separator before it. */

@@ -212,11 +212,23 @@ static void render_waldump(const totals *from, uint64_t limit, text *out)
 
 /* ---- the others ------------------------------------------------------------------------------ */
 
-#define BAR_COLUMNS 20
+typedef void add_row(const totals *from, const char *name, const totals_group *group, text *out);
 
-static void add_stretch(const totals *from, const totals_group *group, bool is_one, text *out)
+/* Those that are told one by one, and the others as one. */
+static void add_rows(const totals *from, uint64_t limit, add_row *add, text *out)
 {
-    const checkpoint_stretch stretch = is_one ? stretch_of(from, group) : (checkpoint_stretch){ 0 };
+    const totals_group left = others(from, limit);
+    for (size_t i = 0; i < told(from, limit); i++) {
+        char name[NAME_BYTES];
+        add(from, name_of(from, from->groups[i], name), from->groups[i], out);
+    }
+    if (has_any(&left))
+        add(from, "others", &left, out);
+}
+
+static void add_stretch(const totals *from, const totals_group *group, text *out)
+{
+    const checkpoint_stretch stretch = stretch_of(from, group);
     char distance[24] = "-", seconds[24] = "-";
     if (stretch.has_distance)
         (void)snprintf(distance, sizeof distance, "%" PRIu64, stretch.distance);
@@ -226,14 +238,14 @@ static void add_stretch(const totals *from, const totals_group *group, bool is_o
 }
 
 static void add_table_row(const totals *from, const char *name, const totals_group *group,
-                          bool has_bar, text *out)
+                          text *out)
 {
     const double share = percent(totals_bytes(group), totals_bytes(&from->sum));
     text_addf(out, "%-32s %12" PRIu64 " %16" PRIu64 " %16" PRIu64 " %7.2f", name, group->records,
               totals_bytes(group), group->image_bytes, share);
-    const int bar = has_bar ? (int)(share * BAR_COLUMNS / 100 + 0.5) : 0;
+    const int bar = group != &from->sum ? (int)(share * GROUP_NAMES_BAR_COLUMNS / 100 + 0.5) : 0;
     if (from->by == BY_CHECKPOINT)
-        add_stretch(from, group, has_bar, out);
+        add_stretch(from, group, out);
     if (from->by == BY_SEGMENT || from->by == BY_MINUTE) {
         char time[WP_TIME_TEXT_BYTES];
         text_addf(out, "  %*s", bar > 0 ? -27 : 0,
@@ -300,20 +312,14 @@ static void advise(const totals *from, text *out)
 static void render_table(const totals *from, uint64_t limit, text *out)
 {
     const bool has_time = from->by == BY_SEGMENT || from->by == BY_MINUTE;
-    const totals_group left = others(from, limit);
     text_addf(out, "%-32s %12s %16s %16s %7s%s%s", columns[from->by], "records", "bytes",
               "image bytes", "share", has_time ? "  " : "", has_time ? "last commit" : "");
     if (from->by == BY_CHECKPOINT)
         text_addf(out, " %16s %8s", "distance", "seconds");
     group_names_add_table_head(from, out);
     text_add(out, "\n");
-    for (size_t i = 0; i < told(from, limit); i++) {
-        char name[NAME_BYTES];
-        add_table_row(from, name_of(from, from->groups[i], name), from->groups[i], true, out);
-    }
-    if (has_any(&left))
-        add_table_row(from, "others", &left, true, out);
-    add_table_row(from, "all", &from->sum, false, out);
+    add_rows(from, limit, add_table_row, out);
+    add_table_row(from, "all", &from->sum, out);
     if (from->by == BY_IMAGE && from->sum.records > 0)
         advise(from, out);
 }
@@ -349,13 +355,7 @@ static void add_json_row(const totals *from, const char *name, const totals_grou
 
 static void render_json(const totals *from, uint64_t limit, text *out)
 {
-    const totals_group left = others(from, limit);
-    for (size_t i = 0; i < told(from, limit); i++) {
-        char name[NAME_BYTES];
-        add_json_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
-    }
-    if (has_any(&left))
-        add_json_row(from, "others", &left, out);
+    add_rows(from, limit, add_json_row, out);
 }
 
 static void add_csv_row(const totals *from, const char *name, const totals_group *group, text *out)
@@ -378,17 +378,11 @@ static void add_csv_row(const totals *from, const char *name, const totals_group
 
 static void render_csv(const totals *from, uint64_t limit, text *out)
 {
-    const totals_group left = others(from, limit);
     text_addf(out, "%s,records,bytes,record_bytes,image_bytes,last_commit%s", columns[from->by],
               from->by == BY_CHECKPOINT ? ",distance,seconds" : "");
     group_names_add_csv_head(from, out);
     text_add(out, "\n");
-    for (size_t i = 0; i < told(from, limit); i++) {
-        char name[NAME_BYTES];
-        add_csv_row(from, name_of(from, from->groups[i], name), from->groups[i], out);
-    }
-    if (has_any(&left))
-        add_csv_row(from, "others", &left, out);
+    add_rows(from, limit, add_csv_row, out);
 }
 
 /* ---- Prometheus ------------------------------------------------------------------------------ */
