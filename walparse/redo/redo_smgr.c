@@ -5,17 +5,11 @@
 
 #define TRUNCATE_HEAP 0x01
 
-static wp_locator locator_at(const uint8_t *bytes)
-{
-    return (wp_locator){ wpi_u32(bytes), wpi_u32(bytes + 4), wpi_u32(bytes + 8) };
-}
-
+/* The file that is named there. */
 static wpi_stored_file *file_at(wpi_run *run, const uint8_t *bytes)
 {
-    const wp_locator locator = locator_at(bytes);
-    wpi_stored_file *file = NULL;
-    run->status = wpi_store_file(run->store, &locator, &file);
-    return run->status < 0 ? NULL : file;
+    const wp_locator locator = { wpi_u32(bytes), wpi_u32(bytes + 4), wpi_u32(bytes + 8) };
+    return wpi_run_file(run, &locator);
 }
 
 /*

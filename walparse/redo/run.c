@@ -3,27 +3,30 @@
  */
 #include "redo/run.h"
 
-/* The wanted file of a block; NULL: none, or the run has failed. */
-static wpi_stored_file *file_of(wpi_run *run, const wpi_block *block)
+wpi_stored_file *wpi_run_file(wpi_run *run, const wp_locator *locator)
 {
     wpi_stored_file *file = NULL;
-    if (!block || block->fork != WPI_FORK_MAIN || run->status < 0)
-        return NULL;
-    run->status = wpi_store_file(run->store, &block->locator, &file);
+    if (run->status >= 0)
+        run->status = wpi_store_file(run->store, locator, &file);
     return run->status < 0 ? NULL : file;
 }
 
-static wpi_stored *stored_of(wpi_run *run, wpi_stored_file *file, uint32_t block)
+/* A page of a wanted file; NULL: it is not wanted, or the run has failed. */
+static wpi_stored *stored_at(wpi_run *run, const wp_locator *locator, uint32_t block)
 {
+    wpi_stored_file *file = wpi_run_file(run, locator);
     wpi_stored *stored = NULL;
-    run->status = wpi_store_page(run->store, file, block, &stored);
+    if (file)
+        run->status = wpi_store_page(run->store, file, block, &stored);
     return run->status < 0 ? NULL : stored;
 }
 
-static wpi_stored *renewed(wpi_run *run, wpi_stored_file *file, uint32_t block)
+static wpi_stored *renewed_at(wpi_run *run, const wp_locator *locator, uint32_t block)
 {
+    wpi_stored_file *file = wpi_run_file(run, locator);
     wpi_stored *stored = NULL;
-    run->status = wpi_store_renew(run->store, file, block, &stored);
+    if (file)
+        run->status = wpi_store_renew(run->store, file, block, &stored);
     return run->status < 0 ? NULL : stored;
 }
 
@@ -36,6 +39,13 @@ static void damage(wpi_run *run, wpi_stored *stored, wp_page_fault fault)
 static bool is_restored(const wpi_run *run, uint8_t id)
 {
     return run->restored & UINT64_C(1) << id;
+}
+
+/* A block that the record's data is to change; NULL: there is none of that id in the main fork, or its image is all. */
+static const wpi_block *block_left(const wpi_run *run, uint8_t id)
+{
+    const wpi_block *block = wpi_record_block(run->record, id);
+    return block && block->fork == WPI_FORK_MAIN && !is_restored(run, id) ? block : NULL;
 }
 
 /* Pages that nothing can be done with now: counts them. */
@@ -61,11 +71,8 @@ static bool is_usable(wpi_run *run, wpi_stored *stored)
 
 wpi_stored *wpi_run_page(wpi_run *run, uint8_t id)
 {
-    const wpi_block *block = wpi_record_block(run->record, id);
-    if (is_restored(run, id))
-        return NULL;
-    wpi_stored_file *file = file_of(run, block);
-    wpi_stored *stored = file ? stored_of(run, file, block->number) : NULL;
+    const wpi_block *block = block_left(run, id);
+    wpi_stored *stored = block ? stored_at(run, &block->locator, block->number) : NULL;
     if (!stored || !is_usable(run, stored))
         return NULL;
     if (wpi_redo_page_lsn(&stored->page) >= run->record->end_lsn) {
@@ -81,11 +88,8 @@ wpi_stored *wpi_run_page(wpi_run *run, uint8_t id)
 
 wpi_stored *wpi_run_new_page(wpi_run *run, uint8_t id)
 {
-    const wpi_block *block = wpi_record_block(run->record, id);
-    if (is_restored(run, id))
-        return NULL;
-    wpi_stored_file *file = file_of(run, block);
-    wpi_stored *stored = file ? renewed(run, file, block->number) : NULL;
+    const wpi_block *block = block_left(run, id);
+    wpi_stored *stored = block ? renewed_at(run, &block->locator, block->number) : NULL;
     if (stored)
         wpi_redo_page_init(&stored->page);
     return stored;
@@ -102,19 +106,15 @@ void wpi_run_done(wpi_run *run, wpi_stored *stored, wp_page_fault fault)
     run->store->counts.changed++;
 }
 
-static wpi_stored_file *log_file(wpi_run *run, wp_redo_log log)
+static wp_locator place_of(wp_redo_log log)
 {
-    const wp_locator locator = { .spc = WP_REDO_LOG_TABLESPACE, .rel = log };
-    wpi_stored_file *file = NULL;
-    if (run->status >= 0)
-        run->status = wpi_store_file(run->store, &locator, &file);
-    return run->status < 0 ? NULL : file;
+    return (wp_locator){ .spc = WP_REDO_LOG_TABLESPACE, .rel = log };
 }
 
 wpi_stored *wpi_run_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
 {
-    wpi_stored_file *file = log_file(run, log);
-    wpi_stored *stored = file ? stored_of(run, file, block) : NULL;
+    const wp_locator locator = place_of(log);
+    wpi_stored *stored = stored_at(run, &locator, block);
     if (!stored || !is_usable(run, stored))
         return NULL;
     stored->is_changed = true;
@@ -123,8 +123,8 @@ wpi_stored *wpi_run_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
 
 wpi_stored *wpi_run_new_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
 {
-    wpi_stored_file *file = log_file(run, log);
-    wpi_stored *stored = file ? renewed(run, file, block) : NULL;
+    const wp_locator locator = place_of(log);
+    wpi_stored *stored = renewed_at(run, &locator, block);
     if (stored)
         memset(stored->page.bytes, 0, stored->page.size);
     return stored;
@@ -155,10 +155,9 @@ void wpi_run_images(wpi_run *run)
 {
     for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
         const wpi_block *block = &run->record->blocks[i];
-        if (!is_image_applied(run->record, block))
+        if (block->fork != WPI_FORK_MAIN || !is_image_applied(run->record, block))
             continue;
-        wpi_stored_file *file = file_of(run, block);
-        wpi_stored *stored = file ? renewed(run, file, block->number) : NULL;
+        wpi_stored *stored = renewed_at(run, &block->locator, block->number);
         if (stored)
             restore(run, block, stored);
     }
@@ -167,11 +166,8 @@ void wpi_run_images(wpi_run *run)
 void wpi_run_damage(wpi_run *run, wp_page_fault fault)
 {
     for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
-        const wpi_block *block = &run->record->blocks[i];
-        if (is_restored(run, block->id))
-            continue;
-        wpi_stored_file *file = file_of(run, block);
-        wpi_stored *stored = file ? stored_of(run, file, block->number) : NULL;
+        const wpi_block *block = block_left(run, run->record->blocks[i].id);
+        wpi_stored *stored = block ? stored_at(run, &block->locator, block->number) : NULL;
         if (stored)
             damage(run, stored, fault);
     }

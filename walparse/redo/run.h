@@ -39,6 +39,9 @@ extern const wpi_redo_ops wpi_redo_xlog, wpi_redo_smgr, wpi_redo_heap, wpi_redo_
 extern const wpi_redo_ops wpi_redo_clog, wpi_redo_multixact, wpi_redo_relmap, wpi_redo_sequence,
     wpi_redo_database;
 
+/* A file, when it is wanted. NULL: it is not, or the run's status is negative. */
+wpi_stored_file *wpi_run_file(wpi_run *run, const wp_locator *locator);
+
 /*
  * The page of a block that the record's data is to change. NULL: there is nothing to do: the file is not wanted, an image
  * replaced the page, it has the change already, or it is not known; or the run's status is negative.
