@@ -92,6 +92,13 @@ static void refuse(wpi_run *run)
         wpi_run_damage(run, WP_FAULT_RECORD);
 }
 
+static void change_page(wpi_run *run, const wpi_redo_op *op)
+{
+    wpi_stored *stored = wpi_run_page(run, 0);
+    if (stored)
+        wpi_run_done(run, stored, op->change(run->record, stored));
+}
+
 static void apply(wpi_run *run, const wpi_redo_op *op)
 {
     wpi_run_images(run);
@@ -99,6 +106,8 @@ static void apply(wpi_run *run, const wpi_redo_op *op)
         return;
     if (!op || run->record->main.len < op->main_bytes)
         refuse(run);
+    else if (op->change)
+        change_page(run, op);
     else if (op->redo)
         op->redo(run);
 }

@@ -12,8 +12,8 @@ static void redo_zero_page(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 4, { ALWAYS, FOREVER }, redo_zero_page },
-    { 0x10, 0, { ALWAYS, FOREVER }, NULL }, /* TRUNCATE */
+    { 0x00, 4, { ALWAYS, FOREVER }, .redo = redo_zero_page },
+    { 0x10, 0, { ALWAYS, FOREVER }, .redo = NULL }, /* TRUNCATE */
 };
 
 const wpi_redo_ops wpi_redo_clog = REDO_OPS(ops, WPI_INFO_OP_MASK);

@@ -15,7 +15,7 @@ static void redo_create(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 16, { ALWAYS, FOREVER }, redo_create },
+    { 0x00, 16, { ALWAYS, FOREVER }, .redo = redo_create },
 };
 
 const wpi_redo_ops wpi_redo_database = REDO_OPS(ops, WPI_INFO_OP_MASK);

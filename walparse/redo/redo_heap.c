@@ -33,38 +33,36 @@ static void set_first_command(uint8_t *row)
 
 /* ---- INSERT: u16 offset, u8 flags; block 0: head and row --------------------------------------- */
 
-static wp_page_fault insert(const wpi_run *run, wpi_redo_page *page, uint32_t block)
+static wp_page_fault insert(const wpi_record *record, wpi_stored *stored)
 {
-    const wpi_record *record = run->record;
     const wp_view data = wpi_record_block(record, 0)->data;
     const uint16_t number = wpi_u16(record->main.bytes);
     wpi_new_row row;
     if (data.len <= WPI_ROW_HEAD_BYTES)
         return WP_FAULT_RECORD;
-    wpi_new_row_begin(&row, record, data.bytes, block, number);
+    wpi_new_row_begin(&row, record, data.bytes, stored->block, number);
     if (!wpi_new_row_append(&row, data.bytes + WPI_ROW_HEAD_BYTES, data.len - WPI_ROW_HEAD_BYTES))
         return WP_FAULT_RECORD;
-    clear_all_visible(page, record->main.bytes[2] & WPI_INSERT_ALL_VISIBLE_CLEARED);
-    return wpi_new_row_add(&row, page, number);
+    clear_all_visible(&stored->page, record->main.bytes[2] & WPI_INSERT_ALL_VISIBLE_CLEARED);
+    return wpi_new_row_add(&row, &stored->page, number);
 }
 
 static void redo_insert(wpi_run *run)
 {
-    const bool is_init = run->record->info & WPI_HEAP_INIT_PAGE;
-    wpi_stored *stored = is_init ? wpi_run_new_page(run, 0) : wpi_run_page(run, 0);
+    wpi_stored *stored = wpi_run_row_page(run);
     if (stored)
-        wpi_run_done(run, stored, insert(run, &stored->page, stored->block));
+        wpi_run_done(run, stored, insert(run->record, stored));
 }
 
 /* ---- DELETE: u32 xmax, u16 offset, u8 infobits, u8 flags ----------------------------------------- */
 
-static wp_page_fault delete (const wpi_run *run, wpi_redo_page *page, uint32_t block)
+static wp_page_fault delete (const wpi_record *record, wpi_stored *stored)
 {
-    const uint8_t *main = run->record->main.bytes;
+    const uint8_t *main = record->main.bytes;
     const uint16_t number = wpi_u16(main + 4);
     const uint8_t flags = main[7];
     wpi_row row;
-    const wp_page_fault fault = wpi_redo_page_row(page, number, &row);
+    const wp_page_fault fault = wpi_redo_page_row(&stored->page, number, &row);
     if (fault != WP_FAULT_NONE)
         return fault;
     wpi_row_set_infobits(row.bytes, main[6]);
@@ -77,17 +75,10 @@ static wp_page_fault delete (const wpi_run *run, wpi_redo_page *page, uint32_t b
     if (flags & DELETE_IS_PARTITION_MOVE)
         wpi_row_set_ctid(row.bytes, MOVED_PARTITIONS_BLOCK, MOVED_PARTITIONS_NUMBER);
     else
-        wpi_row_set_ctid(row.bytes, block, number);
-    wpi_redo_page_set_prunable(page, run->record->xid);
-    clear_all_visible(page, flags & DELETE_ALL_VISIBLE_CLEARED);
+        wpi_row_set_ctid(row.bytes, stored->block, number);
+    wpi_redo_page_set_prunable(&stored->page, record->xid);
+    clear_all_visible(&stored->page, flags & DELETE_ALL_VISIBLE_CLEARED);
     return WP_FAULT_NONE;
-}
-
-static void redo_delete(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, delete (run, &stored->page, stored->block));
 }
 
 /*
@@ -210,8 +201,7 @@ static void update(wpi_run *run, bool is_hot)
     if (stored)
         wpi_run_done(run, stored, update_old(run, is_hot, &stored->page, new_block->number));
 
-    const bool is_init = run->record->info & WPI_HEAP_INIT_PAGE;
-    stored = is_init ? wpi_run_new_page(run, 0) : wpi_run_page(run, 0);
+    stored = wpi_run_row_page(run);
     if (!stored)
         return;
     wpi_new_row row;
@@ -233,21 +223,14 @@ static void redo_hot_update(wpi_run *run)
 
 /* ---- CONFIRM: u16 offset ------------------------------------------------------------------------- */
 
-static wp_page_fault confirm(const wpi_run *run, wpi_redo_page *page, uint32_t block)
+static wp_page_fault confirm(const wpi_record *record, wpi_stored *stored)
 {
-    const uint16_t number = wpi_u16(run->record->main.bytes);
+    const uint16_t number = wpi_u16(record->main.bytes);
     wpi_row row;
-    const wp_page_fault fault = wpi_redo_page_row(page, number, &row);
+    const wp_page_fault fault = wpi_redo_page_row(&stored->page, number, &row);
     if (fault == WP_FAULT_NONE)
-        wpi_row_set_ctid(row.bytes, block, number);
+        wpi_row_set_ctid(row.bytes, stored->block, number);
     return fault;
-}
-
-static void redo_confirm(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, confirm(run, &stored->page, stored->block));
 }
 
 /* ---- LOCK: u32 xmax, u16 offset, u8 infobits ------------------------------------------------------- */
@@ -259,38 +242,31 @@ static bool is_only_locked(const uint8_t *row)
     return (infomask & WPI_XMAX_LOCK_ONLY) || (infomask & strength) == WPI_XMAX_EXCL_LOCK;
 }
 
-static wp_page_fault lock(const wpi_run *run, wpi_redo_page *page, uint32_t block)
+static wp_page_fault lock(const wpi_record *record, wpi_stored *stored)
 {
-    const uint8_t *main = run->record->main.bytes;
+    const uint8_t *main = record->main.bytes;
     const uint16_t number = wpi_u16(main + 4);
     wpi_row row;
-    const wp_page_fault fault = wpi_redo_page_row(page, number, &row);
+    const wp_page_fault fault = wpi_redo_page_row(&stored->page, number, &row);
     if (fault != WP_FAULT_NONE)
         return fault;
     wpi_row_set_infobits(row.bytes, main[6]);
     if (is_only_locked(row.bytes)) {
         wpi_row_change_infomask2(row.bytes, WPI_HOT_UPDATED, 0);
-        wpi_row_set_ctid(row.bytes, block, number);
+        wpi_row_set_ctid(row.bytes, stored->block, number);
     }
     wpi_put_u32_at(row.bytes + WPI_ROW_XMAX_AT, wpi_u32(main));
     set_first_command(row.bytes);
     return WP_FAULT_NONE;
 }
 
-static void redo_lock(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, lock(run, &stored->page, stored->block));
-}
-
 /* ---- INPLACE: u16 offset; block 0: all columns of the row, as long as before ------------------------- */
 
-static wp_page_fault change_in_place(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault change_in_place(const wpi_record *record, wpi_stored *stored)
 {
-    const wp_view data = wpi_record_block(run->record, 0)->data;
+    const wp_view data = wpi_record_block(record, 0)->data;
     wpi_row row;
-    const wp_page_fault fault = wpi_redo_page_row(page, wpi_u16(run->record->main.bytes), &row);
+    const wp_page_fault fault = wpi_redo_page_row(&stored->page, wpi_u16(record->main.bytes), &row);
     if (fault != WP_FAULT_NONE)
         return fault;
     if (data.len != (size_t)row.len - row.hoff)
@@ -300,24 +276,17 @@ static wp_page_fault change_in_place(const wpi_run *run, wpi_redo_page *page)
     return WP_FAULT_NONE;
 }
 
-static void redo_inplace(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, change_in_place(run, &stored->page));
-}
-
 /* ---- the operations -------------------------------------------------------------------------------- */
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 3, { ALWAYS, FOREVER }, redo_insert },
-    { 0x10, 8, { ALWAYS, FOREVER }, redo_delete },
-    { 0x20, 14, { ALWAYS, FOREVER }, redo_update },
-    { 0x30, 0, { 1100, FOREVER }, NULL }, /* TRUNCATE: for logical decoding */
-    { 0x40, 14, { ALWAYS, FOREVER }, redo_hot_update },
-    { 0x50, 2, { ALWAYS, FOREVER }, redo_confirm },
-    { 0x60, 7, { ALWAYS, FOREVER }, redo_lock },
-    { 0x70, 2, { ALWAYS, FOREVER }, redo_inplace },
+    { 0x00, 3, { ALWAYS, FOREVER }, .redo = redo_insert },
+    { 0x10, 8, { ALWAYS, FOREVER }, .change = delete },
+    { 0x20, 14, { ALWAYS, FOREVER }, .redo = redo_update },
+    { 0x30, 0, { 1100, FOREVER }, .redo = NULL }, /* TRUNCATE: for logical decoding */
+    { 0x40, 14, { ALWAYS, FOREVER }, .redo = redo_hot_update },
+    { 0x50, 2, { ALWAYS, FOREVER }, .change = confirm },
+    { 0x60, 7, { ALWAYS, FOREVER }, .change = lock },
+    { 0x70, 2, { ALWAYS, FOREVER }, .change = change_in_place },
 };
 
 const wpi_redo_ops wpi_redo_heap = REDO_OPS(ops, WPI_HEAP_OP_MASK);

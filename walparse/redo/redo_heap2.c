@@ -98,87 +98,59 @@ static wp_page_fault freeze_by_plans(wpi_redo_page *page, const uint8_t *plans, 
 }
 
 /* FREEZE_PAGE before 16: u32 xid, u16 ntuples; block 0: u32 xmax, u16 offset, u16 infomask2, u16 infomask, u8 flags, padding */
-static wp_page_fault freeze_rows(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault freeze_rows(const wpi_record *record, wpi_stored *stored)
 {
-    const wp_view data = wpi_record_block(run->record, 0)->data;
-    const size_t n = wpi_u16(run->record->main.bytes + 4);
+    const wp_view data = wpi_record_block(record, 0)->data;
+    const size_t n = wpi_u16(record->main.bytes + 4);
     if (data.len != n * PLAN_BYTES)
         return WP_FAULT_RECORD;
     for (size_t i = 0; i < n; i++) {
         const uint8_t *p = data.bytes + i * PLAN_BYTES;
         const frozen to = { wpi_u32(p), wpi_u16(p + 6), wpi_u16(p + 8), p[10] };
-        const wp_page_fault fault = freeze(page, wpi_u16(p + 4), &to);
+        const wp_page_fault fault = freeze(&stored->page, wpi_u16(p + 4), &to);
         if (fault != WP_FAULT_NONE)
             return fault;
     }
     return WP_FAULT_NONE;
 }
 
-static void redo_freeze_rows(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, freeze_rows(run, &stored->page));
-}
-
 /* FREEZE_PAGE of 16: u32 xid, u16 nplans, u8 is catalog; block 0: plans and offsets */
-static wp_page_fault freeze_plans(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault freeze_plans(const wpi_record *record, wpi_stored *stored)
 {
-    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
-    const size_t nplans = wpi_u16(run->record->main.bytes + 4);
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
+    const size_t nplans = wpi_u16(record->main.bytes + 4);
     const uint8_t *plans = wpi_take(&c, nplans * PLAN_BYTES);
-    return c.overrun ? WP_FAULT_RECORD : freeze_by_plans(page, plans, nplans, &c);
-}
-
-static void redo_freeze_plans(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, freeze_plans(run, &stored->page));
+    return c.overrun ? WP_FAULT_RECORD : freeze_by_plans(&stored->page, plans, nplans, &c);
 }
 
 /* ---- CLEAN, PRUNE before 17: u32 xid, u16 nredirected, u16 ndead; block 0: the lists, the rest is unused ---- */
 
-static wp_page_fault clean(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault clean(const wpi_record *record, wpi_stored *stored)
 {
-    const uint8_t *main = run->record->main.bytes;
-    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    const uint8_t *main = record->main.bytes;
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
     pruning p;
     p.redirected = take_offsets(&c, wpi_u16(main + 4), 2);
     p.dead = take_offsets(&c, wpi_u16(main + 6), 1);
     if (c.overrun || wpi_left(&c) % 2 != 0)
         return WP_FAULT_RECORD;
     p.unused = take_offsets(&c, wpi_left(&c) / 2, 1);
-    return prune(run->record->profile, page, &p);
-}
-
-static void redo_clean(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, clean(run, &stored->page));
+    return prune(record->profile, &stored->page, &p);
 }
 
 /* ---- VACUUM, 14 to 16: u16 nunused; block 0: the list ------------------------------------------------- */
 
-static wp_page_fault vacuum(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault vacuum(const wpi_record *record, wpi_stored *stored)
 {
-    const size_t n = wpi_u16(run->record->main.bytes);
-    wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
+    const size_t n = wpi_u16(record->main.bytes);
+    wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
     const offsets unused = take_offsets(&c, n, 1);
     if (c.overrun || wpi_left(&c) > 0)
         return WP_FAULT_RECORD;
-    const wp_page_fault fault = set_all(page, unused, WPI_POINTER_UNUSED);
+    const wp_page_fault fault = set_all(&stored->page, unused, WPI_POINTER_UNUSED);
     if (fault == WP_FAULT_NONE)
-        wpi_redo_page_drop_pointers(page);
+        wpi_redo_page_drop_pointers(&stored->page);
     return fault;
-}
-
-static void redo_vacuum(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, vacuum(run, &stored->page));
 }
 
 /*
@@ -272,10 +244,9 @@ static void redo_visible(wpi_run *run)
 
 #define MULTI_INSERT_OFFSETS_AT 4
 
-static wp_page_fault insert_many(const wpi_run *run, bool is_init, wpi_redo_page *page,
-                                 uint32_t block)
+static wp_page_fault insert_many(const wpi_record *record, wpi_stored *stored)
 {
-    const wpi_record *record = run->record;
+    const bool is_init = record->info & WPI_HEAP_INIT_PAGE;
     const uint8_t flags = record->main.bytes[0];
     const size_t n = wpi_u16(record->main.bytes + 2);
     if (!is_init && record->main.len < MULTI_INSERT_OFFSETS_AT + n * 2)
@@ -291,37 +262,36 @@ static wp_page_fault insert_many(const wpi_run *run, bool is_init, wpi_redo_page
         const uint8_t *rest = wpi_take(&c, len);
         if (c.overrun)
             return WP_FAULT_RECORD;
-        wpi_new_row_begin(&row, record, head, block, number);
+        wpi_new_row_begin(&row, record, head, stored->block, number);
         if (!wpi_new_row_append(&row, rest, len))
             return WP_FAULT_RECORD;
-        const wp_page_fault fault = wpi_new_row_add(&row, page, number);
+        const wp_page_fault fault = wpi_new_row_add(&row, &stored->page, number);
         if (fault != WP_FAULT_NONE)
             return fault;
     }
     if (wpi_left(&c) > 0)
         return WP_FAULT_RECORD;
     if (flags & WPI_INSERT_ALL_VISIBLE_CLEARED)
-        wpi_redo_page_set_flags(page, WPI_PAGE_ALL_VISIBLE, 0);
+        wpi_redo_page_set_flags(&stored->page, WPI_PAGE_ALL_VISIBLE, 0);
     if (flags & WPI_INSERT_ALL_FROZEN_SET)
-        wpi_redo_page_set_flags(page, 0, WPI_PAGE_ALL_VISIBLE);
+        wpi_redo_page_set_flags(&stored->page, 0, WPI_PAGE_ALL_VISIBLE);
     return WP_FAULT_NONE;
 }
 
 static void redo_multi_insert(wpi_run *run)
 {
-    const bool is_init = run->record->info & WPI_HEAP_INIT_PAGE;
-    wpi_stored *stored = is_init ? wpi_run_new_page(run, 0) : wpi_run_page(run, 0);
+    wpi_stored *stored = wpi_run_row_page(run);
     if (stored)
-        wpi_run_done(run, stored, insert_many(run, is_init, &stored->page, stored->block));
+        wpi_run_done(run, stored, insert_many(run->record, stored));
 }
 
 /* ---- LOCK_UPDATED: u32 xmax, u16 offset, u8 infobits ---------------------------------------------------- */
 
-static wp_page_fault lock_updated(const wpi_run *run, wpi_redo_page *page)
+static wp_page_fault lock_updated(const wpi_record *record, wpi_stored *stored)
 {
-    const uint8_t *main = run->record->main.bytes;
+    const uint8_t *main = record->main.bytes;
     wpi_row row;
-    const wp_page_fault fault = wpi_redo_page_row(page, wpi_u16(main + 4), &row);
+    const wp_page_fault fault = wpi_redo_page_row(&stored->page, wpi_u16(main + 4), &row);
     if (fault != WP_FAULT_NONE)
         return fault;
     wpi_row_set_infobits(row.bytes, main[6]);
@@ -329,30 +299,23 @@ static wp_page_fault lock_updated(const wpi_run *run, wpi_redo_page *page)
     return WP_FAULT_NONE;
 }
 
-static void redo_lock_updated(wpi_run *run)
-{
-    wpi_stored *stored = wpi_run_page(run, 0);
-    if (stored)
-        wpi_run_done(run, stored, lock_updated(run, &stored->page));
-}
-
 /* ---- the operations --------------------------------------------------------------------------------------- */
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 0, { ALWAYS, FOREVER }, NULL }, /* REWRITE: for logical decoding */
-    { 0x10, 2, { 1700, FOREVER }, redo_prune_and_freeze },
-    { 0x20, 2, { 1700, FOREVER }, redo_prune_and_freeze },
-    { 0x30, 2, { 1700, FOREVER }, redo_prune_and_freeze },
-    { 0x10, 8, { ALWAYS, 1700 }, redo_clean }, /* CLEAN, PRUNE */
-    { 0x20, 2, { 1400, 1700 }, redo_vacuum },
-    { 0x20, 6, { ALWAYS, 1400 }, redo_freeze_rows },
-    { 0x30, 7, { 1600, 1700 }, redo_freeze_plans },
-    { 0x30, 6, { 1400, 1600 }, redo_freeze_rows },
-    { 0x30, 0, { ALWAYS, 1400 }, NULL }, /* CLEANUP_INFO: for queries on standbys */
-    { 0x40, 4, { ALWAYS, 1900 }, redo_visible },
-    { 0x50, 4, { ALWAYS, FOREVER }, redo_multi_insert },
-    { 0x60, 7, { ALWAYS, FOREVER }, redo_lock_updated },
-    { 0x70, 0, { ALWAYS, FOREVER }, NULL }, /* NEW_CID: for logical decoding */
+    { 0x00, 0, { ALWAYS, FOREVER }, .redo = NULL }, /* REWRITE: for logical decoding */
+    { 0x10, 2, { 1700, FOREVER }, .redo = redo_prune_and_freeze },
+    { 0x20, 2, { 1700, FOREVER }, .redo = redo_prune_and_freeze },
+    { 0x30, 2, { 1700, FOREVER }, .redo = redo_prune_and_freeze },
+    { 0x10, 8, { ALWAYS, 1700 }, .change = clean }, /* CLEAN, PRUNE */
+    { 0x20, 2, { 1400, 1700 }, .change = vacuum },
+    { 0x20, 6, { ALWAYS, 1400 }, .change = freeze_rows },
+    { 0x30, 7, { 1600, 1700 }, .change = freeze_plans },
+    { 0x30, 6, { 1400, 1600 }, .change = freeze_rows },
+    { 0x30, 0, { ALWAYS, 1400 }, .redo = NULL }, /* CLEANUP_INFO: for queries on standbys */
+    { 0x40, 4, { ALWAYS, 1900 }, .redo = redo_visible },
+    { 0x50, 4, { ALWAYS, FOREVER }, .redo = redo_multi_insert },
+    { 0x60, 7, { ALWAYS, FOREVER }, .change = lock_updated },
+    { 0x70, 0, { ALWAYS, FOREVER }, .redo = NULL }, /* NEW_CID: for logical decoding */
 };
 
 const wpi_redo_ops wpi_redo_heap2 = REDO_OPS(ops, WPI_HEAP_OP_MASK);

@@ -99,10 +99,10 @@ static void redo_zero_members(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 4, { ALWAYS, FOREVER }, redo_zero_offsets },
-    { 0x10, 4, { ALWAYS, FOREVER }, redo_zero_members },
-    { 0x20, 12, { ALWAYS, FOREVER }, redo_create },
-    { 0x30, 0, { ALWAYS, FOREVER }, NULL }, /* TRUNCATE_ID */
+    { 0x00, 4, { ALWAYS, FOREVER }, .redo = redo_zero_offsets },
+    { 0x10, 4, { ALWAYS, FOREVER }, .redo = redo_zero_members },
+    { 0x20, 12, { ALWAYS, FOREVER }, .redo = redo_create },
+    { 0x30, 0, { ALWAYS, FOREVER }, .redo = NULL }, /* TRUNCATE_ID */
 };
 
 const wpi_redo_ops wpi_redo_multixact = REDO_OPS(ops, WPI_INFO_OP_MASK);

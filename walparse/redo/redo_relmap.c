@@ -31,7 +31,7 @@ static void redo_update(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x00, 12, { ALWAYS, FOREVER }, redo_update },
+    { 0x00, 12, { ALWAYS, FOREVER }, .redo = redo_update },
 };
 
 const wpi_redo_ops wpi_redo_relmap = REDO_OPS(ops, WPI_INFO_OP_MASK);

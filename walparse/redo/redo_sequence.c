@@ -29,7 +29,7 @@ static void redo_log(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x00, ROW_AT + WPI_ROW_BITS_AT, { ALWAYS, FOREVER }, redo_log },
+    { 0x00, ROW_AT + WPI_ROW_BITS_AT, { ALWAYS, FOREVER }, .redo = redo_log },
 };
 
 const wpi_redo_ops wpi_redo_sequence = REDO_OPS(ops, WPI_INFO_OP_MASK);

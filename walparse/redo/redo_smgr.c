@@ -41,8 +41,8 @@ static void redo_truncate(wpi_run *run)
 }
 
 static const wpi_redo_op ops[] = {
-    { 0x10, 16, { ALWAYS, FOREVER }, redo_create },
-    { 0x20, 16, { ALWAYS, FOREVER }, redo_truncate },
+    { 0x10, 16, { ALWAYS, FOREVER }, .redo = redo_create },
+    { 0x20, 16, { ALWAYS, FOREVER }, .redo = redo_truncate },
 };
 
 const wpi_redo_ops wpi_redo_smgr = REDO_OPS(ops, WPI_INFO_OP_MASK);

@@ -3,6 +3,11 @@
  */
 #include "redo/rows.h"
 
+wpi_stored *wpi_run_row_page(wpi_run *run)
+{
+    return run->record->info & WPI_HEAP_INIT_PAGE ? wpi_run_new_page(run, 0) : wpi_run_page(run, 0);
+}
+
 void wpi_new_row_begin(wpi_new_row *row, const wpi_record *record, const uint8_t *head,
                        uint32_t block, uint16_t number)
 {

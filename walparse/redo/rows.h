@@ -17,6 +17,9 @@
 /* The header of a row in the WAL: u16 infomask2, u16 infomask, u8 hoff. */
 #define WPI_ROW_HEAD_BYTES 5
 
+/* The page of block 0, as wpi_run_page(), or as wpi_run_new_page() where the record begins it anew. */
+wpi_stored *wpi_run_row_page(wpi_run *run);
+
 /* A row that is put together: room for the largest. */
 typedef struct wpi_new_row {
     uint8_t bytes[WPI_BLOCK_BYTES_MAX];

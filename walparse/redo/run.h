@@ -22,7 +22,9 @@ typedef struct wpi_redo_op {
     uint8_t op;
     uint8_t main_bytes; /* that the record's own data has at least */
     wpi_versions versions;
-    void (*redo)(wpi_run *run); /* NULL: nothing but its images, where it has some */
+    /* Either of them; none: nothing but its images, where it has some. */
+    void (*redo)(wpi_run *run);
+    wp_page_fault (*change)(const wpi_record *record, wpi_stored *stored); /* the page of block 0 */
 } wpi_redo_op;
 
 typedef struct wpi_redo_ops {
