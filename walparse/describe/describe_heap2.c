@@ -4,7 +4,7 @@
  */
 #include <walparse/profile.h>
 
-#include "base/cursor.h"
+#include "decode/prune.h"
 #include "describe/offsets.h"
 #include "describe/ops.h"
 
@@ -13,13 +13,9 @@
 
 /* ---- lists in the data of block 0, from 16 on; a page image stands for them ---- */
 
-#define PLAN_BYTES \
-    12 /* u32 xmax, u16 infomask2, u16 infomask, u8 flags, a byte of padding, u16 ntuples */
-#define PLAN_NTUPLES_AT 10
-
 static const wpi_field plan_fields[] = { FIELD(U32, "{ xmax: ", 0), FIELD(U16, ", infomask: ", 6),
                                          FIELD(U16, ", infomask2: ", 4),
-                                         FIELD(U16, ", ntuples: ", PLAN_NTUPLES_AT) };
+                                         FIELD(U16, ", ntuples: ", WPI_PLAN_NTUPLES_AT) };
 
 /* The plans, each with its share of the offsets that come after all plans. */
 static bool put_plans(const wpi_record *record, const uint8_t *plans, size_t n, wpi_cursor *offsets,
@@ -27,13 +23,13 @@ static bool put_plans(const wpi_record *record, const uint8_t *plans, size_t n, 
 {
     wpi_put(out, ", plans: [");
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *plan = plans + i * PLAN_BYTES;
+        const uint8_t *plan = plans + i * WPI_PLAN_BYTES;
         if (i > 0)
             wpi_put(out, ", ");
-        (void)wpi_put_fields(record, (wp_view){ plan, PLAN_BYTES }, plan_fields,
+        (void)wpi_put_fields(record, (wp_view){ plan, WPI_PLAN_BYTES }, plan_fields,
                              NFIELDS(plan_fields), out);
         wpi_put(out, ", offsets:");
-        const size_t ntuples = wpi_u16(plan + PLAN_NTUPLES_AT);
+        const size_t ntuples = wpi_u16(plan + WPI_PLAN_NTUPLES_AT);
         if (!wpi_put_offsets(out, wpi_take(offsets, ntuples * 2), ntuples))
             return false;
         wpi_put(out, " }");
@@ -109,7 +105,7 @@ static bool put_frozen_16(const wpi_record *record, wpi_text *out)
         return true;
     const size_t nplans = wpi_u16(record->main.bytes + 4);
     wpi_cursor c = wpi_cursor_of(data);
-    const uint8_t *plans = wpi_take(&c, nplans * PLAN_BYTES);
+    const uint8_t *plans = wpi_take(&c, nplans * WPI_PLAN_BYTES);
     return !c.overrun && put_plans(record, plans, nplans, &c, out);
 }
 
@@ -120,61 +116,29 @@ static const wpi_field cleanup_info_9_5[] = { FIELD(U32, "remxid ", 12) };
 /* ---- PRUNE_* (from 17 on): a byte without meaning, u8 flags; in 19 u16 flags; then u32 xid ---- */
 
 #define PRUNE_XID_AT 2
-#define PRUNE_IS_CATALOG 0x02
-#define PRUNE_HAS_XID 0x08
-#define PRUNE_HAS_PLANS 0x10
-#define PRUNE_HAS_REDIRECTED 0x20
-#define PRUNE_HAS_DEAD 0x40
-#define PRUNE_HAS_UNUSED 0x80
-#define PRUNE_ALL_VISIBLE 0x100
-#define PRUNE_ALL_FROZEN 0x200
-
-typedef struct offset_list {
-    const uint8_t *items;
-    size_t n;
-} offset_list;
-
-/* A u16 count and its items, of so many u16 each, where the flag says that they are there. */
-static offset_list take_offset_list(wpi_cursor *c, bool is_there, size_t each)
-{
-    if (!is_there)
-        return (offset_list){ NULL, 0 };
-    const size_t n = wpi_take_u16(c);
-    return (offset_list){ wpi_take(c, n * each * 2), n };
-}
-
 static bool put_prune_lists(const wpi_record *record, wp_view data, unsigned flags, wpi_text *out)
 {
     wpi_cursor c = wpi_cursor_of(data);
-    size_t nplans = 0;
-    const uint8_t *plans = NULL;
-    if (flags & PRUNE_HAS_PLANS) {
-        nplans = wpi_take_u16(&c);
-        wpi_align(&c, 4);
-        plans = wpi_take(&c, nplans * PLAN_BYTES);
-    }
-    const offset_list redirected = take_offset_list(&c, flags & PRUNE_HAS_REDIRECTED, 2);
-    const offset_list dead = take_offset_list(&c, flags & PRUNE_HAS_DEAD, 1);
-    const offset_list unused = take_offset_list(&c, flags & PRUNE_HAS_UNUSED, 1);
-    if (c.overrun)
+    wpi_prune_lists p;
+    if (!wpi_take_prune_lists(&c, flags, &p))
         return false;
-    put_count(out, ", nplans: ", nplans);
-    put_count(out, ", nredirected: ", redirected.n);
-    put_count(out, ", ndead: ", dead.n);
-    put_count(out, ", nunused: ", unused.n);
-    if (nplans > 0 && !put_plans(record, plans, nplans, &c, out))
+    put_count(out, ", nplans: ", p.nplans);
+    put_count(out, ", nredirected: ", p.redirected.n);
+    put_count(out, ", ndead: ", p.dead.n);
+    put_count(out, ", nunused: ", p.unused.n);
+    if (p.nplans > 0 && !put_plans(record, p.plans, p.nplans, &c, out))
         return false;
-    if (redirected.n > 0) {
+    if (p.redirected.n > 0) {
         wpi_put(out, ", redirected:");
-        (void)wpi_put_redirects(out, redirected.items, redirected.n);
+        (void)wpi_put_redirects(out, p.redirected.items, p.redirected.n);
     }
-    if (dead.n > 0) {
+    if (p.dead.n > 0) {
         wpi_put(out, ", dead:");
-        (void)wpi_put_offsets(out, dead.items, dead.n);
+        (void)wpi_put_offsets(out, p.dead.items, p.dead.n);
     }
-    if (unused.n > 0) {
+    if (p.unused.n > 0) {
         wpi_put(out, ", unused:");
-        (void)wpi_put_offsets(out, unused.items, unused.n);
+        (void)wpi_put_offsets(out, p.unused.items, p.unused.n);
     }
     return true;
 }
@@ -186,13 +150,12 @@ static bool put_pruned_17(const wpi_record *record, wpi_text *out)
     const wp_view main = record->main;
     if (main.len < PRUNE_XID_AT)
         return false;
-    const bool is_byte = record->profile->prune_flags_at > 0;
-    const unsigned flags = is_byte ? main.bytes[1] : wpi_u16(main.bytes);
-    if ((flags & PRUNE_HAS_XID) && !wpi_put_fields(record, main, xid, NFIELDS(xid), out))
+    const unsigned flags = wpi_prune_flags(record);
+    if ((flags & WPI_PRUNE_HAS_XID) && !wpi_put_fields(record, main, xid, NFIELDS(xid), out))
         return false;
-    wpi_put(out, flags & PRUNE_IS_CATALOG ? ", isCatalogRel: T" : ", isCatalogRel: F");
-    if (flags & PRUNE_ALL_VISIBLE)
-        wpi_put(out, flags & PRUNE_ALL_FROZEN ? ", vm_flags: 0x03" : ", vm_flags: 0x01");
+    wpi_put(out, flags & WPI_PRUNE_IS_CATALOG ? ", isCatalogRel: T" : ", isCatalogRel: F");
+    if (flags & WPI_PRUNE_ALL_VISIBLE)
+        wpi_put(out, flags & WPI_PRUNE_ALL_FROZEN ? ", vm_flags: 0x03" : ", vm_flags: 0x01");
     const wp_view data = wpi_block_0_data(record);
     return !data.bytes || put_prune_lists(record, data, flags, out);
 }

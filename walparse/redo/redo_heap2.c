@@ -2,25 +2,10 @@
  * redo_heap2.c - rows that are pruned, frozen, inserted many at a time or locked after an update. Mirrors heap2_redo() of
  * access/heap/heapam_xlog.c, before 18 heapam.c, and heap_page_prune_execute() of pruneheap.c.
  */
+#include "decode/prune.h"
 #include "redo/rows.h"
 
-/* A run of u16: offsets, or pairs of them. */
-typedef struct offsets {
-    const uint8_t *items;
-    size_t n;
-} offsets;
-
-/* What is pruned: pairs of a line pointer and where it leads to; those that are dead; those that are free. */
-typedef struct pruning {
-    offsets redirected, dead, unused;
-} pruning;
-
-static offsets take_offsets(wpi_cursor *c, size_t n, size_t each)
-{
-    return (offsets){ wpi_take(c, n * each * 2), n };
-}
-
-static wp_page_fault set_all(wpi_redo_page *page, offsets list, uint8_t kind)
+static wp_page_fault set_all(wpi_redo_page *page, wpi_offsets list, uint8_t kind)
 {
     wp_page_fault fault = WP_FAULT_NONE;
     for (size_t i = 0; i < list.n && fault == WP_FAULT_NONE; i++)
@@ -28,7 +13,7 @@ static wp_page_fault set_all(wpi_redo_page *page, offsets list, uint8_t kind)
     return fault;
 }
 
-static wp_page_fault set_pointers(wpi_redo_page *page, const pruning *p)
+static wp_page_fault set_pointers(wpi_redo_page *page, const wpi_prune_lists *p)
 {
     for (size_t i = 0; i < p->redirected.n; i++) {
         const uint8_t *pair = p->redirected.items + i * 4;
@@ -41,7 +26,7 @@ static wp_page_fault set_pointers(wpi_redo_page *page, const pruning *p)
     return fault != WP_FAULT_NONE ? fault : set_all(page, p->unused, WPI_POINTER_UNUSED);
 }
 
-static wp_page_fault prune(const wp_profile *profile, wpi_redo_page *page, const pruning *p)
+static wp_page_fault prune(const wp_profile *profile, wpi_redo_page *page, const wpi_prune_lists *p)
 {
     const wp_page_fault fault = set_pointers(page, p);
     if (fault != WP_FAULT_NONE)
@@ -51,7 +36,6 @@ static wp_page_fault prune(const wp_profile *profile, wpi_redo_page *page, const
 
 /* ---- freezing: plans of 12 bytes ------------------------------------------------------------------- */
 
-#define PLAN_BYTES 12
 #define FREEZE_XVAC 0x02
 #define INVALID_XVAC 0x04
 #define FROZEN_XID 2
@@ -83,9 +67,9 @@ static wp_page_fault freeze_by_plans(wpi_redo_page *page, const uint8_t *plans, 
                                      wpi_cursor *c)
 {
     for (size_t i = 0; i < nplans; i++) {
-        const uint8_t *p = plans + i * PLAN_BYTES;
+        const uint8_t *p = plans + i * WPI_PLAN_BYTES;
         const frozen to = { wpi_u32(p), wpi_u16(p + 4), wpi_u16(p + 6), p[8] };
-        const offsets rows = take_offsets(c, wpi_u16(p + 10), 1);
+        const wpi_offsets rows = wpi_take_offsets(c, wpi_u16(p + 10), 1);
         if (c->overrun)
             return WP_FAULT_RECORD;
         for (size_t row = 0; row < rows.n; row++) {
@@ -102,10 +86,10 @@ static wp_page_fault freeze_rows(const wpi_record *record, wpi_stored *stored)
 {
     const wp_view data = wpi_record_block(record, 0)->data;
     const size_t n = wpi_u16(record->main.bytes + 4);
-    if (data.len != n * PLAN_BYTES)
+    if (data.len != n * WPI_PLAN_BYTES)
         return WP_FAULT_RECORD;
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = data.bytes + i * PLAN_BYTES;
+        const uint8_t *p = data.bytes + i * WPI_PLAN_BYTES;
         const frozen to = { wpi_u32(p), wpi_u16(p + 6), wpi_u16(p + 8), p[10] };
         const wp_page_fault fault = freeze(&stored->page, wpi_u16(p + 4), &to);
         if (fault != WP_FAULT_NONE)
@@ -119,7 +103,7 @@ static wp_page_fault freeze_plans(const wpi_record *record, wpi_stored *stored)
 {
     wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
     const size_t nplans = wpi_u16(record->main.bytes + 4);
-    const uint8_t *plans = wpi_take(&c, nplans * PLAN_BYTES);
+    const uint8_t *plans = wpi_take(&c, nplans * WPI_PLAN_BYTES);
     return c.overrun ? WP_FAULT_RECORD : freeze_by_plans(&stored->page, plans, nplans, &c);
 }
 
@@ -129,12 +113,11 @@ static wp_page_fault clean(const wpi_record *record, wpi_stored *stored)
 {
     const uint8_t *main = record->main.bytes;
     wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
-    pruning p;
-    p.redirected = take_offsets(&c, wpi_u16(main + 4), 2);
-    p.dead = take_offsets(&c, wpi_u16(main + 6), 1);
+    wpi_prune_lists p = { .redirected = wpi_take_offsets(&c, wpi_u16(main + 4), 2) };
+    p.dead = wpi_take_offsets(&c, wpi_u16(main + 6), 1);
     if (c.overrun || wpi_left(&c) % 2 != 0)
         return WP_FAULT_RECORD;
-    p.unused = take_offsets(&c, wpi_left(&c) / 2, 1);
+    p.unused = wpi_take_offsets(&c, wpi_left(&c) / 2, 1);
     return prune(record->profile, &stored->page, &p);
 }
 
@@ -144,7 +127,7 @@ static wp_page_fault vacuum(const wpi_record *record, wpi_stored *stored)
 {
     const size_t n = wpi_u16(record->main.bytes);
     wpi_cursor c = wpi_cursor_of(wpi_record_block(record, 0)->data);
-    const offsets unused = take_offsets(&c, n, 1);
+    const wpi_offsets unused = wpi_take_offsets(&c, n, 1);
     if (c.overrun || wpi_left(&c) > 0)
         return WP_FAULT_RECORD;
     const wp_page_fault fault = set_all(&stored->page, unused, WPI_POINTER_UNUSED);
@@ -153,67 +136,35 @@ static wp_page_fault vacuum(const wpi_record *record, wpi_stored *stored)
     return fault;
 }
 
-/*
- * ---- PRUNE_* from 17 on: a byte without meaning, u8 flags; in 19 u16 flags; then u32 xid ----
- * block 0: [u16 nplans, padding, plans] [u16 n, pairs] [u16 n, dead] [u16 n, unused] offsets of the plans
- */
-
-#define PRUNE_CLEANUP_LOCK 0x04
-#define PRUNE_HAS_PLANS 0x10
-#define PRUNE_HAS_REDIRECTED 0x20
-#define PRUNE_HAS_DEAD 0x40
-#define PRUNE_HAS_UNUSED 0x80
-#define PRUNE_ALL_VISIBLE 0x100
-
-static offsets take_list(wpi_cursor *c, bool is_there, size_t each)
-{
-    return is_there ? take_offsets(c, wpi_take_u16(c), each) : (offsets){ NULL, 0 };
-}
-
-static unsigned prune_flags(const wpi_record *record)
-{
-    const uint8_t *main = record->main.bytes;
-    return record->profile->prune_flags_at > 0 ? main[record->profile->prune_flags_at]
-                                               : wpi_u16(main);
-}
+/* ---- PRUNE_* from 17 on: u8 or u16 flags, then u32 xid; block 0: the lists, then offsets of the plans ---- */
 
 static wp_page_fault prune_and_freeze(const wpi_run *run, wpi_redo_page *page, unsigned flags)
 {
     wpi_cursor c = wpi_cursor_of(wpi_record_block(run->record, 0)->data);
-    size_t nplans = 0;
-    const uint8_t *plans = NULL;
-    if (flags & PRUNE_HAS_PLANS) {
-        nplans = wpi_take_u16(&c);
-        wpi_align(&c, 4);
-        plans = wpi_take(&c, nplans * PLAN_BYTES);
-    }
-    pruning p;
-    p.redirected = take_list(&c, flags & PRUNE_HAS_REDIRECTED, 2);
-    p.dead = take_list(&c, flags & PRUNE_HAS_DEAD, 1);
-    p.unused = take_list(&c, flags & PRUNE_HAS_UNUSED, 1);
-    if (c.overrun)
+    wpi_prune_lists p;
+    if (!wpi_take_prune_lists(&c, flags, &p))
         return WP_FAULT_RECORD;
     /* Without the lock for it rows stay where they are: only line pointers without a row become free. */
     wp_page_fault fault = WP_FAULT_NONE;
-    if (!(flags & PRUNE_CLEANUP_LOCK)) {
+    if (!(flags & WPI_PRUNE_CLEANUP_LOCK)) {
         fault = p.redirected.n + p.dead.n > 0 ? WP_FAULT_RECORD : set_pointers(page, &p);
         if (fault == WP_FAULT_NONE && p.unused.n > 0)
             wpi_redo_page_drop_pointers(page);
     } else if (p.redirected.n + p.dead.n + p.unused.n > 0) {
         fault = prune(run->record->profile, page, &p);
     }
-    return fault != WP_FAULT_NONE ? fault : freeze_by_plans(page, plans, nplans, &c);
+    return fault != WP_FAULT_NONE ? fault : freeze_by_plans(page, p.plans, p.nplans, &c);
 }
 
 static void redo_prune_and_freeze(wpi_run *run)
 {
-    const unsigned flags = prune_flags(run->record);
+    const unsigned flags = wpi_prune_flags(run->record);
     const unsigned changes =
-        PRUNE_HAS_PLANS | PRUNE_HAS_REDIRECTED | PRUNE_HAS_DEAD | PRUNE_HAS_UNUSED;
+        WPI_PRUNE_HAS_PLANS | WPI_PRUNE_HAS_REDIRECTED | WPI_PRUNE_HAS_DEAD | WPI_PRUNE_HAS_UNUSED;
     wpi_stored *stored = wpi_run_page(run, 0);
     if (!stored)
         return;
-    if (flags & PRUNE_ALL_VISIBLE) {
+    if (flags & WPI_PRUNE_ALL_VISIBLE) {
         wpi_redo_page_set_flags(&stored->page, 0, WPI_PAGE_ALL_VISIBLE);
         stored->is_changed = true;
     }
