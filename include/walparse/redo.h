@@ -12,7 +12,7 @@
  * without telling the WAL. The main fork is followed, no other: what records do to the free space map and the visibility
  * map is left out. A page that contradicts a record is marked as damaged until the WAL has it whole again.
  *
- * Memory: config.memory_bytes of pages, and some 100 bytes for each page that was touched.
+ * Memory: config.memory_bytes of pages, and 100 to 200 bytes for each page that was touched.
  */
 #ifndef WALPARSE_REDO_H
 #define WALPARSE_REDO_H
