@@ -112,7 +112,7 @@ DO $$ BEGIN
 EXCEPTION WHEN feature_not_supported THEN NULL; END $$;
 
 CREATE TABLE t_jsonb (a jsonb, b jsonb[]);
-INSERT INTO t_jsonb VALUES ('{}', '{"{\"a\": 1}",null}'), ('[]', '{}'), ('null', NULL), ('true', NULL), ('false', NULL), ('1.50', NULL), ('"a\"b\\c\/d\b\f\n\r\t\u0001\u007f é"', NULL), ('""', NULL),
+INSERT INTO t_jsonb VALUES ('{}', '{"{\"a\": 1}",null}'), ('[]', '{}'), ('null', NULL), ('true', NULL), ('false', NULL), ('1.50', NULL), ('"a\"b\\c\/d\b\f\n\r\t\u0001\u000b\u007f é"', NULL), ('""', NULL),
     ('{"": "", "b": [1, -2.5e10, null, true, {"c": []}], "a": {"x": {"y": {"z": [[[]]]}}}}', NULL), ('[1, "two", [3, [4]], {"five": 6}, 1e-20, 123456789012345678901234567890]', NULL);
 INSERT INTO t_jsonb SELECT jsonb_build_object('id', i, 'name', repeat('x', i % 37), 'list', (SELECT jsonb_agg(CASE j % 5 WHEN 0 THEN to_jsonb(j * 1.5) WHEN 1 THEN to_jsonb(repeat('s', j)) WHEN 2 THEN 'null' WHEN 3
     THEN jsonb_build_object('k' || j, j, 'b', j % 2 = 0) ELSE jsonb_build_array(j, j::text) END) FROM generate_series(1, i % 90) j), repeat('k', i % 11), i::float8 / 7) FROM generate_series(1, 800) i;

@@ -22,12 +22,18 @@
 #define DOMAIN_TYPE 20005
 #define FOREIGN_ARRAY 20006
 #define FOREIGN_ROW 20007
+#define LOOP_ROW 20008
 
 static const wp_column row_columns[] = { { .typid = 23, .typlen = 4, .align = 'i' },
                                          { .typid = 25, .typlen = -1, .align = 'i' } };
 static const wp_column foreign_columns[] = {
     { .typid = 23, .typlen = 4, .align = 'i' },
     { .typid = FOREIGN_TYPE, .typlen = -1, .align = 'i' },
+};
+
+static const wp_column loop_columns[] = {
+    { .typid = LOOP_ROW, .typlen = -1, .align = 'd' },
+    { .typid = LOOP_ROW, .typlen = -1, .align = 'd' },
 };
 
 static const wp_type types[] = {
@@ -39,6 +45,7 @@ static const wp_type types[] = {
     { .kind = 'd', .typlen = -1, .align = 'i', .base = 25 },
     { .kind = 'b', .typlen = -1, .align = 'i', .element = FOREIGN_TYPE },
     { .kind = 'c', .typlen = -1, .align = 'd', .columns = foreign_columns, .ncolumns = 2 },
+    { .kind = 'c', .typlen = -1, .align = 'd', .columns = loop_columns, .ncolumns = 2 },
 };
 
 static const wp_type *find_type(void *context, wp_oid typid)
@@ -140,6 +147,13 @@ static const value_case values[] = {
       "0100004001000000"
       "61",
       OK, "[\"a\"]" },
+    { "a jsonb with a vertical tab", "18", 3802, "01000050010000000B", OK, "\"\\u000b\"" },
+    { "a jsonb whose number ends before it is aligned", "18", 3802,
+      "03000040"
+      "010000000100001005000000"
+      "6100"
+      "0000070080",
+      DAMAGED, NULL },
     { "a tsvector whose word lies outside", "18", 3614, "010000000620000061", DAMAGED, NULL },
     { "a tsquery without an operand", "18", 3615, "01000000020100000000000000000000", DAMAGED,
       NULL },
@@ -243,182 +257,32 @@ typedef struct row_case {
 
 #define ROW_START "000000000000000000000000000000000000" /* xmin, xmax, cid, ctid */
 
+// clang-format off
+/* t_infomask2, t_infomask, t_hoff, padding, and 7 as the first of two columns */
+#define TWO_COLUMNS "0200" "0000" "18" "00" "07000000"
+
 static const row_case rows[] = {
-    { "plain",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0561",
-      OK, WP_DATUM_PLAIN, 0, 0 },
-    { "null",
-      "0200"
-      "0100"
-      "18"
-      "01"
-      "07000000",
-      OK, WP_DATUM_NULL, 0, 0 },
-    { "not there yet",
-      "0100"
-      "0000"
-      "18"
-      "00"
-      "07000000",
-      OK, WP_DATUM_NULL, 0, 0 },
-    { "more columns than known",
-      "0300"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0561"
-      "0561",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a bitmap beyond the header",
-      "0900"
-      "0100"
-      "18"
-      "01"
-      "07000000",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a header that is not aligned",
-      "0200"
-      "0000"
-      "19"
-      "0000"
-      "07000000"
-      "0561",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a column that is cut off",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "0700",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "no second column",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a short one longer than the row",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0961",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a long one longer than the row",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "24000000"
-      "61",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a long one shorter than its header",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0C000000"
-      "61",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "packed by pglz",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "26000000"
-      "0A000000"
-      "00",
-      OK, WP_DATUM_PGLZ, 10, 0 },
-    { "packed by lz4",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "26000000"
-      "0A000040"
-      "00",
-      OK, WP_DATUM_LZ4, 10, 0 },
-    { "packed by nothing known",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "26000000"
-      "0A000080"
-      "00",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "a gigabyte out of one byte",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "26000000"
-      "FFFFFF3F"
-      "00",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "external",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0112"
-      "14000000"
-      "0A000000"
-      "01000000"
-      "02000000",
-      OK, WP_DATUM_EXTERNAL, 16, 10 },
-    { "external, longer than it is unpacked",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0112"
-      "14000000"
-      "11000000"
-      "01000000"
-      "02000000",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "external in memory",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0101"
-      "14000000"
-      "0A000000"
-      "01000000"
-      "02000000",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
-    { "external, cut off",
-      "0200"
-      "0000"
-      "18"
-      "00"
-      "07000000"
-      "0112"
-      "14000000"
-      "0A000000"
-      "01000000"
-      "0200",
-      DAMAGED, WP_DATUM_NULL, 0, 0 },
+    { "plain", TWO_COLUMNS "0561", .kind = WP_DATUM_PLAIN },
+    { "null", "0200" "0100" "18" "01" "07000000", .kind = WP_DATUM_NULL },
+    { "not there yet", "0100" "0000" "18" "00" "07000000", .kind = WP_DATUM_NULL },
+    { "more columns than known", "0300" "0000" "18" "00" "07000000" "0561" "0561", .status = DAMAGED },
+    { "a bitmap beyond the header", "0900" "0100" "18" "01" "07000000", .status = DAMAGED },
+    { "a header that is not aligned", "0200" "0000" "19" "0000" "07000000" "0561", .status = DAMAGED },
+    { "a column that is cut off", "0200" "0000" "18" "00" "0700", .status = DAMAGED },
+    { "no second column", TWO_COLUMNS, .status = DAMAGED },
+    { "a short one longer than the row", TWO_COLUMNS "0961", .status = DAMAGED },
+    { "a long one longer than the row", TWO_COLUMNS "24000000" "61", .status = DAMAGED },
+    { "a long one shorter than its header", TWO_COLUMNS "0C000000" "61", .status = DAMAGED },
+    { "packed by pglz", TWO_COLUMNS "26000000" "0A000000" "00", .kind = WP_DATUM_PGLZ, .raw_bytes = 10 },
+    { "packed by lz4", TWO_COLUMNS "26000000" "0A000040" "00", .kind = WP_DATUM_LZ4, .raw_bytes = 10 },
+    { "packed by nothing known", TWO_COLUMNS "26000000" "0A000080" "00", .status = DAMAGED },
+    { "a gigabyte out of one byte", TWO_COLUMNS "26000000" "FFFFFF3F" "00", .status = DAMAGED },
+    { "external", TWO_COLUMNS "0112" "14000000" "0A000000" "01000000" "02000000", .kind = WP_DATUM_EXTERNAL, .raw_bytes = 16, .external_bytes = 10 },
+    { "external, longer than it is unpacked", TWO_COLUMNS "0112" "14000000" "11000000" "01000000" "02000000", .status = DAMAGED },
+    { "external in memory", TWO_COLUMNS "0101" "14000000" "0A000000" "01000000" "02000000", .status = DAMAGED },
+    { "external, cut off", TWO_COLUMNS "0112" "14000000" "0A000000" "01000000" "0200", .status = DAMAGED },
 };
+// clang-format on
 
 static void row_is_read(void **state)
 {
@@ -438,6 +302,30 @@ static void row_is_read(void **state)
         assert_int_equal(datums[1].raw_bytes, c->raw_bytes);
         assert_int_equal(datums[1].external_bytes, c->external_bytes);
     }
+    free(bytes);
+}
+
+/* A dropped column has no value, whether the row still has one or its table had a default. */
+static void dropped_columns_are_null(void **state)
+{
+    (void)state;
+    const wp_value_config config = config_of("18");
+    static const uint8_t missing[] = { 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 1, 0,
+                                       0, 0, 1, 0, 0, 0, 9, 0, 0,  0, 9, 0, 0, 0 };
+    wp_column columns[3] = { row_columns[0], row_columns[1], row_columns[0] };
+    columns[2].missing = (wp_view){ missing, sizeof missing };
+    size_t len;
+    uint8_t *const bytes = bytes_of(ROW_START TWO_COLUMNS "0561", &len);
+    const wp_view row = { bytes, len };
+    wp_datum datums[3];
+    assert_int_equal(wp_tuple_deform(&config, row, columns, 3, datums), OK);
+    assert_int_equal(datums[1].kind, WP_DATUM_PLAIN);
+    assert_int_equal(datums[2].kind, WP_DATUM_PLAIN);
+    columns[1].is_dropped = columns[2].is_dropped = true;
+    assert_int_equal(wp_tuple_deform(&config, row, columns, 3, datums), OK);
+    assert_int_equal(datums[0].bytes.bytes[0], 7);
+    assert_int_equal(datums[1].kind, WP_DATUM_NULL);
+    assert_int_equal(datums[2].kind, WP_DATUM_NULL);
     free(bytes);
 }
 
@@ -511,10 +399,9 @@ static void decoders_are_known_before(void **state)
     wp_value_config config = config_of("18");
     static const wp_oid known[] = { 16,   1000, 1700,     3802,      3904,
                                     4451, 6150, ROW_TYPE, ENUM_TYPE, DOMAIN_TYPE };
-    static const wp_oid unknown[] = {
-        0,           790,        1033,         2205,          2210,       99999,
-        LOOP_DOMAIN, LOOP_RANGE, FOREIGN_TYPE, FOREIGN_ARRAY, FOREIGN_ROW
-    };
+    static const wp_oid unknown[] = { 0,        790,          1033,          2205,
+                                      2210,     99999,        LOOP_DOMAIN,   LOOP_RANGE,
+                                      LOOP_ROW, FOREIGN_TYPE, FOREIGN_ARRAY, FOREIGN_ROW };
     for (size_t i = 0; i < COUNT(known); i++)
         assert_true(wp_value_has_decoder(&config, known[i]));
     for (size_t i = 0; i < COUNT(unknown); i++)
@@ -540,6 +427,7 @@ static void fields_of_copy_are_escaped(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dropped_columns_are_null),
         cmocka_unit_test(chunks_must_be_whole),
         cmocka_unit_test(external_values_are_asked_for),
         cmocka_unit_test(text_has_a_limit),
