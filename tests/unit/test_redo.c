@@ -2,6 +2,7 @@
  * test_redo.c - which pages there are, what is known of them, and where they are kept; images, files and logs.
  */
 #include "redo/checksum.h"
+#include "redo/store.h"
 #include "redo_bench.h"
 
 /* A page with one row: its only column is of this byte. */
@@ -168,6 +169,7 @@ static void a_wrong_checksum_is_damage(void **state)
     assert_true(page.fault_lsn == 0);
     assert_int_equal(change(b, 2, 0x55), WP_OK);
     assert_int_equal(bench_see(b, 2).fault, WP_FAULT_CHECKSUM);
+    assert_null(bench_see(b, 2).bytes);
     assert_int_equal(insert_first(b, 2, 0x66), WP_OK);
     page = bench_see(b, 2);
     assert_int_equal(value_of(&page), 0x66);
@@ -215,6 +217,23 @@ static void a_new_file_is_empty(void **state)
     bench_free(b);
 }
 
+/* An unlogged table has an init fork, too: that is no new file of the table. */
+static void a_new_fork_is_no_new_file(void **state)
+{
+    (void)state;
+    bench *b = with_backup(2);
+    bench_start(b);
+    blob main = { 0 };
+    put_locator(&main, bench_file);
+    put_u32(&main, 3);
+    const wal_record create = { .rmid = WP_RMGR_SMGR, .info = 0x10, .main = view_of(&main) };
+    assert_int_equal(bench_apply(b, &create), WP_OK);
+    const wp_page page = bench_see(b, 1);
+    assert_int_equal(value_of(&page), 1);
+    blob_free(&main);
+    bench_free(b);
+}
+
 static void a_file_is_cut(void **state)
 {
     (void)state;
@@ -233,6 +252,15 @@ static void a_file_is_cut(void **state)
     assert_int_equal(insert_first(b, 3, 0x33), WP_OK);
     assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 4);
     assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    bench_free(b);
+
+    /* What a second cut leaves is not the backup's again. */
+    b = with_backup(6);
+    bench_start(b);
+    assert_int_equal(truncate_to(b, 3, 7), WP_OK);
+    assert_int_equal(truncate_to(b, 5, 7), WP_OK);
+    assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 3);
     bench_free(b);
 }
 
@@ -380,6 +408,26 @@ static void an_image_alone_replaces_a_page(void **state)
     }
 }
 
+/* An image of zeros stays zeros: it gets no LSN, as in XLogReadBufferForRedoExtended(). */
+static void an_image_of_zeros_has_no_lsn(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    static const uint8_t zeros[BENCH_BYTES];
+    const wal_record record = {
+        .rmid = WP_RMGR_XLOG,
+        .info = 0xB0,
+        .nblocks = 1,
+        .blocks = { { .locator = bench_file, .page = zeros, .packing = WAL_IMAGE_WHOLE } }
+    };
+    assert_int_equal(bench_apply(b, &record), WP_OK);
+    const wp_page page = bench_see(b, 0);
+    assert_int_equal(page.state, WP_PAGE_KNOWN);
+    assert_memory_equal(page.bytes, zeros, sizeof zeros);
+    bench_free(b);
+}
+
 /* ---- UPDATE to another page ---------------------------------------------------------------- */
 
 static wp_status update_across(bench *b, uint8_t flags, bool has_map)
@@ -487,6 +535,77 @@ static void pages_go_to_the_scratch_file_and_come_back(void **state)
     bench_free(b);
 }
 
+/* A bit of the page's header is a change, too, though the LSN stays: VISIBLE, and PRUNE of 19. */
+static void a_flag_goes_to_the_scratch_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *major;
+        uint8_t info, id;
+        uint8_t main[8];
+    } records[] = {
+        { "18", 0x40, 1, { 0, 0, 0, 0, 1 } },
+        { "19", 0x10, 0, { 0x00, 0x01 } },
+    };
+    for (size_t r = 0; r < COUNT(records); r++) {
+        bench *b = with_backup(BENCH_BLOCKS);
+        wal_free(b->w);
+        b->w = wal_new(records[r].major);
+        b->config.profile = wal_profile(b->w);
+        b->config.memory_bytes = 0;
+        bench_start(b);
+        const wal_record record = { .rmid = WP_RMGR_HEAP2,
+                                    .info = records[r].info,
+                                    .nblocks = 1,
+                                    .blocks = { { .id = records[r].id, .locator = bench_file } },
+                                    .main = { records[r].main, sizeof records[r].main } };
+        assert_int_equal(bench_apply(b, &record), WP_OK);
+        for (uint32_t i = 1; i < BENCH_BLOCKS; i++)
+            assert_int_equal(change(b, i, 1), WP_OK);
+        const wp_page page = bench_see(b, 0);
+        assert_int_equal(wpi_u16(page.bytes + 10), WPI_PAGE_ALL_VISIBLE);
+        bench_free(b);
+    }
+}
+
+/* What was written and did not change since is not written again. */
+static void a_page_is_written_once(void **state)
+{
+    (void)state;
+    bench *b = with_backup(BENCH_BLOCKS);
+    b->config.memory_bytes = 0;
+    bench_start(b);
+    for (uint32_t i = 0; i < 100; i++)
+        assert_int_equal(change(b, i, 1), WP_OK);
+    for (uint32_t round = 0; round < 3; round++)
+        for (uint32_t i = 0; i < 100; i++)
+            assert_int_equal(bench_see(b, i).state, WP_PAGE_KNOWN);
+    assert_int_equal(wp_redo_statistics(b->redo)->spilled, 100);
+    bench_free(b);
+}
+
+/* Pages stay where they are until the next call, however many it asks for. */
+static void pages_of_a_call_stay(void **state)
+{
+    (void)state;
+    bench *b = bench_new("15");
+    wpi_store store = { .config = b->config, .held_max = 2, .call = 1 };
+    wpi_stored_file *file = NULL;
+    wpi_stored *stored[3];
+    assert_int_equal(wpi_store_file(&store, &bench_file, &file), WP_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(wpi_store_renew(&store, file, i, &stored[i]), WP_OK);
+        memset(stored[i]->page.bytes, (int)i + 1, BENCH_BYTES);
+    }
+    assert_int_equal(wpi_store_renew(&store, file, 2, &stored[2]), WP_ERR_LIMIT);
+    assert_int_equal(stored[0]->page.bytes[0], 1);
+    assert_int_equal(stored[1]->page.bytes[0], 2);
+    store.call++;
+    assert_int_equal(wpi_store_renew(&store, file, 2, &stored[2]), WP_OK);
+    wpi_store_free(&store);
+    bench_free(b);
+}
+
 static void memory_has_a_limit(void **state)
 {
     (void)state;
@@ -565,6 +684,17 @@ static void an_unknown_operation_is_damage(void **state)
                                 .main = { main, sizeof main } };
     assert_int_equal(bench_apply(b, &record), WP_OK);
     assert_int_equal(bench_see(b, 0).fault, WP_FAULT_RECORD);
+
+    /* A page that the record has whole is known all the same. */
+    uint8_t bytes[BENCH_BYTES];
+    wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+    fill_page(&page, 5, 0x66);
+    wal_record with_image = record;
+    with_image.blocks[0].page = bytes;
+    with_image.blocks[0].packing = WAL_IMAGE_WHOLE;
+    assert_int_equal(bench_apply(b, &with_image), WP_OK);
+    const wp_page seen = bench_see(b, 0);
+    assert_int_equal(value_of(&seen), 0x66);
     bench_free(b);
 }
 
@@ -689,6 +819,53 @@ static void members_are_put_where_they_belong(void **state)
     bench_free(b);
 }
 
+/* Zeros are a page of a log, and what lies where others have a header is no checksum. */
+static wp_status read_log(void *context, const wp_locator *file, uint32_t block, uint8_t *page)
+{
+    (void)context, (void)file;
+    memset(page, block == 1 ? 0x55 : 0, BENCH_BYTES);
+    return block <= 1 ? WP_OK : WP_END;
+}
+
+static bench *with_logs_of_backup(void)
+{
+    bench *b = bench_new("15");
+    b->config.wants = wants_all;
+    b->config.read_backup = read_log;
+    b->config.has_checksums = true;
+    bench_start(b);
+    return b;
+}
+
+static void logs_have_no_headers(void **state)
+{
+    (void)state;
+    bench *b = with_logs_of_backup();
+    assert_int_equal(see_log(b, WP_REDO_XACT, 0).state, WP_PAGE_KNOWN);
+    const wp_page page = see_log(b, WP_REDO_XACT, 1);
+    assert_int_equal(page.state, WP_PAGE_KNOWN);
+    assert_int_equal(page.bytes[8], 0x55);
+    assert_int_equal(see_log(b, WP_REDO_XACT, 2).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
+/* 4095 is the last of page 1: where 4096 begins comes with page 2, which is not there yet. */
+static void the_next_page_of_offsets_comes_later(void **state)
+{
+    (void)state;
+    bench *b = with_logs_of_backup();
+    put_log(b, WP_RMGR_MULTIXACT, 0x20,
+            "FF0F0000"
+            "05000000"
+            "01000000"
+            "BC020000"
+            "05000000");
+    const wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 1);
+    assert_int_equal(wpi_u32(page.bytes + 2047 * 4), 5);
+    assert_int_equal(see_log(b, WP_REDO_MULTIXACT_OFFSETS, 2).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
 static void offsets_are_wider_in_19(void **state)
 {
     (void)state;
@@ -798,13 +975,18 @@ int main(void)
         cmocka_unit_test(a_wrong_checksum_is_damage),
         cmocka_unit_test(without_a_backup_pages_become_known),
         cmocka_unit_test(a_new_file_is_empty),
+        cmocka_unit_test(a_new_fork_is_no_new_file),
         cmocka_unit_test(a_file_is_cut),
         cmocka_unit_test(a_copied_database_is_not_known),
         cmocka_unit_test(a_page_missed_is_mended_by_the_cut),
         cmocka_unit_test(an_image_alone_replaces_a_page),
+        cmocka_unit_test(an_image_of_zeros_has_no_lsn),
         cmocka_unit_test(a_row_moves_to_another_page),
         cmocka_unit_test(a_sequence_is_one_row),
         cmocka_unit_test(pages_go_to_the_scratch_file_and_come_back),
+        cmocka_unit_test(a_flag_goes_to_the_scratch_file),
+        cmocka_unit_test(a_page_is_written_once),
+        cmocka_unit_test(pages_of_a_call_stay),
         cmocka_unit_test(memory_has_a_limit),
         cmocka_unit_test(a_scratch_file_that_fails_ends_it),
         cmocka_unit_test(other_files_are_left_alone),
@@ -813,6 +995,8 @@ int main(void)
         cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(new_pages_of_logs_are_zeros),
         cmocka_unit_test(members_are_put_where_they_belong),
+        cmocka_unit_test(logs_have_no_headers),
+        cmocka_unit_test(the_next_page_of_offsets_comes_later),
         cmocka_unit_test(offsets_are_wider_in_19),
         cmocka_unit_test(members_are_counted),
         cmocka_unit_test(the_last_map_counts),

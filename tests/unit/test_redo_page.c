@@ -140,6 +140,14 @@ static void rows_are_refused(void **state)
     assert_int_equal(lower(t), upper(t));
     assert_int_equal(wpi_redo_page_add(&t->page, 3, row, 0), WP_FAULT_NO_ROOM);
     free(t);
+
+    /* 8092 bytes are left, and a row begins at a multiple of eight: as in PageAddItemExtended(). */
+    t = fresh(8);
+    add_row(t, 1, 32, 1);
+    add_row(t, 2, 32, 2);
+    assert_int_equal(wpi_redo_page_add(&t->page, 3, row, 8089), WP_FAULT_NO_ROOM);
+    assert_int_equal(wpi_redo_page_add(&t->page, 3, row, 8088), WP_FAULT_NONE);
+    free(t);
 }
 
 static void an_unused_pointer_is_taken(void **state)
@@ -152,6 +160,14 @@ static void an_unused_pointer_is_taken(void **state)
     add_row(t, 2, 40, 0x77);
     check_row(t, 2, 8056, 40, 0x77);
     assert_int_equal(lower(t), 36);
+
+    /* One that has storage is not free, as in PageAddItemExtended(), until rows move together: PageRepairFragmentation(). */
+    wpi_put_u32_at(t->bytes + 24, 8160 | 32U << 17);
+    const uint8_t row[40] = { 0 };
+    assert_int_equal(wpi_redo_page_add(&t->page, 1, row, sizeof row), WP_FAULT_IN_USE);
+    assert_int_equal(wpi_redo_page_compact(&t->page, false, false), WP_FAULT_NONE);
+    assert_int_equal(wpi_u32(t->bytes + 24), 0);
+    assert_int_equal(wpi_redo_page_add(&t->page, 1, row, sizeof row), WP_FAULT_NONE);
     free(t);
 }
 

@@ -14,7 +14,7 @@
 #define XID 700 /* BC020000 */
 
 /*
- * The page before: row 1; row 2, which an update on the page replaced (HOT) by row 4; a dead line pointer 3; row 4, with a
+ * The page before: row 1, which a VACUUM FULL before 9.0 moved; row 2, which an update on the page replaced (HOT) by row 4; a dead line pointer 3; row 4, with a
  * speculative ctid. Each has columns of 8 bytes.
  */
 #define COLUMNS_1 "A1A2A3A4A5A6A7A8"
@@ -26,7 +26,7 @@
 #define SELF_1 "000007000100"
 #define SELF_2 "000007000200"
 #define SELF_4 "000007000400"
-#define ROW_1 ROW("00000000", "09000000", SELF_1, "0200", "0209", COLUMNS_1)
+#define ROW_1 ROW("00000000", "09000000", SELF_1, "0200", "0289", COLUMNS_1)
 #define ROW_2 ROW("58020000", "09000000", SELF_4, "0240", "0205", COLUMNS_2)
 #define ROW_4 ROW("00000000", "09000000", "00000700FEFF", "0280", "0229", COLUMNS_4)
 
@@ -63,6 +63,7 @@ typedef struct row_case {
 // clang-format off
 static const row_case cases[] = {
     { "INSERT", "9.5 19", HEAP, 0x00, "0500" "00", NEW_HEAD "00" "D1D2D3D4", .number = 5, .want = NEW_ROW("000007000500") "D1D2D3D4" },
+    { "INSERT of a row with a combined command", "9.5 19", HEAP, 0x00, "0500" "00", "0200" "2208" "18" "00" "D1", .number = 5, .want = NEW_ROW("000007000500") "D1" },
     { "INSERT at a line pointer in use", "9.5 19", HEAP, 0x00, "0100" "00", NEW_HEAD "00" "D1", .fault = WP_FAULT_IN_USE },
     { "INSERT at a dead line pointer", "9.5 19", HEAP, 0x00, "0300" "00", NEW_HEAD "00" "D1", .fault = WP_FAULT_IN_USE },
     { "INSERT beyond the next line pointer", "9.5 19", HEAP, 0x00, "0600" "00", NEW_HEAD "00" "D1", .fault = WP_FAULT_POINTER },
@@ -128,7 +129,7 @@ static const row_case cases[] = {
     { "LOCK_UPDATED of no row", "9.6 19", HEAP2, 0x60, "BC020000" "FFFF" "01" "00", "", .fault = WP_FAULT_POINTER },
 
     { "INPLACE", "9.5 19", HEAP, 0x70, "0100", "E1E2E3E4E5E6E7E8", .number = 1,
-      .want = ROW("00000000", "09000000", SELF_1, "0200", "0209", "E1E2E3E4E5E6E7E8") },
+      .want = ROW("00000000", "09000000", SELF_1, "0200", "0289", "E1E2E3E4E5E6E7E8") },
     { "INPLACE, longer than the row", "9.5 19", HEAP, 0x70, "0100", "E1E2E3E4E5E6E7E8E9", .fault = WP_FAULT_RECORD },
     { "INPLACE, shorter than the row", "9.5 19", HEAP, 0x70, "0100", "E1", .fault = WP_FAULT_RECORD },
 
