@@ -92,6 +92,10 @@ wal_log_hints = on
 SETTINGS
 sql "$source" -c 'CREATE EXTENSION pg_walinspect' -c 'CREATE EXTENSION bloom'
 raise images off
+# Images of pages of pg_class that still have the rows of transient relations, and then records of the file that came to stay.
+sql "$source" -c 'CREATE MATERIALIZED VIEW refreshed AS SELECT 1 AS i' -c 'CREATE UNIQUE INDEX ON refreshed (i)' -c CHECKPOINT \
+    -c 'REFRESH MATERIALIZED VIEW refreshed' -c CHECKPOINT -c "SELECT count(*) FROM pg_class WHERE relname <> ''" \
+    -c 'REFRESH MATERIALIZED VIEW CONCURRENTLY refreshed' -c CHECKPOINT >refresh.log
 ask_names images
 stop_cluster "$source"
 

@@ -417,7 +417,7 @@ static uint16_t page_items(const wp_fact_page *fact)
 
 /*
  * How far a row found on a page may be believed to be the one in force. A row of a running transaction
- * is not: what that did is applied when it commits.
+ * is not: what that did is applied when it commits. Nor is one that its own transaction has taken back, whatever became of that.
  */
 static wpi_trust judge(const page_item *item, wpi_is_running is_running, const void *context)
 {
@@ -428,7 +428,8 @@ static wpi_trust judge(const page_item *item, wpi_is_running is_running, const v
         return WPI_TRUST_NONE;
     const bool has_no_xmax =
         item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
-    if (!has_no_xmax && (mask & INFOMASK_XMAX_COMMITTED))
+    const bool is_own = item->xmax == item->xmin && !(mask & INFOMASK_XMAX_IS_MULTI);
+    if (!has_no_xmax && (is_own || (mask & INFOMASK_XMAX_COMMITTED)))
         return WPI_TRUST_NONE;
     if (!has_no_xmax && !(mask & INFOMASK_XMAX_IS_MULTI) && !is_running(context, item->xmax))
         return WPI_TRUST_OLD;
