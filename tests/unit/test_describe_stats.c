@@ -9,9 +9,7 @@
 #include <walparse/dump.h>
 
 #include "decode/facts.h"
-#include "wal_builder.h"
-
-#include "cases.h"
+#include "each_record.h"
 
 #define FILE_A         \
     {                  \
@@ -39,16 +37,7 @@ static bool count(void *context, const wp_record *record, wp_facts *facts)
 
 static void count_all(wal_builder *w, counting c, wp_facts *facts)
 {
-    wp_error err;
-    const wp_mapper_config config = { .segment = wal_info(w, 0),
-                                      .on_record = count,
-                                      .context = &c };
-    wp_mapper *mapper = NULL;
-    assert_int_equal(wp_mapper_new(&config, &mapper, &err), WP_OK);
-    for (size_t i = 0; i < wal_segments(w) && !wp_mapper_is_done(mapper); i++)
-        assert_true(wp_mapper_feed(mapper, wal_segment(w, i), facts, &err) >= 0);
-    assert_int_equal(wp_mapper_finish(mapper, facts, &err), WP_OK);
-    wp_mapper_free(mapper);
+    read_each_record(w, count, &c, facts);
 }
 
 static wp_lsn put_insert(wal_builder *w, wp_xid xid, const uint8_t *image_of_b)

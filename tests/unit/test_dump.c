@@ -10,9 +10,7 @@
 
 #include <walparse/dump.h>
 
-#include "wal_builder.h"
-
-#include "cases.h"
+#include "each_record.h"
 
 typedef struct dumped {
     wp_facts facts;
@@ -38,15 +36,8 @@ static bool take(void *context, const wp_record *record, wp_facts *facts)
 static dumped dump_all(wal_builder *w, const wp_dump *dump)
 {
     dumped out = { 0 };
-    wp_error err;
     dumping d = { .dump = dump };
-    const wp_mapper_config config = { .segment = wal_info(w, 0), .on_record = take, .context = &d };
-    wp_mapper *mapper = NULL;
-    assert_int_equal(wp_mapper_new(&config, &mapper, &err), WP_OK);
-    for (size_t i = 0; i < wal_segments(w) && !wp_mapper_is_done(mapper); i++)
-        assert_true(wp_mapper_feed(mapper, wal_segment(w, i), &out.facts, &err) >= 0);
-    assert_int_equal(wp_mapper_finish(mapper, &out.facts, &err), WP_OK);
-    wp_mapper_free(mapper);
+    read_each_record(w, take, &d, &out.facts);
     out.last_end = d.last_end;
 
     size_t len = 0, pos = 0;

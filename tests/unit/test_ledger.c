@@ -7,6 +7,13 @@
 
 static const wp_locator table = { 1663, 16384, 16400 };
 
+/* All transactions, of which the largest are kept; 0: all are. */
+static void start(size_t largest, ledger *l)
+{
+    static const question all;
+    assert_true(ledger_start(&all, NULL, 16 << 20, largest, l));
+}
+
 static void record(ledger *l, wp_xid xid, wp_lsn lsn, uint32_t bytes)
 {
     const wp_fact_tally fact = {
@@ -76,9 +83,8 @@ static const ledger_row *row_of(const ledger *l, wp_xid xid)
 static void joins_subtransactions(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     insert(&l, 11, 1000); /* kept */
     insert(&l, 10, 1100);
     insert(&l, 12, 1200); /* rolled back, and assigned afterwards */
@@ -111,9 +117,8 @@ static void joins_subtransactions(void **state)
 static void loses_what_is_open_in_a_crash(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     const struct {
         wp_fact_xact xact;
         wp_xid subxid[2];
@@ -142,9 +147,8 @@ static void loses_what_is_open_in_a_crash(void **state)
 static void counts_each_subtransaction_once(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     insert(&l, 10, 1000);
     for (wp_xid xid = 11; xid < 14; xid++) {
         assign(&l, 10, xid);
@@ -167,9 +171,8 @@ static void counts_each_subtransaction_once(void **state)
 static void joins_by_what_a_rollback_names(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     insert(&l, 10, 1000);
     insert(&l, 11, 1100);
     insert(&l, 12, 1200);
@@ -193,9 +196,8 @@ static void joins_by_what_a_rollback_names(void **state)
 static void does_not_lose_what_may_have_ended_in_a_gap(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     insert(&l, 10, 1000);
     ledger_miss(&l, 5000);
     shut_down(&l, 6000);
@@ -211,14 +213,13 @@ static void does_not_lose_what_may_have_ended_in_a_gap(void **state)
 static void tells_what_may_have_begun_before(void **state)
 {
     (void)state;
-    const question all = { 0 };
     const wp_fact_checkpoint online = {
         .fact = { .size = sizeof online, .kind = WP_FACT_CHECKPOINT, .op = 1, .lsn = 1100 },
         .redo = 1050,
         .next_xid = 11
     };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 0, &l));
+    start(0, &l);
     insert(&l, 10, 1000);
     assert_true(ledger_take(&l, &online.fact));
     insert(&l, 11, 1200);
@@ -235,9 +236,8 @@ static void tells_what_may_have_begun_before(void **state)
 static void keeps_the_largest(void **state)
 {
     (void)state;
-    const question all = { 0 };
     ledger l;
-    assert_true(ledger_start(&all, NULL, 16 << 20, 3, &l));
+    start(3, &l);
     for (wp_xid i = 0; i < 5000; i++) {
         const wp_xid xid = 3 + i;
         record(&l, xid, 1000 + i, 1 + (i * 7919) % 5000); /* each size once */

@@ -5,9 +5,7 @@
  */
 #include <walparse/dump.h>
 
-#include "wal_builder.h"
-
-#include "cases.h"
+#include "each_record.h"
 
 static bool take(void *context, const wp_record *record, wp_facts *facts)
 {
@@ -16,16 +14,7 @@ static bool take(void *context, const wp_record *record, wp_facts *facts)
 
 static void read_all(wal_builder *w, wp_record_filter *filter, wp_facts *facts)
 {
-    wp_error err;
-    const wp_mapper_config config = { .segment = wal_info(w, 0),
-                                      .on_record = take,
-                                      .context = filter };
-    wp_mapper *mapper = NULL;
-    assert_int_equal(wp_mapper_new(&config, &mapper, &err), WP_OK);
-    for (size_t i = 0; i < wal_segments(w) && !wp_mapper_is_done(mapper); i++)
-        assert_true(wp_mapper_feed(mapper, wal_segment(w, i), facts, &err) >= 0);
-    assert_int_equal(wp_mapper_finish(mapper, facts, &err), WP_OK);
-    wp_mapper_free(mapper);
+    read_each_record(w, take, filter, facts);
 }
 
 /* The n-th fact of a kind, from 0; NULL: there are fewer. */

@@ -6,9 +6,7 @@
  */
 #include <walparse/dump.h>
 
-#include "wal_builder.h"
-
-#include "cases.h"
+#include "each_record.h"
 
 #define XLOG_FPI_FOR_HINT 0xA0
 #define XLOG_FPI 0xB0
@@ -46,18 +44,9 @@ static bool tally(void *context, const wp_record *record, wp_facts *facts)
 
 static wp_facts tally_all(wal_builder *w)
 {
-    static const wp_record_filter all;
-    wp_record_filter filter = all;
+    wp_record_filter all = { 0 };
     wp_facts facts = { 0 };
-    wp_error err;
-    const wp_mapper_config config = { .segment = wal_info(w, 0),
-                                      .on_record = tally,
-                                      .context = &filter };
-    wp_mapper *mapper = NULL;
-    assert_int_equal(wp_mapper_new(&config, &mapper, &err), WP_OK);
-    assert_true(wp_mapper_feed(mapper, wal_segment(w, 0), &facts, &err) >= 0);
-    assert_int_equal(wp_mapper_finish(mapper, &facts, &err), WP_OK);
-    wp_mapper_free(mapper);
+    read_each_record(w, tally, &all, &facts);
     return facts;
 }
 
