@@ -108,7 +108,7 @@ wp_value_status wpi_datum_take(wp_view bytes, size_t origin, size_t *at, int16_t
     size_t pos = *at, len;
     /* A byte that is not zero is a short header, which is not aligned. */
     if (typlen != -1 || pos == bytes.len || bytes.bytes[pos] == 0)
-        pos = ((pos + origin + align - 1) & ~(align - 1)) - origin;
+        pos = wpi_align_up(pos, origin, align);
     if (pos > bytes.len)
         return WP_VALUE_DAMAGED;
     const uint8_t *const start = bytes.bytes + pos;
@@ -145,17 +145,24 @@ static wp_value_status take_missing(const wp_value_config *config, const wp_colu
     if (array.len < 20 || wpi_u32(array.bytes) != 1 || wpi_u32(array.bytes + 4) != 0
         || wpi_u32(array.bytes + 12) != 1)
         return WP_VALUE_DAMAGED;
-    const size_t align = config->max_align;
-    size_t at =
-        ((WPI_VARLENA_HEADER_BYTES + 20 + align - 1) & ~(align - 1)) - WPI_VARLENA_HEADER_BYTES;
+    size_t at = wpi_align_up(20, WPI_VARLENA_HEADER_BYTES, config->max_align);
     return wpi_datum_take(array, WPI_VARLENA_HEADER_BYTES, &at, column->typlen,
                           wpi_align_of(column->align, config->max_align), out);
 }
 
-wp_value_status wpi_deform(const wp_value_config *config, wp_view data, const uint8_t *nulls,
-                           size_t natts, const wp_column *columns, size_t ncolumns,
-                           wp_datum *datums)
+wp_value_status wpi_deform(const wp_value_config *config, wp_view tuple, size_t cut,
+                           const wp_column *columns, size_t ncolumns, wp_datum *datums)
 {
+    if (tuple.len < BITS_AT - cut)
+        return WP_VALUE_DAMAGED;
+    const size_t head = BITS_AT - cut, hoff = (size_t)tuple.bytes[HOFF_AT - cut] - cut;
+    const size_t natts = wpi_u16(tuple.bytes + INFOMASK2_AT - cut) & NATTS_MASK;
+    const bool has_nulls = wpi_u16(tuple.bytes + INFOMASK_AT - cut) & HAS_NULLS;
+    if (hoff < head || hoff > tuple.len || natts > ncolumns
+        || (has_nulls && (natts + 7) / 8 > hoff - head))
+        return WP_VALUE_DAMAGED;
+    const uint8_t *const nulls = has_nulls ? tuple.bytes + head : NULL;
+    const wp_view data = { tuple.bytes + hoff, tuple.len - hoff };
     size_t at = 0;
     for (size_t i = 0; i < ncolumns; i++) {
         const wp_column *const column = &columns[i];
@@ -179,16 +186,9 @@ wp_value_status wpi_deform(const wp_value_config *config, wp_view data, const ui
 wp_value_status wp_tuple_deform(const wp_value_config *config, wp_view tuple,
                                 const wp_column *columns, size_t ncolumns, wp_datum *datums)
 {
-    if (tuple.len < BITS_AT)
+    if (tuple.len > HOFF_AT && tuple.bytes[HOFF_AT] % config->max_align)
         return WP_VALUE_DAMAGED;
-    const size_t hoff = tuple.bytes[HOFF_AT];
-    const size_t natts = wpi_u16(tuple.bytes + INFOMASK2_AT) & NATTS_MASK;
-    const bool has_nulls = wpi_u16(tuple.bytes + INFOMASK_AT) & HAS_NULLS;
-    if (hoff < BITS_AT || hoff > tuple.len || hoff % config->max_align
-        || (has_nulls && (natts + 7) / 8 > hoff - BITS_AT) || natts > ncolumns)
-        return WP_VALUE_DAMAGED;
-    return wpi_deform(config, (wp_view){ tuple.bytes + hoff, tuple.len - hoff },
-                      has_nulls ? tuple.bytes + BITS_AT : NULL, natts, columns, ncolumns, datums);
+    return wpi_deform(config, tuple, 0, columns, ncolumns, datums);
 }
 
 wp_value_status wp_datum_of_chunks(const wp_datum *external, wp_view chunks, wp_datum *out)

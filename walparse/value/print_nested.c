@@ -21,11 +21,6 @@ typedef struct array {
     wp_view data;
 } array;
 
-static size_t align_up(size_t n, size_t align)
-{
-    return (n + align - 1) & ~(align - 1);
-}
-
 static bool read_dimensions(wp_view bytes, array *a)
 {
     uint64_t nitems = a->ndim > 0;
@@ -53,7 +48,7 @@ static bool array_read(wp_view bytes, uint8_t max_align, array *a)
         return false;
     const size_t head = ARRAY_HEAD_BYTES + 8 * (size_t)a->ndim;
     const uint32_t offset = wpi_u32(bytes.bytes + 4);
-    size_t start = align_up(head + WPI_VARLENA_HEADER_BYTES, max_align) - WPI_VARLENA_HEADER_BYTES;
+    size_t start = wpi_align_up(head, WPI_VARLENA_HEADER_BYTES, max_align);
     if (offset != 0) {
         if (offset < head + WPI_VARLENA_HEADER_BYTES
             || (a->nitems + 7) / 8 > offset - WPI_VARLENA_HEADER_BYTES - head)
@@ -92,7 +87,7 @@ static wp_value_status put_element(wpi_value *v, const array *a, const wp_type *
     const size_t align = wpi_align_of(element->align, v->config->max_align);
     if (align == 0)
         return WP_VALUE_DAMAGED;
-    *at = align_up(*at, align);
+    *at = wpi_align_up(*at, 0, align);
     wp_datum datum;
     wp_value_status status = wpi_datum_take(a->data, 0, at, element->typlen, align, &datum);
     if (status != WP_VALUE_OK)
@@ -145,13 +140,6 @@ wp_value_status wpi_print_array(wpi_value *v, wp_view bytes, const wp_type *elem
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
-/* A heap tuple's header without its first word, which is the varlena's. */
-#define ROW_INFOMASK2_AT 14
-#define ROW_INFOMASK_AT 16
-#define ROW_HOFF_AT 18
-#define ROW_BITS_AT 19
-#define ROW_HAS_NULLS 1
-#define ROW_NATTS_MASK 0x07FF
 #define COLUMNS_MAX 1664
 
 static wp_value_status put_columns(wpi_value *v, const wp_datum *datums, const wp_column *columns,
@@ -182,20 +170,12 @@ wp_value_status wpi_print_row(wpi_value *v, wp_view bytes, const wp_column *colu
 {
     if (ncolumns > COLUMNS_MAX)
         return WP_VALUE_LIMIT;
-    if (bytes.len < ROW_BITS_AT)
-        return WP_VALUE_DAMAGED;
-    const size_t hoff = (size_t)bytes.bytes[ROW_HOFF_AT] - WPI_VARLENA_HEADER_BYTES;
-    const size_t natts = wpi_u16(bytes.bytes + ROW_INFOMASK2_AT) & ROW_NATTS_MASK;
-    const bool has_nulls = wpi_u16(bytes.bytes + ROW_INFOMASK_AT) & ROW_HAS_NULLS;
-    if (hoff < ROW_BITS_AT || hoff > bytes.len || natts > ncolumns
-        || (has_nulls && (natts + 7) / 8 > hoff - ROW_BITS_AT))
-        return WP_VALUE_DAMAGED;
     wp_datum *const datums = malloc((ncolumns + 1) * sizeof *datums);
     if (!datums)
         return WP_VALUE_NO_MEMORY;
+    /* The first word of a heap tuple's header is the varlena's. */
     wp_value_status status =
-        wpi_deform(v->config, (wp_view){ bytes.bytes + hoff, bytes.len - hoff },
-                   has_nulls ? bytes.bytes + ROW_BITS_AT : NULL, natts, columns, ncolumns, datums);
+        wpi_deform(v->config, bytes, WPI_VARLENA_HEADER_BYTES, columns, ncolumns, datums);
     if (status == WP_VALUE_OK)
         status = put_columns(v, datums, columns, ncolumns);
     free(datums);
@@ -273,7 +253,7 @@ wp_value_status wpi_print_multirange(wpi_value *v, wp_view bytes, const wp_type 
     size_t at = flags_at + n;
     wpi_putc(v, '{');
     for (uint32_t i = 0; i < n; i++) {
-        at = align_up(at + WPI_VARLENA_HEADER_BYTES, align) - WPI_VARLENA_HEADER_BYTES;
+        at = wpi_align_up(at, WPI_VARLENA_HEADER_BYTES, align);
         if (i > 0)
             wpi_putc(v, ',');
         const wp_value_status status = wpi_value_end(

@@ -52,16 +52,20 @@ void wpi_quote_since(wpi_value *v, size_t mark, const char *special, bool double
 
 /* The next multiple of a type's alignment. 0: there is no such alignment. */
 size_t wpi_align_of(char align, uint8_t max_align);
+/* The next place that is a multiple of align, counted from `origin` bytes before the first one. */
+static inline size_t wpi_align_up(size_t at, size_t origin, size_t align)
+{
+    return ((at + origin + align - 1) & ~(align - 1)) - origin;
+}
 /*
  * The value at *at of bytes, which ends there after it. is_nominal: bytes may not be a short varlena. origin: what alignment is counted
  * from lies so many bytes before the first one.
  */
 wp_value_status wpi_datum_take(wp_view bytes, size_t origin, size_t *at, int16_t typlen,
                                size_t align, wp_datum *out);
-/* The bytes after a row's header: nulls NULL: none is null. */
-wp_value_status wpi_deform(const wp_value_config *config, wp_view data, const uint8_t *nulls,
-                           size_t natts, const wp_column *columns, size_t ncolumns,
-                           wp_datum *datums);
+/* The columns of a row, of whose header the first bytes are not there: `cut` of them. */
+wp_value_status wpi_deform(const wp_value_config *config, wp_view tuple, size_t cut,
+                           const wp_column *columns, size_t ncolumns, wp_datum *datums);
 /* Into out, which has raw_bytes of room. */
 wp_value_status wpi_datum_unpack(const wp_datum *datum, uint8_t *out);
 
