@@ -412,6 +412,33 @@ static void decoders_are_known_before(void **state)
     assert_false(wp_value_has_decoder(&config, ENUM_TYPE));
 }
 
+/* Each row type has two columns of the next one: all of them together are a million. */
+#define WIDE_ROW 30000
+#define WIDE_DEPTH 20
+
+static const wp_type *find_wide_type(void *context, wp_oid typid)
+{
+    static wp_column columns[WIDE_DEPTH][2];
+    static wp_type found[WIDE_DEPTH];
+    (void)context;
+    const wp_oid level = typid - WIDE_ROW;
+    if (level >= WIDE_DEPTH)
+        return NULL;
+    const wp_oid next = level + 1 < WIDE_DEPTH ? typid + 1 : 23;
+    columns[level][0] = columns[level][1] = (wp_column){ .typid = next };
+    found[level] = (wp_type){ .kind = 'c', .columns = columns[level], .ncolumns = 2 };
+    return &found[level];
+}
+
+static void types_looked_at_have_a_limit(void **state)
+{
+    (void)state;
+    wp_value_config config = config_of("18");
+    config.type = find_wide_type;
+    assert_true(wp_value_has_decoder(&config, WIDE_ROW + WIDE_DEPTH - 5));
+    assert_false(wp_value_has_decoder(&config, WIDE_ROW));
+}
+
 static void fields_of_copy_are_escaped(void **state)
 {
     (void)state;
@@ -433,6 +460,7 @@ int main(void)
         cmocka_unit_test(text_has_a_limit),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(decoders_are_known_before),
+        cmocka_unit_test(types_looked_at_have_a_limit),
         cmocka_unit_test(fields_of_copy_are_escaped),
     };
     int failed = RUN_CASES("value", values, value_is_told);
