@@ -29,6 +29,9 @@ expect_status 0
 run stats --format waldump --rmgr CLOG "$wal"
 expect_status 1
 expect_text /dev/null
+from=$(xz -dc "$fixtures/pg15/dump.txt.xz" | grep -oE 'lsn: 0/00C[0-9A-F]+' | sed -n 's/lsn: //; 100p')
+run stats --format waldump --from-lsn "$from" "$wal"
+[ "$(head -n 1 out | sed 's/ and .*//')" = "WAL statistics between 0/${from#0/00}" ] || miss "from $from it begins with: $(head -n 1 out)" # as pg_waldump --start does
 done_with 'with a filter, the sums of pg_waldump begin with the first record all the same, and no record is no table'
 
 xz -dc "$fixtures/pg15/dump.txt.xz" >dump.txt
@@ -65,9 +68,17 @@ jq -c '[.relation, .records, .bytes]' out | cmp -s - sums || miss 'other sums wi
 jq -e -s 'any(.[]; .relation == "1663/16384/16398" and .name == null)' out >/dev/null || miss 'a name from nowhere'
 run stats --by relation --backup "$archived/base.tar.gz" "$archived/wal"
 grep -qE '^1663/16384/16398 +33 .* app  +shop\.parts$' out || miss "no line of shop.parts: $(grep 16398 out)"
+[ "$(awk 'NR == 1 { at = index($0, "  name") } /shop\.parts$/ { print index($0, "  shop.parts") - at }' out)" = 0 ] || miss 'shop.parts does not stand below its head'
 run stats --by relation --format prometheus --backup "$archived/base.tar.gz" "$archived/wal"
 expect_line 'pitr_find_wal_records{relation="1663/16384/16403",name="\"Odd Schema\".\"T Öne\"",toast_of="",database_name="app"} 1'
 done_with 'by relation: the names that the server has'
+
+# What is 16384 later was public.a before segment 06 renamed it: see tests/fixtures/README.md.
+run stats --by relation --format csv --to-lsn 0/5FFFFF "$fixtures/cases/renamed-swap"
+grep -qx '1663/5/16384,.*,public\.a,,postgres' out || miss "before: $(grep 16384 out)"
+run stats --by relation --format csv "$fixtures/cases/renamed-swap"
+grep -qx '1663/5/16384,.*,public\.b,,postgres' out || miss "at last: $(grep 16384 out)"
+done_with 'by relation: names as they are at --to-lsn'
 
 # Of the system's relations the names that servers have, where the WAL has their rows and where it has not.
 for name in pg9.5 pg9.6 pg1{0..8} pg19-new; do
@@ -124,6 +135,8 @@ for name in pg15 pg17-logical; do
     cut -d, -f1,2 out | tail -n +2 | sort >got
     cmp -s got want || miss "$name: other sums by minute: $(diff got want | head -n 5)"
 done
+run stats --by segment --format csv --limit 1 "$wal"
+[ "$(awk -F, '$1 == "others" { print $6 }' out)" = "${last/ /T}Z" ] || miss "the last commit of the others is not $last"
 run stats --by segment --format csv "$wal"
 cut -d, -f1,6 out >want
 run stats --by segment --format csv --rmgr Heap "$wal"
@@ -184,6 +197,8 @@ to=$(printf '0/%X' $(($(number "$redo") + 64)))
 run stats --by checkpoint --format csv --to-lsn "$to" "$wal"
 tail -n 1 out | grep -q "^$redo,\|^none," || miss "ends with: $(tail -n 1 out)"
 grep -q "^$redo,1,\|^$redo,2," out || miss "no record from $redo on: $(cat out)"
+run stats --by checkpoint --format csv --to-lsn 0/E80000 "$fixtures/timelines17/wal" # the record is at 0/F00060, in the next segment
+tail -n 1 out | grep -q '^0/E00420,' || miss "ends with: $(tail -n 1 out)"
 done_with 'by checkpoint: records of a checkpoint whose own record is beyond the range'
 
 # Why images are there, told from the sums that pg_waldump --stats=record prints by type.
@@ -217,6 +232,15 @@ expect_out ' seconds, on average: with a higher max_wal_size and checkpoint_time
 run stats --by image --rmgr Sequence "$wal"
 expect_out 'Page images are 0.00 % of the WAL counted. A checkpoint comes every '
 expect_not_out 'max_wal_size'
+# Redo points: 0/A00028 of a checkpoint, 0/B214E8 of a shutdown, 0/C00028 of a checkpoint. Only those that are within the range are apart.
+run stats --by image --from-lsn 0/A00028 --to-lsn 0/BFFFFF "$fixtures/timelines17/wal"
+expect_out "A checkpoint comes every $((0xB214E8 - 0xA00028)) bytes, or "
+expect_not_out 'max_wal_size'
+run stats --by image --from-lsn 0/B214E8 --to-lsn 0/C00028 "$fixtures/timelines17/wal"
+expect_out "A checkpoint comes every $((0xC00028 - 0xB214E8)) bytes, or "
+expect_out 'max_wal_size'
+run stats --by image --rmgr XLOG "$fixtures/cases/recording19/wal" # FPI_FOR_HINT, and none of a first change
+expect_out 'max_wal_size'
 run stats --by image "$fixtures/demo/wal"
 tail -n 1 out | grep -qxE 'Page images are [0-9.]+ % of the WAL counted\.' || miss "ends with: $(tail -n 1 out)"
 done_with 'by image: a line for people, with advice where it helps'
