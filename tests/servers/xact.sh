@@ -254,6 +254,8 @@ else
     is open '.possible_subtransactions | length' 1
     same "$problems" 'open: status' "$status" 3
 fi
+unread=$(sql "$source" -c 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')
+sql "$source" -c 'SELECT pg_switch_wal()' >"$work/switch.log"
 stop_cluster "$source" immediate
 exec 7>&-
 wait
@@ -269,6 +271,19 @@ for name in plain:COMMIT rolled_back:ROLLBACK 'two_phase:COMMIT PREPARED' 'two_p
     same "$problems" "list: $name" "$(awk -F, -v xid="${ids[${name%%:*}]}" '$1 == xid { print $4 }' list.csv)" "${name#*:}"
 done
 verdict "$major: one that is open, and is lost when the server crashes; the list" "$problems"
+
+: >"$problems"
+cp -r crashed holed
+rm "holed/$unread"
+tell open holed
+same "$problems" 'open, with a gap before the crash: status' "$status" 3
+is open .end null
+if [ -n "$names_all" ]; then rows open "$other" unknown 4 0 2; else rows open "$other" unknown 4 0 0; fi
+rows open "$other" rolled_back 0 0 0
+status=0
+"$pitr_find" -q xact --format csv "$work/holed" >list.csv 2>"$work/holed.err" || status=$?
+same "$problems" 'list, with a gap before the crash: open' "$(awk -F, -v xid="${ids[open]}" '$1 == xid { print $4 }' list.csv)" ''
+verdict "$major: whether one committed before a crash is not known where WAL is missing" "$problems"
 
 # listed NAME INSERTED UPDATED DELETED SUBTRANSACTIONS: what the statements did, in the list.
 listed() {
