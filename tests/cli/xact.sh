@@ -189,6 +189,19 @@ expect_json .prepare_lsn "$(grep -F 'desc: PREPARE gid gid one' dump.txt | sed -
     miss "meanwhile: $(json_value .meanwhile out)"
 done_with 'two-phase: both ends, and who committed meanwhile'
 
+# What ended last before 884 began was a ROLLBACK.
+before=$(awk '/, tx: +884,/ { exit } /^rmgr: Transaction .* desc: (ABORT|COMMIT)/ { end = $0 } END { print end }' dump.txt | grep -oE 'desc: ABORT [^ ]+ [^ ]+' | cut -d' ' -f3,4)
+run xact 884 "$wal" --format json
+expect_json .time_before "${before/ /T}Z"
+done_with 'the end of another before its first record bounds its duration'
+
+# 735 and 736 commit while 734 runs.
+run xact 734 "$fixtures/pg15-stops/wal" --format json --limit 1
+expect_json '.meanwhile | "\(.commits) \(.listed | map(.xid)) \(.last.xid)"' '2 [735] 736'
+run xact 734 "$fixtures/pg15-stops/wal" --limit 1
+grep -A3 '^meanwhile' out | awk 'NR > 1 { print $1, $2 }' | xargs | grep -qx 'first 735 last 736' || miss "$(grep -A3 '^meanwhile' out)"
+done_with 'of those that committed meanwhile as many are listed as --limit says, and the last'
+
 run xact 1205 "$wal" --format json
 expect_json .relations '[]'
 grep -E 'LogicalMessage .*tx: +1205' dump.txt | sed -E 's/.*lsn: ([0-9A-F]+)\/0*([0-9A-F]+), prev.*prefix "(.*)"; payload \(([0-9]+) .*/\1\/\2 \3 \4/' >want
@@ -206,6 +219,14 @@ run xact 901 begun
 expect_status 1
 expect_err 'no record of transaction 901'
 expect_no_out
+# next FIRST|LAST: the id that was to be given next, where the tool shows it first or last.
+next() { grep -oE 'nextXid [0-9]+' dump.txt | sed -n "s/nextXid //; $1p"; }
+run xact 4000000 "$wal"
+expect_status 1
+expect_err "the next transaction id to be given, where it is told last, is $(next '$')"
+run xact 100 "$wal"
+expect_err "ids below $(next 1) had been given: it may have ended before"
+expect_not_err 'where it is told last'
 done_with 'what is not in the WAL is not found, and stderr says where the WAL begins and ends'
 
 # The transaction that runs when segment B ends: its COMMIT, and the rest of its records, are in C.
