@@ -761,16 +761,21 @@ static bool is_number(const char *name)
     return name[strspn(name, "0123456789")] == '\0';
 }
 
-/* Has one that every cluster has this name? */
+/* Has this one, that every cluster has, the name, and nothing tells another? */
+static bool is_fixed_name(const relation_names *n, wp_oid db, const char *name)
+{
+    size_t count;
+    const char *fixed = wp_profile_fixed_database(n->profile, db);
+    return fixed != NULL && strcmp(fixed, name) == 0
+           && find_object(&n->objects, WP_NAMED_DATABASE, 0, db, &count) == NULL;
+}
+
+/* Has one of those? */
 static bool is_name_fixed(const relation_names *n, const char *name)
 {
-    for (wp_oid db = 1; db < FIRST_NORMAL_OID; db++) {
-        size_t count;
-        const char *fixed = wp_profile_fixed_database(n->profile, db);
-        if (fixed != NULL && strcmp(fixed, name) == 0
-            && find_object(&n->objects, WP_NAMED_DATABASE, 0, db, &count) == NULL)
+    for (wp_oid db = 1; db < FIRST_NORMAL_OID; db++)
+        if (is_fixed_name(n, db, name))
             return true;
-    }
     return false;
 }
 
@@ -822,14 +827,6 @@ static bool add_database(asking *a, wp_oid db)
     return true;
 }
 
-static bool is_fixed_database(const asking *a, wp_oid db)
-{
-    size_t count;
-    const char *fixed = wp_profile_fixed_database(a->names->profile, db);
-    return fixed != NULL && strcmp(fixed, a->database) == 0
-           && find_object(&a->names->objects, WP_NAMED_DATABASE, 0, db, &count) == NULL;
-}
-
 static bool find_databases(asking *a)
 {
     const relation_names *n = a->names;
@@ -845,7 +842,7 @@ static bool find_databases(asking *a)
             return false;
     }
     for (wp_oid db = 1; db < FIRST_NORMAL_OID; db++)
-        if (is_fixed_database(a, db) && !add_database(a, db))
+        if (is_fixed_name(n, db, a->database) && !add_database(a, db))
             return false;
     return true;
 }
