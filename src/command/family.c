@@ -228,11 +228,15 @@ static bool read_all(gathering *g, const archive *wal, unsigned jobs, char messa
     return record_pass_run(&pass, message) && (!g->is_failed || message_no_memory(message));
 }
 
+bool family_is_commit(const family *of)
+{
+    return of->has_end && (of->end_op == WP_XACT_COMMIT || of->end_op == WP_XACT_COMMIT_PREPARED);
+}
+
 /* What no record speaks of, follows: with its transaction, or with the part that was rolled back. */
 static void settle_fates(family *out)
 {
-    const bool is_commit =
-        out->has_end && (out->end_op == WP_XACT_COMMIT || out->end_op == WP_XACT_COMMIT_PREPARED);
+    const bool is_commit = family_is_commit(out);
     for (size_t i = 0; i < out->count; i++) {
         family_member *member = &out->members[i];
         if (member->xid == out->top && is_commit)

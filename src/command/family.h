@@ -7,6 +7,9 @@
 
 #include "archive/archive.h"
 
+/* Smaller ones are not given to transactions: FirstNormalTransactionId in access/transam.h. */
+#define FAMILY_FIRST_XID 3U
+
 /* What becomes of rows. */
 typedef enum fate {
     FATE_UNKNOWN, /* neither the end of the transaction nor a rollback is in the WAL; of family_find(), also of one that was lost */
@@ -50,6 +53,9 @@ bool family_find(const archive *wal, wp_xid xid, unsigned jobs, family *out, cha
 
 /* NULL: it is none. */
 const family_member *family_member_of(const family *in, wp_xid xid);
+
+/* Did it commit, for certain? */
+bool family_is_commit(const family *of);
 
 /* Where it is over; 0: it is not. */
 wp_lsn family_bound(const family *of);

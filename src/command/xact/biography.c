@@ -469,11 +469,8 @@ static exit_code find_events(gathering *g, const question *q, const sources *fro
  */
 static bool is_minimal(const biography *b)
 {
-    uint64_t invals = 0;
-    for (int i = 0; i < WP_INVAL_KINDS; i++)
-        invals += b->invals[i];
     const bool is_commit = b->family.has_end && b->family.end_op == WP_XACT_COMMIT;
-    return b->nlocks == 0 && (is_commit ? invals == 0 : b->family.not_before != 0);
+    return b->nlocks == 0 && (is_commit ? biography_invals(b) == 0 : b->family.not_before != 0);
 }
 
 /* Of relations of the system that only the map names the kind is not known: their indexes are all called so. */
@@ -581,6 +578,14 @@ static bool mark_unlogged(gathering *g, char message[MESSAGE_BYTES])
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
+
+uint64_t biography_invals(const biography *b)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < WP_INVAL_KINDS; i++)
+        sum += b->invals[i];
+    return sum;
+}
 
 bool biography_may_be_part(const biography *b)
 {

@@ -151,9 +151,11 @@ bool biography_may_be_part(const biography *b);
 
 static inline bool biography_is_commit(const biography *b)
 {
-    return b->family.has_end
-           && (b->family.end_op == WP_XACT_COMMIT || b->family.end_op == WP_XACT_COMMIT_PREPARED);
+    return family_is_commit(&b->family);
 }
+
+/* Invalidations of all kinds together. */
+uint64_t biography_invals(const biography *b);
 
 void biography_free(biography *b);
 

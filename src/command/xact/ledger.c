@@ -12,8 +12,6 @@
 
 #include "base/grow.h"
 
-/* Smaller ones, of initdb, are no transactions: FirstNormalTransactionId in access/transam.h. */
-#define FIRST_XID 3
 #define PG_CLASS 1259U /* its OID */
 #define FIRST_SLOTS ((size_t)1 << 10)
 
@@ -200,8 +198,8 @@ static void close_waiting(ledger *l);
 /* The account of an id, opened when there is none. NULL: it is forgotten, or memory is out. */
 static ledger_row *account(ledger *l, wp_xid xid)
 {
-    ledger_row *known = xid >= FIRST_XID ? find(l, xid) : NULL;
-    if (known != NULL || xid < FIRST_XID)
+    ledger_row *known = xid >= FAMILY_FIRST_XID ? find(l, xid) : NULL;
+    if (known != NULL || xid < FAMILY_FIRST_XID)
         return known;
     if (l->nopen == LEDGER_OPEN_MAX)
         close_waiting(l);

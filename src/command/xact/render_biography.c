@@ -73,14 +73,6 @@ static const char *storage_name(const biography *b, const biography_storage *one
     return one->file.spc == b->tablespace ? b->tablespace_name : NULL;
 }
 
-static uint64_t invals_of(const biography *b)
-{
-    uint64_t sum = 0;
-    for (int i = 0; i < WP_INVAL_KINDS; i++)
-        sum += b->invals[i];
-    return sum;
-}
-
 /* Not more than this passed from its first record to its end, in microseconds; -1: not known. */
 static int64_t longest_duration(const biography *b)
 {
@@ -381,9 +373,9 @@ static void add_messages(const biography *b, uint64_t limit, text *out)
 static void add_invals(const biography *b, text *out)
 {
     const char *before = ":";
-    if (invals_of(b) == 0)
+    if (biography_invals(b) == 0)
         return;
-    text_addf(out, "\ninvalidations: %" PRIu64, invals_of(b));
+    text_addf(out, "\ninvalidations: %" PRIu64, biography_invals(b));
     for (int i = 0; i < WP_INVAL_KINDS; i++) {
         if (b->invals[i] == 0)
             continue;
@@ -633,7 +625,7 @@ static void add_json_invals(const biography *b, text *out)
         text_add(out, "null"); /* a rollback has none to send */
         return;
     }
-    text_addf(out, "{\"all\":%" PRIu64, invals_of(b));
+    text_addf(out, "{\"all\":%" PRIu64, biography_invals(b));
     for (int i = 0; i < WP_INVAL_KINDS; i++)
         add_number(out, inval_keys[i], b->invals[i]);
     text_add(out, "}");

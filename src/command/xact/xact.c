@@ -21,8 +21,6 @@
 
 /* Of each list for people, where --limit does not say otherwise; and of the commits meanwhile. */
 #define LINES_SHOWN 10
-/* Smaller ones are not given to transactions: FirstNormalTransactionId in access/transam.h. */
-#define FIRST_XID 3U
 
 /* Options of its own. */
 typedef struct xact_options {
@@ -46,10 +44,10 @@ static bool take_operands(options *out, const command_line *line)
         return true;
     errno = 0;
     own->xid = strtoull(out->sources[0], NULL, 10);
-    if (errno != 0 || (wp_xid)own->xid < FIRST_XID)
+    if (errno != 0 || (wp_xid)own->xid < FAMILY_FIRST_XID)
         return message_fail(line->message,
                             "\"%.40s\" is not the id of a transaction: they begin with %u",
-                            out->sources[0], FIRST_XID);
+                            out->sources[0], FAMILY_FIRST_XID);
     out->sources++;
     out->nsources--;
     return true;
