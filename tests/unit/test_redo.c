@@ -1,6 +1,8 @@
 /*
  * test_redo.c - which pages there are, what is known of them, and where they are kept; images, files and logs.
  */
+#include <stdio.h>
+
 #include "redo/checksum.h"
 #include "redo/store.h"
 #include "redo_bench.h"
@@ -190,6 +192,7 @@ static void without_a_backup_pages_become_known(void **state)
     assert_int_equal(change(b, 5, 0x45), WP_OK);
     wp_page page = bench_see(b, 5);
     assert_int_equal(value_of(&page), 0x45);
+    assert_int_equal(insert_first(b, 2, 0x42), WP_OK);
     assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 6);
 
     bench_free(b);
@@ -568,6 +571,30 @@ static void a_flag_goes_to_the_scratch_file(void **state)
     }
 }
 
+/* So is an image, which has no data that changes the page. */
+static void an_image_goes_to_the_scratch_file(void **state)
+{
+    (void)state;
+    bench *b = with_backup(BENCH_BLOCKS);
+    b->config.memory_bytes = 0;
+    bench_start(b);
+    uint8_t bytes[BENCH_BYTES];
+    wpi_redo_page image = { bytes, BENCH_BYTES, 8 };
+    fill_page(&image, 5, 0x66);
+    const wal_record record = {
+        .rmid = WP_RMGR_XLOG,
+        .info = 0xB0,
+        .nblocks = 1,
+        .blocks = { { .locator = bench_file, .page = bytes, .packing = WAL_IMAGE_WHOLE } }
+    };
+    assert_int_equal(bench_apply(b, &record), WP_OK);
+    for (uint32_t i = 1; i < BENCH_BLOCKS; i++)
+        assert_int_equal(change(b, i, 1), WP_OK);
+    const wp_page page = bench_see(b, 0);
+    assert_int_equal(value_of(&page), 0x66);
+    bench_free(b);
+}
+
 /* What was written and did not change since is not written again. */
 static void a_page_is_written_once(void **state)
 {
@@ -671,7 +698,7 @@ static void other_files_are_left_alone(void **state)
 static void an_unknown_operation_is_damage(void **state)
 {
     (void)state;
-    bench *b = with_backup(1);
+    bench *b = with_backup(2);
     wal_free(b->w);
     b->w = wal_new("19");
     b->config.profile = wal_profile(b->w);
@@ -679,11 +706,17 @@ static void an_unknown_operation_is_damage(void **state)
     const uint8_t main[] = { 0, 0, 0, 0, 1 };
     const wal_record record = { .rmid = WP_RMGR_HEAP2,
                                 .info = 0x40,
-                                .nblocks = 1,
-                                .blocks = { { .id = 1, .locator = bench_file } },
+                                .nblocks = 2,
+                                .blocks = { { .id = 1, .locator = bench_file },
+                                            { .id = 2, /* of the map */
+                                              .fork = 2,
+                                              .locator = bench_file,
+                                              .number = 1 } },
                                 .main = { main, sizeof main } };
     assert_int_equal(bench_apply(b, &record), WP_OK);
     assert_int_equal(bench_see(b, 0).fault, WP_FAULT_RECORD);
+    wp_page seen = bench_see(b, 1);
+    assert_int_equal(value_of(&seen), 1);
 
     /* A page that the record has whole is known all the same. */
     uint8_t bytes[BENCH_BYTES];
@@ -693,7 +726,7 @@ static void an_unknown_operation_is_damage(void **state)
     with_image.blocks[0].page = bytes;
     with_image.blocks[0].packing = WAL_IMAGE_WHOLE;
     assert_int_equal(bench_apply(b, &with_image), WP_OK);
-    const wp_page seen = bench_see(b, 0);
+    seen = bench_see(b, 0);
     assert_int_equal(value_of(&seen), 0x66);
     bench_free(b);
 }
@@ -830,6 +863,7 @@ static wp_status read_log(void *context, const wp_locator *file, uint32_t block,
 static bench *with_logs_of_backup(void)
 {
     bench *b = bench_new("15");
+    b->config.memory_bytes = 0;
     b->config.wants = wants_all;
     b->config.read_backup = read_log;
     b->config.has_checksums = true;
@@ -863,6 +897,28 @@ static void the_next_page_of_offsets_comes_later(void **state)
     const wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 1);
     assert_int_equal(wpi_u32(page.bytes + 2047 * 4), 5);
     assert_int_equal(see_log(b, WP_REDO_MULTIXACT_OFFSETS, 2).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
+static void logs_go_to_the_scratch_file(void **state)
+{
+    (void)state;
+    bench *b = with_logs_of_backup();
+    put_log(b, WP_RMGR_MULTIXACT, 0x20,
+            "02000000"
+            "05000000"
+            "01000000"
+            "BC020000"
+            "03000000");
+    for (unsigned i = 2; i < 100; i++) {
+        char page[9];
+        (void)snprintf(page, sizeof page, "%02X000000", i);
+        put_log(b, WP_RMGR_CLOG, 0x00, page);
+    }
+    wp_page page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 0);
+    assert_int_equal(wpi_u32(page.bytes + 2 * 4), 5);
+    page = see_log(b, WP_REDO_MULTIXACT_MEMBERS, 0);
+    assert_int_equal(wpi_u32(page.bytes + 20 + 4 + 4), 700);
     bench_free(b);
 }
 
@@ -985,6 +1041,7 @@ int main(void)
         cmocka_unit_test(a_sequence_is_one_row),
         cmocka_unit_test(pages_go_to_the_scratch_file_and_come_back),
         cmocka_unit_test(a_flag_goes_to_the_scratch_file),
+        cmocka_unit_test(an_image_goes_to_the_scratch_file),
         cmocka_unit_test(a_page_is_written_once),
         cmocka_unit_test(pages_of_a_call_stay),
         cmocka_unit_test(memory_has_a_limit),
@@ -997,6 +1054,7 @@ int main(void)
         cmocka_unit_test(members_are_put_where_they_belong),
         cmocka_unit_test(logs_have_no_headers),
         cmocka_unit_test(the_next_page_of_offsets_comes_later),
+        cmocka_unit_test(logs_go_to_the_scratch_file),
         cmocka_unit_test(offsets_are_wider_in_19),
         cmocka_unit_test(members_are_counted),
         cmocka_unit_test(the_last_map_counts),

@@ -284,7 +284,47 @@ static void record_is_applied(void **state)
             check_at(profile->major, row);
 }
 
+/* A row that goes makes the page worth pruning from that xid on: PageSetPrunable(). Hints, so that servers' pages may differ. */
+static void a_row_that_goes_makes_the_page_prunable(void **state)
+{
+    (void)state;
+    static const row_case going[] = {
+        { .rmid = HEAP,
+          .info = 0x10,
+          .main = "BC020000"
+                  "0100"
+                  "10"
+                  "00",
+          .data = "" },
+        { .rmid = HEAP,
+          .info = 0x40,
+          .main = "BC020000"
+                  "0100"
+                  "00"
+                  "00"
+                  "00000000"
+                  "0500",
+          .data = NEW_HEAD "00"
+                           "D1" },
+    };
+    for (size_t i = 0; i < COUNT(going); i++) {
+        blob main = { 0 }, data = { 0 };
+        put_hex(&main, going[i].main);
+        put_hex(&data, going[i].data);
+        bench *b = start("15");
+        assert_int_equal(apply_cut(b, &going[i], view_of(&main), view_of(&data)), WP_OK);
+        assert_int_equal(wpi_u32(bench_see(b, BLOCK).bytes + 20), XID);
+        bench_free(b);
+        blob_free(&main);
+        blob_free(&data);
+    }
+}
+
 int main(void)
 {
-    return RUN_CASES("records on a page", cases, record_is_applied);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_that_goes_makes_the_page_prunable),
+    };
+    const int failed = RUN_CASES("records on a page", cases, record_is_applied);
+    return failed + cmocka_run_group_tests_name("prunable pages", tests, NULL, NULL);
 }
