@@ -10,7 +10,8 @@
  *
  * A page is BLCKSZ bytes, as in the file, but for its checksum, which is not taken anew, and for hints that servers set
  * without telling the WAL. The main fork is followed, no other: what records do to the free space map and the visibility
- * map is left out. A page that contradicts a record is marked as damaged until the WAL has it whole again.
+ * map is left out. A page that contradicts a record is marked as damaged until the WAL has it whole again. Files that are made while
+ * wal_level is minimal are not known until the WAL has their pages whole.
  *
  * Memory: config.memory_bytes of pages, and 100 to 200 bytes for each page that was touched.
  */
@@ -38,7 +39,10 @@ typedef enum wp_redo_log {
 typedef enum wp_page_state {
     WP_PAGE_ABSENT, /* the file has no such block yet, or one of zeros only */
     WP_PAGE_KNOWN,  /* its bytes are those of the server, as redo.h says */
-    /* The WAL did not have it whole, and there is no backup of it, or only of what was there before its database was copied. */
+    /*
+     * The WAL did not have it whole, and there is no backup of it, or only of what was there before: its database was copied as files, or
+     * the file is one made while wal_level was minimal.
+     */
     WP_PAGE_UNKNOWN,
     WP_PAGE_DAMAGED /* it contradicts a record: see the fault */
 } wp_page_state;

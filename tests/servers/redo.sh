@@ -107,6 +107,28 @@ sql "$source" -c "CREATE TABLESPACE space LOCATION '$work/space'" -c 'ALTER DATA
 database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id % 3 = 0' -c 'DELETE FROM wide WHERE a < 20'
 sql "$source" -c 'ALTER DATABASE moved SET TABLESPACE pg_default'
 database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id < 500'
+step='a stretch of wal_level minimal'
+sql "$source" -c "ALTER SYSTEM SET wal_level = 'minimal'"
+stop_cluster "$source"
+start_cluster "$source"
+# Rows that the WAL does not have, and some that it has.
+sql "$source" -c 'CREATE TABLE unseen AS SELECT g AS id, 0 AS n FROM generate_series(1, 50000) g' -c 'UPDATE unseen SET n = 1 WHERE id < 500' \
+    -c 'UPDATE acc SET n = n + 1 WHERE id < 500'
+sql "$source" <<'SQL' >unseen.log
+BEGIN;
+CREATE TABLE mixed (id int, n int);
+INSERT INTO mixed VALUES (0, 0);
+COPY mixed FROM stdin;
+1	1
+\.
+COMMIT;
+INSERT INTO mixed SELECT g, g FROM generate_series(2, 2000) g;
+SQL
+sql "$source" -c 'ALTER SYSTEM RESET wal_level'
+stop_cluster "$source"
+start_cluster "$source"
+sql "$source" -c 'UPDATE unseen SET n = 2 WHERE id > 49000' -c 'INSERT INTO mixed SELECT g, g FROM generate_series(1, 2000) g' \
+    -c 'UPDATE acc SET n = n + 1 WHERE id < 500'
 step=end
 sql "$source" -c CHECKPOINT
 last=$(sql "$source" -c 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')

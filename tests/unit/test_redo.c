@@ -77,6 +77,17 @@ static wp_status truncate_to(bench *b, uint32_t block, uint32_t flags)
     return status;
 }
 
+static wp_status create_file(bench *b)
+{
+    blob main = { 0 };
+    put_locator(&main, bench_file);
+    put_u32(&main, 0); /* the main fork */
+    const wal_record record = { .rmid = WP_RMGR_SMGR, .info = 0x10, .main = view_of(&main) };
+    const wp_status status = bench_apply(b, &record);
+    blob_free(&main);
+    return status;
+}
+
 static void the_backup_is_the_start(void **state)
 {
     (void)state;
@@ -206,17 +217,12 @@ static void a_new_file_is_empty(void **state)
     bench_start(b);
     assert_int_equal(change(b, 5, 0x45), WP_OK);
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_KNOWN);
-    blob main = { 0 };
-    put_locator(&main, bench_file);
-    put_u32(&main, 0);
-    const wal_record create = { .rmid = WP_RMGR_SMGR, .info = 0x10, .main = view_of(&main) };
-    assert_int_equal(bench_apply(b, &create), WP_OK);
+    assert_int_equal(create_file(b), WP_OK);
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT);
     assert_int_equal(bench_see(b, 0).state, WP_PAGE_ABSENT);
     assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 0);
     assert_int_equal(insert_first(b, 0, 0x44), WP_OK);
     assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 1);
-    blob_free(&main);
     bench_free(b);
 }
 
@@ -301,6 +307,74 @@ static void a_copied_database_is_not_known(void **state)
     create.main.len = 15;
     assert_int_equal(bench_apply(b, &create), WP_ERR_DAMAGE);
     blob_free(&main);
+    bench_free(b);
+}
+
+/* PARAMETER_CHANGE, with the settings of test_describe_xlog.c: 0 minimal, 1 replica. */
+static wp_status set_wal_level(bench *b, uint32_t wal_level)
+{
+    static const uint32_t settings[] = { 100, 8, 4, 5, 64 };
+    blob main = { 0 };
+    for (size_t i = 0; i < 5; i++)
+        if (i != 2 || b->config.profile->version >= 1200) /* max_wal_senders */
+            put_u32(&main, settings[i]);
+    put_u32(&main, wal_level);
+    put_u16(&main, 0);
+    const wal_record record = { .rmid = WP_RMGR_XLOG, .info = 0x60, .main = view_of(&main) };
+    const wp_status status = bench_apply(b, &record);
+    blob_free(&main);
+    return status;
+}
+
+/* A file made then is filled without the WAL, and synced: only pages that the WAL begins, or has whole, are known. */
+static void a_file_made_at_minimal_level_is_not_known(void **state)
+{
+    (void)state;
+    bench *b = with_backup(6);
+    bench_start(b);
+    assert_int_equal(set_wal_level(b, 0), WP_OK);
+    assert_int_equal(change(b, 1, 0x55), WP_OK);
+    wp_page page = bench_see(b, 1);
+    assert_int_equal(value_of(&page), 0x55); /* of files of before all is told */
+    assert_int_equal(create_file(b), WP_OK);
+    for (uint32_t block = 0; block < 7; block++)
+        assert_int_equal(bench_see(b, block).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(insert_first(b, 2, 0x22), WP_OK);
+    page = bench_see(b, 2);
+    assert_int_equal(value_of(&page), 0x22);
+    assert_int_equal(truncate_to(b, 1, 7), WP_OK);
+    assert_int_equal(bench_see(b, 2).state, WP_PAGE_UNKNOWN);
+
+    /* Of a file made later all is told again. */
+    assert_int_equal(set_wal_level(b, 1), WP_OK);
+    assert_int_equal(bench_see(b, 2).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(truncate_to(b, 4, 7), WP_OK);
+    assert_int_equal(bench_see(b, 3).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    assert_int_equal(create_file(b), WP_OK);
+    assert_int_equal(bench_see(b, 3).state, WP_PAGE_ABSENT);
+    bench_free(b);
+}
+
+/* COPY of before 13 adds rows to a page of its transaction, of which the WAL has the others. */
+static void before_13_a_page_begun_at_minimal_level_is_not_known(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    wal_free(b->w);
+    b->w = wal_new("11");
+    b->config.profile = wal_profile(b->w);
+    bench_start(b);
+    assert_int_equal(set_wal_level(b, 0), WP_OK);
+    assert_int_equal(insert_first(b, 3, 0x22), WP_OK);
+    assert_int_equal(bench_see(b, 3).state, WP_PAGE_KNOWN);
+    assert_int_equal(create_file(b), WP_OK);
+    assert_int_equal(insert_first(b, 0, 0x22), WP_OK);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(set_wal_level(b, 2), WP_OK);
+    assert_int_equal(insert_first(b, 1, 0x33), WP_OK);
+    const wp_page page = bench_see(b, 1);
+    assert_int_equal(value_of(&page), 0x33);
     bench_free(b);
 }
 
@@ -1034,6 +1108,8 @@ int main(void)
         cmocka_unit_test(a_new_fork_is_no_new_file),
         cmocka_unit_test(a_file_is_cut),
         cmocka_unit_test(a_copied_database_is_not_known),
+        cmocka_unit_test(a_file_made_at_minimal_level_is_not_known),
+        cmocka_unit_test(before_13_a_page_begun_at_minimal_level_is_not_known),
         cmocka_unit_test(a_page_missed_is_mended_by_the_cut),
         cmocka_unit_test(an_image_alone_replaces_a_page),
         cmocka_unit_test(an_image_of_zeros_has_no_lsn),

@@ -14,7 +14,8 @@ static wpi_stored_file *file_at(wpi_run *run, const uint8_t *bytes)
 
 /*
  * CREATE: locator, i32 fork. The server leaves a file that is there as it is; but all that is in a new file comes from the WAL
- * after this, so what a backup has of it (taken later, or of an older file of that number) is not needed.
+ * after this, so what a backup has of it (taken later, or of an older file of that number) is not needed. Not so while wal_level
+ * is minimal.
  */
 static void redo_create(wpi_run *run)
 {
@@ -23,7 +24,7 @@ static void redo_create(wpi_run *run)
         return;
     wpi_stored_file *file = file_at(run, main);
     if (file)
-        wpi_store_cut(run->store, file, 0);
+        wpi_store_create(run->store, file);
 }
 
 /* TRUNCATE: u32 block, locator, i32 flags (from 9.6 on) */

@@ -86,10 +86,24 @@ wpi_stored *wpi_run_page(wpi_run *run, uint8_t id)
     return stored;
 }
 
+/*
+ * Before 13, COPY puts rows without a record beside those that have one, in a file of its own transaction while wal_level is minimal.
+ */
+static bool may_get_rows_unseen(const wpi_run *run, const wpi_stored_file *file)
+{
+    return run->store->is_minimal && file->is_untold
+           && wpi_is_of_versions(run->record->profile, (wpi_versions){ ALWAYS, 1300 });
+}
+
 wpi_stored *wpi_run_new_page(wpi_run *run, uint8_t id)
 {
     const wpi_block *block = block_left(run, id);
     wpi_stored *stored = block ? renewed_at(run, &block->locator, block->number) : NULL;
+    if (stored && may_get_rows_unseen(run, stored->file)) {
+        run->store->counts.unknown++;
+        wpi_store_lose(run->store, stored);
+        return NULL;
+    }
     if (stored)
         wpi_redo_page_init(&stored->page);
     return stored;

@@ -55,7 +55,7 @@ wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored
     if (!file)
         return WP_ERR_NOMEM;
     file->locator = *locator;
-    file->is_copied =
+    file->is_untold =
         wpi_table_get(&store->copies, (wpi_key){ locator->spc, locator->db, 0 }) != NULL;
     if (!wpi_table_put(&store->files, key, file)) {
         free(file);
@@ -189,7 +189,7 @@ static bool is_of_backup(const wpi_store *store, const wpi_stored_file *file, ui
 {
     const bool is_cut = file->is_cut && block >= file->cut;
     *state = is_cut ? WP_PAGE_ABSENT : WP_PAGE_UNKNOWN;
-    return !is_cut && !file->is_copied && store->config.read_backup;
+    return !is_cut && !file->is_untold && store->config.read_backup;
 }
 
 static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
@@ -303,19 +303,36 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
     return WP_OK;
 }
 
+static void set_state(wpi_store *store, wpi_stored *stored, wp_page_state state)
+{
+    let_go(store, stored);
+    stored->state = (uint8_t)state;
+    stored->fault = WP_FAULT_NONE;
+    stored->is_loaded = true;
+    stored->is_changed = false;
+}
+
+void wpi_store_lose(wpi_store *store, wpi_stored *stored)
+{
+    set_state(store, stored, WP_PAGE_UNKNOWN);
+    wpi_store_reach(stored);
+}
+
 /* From a block on nothing is left of what was known: state is what is known now. */
 static void forget(wpi_store *store, wpi_stored_file *file, uint32_t block, wp_page_state state)
 {
     size_t at = 0;
-    for (wpi_stored *stored; (stored = wpi_table_next(&file->pages, &at));) {
-        if (stored->block < block)
-            continue;
-        let_go(store, stored);
-        stored->state = (uint8_t)state;
-        stored->fault = WP_FAULT_NONE;
-        stored->is_loaded = true;
-        stored->is_changed = false;
-    }
+    for (wpi_stored *stored; (stored = wpi_table_next(&file->pages, &at));)
+        if (stored->block >= block)
+            set_state(store, stored, state);
+}
+
+static void forget_file(wpi_store *store, wpi_stored_file *file)
+{
+    forget(store, file, 0, WP_PAGE_UNKNOWN);
+    file->is_untold = true;
+    file->is_cut = false;
+    file->end = 0;
 }
 
 bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
@@ -324,21 +341,27 @@ bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
         return false;
     size_t at = 0;
     for (wpi_stored_file *file; (file = wpi_table_next(&store->files, &at));) {
-        if (file->locator.spc != spc || file->locator.db != db)
-            continue;
-        forget(store, file, 0, WP_PAGE_UNKNOWN);
-        file->is_copied = true;
-        file->is_cut = false;
+        if (file->locator.spc == spc && file->locator.db == db)
+            forget_file(store, file);
     }
     return true;
 }
 
+void wpi_store_create(wpi_store *store, wpi_stored_file *file)
+{
+    wpi_store_cut(store, file, 0);
+    if (store->is_minimal)
+        forget_file(store, file);
+}
+
 void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block)
 {
-    forget(store, file, block, WP_PAGE_ABSENT);
-    if (!file->is_cut || block < file->cut)
-        file->cut = block;
-    file->is_cut = true;
+    const bool may_grow_unseen = store->is_minimal && file->is_untold;
+    forget(store, file, block, may_grow_unseen ? WP_PAGE_UNKNOWN : WP_PAGE_ABSENT);
+    if (!may_grow_unseen) {
+        file->cut = file->is_cut && file->cut < block ? file->cut : block;
+        file->is_cut = true;
+    }
     if (file->end > block)
         file->end = block;
 }

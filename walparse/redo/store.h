@@ -27,8 +27,9 @@ typedef struct wpi_stored {
 typedef struct wpi_stored_file {
     wp_locator locator;
     wpi_table pages; /* of wpi_stored, by block */
-    bool is_copied;  /* its folder was: what the backup has of it is of before that */
-    bool is_cut;     /* blocks from `cut` on are not those of the backup any more */
+    bool
+        is_untold; /* it began with pages that the WAL does not have: what the backup has is of before that */
+    bool is_cut; /* blocks from `cut` on are not those of the backup any more */
     uint32_t cut;
     uint32_t end; /* after the last block that the WAL tells of; 0: none */
 } wpi_stored_file;
@@ -46,6 +47,7 @@ typedef struct wpi_store {
     wp_redo_counts counts;
     wpi_table files;   /* of wpi_stored_file */
     wpi_table copies;  /* databases copied as files: a set of tablespace and database */
+    bool is_minimal;   /* wal_level is */
     wpi_table relmaps; /* of wpi_relmap, by database */
     wpi_stored **held; /* the pages in memory */
     size_t nheld, held_room, held_max;
@@ -80,7 +82,13 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
 /* The page contradicts the record at lsn. */
 void wpi_store_damage(wpi_store *store, wpi_stored *stored, wp_page_fault fault, wp_lsn lsn);
 
-/* The file now ends before a block: 0 makes it empty. What it had from there on is gone. */
+/* The page is not known any more. */
+void wpi_store_lose(wpi_store *store, wpi_stored *stored);
+
+/* The file is a new one. While wal_level is minimal, what it gets may not be in the WAL. */
+void wpi_store_create(wpi_store *store, wpi_stored_file *file);
+
+/* The file now ends before a block. What it had from there on is gone. */
 void wpi_store_cut(wpi_store *store, wpi_stored_file *file, uint32_t block);
 
 /*
