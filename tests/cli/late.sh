@@ -52,6 +52,20 @@ run --before 'DROP TABLE \[16414\]' --to-lsn 0/714AA0 "$late"
 expect_status 0
 done_with 'a DROP of what may be no table is doubt, unless it is asked for by its OID'
 
+# A schema and a database whose renaming was rolled back before the WAL begins: the page has both rows, and no hint says which is in
+# force.
+run events "$fixtures/cases/rolled-back-schema"
+expect_out 'INSERT INTO [16384].d'
+run --before 'INSERT INTO s\.d' "$fixtures/cases/rolled-back-schema"
+expect_status 3
+run dump --names --format json "$fixtures/cases/rolled-back-schema"
+[ "$(jq -r '.relations[]? | select(.file == "1663/5/16395") | .name' out | sort -u)" = '[16384].d' ] || miss 'a name of 16395'
+run events --database dd "$fixtures/cases/rolled-back-database"
+expect_status 3
+expect_err 'of databases without a name might be meant'
+for database in dd_ab s_aborted; do ! grep -q "$database" out err || miss "$database was rolled back"; done
+done_with 'of two rows of which nobody knows which is in force, none is believed'
+
 run --before 'DROP TRIGGER' "$late"
 expect_status 1
 run --before 'DROP TABLE public\.n1' --pick first "$late"

@@ -33,6 +33,7 @@
 #define INFOMASK_XMAX_COMMITTED 0x0400
 #define INFOMASK_XMAX_INVALID 0x0800
 #define INFOMASK_XMAX_IS_MULTI 0x1000
+#define INFOMASK_UPDATED 0x2000
 
 /* A row on a page: its user part, and the oid where the version keeps that in the header. */
 typedef struct tuple {
@@ -57,6 +58,7 @@ struct wpi_catalog {
     wpi_table misses;  /* (catalog, db, oid), or (0, db, filenode): asked for and not known */
     wpi_row *answers;
     size_t nanswers, answers_room;
+    wpi_table rolled_back; /* transactions: a set of their ids */
     wp_xid horizon;        /* 0: not known */
     uint64_t bytes;        /* of pages, tuples and objects */
     uint64_t column_bytes; /* those of them that are rows of pg_attribute */
@@ -243,6 +245,17 @@ void wpi_catalog_set_horizon(wpi_catalog *c, wp_xid xid)
     c->horizon = xid;
 }
 
+static bool is_rolled_back(const wpi_catalog *c, wp_xid xid)
+{
+    return wpi_table_get(&c->rolled_back, (wpi_key){ xid, 0, 0 }) != NULL;
+}
+
+void wpi_catalog_rolled_back(wpi_catalog *c, wp_xid xid)
+{
+    if (!is_rolled_back(c, xid) && has_room(c, sizeof(wpi_table_slot)))
+        (void)wpi_table_put(&c->rolled_back, (wpi_key){ xid, 0, 0 }, c);
+}
+
 const wpi_row *wpi_catalog_answers(const wpi_catalog *c, size_t *count)
 {
     *count = c->nanswers;
@@ -406,6 +419,36 @@ static bool page_item_at(const wp_fact_page *fact, uint16_t offset, page_item *i
     return item->hoff >= TUPLE_HEADER_BYTES && item->hoff <= len;
 }
 
+static wp_oid header_oid(const page_item *item)
+{
+    const bool has = (item->infomask & INFOMASK_HAS_OID) && item->hoff >= TUPLE_HEADER_BYTES + 4;
+    return has ? wpi_u32(item->bytes + item->hoff - 4) : 0;
+}
+
+static wp_view columns_of_item(const page_item *item)
+{
+    return (wp_view){ item->bytes + item->hoff, (size_t)(item->len - item->hoff) };
+}
+
+static tuple *tuple_of_item(const page_item *item)
+{
+    const wp_view columns = columns_of_item(item);
+    tuple *t = new_tuple(columns.len);
+    if (!t)
+        return NULL;
+    memcpy(t->data, columns.bytes, columns.len);
+    t->header_oid = header_oid(item);
+    return t;
+}
+
+/* False: the bytes are no row of that catalog. */
+static bool row_of_item(const wpi_catalog *c, const wp_fact_page *fact, const page_item *item,
+                        wpi_row *row)
+{
+    *row = (wpi_row){ .catalog = fact->catalog, .db = fact->locator.db, .oid = header_oid(item) };
+    return wpi_parse_row(&c->profile->catalog, columns_of_item(item), row);
+}
+
 static uint16_t page_items(const wp_fact_page *fact)
 {
     const uint32_t lower = wpi_u16(fact->page + 12);
@@ -415,25 +458,40 @@ static uint16_t page_items(const wp_fact_page *fact)
     return (uint16_t)(n < OFFSETS_MAX ? n : OFFSETS_MAX);
 }
 
+static bool is_hinted(const page_item *item)
+{
+    return item->infomask & INFOMASK_XMIN_COMMITTED;
+}
+
+/* The transaction that removed the row, if its end is what decides. 0: nothing is removed, or a hint says how it ended. */
+static wp_xid unhinted_remover(const wpi_catalog *c, const page_item *item)
+{
+    const uint16_t known = INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY | INFOMASK_XMAX_COMMITTED
+                           | INFOMASK_XMAX_IS_MULTI;
+    return (item->infomask & known) || is_rolled_back(c, item->xmax) ? 0 : item->xmax;
+}
+
 /*
  * How far a row found on a page may be believed to be the one in force. A row of a running transaction
  * is not: what that did is applied when it commits. Nor is one that its own transaction has taken back, whatever became of that.
  */
-static wpi_trust judge(const page_item *item, wpi_is_running is_running, const void *context)
+static wpi_trust judge(const wpi_catalog *c, const page_item *item, wpi_is_running is_running,
+                       const void *context)
 {
     const uint16_t mask = item->infomask;
-    const bool is_frozen = (mask & INFOMASK_XMIN_FROZEN) == INFOMASK_XMIN_FROZEN;
-    const bool is_hinted = is_frozen || (mask & INFOMASK_XMIN_COMMITTED);
-    if (!is_hinted && ((mask & INFOMASK_XMIN_INVALID) || is_running(context, item->xmin)))
+    if (!is_hinted(item)
+        && ((mask & INFOMASK_XMIN_INVALID) || is_running(context, item->xmin)
+            || is_rolled_back(c, item->xmin)))
         return WPI_TRUST_NONE;
-    const bool has_no_xmax =
-        item->xmax == 0 || (mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY));
-    const bool is_own = item->xmax == item->xmin && !(mask & INFOMASK_XMAX_IS_MULTI);
-    if (!has_no_xmax && (is_own || (mask & INFOMASK_XMAX_COMMITTED)))
+    const wp_xid remover = unhinted_remover(c, item);
+    const bool is_removed = (mask & INFOMASK_XMAX_COMMITTED)
+                            && !(mask & (INFOMASK_XMAX_INVALID | INFOMASK_XMAX_LOCK_ONLY))
+                            && item->xmax != 0;
+    if (is_removed || (remover && remover == item->xmin))
         return WPI_TRUST_NONE;
-    if (!has_no_xmax && !(mask & INFOMASK_XMAX_IS_MULTI) && !is_running(context, item->xmax))
+    if (remover && !is_running(context, remover))
         return WPI_TRUST_OLD;
-    return is_hinted ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
+    return is_hinted(item) ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
 }
 
 /* Was the row there before the WAL read begins? */
@@ -444,27 +502,47 @@ static bool is_original(const wpi_catalog *c, const page_item *item)
     return c->horizon && wp_xid_precedes(item->xmin, c->horizon);
 }
 
-/* A row of a page image: what it tells about its object. False: out of memory. */
-static bool learn_item(wpi_catalog *c, const page_item *item, const wpi_row *row,
-                       wpi_is_running is_running, const void *context)
+/*
+ * Did old become next by a transaction that ended, and neither the WAL read nor a hint says how?
+ */
+static bool is_undecided(const wpi_catalog *c, const page_item *old, const page_item *next)
 {
-    const wpi_trust trust = judge(item, is_running, context);
-    if (trust == WPI_TRUST_NONE)
+    const wp_xid xid = unhinted_remover(c, old);
+    const bool is_told = c->horizon && !wp_xid_precedes(xid, c->horizon);
+    return xid && xid == next->xmin && !is_hinted(next) && !is_told;
+}
+
+/*
+ * Are two versions of the row on the page, which say different things, and nobody knows which of them is in force? Then
+ * neither is believed.
+ */
+static bool is_contested(const wpi_catalog *c, const wp_fact_page *fact, const page_item *item,
+                         const wpi_row *row, wpi_trust trust)
+{
+    const bool is_new = trust == WPI_TRUST_UNHINTED && (item->infomask & INFOMASK_UPDATED);
+    for (uint16_t n = page_items(fact), at = 1; at <= n && (is_new || trust == WPI_TRUST_OLD);
+         at++) {
+        page_item other;
+        wpi_row said;
+        if (page_item_at(fact, at, &other)
+            && (is_new ? is_undecided(c, &other, item) : is_undecided(c, item, &other))
+            && row_of_item(c, fact, &other, &said) && said.oid == row->oid
+            && !says_the_same(&said, row))
+            return true;
+    }
+    return false;
+}
+
+/* A row of a page image: what it tells about its object. False: out of memory. */
+static bool learn_item(wpi_catalog *c, const wp_fact_page *fact, const page_item *item,
+                       const wpi_row *row, wpi_is_running is_running, const void *context)
+{
+    const wpi_trust trust = judge(c, item, is_running, context);
+    if (trust == WPI_TRUST_NONE || is_contested(c, fact, item, row, trust))
         return true;
     if (trust > WPI_TRUST_OLD && c->misses.used && is_original(c, item) && !answer(c, row))
         return false;
     return learn_object(c, row, trust);
-}
-
-static tuple *tuple_of_item(const page_item *item)
-{
-    tuple *t = new_tuple((size_t)(item->len - item->hoff));
-    if (!t)
-        return NULL;
-    memcpy(t->data, item->bytes + item->hoff, t->bytes);
-    if ((item->infomask & INFOMASK_HAS_OID) && item->hoff >= TUPLE_HEADER_BYTES + 4)
-        t->header_oid = wpi_u32(item->bytes + item->hoff - 4);
-    return t;
 }
 
 static bool same_tuple(const tuple *x, const tuple *y)
@@ -514,7 +592,8 @@ static bool add_item(wpi_catalog *c, page *p, const wp_fact_page *fact, const pa
         }
         if (!is_known)
             announce(c, &row);
-        if (is_object_catalog(row.catalog) && !learn_item(c, item, &row, is_running, context)) {
+        if (is_object_catalog(row.catalog)
+            && !learn_item(c, fact, item, &row, is_running, context)) {
             free(t);
             return false;
         }
@@ -754,6 +833,7 @@ void wpi_catalog_free(wpi_catalog *c)
     wpi_table_free(&c->objects);
     wpi_table_free(&c->files);
     wpi_table_free(&c->misses);
+    wpi_table_free(&c->rolled_back);
     free(c->answers);
     free(c);
 }

@@ -63,6 +63,9 @@ typedef bool (*wpi_is_running)(const void *context, wp_xid xid);
 wpi_catalog *wpi_catalog_new(const wp_profile *profile);
 void wpi_catalog_free(wpi_catalog *catalog);
 
+/* A transaction that changed catalogs was rolled back: its rows on pages are not in force, those that it removed are. */
+void wpi_catalog_rolled_back(wpi_catalog *catalog, wp_xid xid);
+
 /* Called with each row that carries a name, when it is first parsed. */
 typedef void (*wpi_on_row)(void *context, const wpi_row *row);
 void wpi_catalog_on_row(wpi_catalog *catalog, wpi_on_row on_row, void *context);

@@ -159,6 +159,16 @@ static void tell_end(wp_reducer *r, const wp_xact_end *end)
         r->config.callbacks.on_xact_end(r->config.callbacks.context, end);
 }
 
+static void end_one(wp_reducer *r, wp_xid xid, bool is_commit)
+{
+    wpi_xact *x = wpi_xacts_find(&r->xacts, xid);
+    if (!x)
+        return;
+    if (!is_commit && x->touched)
+        wpi_catalog_rolled_back(r->catalog, xid);
+    wpi_xacts_end(&r->xacts, x);
+}
+
 void wpi_xact_ends(wp_reducer *r, const wp_fact_xact *fact)
 {
     const wp_xid xid = fact->fact.xid;
@@ -181,14 +191,9 @@ void wpi_xact_ends(wp_reducer *r, const wp_fact_xact *fact)
     if (is_commit)
         wpi_begun_committed(&r->begun, xid, end.lsn);
     r->nending = 0;
-    for (uint32_t i = 0; i < fact->nsubxacts; i++) {
-        wpi_xact *sub = wpi_xacts_find(&r->xacts, subxids[i]);
-        if (sub)
-            wpi_xacts_end(&r->xacts, sub);
-    }
-    top = wpi_xacts_find(&r->xacts, xid);
-    if (top)
-        wpi_xacts_end(&r->xacts, top);
+    for (uint32_t i = 0; i < fact->nsubxacts; i++)
+        end_one(r, subxids[i], is_commit);
+    end_one(r, xid, is_commit);
 }
 
 void wpi_xact_ends_cut(wp_reducer *r, const wp_fact_end *fact)
