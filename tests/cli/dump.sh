@@ -413,6 +413,13 @@ for options in '--limit 40' '--rmgr Btree --limit 7' '--relation 1663/16384/2615
 done
 done_with '--save-fullpage: the images of the records that are printed, and no other'
 
+# Segment 0B is of timeline 2, 0E of timeline 3, which is followed.
+rm -rf pages
+run dump --save-fullpage pages "$fixtures/timelines17/wal"
+expect_status 0
+[ "$(ls pages | sed -E 's/^([0-9A-F]+)-0+-00([0-9A-F]).*/\1 \2/' | sort -u | xargs)" = '00000002 B 00000003 E' ] || miss "$(ls pages | head -n 3)"
+done_with '--save-fullpage: the timeline of a name is that of the record'
+
 run dump --save-fullpage pages "$wal"
 expect_error '--save-fullpage takes a folder that is empty or does not exist: pages has files'
 done_with '--save-fullpage: a folder with files'

@@ -254,6 +254,9 @@ run xact "$open" gap --format json
 expect_status 3
 expect_json .end null
 expect_err 'missing'
+run xact --from-lsn 0/D00000 gap # who ends in D may have records in C
+expect_status 3
+expect_err 'segment 00000001000000000000000C is missing'
 done_with 'without its end it has not ended, without its beginning it may have begun before, and a gap is doubt'
 
 # Ids repeat on timelines: 749 ended on the first one, and another on the second.
@@ -347,6 +350,8 @@ done_with 'a gid is quoted as SQL does; what began after PREPARE is no subtransa
 # ---- usage ----------------------------------------------------------------------------------------
 
 run xact 2 "$wal"
+expect_error 'is not the id of a transaction'
+run xact $((2 ** 32 + 2)) "$wal"
 expect_error 'is not the id of a transaction'
 run xact 99999999999999999999999 "$wal"
 expect_error 'is not the id of a transaction'

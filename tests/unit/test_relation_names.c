@@ -311,6 +311,31 @@ static void names_of_a_server(const char *major)
     wp_external_names_free(server);
 }
 
+/* What every cluster calls template1 is called so until something tells another name. */
+static void renames_a_database_of_initdb(const char *major)
+{
+    story *s = story_new(&(story_options){ .wal.major = major });
+    reading r = read_story(s, NULL);
+    assert_true(relation_names_have_database(r.names, "template1"));
+    assert_true(relation_names_may_be_database(r.names, 1, "template1"));
+    files_are(&r, "^pg_catalog\\.pg_proc$", "template1", "1/1255 ");
+    end(&r);
+    s = story_new(&(story_options){ .wal.major = major });
+    begin(s, 700);
+    database_insert(s, 1, "prod");
+    (void)commit(s);
+    r = read_story(s, NULL);
+    assert_true(relation_names_have_database(r.names, "prod"));
+    assert_true(relation_names_may_be_database(r.names, 1, "prod"));
+    files_are(&r, "^pg_catalog\\.pg_proc$", "prod", "1/1255 ");
+    assert_false(relation_names_have_database(r.names, "template1"));
+    assert_false(relation_names_may_be_database(r.names, 1, "template1"));
+    files_are(&r, "^pg_catalog\\.pg_proc$", "template1", "");
+    assert_true(relation_names_may_be_database(r.names, 16500, "app"));
+    assert_false(relation_names_may_be_database(r.names, 0, "app")); /* what all share is in none */
+    end(&r);
+}
+
 #define IN_ALL_MAJORS(story)                                          \
     static void test_##story(void **state)                            \
     {                                                                 \
@@ -324,6 +349,7 @@ IN_ALL_MAJORS(through_new_files)
 IN_ALL_MAJORS(catalogs_and_databases)
 IN_ALL_MAJORS(relations_of_the_system)
 IN_ALL_MAJORS(names_of_a_server)
+IN_ALL_MAJORS(renames_a_database_of_initdb)
 
 int main(void)
 {
@@ -334,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_relations_of_the_system),
         cmocka_unit_test(test_relations_of_majors),
         cmocka_unit_test(test_names_of_a_server),
+        cmocka_unit_test(test_renames_a_database_of_initdb),
     };
     return cmocka_run_group_tests_name("relation names", tests, NULL, NULL);
 }
