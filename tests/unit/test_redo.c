@@ -288,7 +288,7 @@ static void a_copied_database_is_not_known(void **state)
     put_u32(&main, bench_file.db);
     put_u32(&main, bench_file.spc);
     put_u32(&main, 1);
-    put_u32(&main, bench_file.spc);
+    put_u32(&main, bench_file.spc + 1);
     wal_record create = { .rmid = WP_RMGR_DATABASE, .info = 0x00, .main = view_of(&main) };
     const wp_locator other = { bench_file.spc, bench_file.db, bench_file.rel + 1 };
     wp_page of_other;
@@ -458,16 +458,22 @@ static void image_replaces_the_page(void **state)
 static void an_image_alone_replaces_a_page(void **state)
 {
     (void)state;
-    static const uint8_t infos[] = { 0xA0, 0xB0 };
-    for (size_t i = 0; i < sizeof infos; i++) {
+    static const struct {
+        const char *major;
+        uint8_t info;
+    } kinds[] = { { "15", 0xA0 }, { "15", 0xB0 }, { "11", 0xC0 } };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
         bench *b = with_backup(1);
+        wal_free(b->w);
+        b->w = wal_new(kinds[i].major);
+        b->config.profile = wal_profile(b->w);
         bench_start(b);
         uint8_t bytes[BENCH_BYTES];
         wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
         fill_page(&page, 5, 0x66);
         const wal_record record = {
             .rmid = WP_RMGR_XLOG,
-            .info = infos[i],
+            .info = kinds[i].info,
             .nblocks = 2,
             .blocks = { { .locator = bench_file, .page = bytes, .packing = WAL_IMAGE_HOLE },
                         { .id = 1,
@@ -1015,6 +1021,16 @@ static void offsets_are_wider_in_19(void **state)
     page = see_log(b, WP_REDO_MULTIXACT_MEMBERS, 0);
     assert_int_equal(page.bytes[1], 3);
     assert_int_equal(wpi_u32(page.bytes + 8), 700);
+    put_log(b, WP_RMGR_MULTIXACT, 0x20,
+            "05000000"
+            "00000000"
+            "0100000001000000"
+            "01000000"
+            "BC020000"
+            "03000000");
+    page = see_log(b, WP_REDO_MULTIXACT_OFFSETS, 0);
+    assert_true(wpi_u64(page.bytes + 5 * 8) == UINT64_C(0x100000001));
+    assert_true(wpi_u64(page.bytes + 6 * 8) == UINT64_C(0x100000002));
     bench_free(b);
 }
 

@@ -136,6 +136,8 @@ static const value_case values[] = {
       "{7,8}" },
     { "an array of more elements than may be", "18", 1007,
       "0100000000000000170000000000FF7F01000000", DAMAGED, NULL },
+    { "an array whose last number is too large", "18", 1007,
+      "01000000000000001700000002000000FFFFFF7F0700000008000000", DAMAGED, NULL },
     { "a jsonb that is neither", "18", 3802, "00000000", DAMAGED, NULL },
     { "a jsonb with an entry too many", "18", 3802, "0200004001000000", DAMAGED, NULL },
     { "a jsonb whose string ends after it", "18", 3802, "010000400500000061", DAMAGED, NULL },
@@ -279,6 +281,7 @@ static const row_case rows[] = {
     { "a gigabyte out of one byte", TWO_COLUMNS "26000000" "FFFFFF3F" "00", .status = DAMAGED },
     { "external", TWO_COLUMNS "0112" "14000000" "0A000000" "01000000" "02000000", .kind = WP_DATUM_EXTERNAL, .raw_bytes = 16, .external_bytes = 10 },
     { "external, longer than it is unpacked", TWO_COLUMNS "0112" "14000000" "11000000" "01000000" "02000000", .status = DAMAGED },
+    { "external, shorter than a header", TWO_COLUMNS "0112" "03000000" "0A000000" "01000000" "02000000", .status = DAMAGED },
     { "external in memory", TWO_COLUMNS "0101" "14000000" "0A000000" "01000000" "02000000", .status = DAMAGED },
     { "external, cut off", TWO_COLUMNS "0112" "14000000" "0A000000" "01000000" "0200", .status = DAMAGED },
 };
@@ -393,6 +396,21 @@ static void depth_has_a_limit(void **state)
     wp_text_free(&text);
 }
 
+/* One literal, after which nothing comes. Builds without LZ4 refuse both. */
+static void packed_values_must_be_whole(void **state)
+{
+    (void)state;
+    const wp_value_config config = config_of("18");
+    static const uint8_t packed[] = { 0x10, 'a' };
+    wp_datum datum = { .kind = WP_DATUM_LZ4, .bytes = { packed, sizeof packed }, .raw_bytes = 1 };
+    wp_text text = { 0 };
+    const wp_value_status whole = wp_value_text(&config, 25, &datum, &text);
+    assert_true(whole == OK || whole == LIMIT);
+    datum.raw_bytes = 2;
+    assert_int_equal(wp_value_text(&config, 25, &datum, &text), whole == OK ? DAMAGED : LIMIT);
+    wp_text_free(&text);
+}
+
 static void decoders_are_known_before(void **state)
 {
     (void)state;
@@ -459,6 +477,7 @@ int main(void)
         cmocka_unit_test(external_values_are_asked_for),
         cmocka_unit_test(text_has_a_limit),
         cmocka_unit_test(depth_has_a_limit),
+        cmocka_unit_test(packed_values_must_be_whole),
         cmocka_unit_test(decoders_are_known_before),
         cmocka_unit_test(types_looked_at_have_a_limit),
         cmocka_unit_test(fields_of_copy_are_escaped),
