@@ -57,6 +57,12 @@ const checkpoint *checkpoints_of(const checkpoints *all, wp_lsn lsn)
     return low > 0 ? &all->items[low - 1] : NULL;
 }
 
+static void open(checkpoint *at, wp_lsn from)
+{
+    if (at->open_from == 0)
+        at->open_from = from;
+}
+
 /* What cannot be read may have the records of any number of checkpoints. */
 static void open_at_damages(checkpoints *all, const scan_result *seen)
 {
@@ -65,10 +71,10 @@ static void open_at_damages(checkpoints *all, const scan_result *seen)
         while (at < all->count && all->items[at].lsn < seen->damages[i].from)
             at++;
         if (at > 0)
-            all->items[at - 1].is_open = true;
+            open(&all->items[at - 1], seen->damages[i].from);
     }
     for (size_t i = at > 0 ? at - 1 : 0; seen->ndamages > SCAN_DAMAGES_MAX && i < all->count; i++)
-        all->items[i].is_open = true;
+        open(&all->items[i], all->items[i].lsn);
 }
 
 bool checkpoints_find(const archive *wal, unsigned jobs, checkpoints *out,
@@ -97,7 +103,7 @@ checkpoint_stretch checkpoints_stretch(const checkpoints *all, const checkpoint 
 {
     const checkpoint *next = from + 1;
     checkpoint_stretch out = { 0 };
-    if (from->is_open || next == all->items + all->count)
+    if (from->open_from != 0 || next == all->items + all->count)
         return out;
     out.has_distance = true;
     out.distance = next->redo - from->redo;

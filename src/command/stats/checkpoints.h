@@ -13,8 +13,8 @@ typedef struct checkpoint {
     wp_lsn redo, lsn; /* where it begins; where its record does */
     wp_time time;     /* when it began, whole seconds; WP_TIME_UNKNOWN: not told */
     bool is_online;
-    bool
-        is_open; /* there may be others between it and the next: WAL is missing, or cannot be read */
+    wp_lsn
+        open_from; /* others may begin from here on, before the next: WAL is missing, or cannot be read. 0: none may */
 } checkpoint;
 
 /* Start with all zero. */

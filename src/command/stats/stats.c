@@ -118,6 +118,22 @@ static exit_code read_and_count(const options *o, const question *q, const archi
     return read_records(q, wal, reader);
 }
 
+/* What cannot be read within the range is told where it is read. */
+static exit_code tell_hidden_checkpoints(const counting *c, wp_lsn first_lsn, exit_code code)
+{
+    const checkpoint *at = c->totals.by == BY_CHECKPOINT && c->totals.sum.records > 0
+                               ? checkpoints_of(&c->checkpoints, first_lsn)
+                               : NULL;
+    if (code == EXIT_TROUBLE || at == NULL || at->open_from == 0 || at->open_from >= first_lsn)
+        return code;
+    char redo[WP_LSN_TEXT_BYTES], from[WP_LSN_TEXT_BYTES];
+    log_warning(
+        "WAL from %s on cannot be read, or is missing, before the range: records that are counted for "
+        "the checkpoint from %s may be of a later one",
+        wp_lsn_format(at->open_from, from), wp_lsn_format(at->redo, redo));
+    return EXIT_DOUBT;
+}
+
 static exit_code sum_up(const options *o, const question *q, const sources *from)
 {
     const stats_options *own = (const void *)o->own;
@@ -138,6 +154,7 @@ static exit_code sum_up(const options *o, const question *q, const sources *from
         code = read_and_count(o, q, from->wal, &reader, &each.stats, &c);
         if (c.totals.sum.records > 0)
             c.totals.start_lsn = each.first_lsn;
+        code = tell_hidden_checkpoints(&c, each.first_lsn, code);
         if (code != EXIT_TROUBLE)
             code =
                 record_filter_status(&filter, UINT64_MAX, print_totals(o, q, from->wal, &c, code));
