@@ -148,7 +148,8 @@ static void a_damaged_page_is_mended_by_the_wal(void **state)
 {
     (void)state;
     bench *b = with_backup(2);
-    memset(b->backup[0] + 12, 0xFF, 2);
+    wpi_put_u16_at(b->backup[0] + 12,
+                   20); /* a server reads it, but it has no room for line pointers */
     bench_start(b);
     assert_int_equal(bench_see(b, 0).state, WP_PAGE_KNOWN); /* nothing was asked of it yet */
     assert_int_equal(change(b, 0, 1), WP_OK);
@@ -186,6 +187,47 @@ static void a_wrong_checksum_is_damage(void **state)
     assert_int_equal(insert_first(b, 2, 0x66), WP_OK);
     page = bench_see(b, 2);
     assert_int_equal(value_of(&page), 0x66);
+    bench_free(b);
+}
+
+typedef struct header_case {
+    const char *name;
+    size_t at; /* a u16 of the header */
+    uint16_t value;
+    bool is_read;
+} header_case;
+
+/* What PageIsVerified() of storage/page/bufpage.c takes, and what not: flags 10, lower 12, upper 14, special 16, size 18 */
+static const header_case headers[] = {
+    { "all flags", 10, 0x0007, true },
+    { "a flag that is none", 10, 0x0008, false },
+    { "lower within the header", 12, 20, true },
+    { "lower after upper", 12, 8170, false },
+    { "upper after special", 14, 8193, false },
+    { "special after the end", 16, 8200, false },
+    { "special not aligned", 16, 8188, false },
+    { "special of an index", 16, 8176, true },
+    { "upper 0", 14, 0, false },
+    { "another layout", 18, 0x2001, true },
+};
+
+static void a_header_that_no_server_reads_is_damage(void **state)
+{
+    const header_case *row = *state;
+    bench *b = with_backup(2);
+    for (uint32_t block = 0; block < 2; block++) {
+        wpi_redo_page page = bench_page(b, block);
+        wpi_redo_page_init(&page);
+        wpi_put_u16_at(page.bytes + 14, 8160);
+        wpi_put_u16_at(page.bytes + row->at, row->value);
+    }
+    bench_start(b);
+    const wp_page page = bench_see(b, 1);
+    assert_int_equal(page.state, row->is_read ? WP_PAGE_KNOWN : WP_PAGE_DAMAGED);
+    assert_int_equal(page.fault, row->is_read ? WP_FAULT_NONE : WP_FAULT_HEADER);
+    assert_int_equal(insert_first(b, 0, 0x22), WP_OK); /* mends it */
+    const wp_page mended = bench_see(b, 0);
+    assert_int_equal(value_of(&mended), 0x22);
     bench_free(b);
 }
 
@@ -1152,6 +1194,7 @@ int main(void)
         cmocka_unit_test(the_last_map_counts),
     };
     int failed = RUN_CASES("images", images, image_replaces_the_page);
+    failed += RUN_CASES("headers in the backup", headers, a_header_that_no_server_reads_is_damage);
     failed += RUN_CASES("records cut short", shorts, short_record_is_refused);
     return failed + cmocka_run_group_tests_name("redo", tests, NULL, NULL);
 }

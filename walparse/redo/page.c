@@ -65,12 +65,24 @@ void wpi_redo_page_init_special(wpi_redo_page *page, uint16_t special_bytes)
     wpi_put_u16_at(page->bytes + SIZE_AT, (uint16_t)(page->size | LAYOUT_VERSION));
 }
 
-bool wpi_redo_page_is_sound(const wpi_redo_page *page)
+static bool has_ordered_parts(const wpi_redo_page *page)
 {
     const uint16_t lower = number_at(page, LOWER_AT), upper = number_at(page, UPPER_AT);
     const uint16_t special = number_at(page, SPECIAL_AT);
-    return lower >= WPI_PAGE_HEADER_BYTES && lower <= upper && upper <= special
-           && special <= page->size && aligned(page, special) == special
+    return lower <= upper && upper <= special && special <= page->size
+           && aligned(page, special) == special;
+}
+
+bool wpi_redo_page_is_readable(const wpi_redo_page *page)
+{
+    return !wpi_redo_page_is_new(page) && (number_at(page, FLAGS_AT) & ~WPI_PAGE_FLAGS) == 0
+           && has_ordered_parts(page);
+}
+
+bool wpi_redo_page_is_sound(const wpi_redo_page *page)
+{
+    const uint16_t lower = number_at(page, LOWER_AT);
+    return has_ordered_parts(page) && lower >= WPI_PAGE_HEADER_BYTES
            && (lower - WPI_PAGE_HEADER_BYTES) % WPI_POINTER_BYTES == 0
            && number_at(page, SIZE_AT) == (page->size | LAYOUT_VERSION);
 }

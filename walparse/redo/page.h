@@ -21,6 +21,7 @@
 #define WPI_PAGE_HAS_FREE_POINTERS 0x0001
 #define WPI_PAGE_FULL 0x0002
 #define WPI_PAGE_ALL_VISIBLE 0x0004
+#define WPI_PAGE_FLAGS 0x0007 /* all that there are */
 
 /* Kinds of line pointers. */
 #define WPI_POINTER_UNUSED 0
@@ -89,7 +90,9 @@ bool wpi_redo_page_is_new(const wpi_redo_page *page);
 void wpi_redo_page_init(wpi_redo_page *page);
 /* The same with so many bytes of special space (aligned), of zeros. */
 void wpi_redo_page_init_special(wpi_redo_page *page, uint16_t special_bytes);
-/* Are the header's numbers in order? The functions below ask for it. */
+/* Does the server read a page with this header, be it of a table or of an index? Mirrors PageIsVerified(). */
+bool wpi_redo_page_is_readable(const wpi_redo_page *page);
+/* Are the header's numbers in order, as those of a table are? The functions below ask for it. */
 bool wpi_redo_page_is_sound(const wpi_redo_page *page);
 
 void wpi_redo_page_set_flags(wpi_redo_page *page, uint16_t clear, uint16_t set);

@@ -192,6 +192,15 @@ static bool is_of_backup(const wpi_store *store, const wpi_stored_file *file, ui
     return !is_cut && !file->is_untold && store->config.read_backup;
 }
 
+/* Would the server read the page? */
+static wp_page_fault fault_in_backup(const wp_redo_config *config, uint8_t *bytes, uint32_t block)
+{
+    const wpi_redo_page page = { bytes, config->block_bytes, config->max_align };
+    if (config->has_checksums && !wpi_page_checksum_is_right(bytes, config->block_bytes, block))
+        return WP_FAULT_CHECKSUM;
+    return wpi_redo_page_is_readable(&page) ? WP_FAULT_NONE : WP_FAULT_HEADER;
+}
+
 static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file, uint32_t block,
                              uint8_t *bytes, wp_page *out)
 {
@@ -203,11 +212,11 @@ static wp_status read_backup(const wpi_store *store, const wpi_stored_file *file
         return status;
     if (status == WP_END)
         return WP_OK;
-    if (is_log || !is_zero(bytes, config->block_bytes))
-        out->state = WP_PAGE_KNOWN;
-    if (out->state == WP_PAGE_KNOWN && !is_log && config->has_checksums
-        && !wpi_page_checksum_is_right(bytes, config->block_bytes, block))
-        *out = (wp_page){ .state = WP_PAGE_DAMAGED, .fault = WP_FAULT_CHECKSUM };
+    if (!is_log && is_zero(bytes, config->block_bytes))
+        return WP_OK;
+    if (!is_log)
+        out->fault = fault_in_backup(config, bytes, block);
+    out->state = out->fault == WP_FAULT_NONE ? WP_PAGE_KNOWN : WP_PAGE_DAMAGED;
     return WP_OK;
 }
 
