@@ -124,10 +124,13 @@ WP_API wp_status wp_redo_page(wp_redo *redo, const wp_locator *file, uint32_t bl
                               wp_error *err);
 
 /**
- * Blocks of the file now, when in the backup it has as many. Among them may be some that are not known, or damaged. Those after them
- * are absent; without a backup, nothing tells of them.
+ * Blocks of the file now, when in the backup it has as many. Among them may be some that are not known, or damaged; those after them
+ * are absent. may_have_more: nothing tells how long the file is, and it has at least as many blocks. So it is with a file that is not
+ * wanted, without a backup, and with one whose database was copied as files or that was made while wal_level was minimal, until the
+ * WAL cuts it.
  */
-WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup);
+WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup,
+                               bool *may_have_more);
 
 /**
  * The last map of a database's catalogs (pg_filenode.map) that the WAL had; db 0: of the shared ones. bytes NULL: it had none.

@@ -114,7 +114,8 @@ static void look_at(wp_redo *redo, const wp_record *record)
                 && !block->has_image && !wpi_redo_page_is_sound(&read))
                 abort();
         }
-        (void)wp_redo_blocks(redo, &block->locator, 10);
+        bool may_have_more;
+        (void)wp_redo_blocks(redo, &block->locator, 10, &may_have_more);
     }
 }
 

@@ -88,6 +88,16 @@ static wp_status create_file(bench *b)
     return status;
 }
 
+/* Nothing tells how long the file is. */
+#define MORE 0x80000000
+
+static uint32_t blocks_of(const bench *b, uint32_t in_backup)
+{
+    bool may_have_more = true;
+    const uint32_t blocks = wp_redo_blocks(b->redo, &bench_file, in_backup, &may_have_more);
+    return blocks | (may_have_more ? MORE : 0);
+}
+
 static void the_backup_is_the_start(void **state)
 {
     (void)state;
@@ -99,7 +109,7 @@ static void the_backup_is_the_start(void **state)
     page = bench_see(b, 2);
     assert_int_equal(value_of(&page), 0x55);
     assert_int_equal(bench_see(b, 3).state, WP_PAGE_ABSENT);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 3), 3);
+    assert_int_equal(blocks_of(b, 3), 3);
     assert_int_equal(wp_redo_statistics(b->redo)->changed, 1);
     assert_int_equal(b->reads, 2); /* what is only looked at is not kept */
     bench_free(b);
@@ -240,14 +250,15 @@ static void without_a_backup_pages_become_known(void **state)
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_UNKNOWN);
     assert_int_equal(change(b, 5, 1), WP_OK);
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_UNKNOWN);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 6);
+    assert_int_equal(blocks_of(b, 0), 6 | MORE);
     assert_int_equal(insert_first(b, 5, 0x44), WP_OK);
     assert_int_equal(change(b, 5, 0x45), WP_OK);
     wp_page page = bench_see(b, 5);
     assert_int_equal(value_of(&page), 0x45);
     assert_int_equal(insert_first(b, 2, 0x42), WP_OK);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 0), 6);
-
+    assert_int_equal(blocks_of(b, 0), 6 | MORE);
+    assert_int_equal(truncate_to(b, 4, 7), WP_OK);
+    assert_int_equal(blocks_of(b, 0), 4);
     bench_free(b);
 }
 
@@ -262,9 +273,9 @@ static void a_new_file_is_empty(void **state)
     assert_int_equal(create_file(b), WP_OK);
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT);
     assert_int_equal(bench_see(b, 0).state, WP_PAGE_ABSENT);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 0);
+    assert_int_equal(blocks_of(b, 6), 0);
     assert_int_equal(insert_first(b, 0, 0x44), WP_OK);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 1);
+    assert_int_equal(blocks_of(b, 6), 1);
     bench_free(b);
 }
 
@@ -299,9 +310,9 @@ static void a_file_is_cut(void **state)
     assert_int_equal(bench_see(b, 5).state, WP_PAGE_ABSENT); /* though the backup has it */
     page = bench_see(b, 2);
     assert_int_equal(value_of(&page), 2);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 3);
+    assert_int_equal(blocks_of(b, 6), 3);
     assert_int_equal(insert_first(b, 3, 0x33), WP_OK);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 4);
+    assert_int_equal(blocks_of(b, 6), 4);
     assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
     bench_free(b);
 
@@ -311,7 +322,7 @@ static void a_file_is_cut(void **state)
     assert_int_equal(truncate_to(b, 3, 7), WP_OK);
     assert_int_equal(truncate_to(b, 5, 7), WP_OK);
     assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 6), 3);
+    assert_int_equal(blocks_of(b, 6), 3);
     bench_free(b);
 }
 
@@ -341,11 +352,23 @@ static void a_copied_database_is_not_known(void **state)
         assert_int_equal(bench_see(b, block).state, WP_PAGE_UNKNOWN);
     assert_int_equal(wp_redo_page(b->redo, &other, 0, &of_other, &err), WP_OK);
     assert_int_equal(of_other.state, WP_PAGE_UNKNOWN);
+    assert_int_equal(blocks_of(b, 6), 0 | MORE);
     assert_int_equal(change(b, 1, 1), WP_OK);
     assert_int_equal(bench_see(b, 1).state, WP_PAGE_UNKNOWN);
     assert_int_equal(insert_first(b, 1, 0x11), WP_OK);
     const wp_page page = bench_see(b, 1);
     assert_int_equal(value_of(&page), 0x11);
+    assert_int_equal(blocks_of(b, 6), 2 | MORE);
+    assert_int_equal(truncate_to(b, 4, 7), WP_OK);
+    assert_int_equal(blocks_of(b, 6), 4);
+
+    bool may_have_more = false;
+    assert_int_equal(wp_redo_blocks(b->redo, &other, 6, &may_have_more), 0);
+    assert_true(may_have_more); /* it is not wanted */
+    wp_redo_free(b->redo);
+    bench_start(b);
+    assert_int_equal(bench_apply(b, &create), WP_OK);
+    assert_int_equal(blocks_of(b, 6), 0 | MORE); /* no record has told of it */
     create.main.len = 15;
     assert_int_equal(bench_apply(b, &create), WP_ERR_DAMAGE);
     blob_free(&main);
@@ -384,8 +407,10 @@ static void a_file_made_at_minimal_level_is_not_known(void **state)
     assert_int_equal(insert_first(b, 2, 0x22), WP_OK);
     page = bench_see(b, 2);
     assert_int_equal(value_of(&page), 0x22);
+    assert_int_equal(blocks_of(b, 6), 3 | MORE);
     assert_int_equal(truncate_to(b, 1, 7), WP_OK);
     assert_int_equal(bench_see(b, 2).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(blocks_of(b, 6), 1 | MORE);
 
     /* Of a file made later all is told again. */
     assert_int_equal(set_wal_level(b, 1), WP_OK);
@@ -393,6 +418,7 @@ static void a_file_made_at_minimal_level_is_not_known(void **state)
     assert_int_equal(truncate_to(b, 4, 7), WP_OK);
     assert_int_equal(bench_see(b, 3).state, WP_PAGE_UNKNOWN);
     assert_int_equal(bench_see(b, 4).state, WP_PAGE_ABSENT);
+    assert_int_equal(blocks_of(b, 6), 4);
     assert_int_equal(create_file(b), WP_OK);
     assert_int_equal(bench_see(b, 3).state, WP_PAGE_ABSENT);
     bench_free(b);
@@ -427,10 +453,10 @@ static void a_page_missed_is_mended_by_the_cut(void **state)
     bench_start(b);
     assert_int_equal(change(b, 9, 1), WP_OK); /* the backup was taken after the cut */
     assert_int_equal(bench_see(b, 9).state, WP_PAGE_DAMAGED);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 1), 10); /* nobody may miss it */
+    assert_int_equal(blocks_of(b, 1), 10); /* nobody may miss it */
     assert_int_equal(truncate_to(b, 1, 7), WP_OK);
     assert_int_equal(bench_see(b, 9).state, WP_PAGE_ABSENT);
-    assert_int_equal(wp_redo_blocks(b->redo, &bench_file, 1), 1);
+    assert_int_equal(blocks_of(b, 1), 1);
     bench_free(b);
 }
 

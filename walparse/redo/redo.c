@@ -149,13 +149,18 @@ wp_status wp_redo_page(wp_redo *redo, const wp_locator *locator, uint32_t block,
     return WP_OK;
 }
 
-uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *locator, uint32_t in_backup)
+uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *locator, uint32_t in_backup,
+                        bool *may_have_more)
 {
-    const wpi_key key = { locator->spc, locator->db, locator->rel };
-    const wpi_stored_file *file = wpi_table_get(&redo->store.files, key);
+    const wpi_store *store = &redo->store;
+    wpi_stored_file untouched;
+    const wpi_stored_file *file = wpi_store_known_file(store, locator, &untouched);
+    *may_have_more = !file || (!file->is_cut && (file->is_untold || !store->config.read_backup));
     if (!file)
-        return in_backup;
-    const uint32_t kept = file->is_cut && file->cut < in_backup ? file->cut : in_backup;
+        return 0;
+    uint32_t kept = file->is_untold ? 0 : in_backup;
+    if (file->is_cut && (file->is_untold || file->cut < in_backup))
+        kept = file->cut;
     return kept > file->end ? kept : file->end;
 }
 

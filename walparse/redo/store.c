@@ -42,22 +42,35 @@ void wpi_store_free(wpi_store *store)
     free(store->held);
 }
 
+static wpi_key file_key(const wp_locator *locator)
+{
+    return (wpi_key){ locator->spc, locator->db, locator->rel };
+}
+
+const wpi_stored_file *wpi_store_known_file(const wpi_store *store, const wp_locator *locator,
+                                            wpi_stored_file *untouched)
+{
+    const wp_redo_config *config = &store->config;
+    const wpi_stored_file *file = wpi_table_get(&store->files, file_key(locator));
+    if (file || (config->wants && !config->wants(config->context, locator)))
+        return file;
+    const wpi_key folder = { locator->spc, locator->db, 0 };
+    *untouched = (wpi_stored_file){ .locator = *locator,
+                                    .is_untold = wpi_table_get(&store->copies, folder) != NULL };
+    return untouched;
+}
+
 wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored_file **out)
 {
-    const wpi_key key = { locator->spc, locator->db, locator->rel };
-    *out = wpi_table_get(&store->files, key);
-    if (*out)
+    *out = wpi_table_get(&store->files, file_key(locator));
+    wpi_stored_file untouched;
+    if (*out || !wpi_store_known_file(store, locator, &untouched))
         return WP_OK;
-    const wp_redo_config *config = &store->config;
-    if (config->wants && !config->wants(config->context, locator))
-        return WP_OK;
-    wpi_stored_file *file = calloc(1, sizeof *file);
+    wpi_stored_file *file = malloc(sizeof *file);
     if (!file)
         return WP_ERR_NOMEM;
-    file->locator = *locator;
-    file->is_untold =
-        wpi_table_get(&store->copies, (wpi_key){ locator->spc, locator->db, 0 }) != NULL;
-    if (!wpi_table_put(&store->files, key, file)) {
+    *file = untouched;
+    if (!wpi_table_put(&store->files, file_key(locator), file)) {
         free(file);
         return WP_ERR_NOMEM;
     }

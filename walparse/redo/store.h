@@ -61,6 +61,10 @@ void wpi_store_free(wpi_store *store);
 /* The file, when it is wanted. *out NULL: it is not. */
 wp_status wpi_store_file(wpi_store *store, const wp_locator *locator, wpi_stored_file **out);
 
+/* The same of one of which it may be that no record has told yet: it is made in *untouched then. NULL: it is not wanted. */
+const wpi_stored_file *wpi_store_known_file(const wpi_store *store, const wp_locator *locator,
+                                            wpi_stored_file *untouched);
+
 /*
  * A page of a file; its bytes are in memory when it is known. It stays there until the next call begins (store->call).
  */
