@@ -78,7 +78,8 @@ typedef struct wp_redo_config {
     size_t memory_bytes;  /* of pages that are held; at least 64 blocks are */
     /*
      * Is this file wanted? Asked once a block of a record, until the answer is yes; of the logs, too. It must be yes for tables and
-     * sequences only: what records of indexes do to their pages is not followed. NULL: all are.
+     * sequences only, and not of an access method of an extension: what records of indexes and extensions do to their pages is not
+     * followed. It must not become yes later: records were missed then. NULL: all are; pages that such records change are not known.
      */
     bool (*wants)(void *context, const wp_locator *file);
     /*

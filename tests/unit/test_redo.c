@@ -879,6 +879,38 @@ static void an_unknown_operation_is_damage(void **state)
     bench_free(b);
 }
 
+/* INSERT_LEAF of a btree, and a record of an extension: what they do is not followed. */
+static void pages_of_indexes_are_not_known_when_all_are_wanted(void **state)
+{
+    (void)state;
+    static const uint8_t managers[] = { WP_RMGR_BTREE, WP_RMGR_GENERIC, 128 };
+    for (size_t i = 0; i < sizeof managers; i++) {
+        bench *b = with_backup(3);
+        b->config.wants = NULL;
+        bench_start(b);
+        uint8_t bytes[BENCH_BYTES];
+        wpi_redo_page image = { bytes, BENCH_BYTES, 8 };
+        fill_page(&image, 5, 0x66);
+        const wal_record record = { .rmid = managers[i],
+                                    .nblocks = 3,
+                                    .blocks = { { .locator = bench_file, .number = 1 },
+                                                { .id = 1,
+                                                  .locator = bench_file,
+                                                  .number = 2,
+                                                  .page = bytes,
+                                                  .packing = WAL_IMAGE_WHOLE },
+                                                { .id = 2, .locator = bench_file, .number = 3 } } };
+        assert_int_equal(bench_apply(b, &record), WP_OK);
+        const wp_page other = bench_see(b, 0), with_image = bench_see(b, 2);
+        assert_int_equal(value_of(&other), 0);
+        assert_int_equal(bench_see(b, 1).state, WP_PAGE_UNKNOWN);
+        assert_int_equal(value_of(&with_image), 0x66);
+        assert_int_equal(bench_see(b, 3).state, WP_PAGE_UNKNOWN);
+        assert_int_equal(wp_redo_statistics(b->redo)->unknown, 2);
+        bench_free(b);
+    }
+}
+
 static void a_record_that_contradicts_itself_is_refused(void **state)
 {
     (void)state;
@@ -1208,6 +1240,7 @@ int main(void)
         cmocka_unit_test(a_scratch_file_that_fails_ends_it),
         cmocka_unit_test(other_files_are_left_alone),
         cmocka_unit_test(an_unknown_operation_is_damage),
+        cmocka_unit_test(pages_of_indexes_are_not_known_when_all_are_wanted),
         cmocka_unit_test(a_record_that_contradicts_itself_is_refused),
         cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(new_pages_of_logs_are_zeros),

@@ -104,7 +104,9 @@ static void apply(wpi_run *run, const wpi_redo_op *op)
     wpi_run_images(run);
     if (run->status < 0)
         return;
-    if (!op || run->record->main.len < op->main_bytes)
+    if (!op && !is_of_tables(run->record->rmid))
+        wpi_run_lose(run);
+    else if (!op || run->record->main.len < op->main_bytes)
         refuse(run);
     else if (op->change)
         change_page(run, op);
@@ -117,11 +119,9 @@ wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
     const uint8_t *head = record->bytes.bytes;
     const uint8_t rmid = wpi_record_rmid(head);
     const wpi_redo_ops *ops = rmid < sizeof managers / sizeof *managers ? managers[rmid] : NULL;
-    if (!ops)
-        return WP_OK;
-    const wpi_redo_op *op = find_op(ops, record->profile, wpi_record_info(head));
-    if (!op && !is_of_tables(rmid))
-        return WP_OK;
+    const wpi_redo_op *op = ops ? find_op(ops, record->profile, wpi_record_info(head)) : NULL;
+    if (!op && !is_of_tables(rmid) && redo->store.config.wants)
+        return WP_OK; /* it changes no file that is wanted */
 
     wpi_record parts;
     if (!wpi_record_of(record, &parts))

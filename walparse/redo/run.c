@@ -177,11 +177,28 @@ void wpi_run_images(wpi_run *run)
     }
 }
 
+/* Of the record's i-th block; NULL: an image has replaced it, or there is nothing to do. */
+static wpi_stored *page_left(wpi_run *run, unsigned i)
+{
+    const wpi_block *block = block_left(run, run->record->blocks[i].id);
+    return block ? stored_at(run, &block->locator, block->number) : NULL;
+}
+
+void wpi_run_lose(wpi_run *run)
+{
+    for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
+        wpi_stored *stored = page_left(run, i);
+        if (!stored)
+            continue;
+        run->store->counts.unknown++;
+        wpi_store_lose(run->store, stored);
+    }
+}
+
 void wpi_run_damage(wpi_run *run, wp_page_fault fault)
 {
     for (unsigned i = 0; i < run->record->nblocks && run->status >= 0; i++) {
-        const wpi_block *block = block_left(run, run->record->blocks[i].id);
-        wpi_stored *stored = block ? stored_at(run, &block->locator, block->number) : NULL;
+        wpi_stored *stored = page_left(run, i);
         if (stored)
             damage(run, stored, fault);
     }

@@ -62,6 +62,8 @@ wpi_stored *wpi_run_new_log_page(wpi_run *run, wp_redo_log log, uint32_t block);
 
 /* Applies the images of the record; its blocks of the main fork are in wanted files, else they are left out. */
 void wpi_run_images(wpi_run *run);
+/* What the record does to blocks that no image replaced is not followed: they are not known any more. */
+void wpi_run_lose(wpi_run *run);
 /* Marks all its blocks that no image replaced as damaged. */
 void wpi_run_damage(wpi_run *run, wp_page_fault fault);
 
