@@ -112,8 +112,9 @@ typedef struct wp_redo wp_redo;
 WP_API wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_error *err);
 
 /**
- * Applies a record, which must come after those before it. WP_ERR_DAMAGE: it contradicts itself, and has no page that could be
- * marked. WP_ERR_NOMEM, WP_ERR_LIMIT and what the callbacks fail with end the run.
+ * Applies a record. Each one must be given, of whatever manager: WP_ERR_USAGE when the record before it (xl_prev) is not the one that
+ * was given last; nothing is applied then. WP_ERR_DAMAGE: it contradicts itself, and has no page that could be marked. WP_ERR_NOMEM,
+ * WP_ERR_LIMIT and what the callbacks fail with end the run.
  */
 WP_API wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err);
 

@@ -2,7 +2,7 @@
  * fuzz_redo.c - records of any content on pages of any content.
  *
  * Input: a byte that chooses the server, a byte that the pages of the backup are made from, then records, one after another, each
- * as long as its length field says; the last one as long as there are bytes. A page that is known must have header and rows that
+ * as long as its length field says; the last one as long as there are bytes. xl_prev is made right. A page that is known must have header and rows that
  * can be followed after a record has changed it.
  */
 #include <stdlib.h>
@@ -121,6 +121,7 @@ static void look_at(wp_redo *redo, const wp_record *record)
 
 static void redo_all(wp_redo *redo, wp_record record, const uint8_t *data, size_t size)
 {
+    wp_lsn last = 0;
     for (size_t at = 0; size - at >= WPI_RECORD_HEADER_BYTES;) {
         size_t len = wpi_u32(data + at);
         if (len < WPI_RECORD_HEADER_BYTES || len > size - at)
@@ -131,6 +132,9 @@ static void redo_all(wp_redo *redo, wp_record record, const uint8_t *data, size_
         memcpy(bytes, data + at, len);
         for (size_t i = 0; i < 4; i++)
             bytes[i] = (uint8_t)(len >> 8 * i);
+        for (size_t i = 0; i < 8; i++)
+            bytes[8 + i] = (uint8_t)(last >> 8 * i);
+        last = record.lsn;
         record.end_lsn = record.lsn + ((len + 7) & ~(size_t)7);
         record.bytes = (wp_view){ bytes, len };
         const wp_status status = wp_redo_record(redo, &record, NULL);

@@ -23,7 +23,8 @@ typedef struct bench {
     uint8_t backup[BENCH_BLOCKS][BENCH_BYTES];
     uint8_t scratch[BENCH_BLOCKS][BENCH_BYTES];
     wp_status scratch_fails; /* 0: it does not */
-    wp_lsn lsn;              /* of the next record */
+    wp_lsn lsn;              /* of the record before the next one */
+    wp_lsn prev;             /* what the next one has as xl_prev */
     unsigned reads;          /* of the backup */
 } bench;
 
@@ -103,11 +104,12 @@ static inline wpi_redo_page bench_page(bench *b, uint32_t block)
 /* Applies a record at the next LSN. */
 static inline wp_status bench_apply(bench *b, const wal_record *record)
 {
-    blob bytes = wal_record_bytes(b->w, record, 0);
+    blob bytes = wal_record_bytes(b->w, record, b->prev);
     uint8_t *exact = malloc(bytes.len); /* for the sanitizer */
     assert_non_null(exact);
     memcpy(exact, bytes.at, bytes.len);
     b->lsn += 0x10000;
+    b->prev = b->lsn;
     const wp_record whole = { .profile = b->config.profile,
                               .lsn = b->lsn,
                               .end_lsn = b->lsn + ((bytes.len + 7) & ~7UL),

@@ -911,6 +911,28 @@ static void pages_of_indexes_are_not_known_when_all_are_wanted(void **state)
     }
 }
 
+static void a_gap_in_the_records_is_refused(void **state)
+{
+    (void)state;
+    bench *b = with_backup(1);
+    bench_start(b);
+    assert_int_equal(change(b, 0, 0x55), WP_OK);
+    const wp_lsn given = b->prev;
+    const uint8_t commit[] = { 0, 0, 0, 0, 0, 0, 0, 0 };
+    const wal_record record = { .rmid = WP_RMGR_XACT, .main = { commit, sizeof commit } };
+    assert_int_equal(bench_apply(b, &record), WP_OK); /* it counts, too */
+    const wp_lsn last = b->prev;
+    b->prev = given;
+    assert_int_equal(change(b, 0, 0x66), WP_ERR_USAGE);
+    wp_page page = bench_see(b, 0);
+    assert_int_equal(value_of(&page), 0x55);
+    b->prev = last;
+    assert_int_equal(change(b, 0, 0x77), WP_OK);
+    page = bench_see(b, 0);
+    assert_int_equal(value_of(&page), 0x77);
+    bench_free(b);
+}
+
 static void a_record_that_contradicts_itself_is_refused(void **state)
 {
     (void)state;
@@ -1241,6 +1263,7 @@ int main(void)
         cmocka_unit_test(other_files_are_left_alone),
         cmocka_unit_test(an_unknown_operation_is_damage),
         cmocka_unit_test(pages_of_indexes_are_not_known_when_all_are_wanted),
+        cmocka_unit_test(a_gap_in_the_records_is_refused),
         cmocka_unit_test(a_record_that_contradicts_itself_is_refused),
         cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(new_pages_of_logs_are_zeros),

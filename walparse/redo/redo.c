@@ -10,6 +10,7 @@
 
 struct wp_redo {
     wpi_store store;
+    wp_lsn last;                            /* start of the record before, 0: none yet */
     uint8_t looked_at[WPI_BLOCK_BYTES_MAX]; /* a page that is not kept */
 };
 
@@ -66,6 +67,14 @@ static wp_status fail_with(wp_status status, wp_lsn lsn, wp_error *err)
                     wp_status_name(status));
 }
 
+static wp_status fail_of_gap(wp_lsn lsn, wp_lsn prev, wp_error *err)
+{
+    char text[WP_LSN_TEXT_BYTES], prev_text[WP_LSN_TEXT_BYTES];
+    return wpi_fail(err, WP_ERR_USAGE, lsn,
+                    "the record at %s comes after the one at %s, which redo was not given last",
+                    wp_lsn_format(lsn, text), wp_lsn_format(prev, prev_text));
+}
+
 /* ---- records ------------------------------------------------------------------------------- */
 
 /* The manager's operation that a record is; NULL: none in this major. */
@@ -117,6 +126,9 @@ static void apply(wpi_run *run, const wpi_redo_op *op)
 wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
 {
     const uint8_t *head = record->bytes.bytes;
+    if (redo->last != 0 && wpi_record_prev(head) != redo->last)
+        return fail_of_gap(record->lsn, wpi_record_prev(head), err);
+    redo->last = record->lsn;
     const uint8_t rmid = wpi_record_rmid(head);
     const wpi_redo_ops *ops = rmid < sizeof managers / sizeof *managers ? managers[rmid] : NULL;
     const wpi_redo_op *op = ops ? find_op(ops, record->profile, wpi_record_info(head)) : NULL;
