@@ -86,9 +86,12 @@ static bool choose_timeline(opening *o)
     out->timeline = asked ? asked : out->timelines[out->ntimelines - 1];
     if (has_timeline(out, out->timeline) || timeline_history_file(&o->segment_files, out->timeline))
         return true;
+    const unsigned first = out->timelines[0], last = out->timelines[out->ntimelines - 1];
+    if (out->ntimelines == 1)
+        return message_fail(o->message, "no segment of timeline %u (all are of timeline %u)",
+                            (unsigned)asked, first);
     return message_fail(o->message, "no segment of timeline %u (there are %zu timelines, %u to %u)",
-                        (unsigned)asked, out->ntimelines, (unsigned)out->timelines[0],
-                        (unsigned)out->timelines[out->ntimelines - 1]);
+                        (unsigned)asked, out->ntimelines, first, last);
 }
 
 static bool read_lineage(opening *o)

@@ -520,7 +520,8 @@ static bool walk_layout(walk *w, wal_layout *own)
 static bool fail_empty(const char *folder, const char *what, char *message)
 {
     return message_fail(
-        message, "no WAL segments in \"%s\"%s (names of 24 hex digits, optionally .partial or .gz)",
+        message,
+        "no WAL segments in \"%s\"%s (names of 24 hex digits, also .partial, or packed as .gz, .zst ...)",
         folder, what);
 }
 
