@@ -173,6 +173,7 @@ static void a_damaged_page_is_mended_by_the_wal(void **state)
     assert_int_equal(insert_first(b, 0, 0x77), WP_OK);
     page = bench_see(b, 0);
     assert_int_equal(value_of(&page), 0x77);
+    assert_true(page.fault_lsn == 0);
     bench_free(b);
 }
 
@@ -455,7 +456,9 @@ static void a_page_missed_is_mended_by_the_cut(void **state)
     assert_int_equal(bench_see(b, 9).state, WP_PAGE_DAMAGED);
     assert_int_equal(blocks_of(b, 1), 10); /* nobody may miss it */
     assert_int_equal(truncate_to(b, 1, 7), WP_OK);
-    assert_int_equal(bench_see(b, 9).state, WP_PAGE_ABSENT);
+    const wp_page cut = bench_see(b, 9);
+    assert_int_equal(cut.state, WP_PAGE_ABSENT);
+    assert_true(cut.fault_lsn == 0);
     assert_int_equal(blocks_of(b, 1), 1);
     bench_free(b);
 }

@@ -319,6 +319,7 @@ wp_status wpi_store_renew(wpi_store *store, wpi_stored_file *file, uint32_t bloc
         return status;
     stored->state = WP_PAGE_KNOWN;
     stored->fault = WP_FAULT_NONE;
+    stored->fault_lsn = 0;
     stored->is_loaded = stored->is_changed = true;
     wpi_store_reach(stored);
     *out = stored;
@@ -330,6 +331,7 @@ static void set_state(wpi_store *store, wpi_stored *stored, wp_page_state state)
     let_go(store, stored);
     stored->state = (uint8_t)state;
     stored->fault = WP_FAULT_NONE;
+    stored->fault_lsn = 0;
     stored->is_loaded = true;
     stored->is_changed = false;
 }
