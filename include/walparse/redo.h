@@ -60,6 +60,7 @@ typedef enum wp_page_fault {
     WP_FAULT_RECORD,  /* the record is too short, or contradicts itself */
     WP_FAULT_CHECKSUM, /* of the page in the backup: no record tells of it */
     WP_FAULT_IMAGE,    /* the page image does not unpack to one page */
+    WP_FAULT_PACKING, /* the page image is packed by a method that this build lacks, or none that is known: no damage of the WAL */
     WP_FAULT_COUNT
 } wp_page_fault;
 

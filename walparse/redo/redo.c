@@ -200,6 +200,7 @@ const char *wp_page_fault_text(wp_page_fault fault)
         [WP_FAULT_RECORD] = "the record contradicts itself",
         [WP_FAULT_CHECKSUM] = "the checksum of the page in the backup is wrong",
         [WP_FAULT_IMAGE] = "the page image contradicts itself",
+        [WP_FAULT_PACKING] = "the page image is packed by a method that this build lacks",
     };
     return fault < WP_FAULT_COUNT ? texts[fault] : "unknown";
 }

@@ -151,7 +151,7 @@ static void restore(wpi_run *run, const wpi_block *block, wpi_stored *stored)
     const wp_status status =
         wpi_image_restore(record->profile, &block->image, stored->page.bytes, stored->page.size);
     if (status < 0) {
-        damage(run, stored, WP_FAULT_IMAGE);
+        damage(run, stored, status == WP_ERR_LIMIT ? WP_FAULT_PACKING : WP_FAULT_IMAGE);
         return;
     }
     if (!wpi_redo_page_is_new(&stored->page))
