@@ -76,7 +76,7 @@ typedef struct wp_type {
 
 typedef struct wp_value_config {
     const wp_profile *profile;
-    uint8_t max_align;     /* 8, or 4 for 32-bit x86 servers */
+    uint8_t max_align; /* 8, or 4 for 32-bit x86 servers; must be set: else all rows are damaged */
     bool lc_monetary_is_c; /* or a locale that prints $1,000.00 as C does; else money is refused */
     size_t text_bytes_max; /* of a value's text; 0: 1 GiB */
     /* A type that is none of the server's own. NULL: it is not known. Borrowed until the call that asks for it ends. */
@@ -84,7 +84,8 @@ typedef struct wp_value_config {
     /* The label of a value of an enum (pg_enum.oid, enumlabel). False: there is none. */
     bool (*enum_label)(void *context, wp_oid typid, wp_oid value, wp_view *label);
     /*
-     * What regclass and the like print for an object, quoted as there. False: there is no such object, its number is printed.
+     * What regclass and the like print for an object, quoted as there. False: there is no such object, its number is printed. Of 0 it
+     * is not asked: that is nobody's.
      */
     bool (*object_name)(void *context, wp_oid typid, wp_oid object, wp_view *name);
     void *context; /* callbacks may be NULL: what they would tell is refused */
@@ -97,8 +98,9 @@ typedef struct wp_text {
 } wp_text;
 
 /**
- * The columns of a row (a heap tuple with its header), one datum a column. A column that the row does not have yet is its missing
- * value, or NULL. WP_VALUE_DAMAGED: datums are undefined.
+ * The columns of a row (a heap tuple with its header, as long as its line pointer says), one datum a column. A column that the row does
+ * not have yet is its missing value, or NULL. WP_VALUE_DAMAGED: datums are undefined; so is a row that does not end where its last
+ * column does.
  */
 WP_API wp_value_status wp_tuple_deform(const wp_value_config *config, wp_view tuple,
                                        const wp_column *columns, size_t ncolumns, wp_datum *datums);

@@ -216,6 +216,17 @@ static void take_missing(const char *path, wp_oid row_type, int attnum_at)
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
+static void add_tab(wp_text *line)
+{
+    if (line->len == line->room) {
+        line->room = line->room ? 2 * line->room : 1024;
+        line->bytes = realloc(line->bytes, line->room);
+        if (!line->bytes)
+            die("no memory", "line");
+    }
+    line->bytes[line->len++] = '\t';
+}
+
 static void print_table(const char *name, const char *path, wp_oid row_type, const char *toast_path)
 {
     const wp_column *own = NULL;
@@ -239,8 +250,7 @@ static void print_table(const char *name, const char *path, wp_oid row_type, con
             if (own[i].is_dropped)
                 continue;
             if (!is_first)
-                (void)wp_copy_escape((wp_view){ (const uint8_t *)"", 0 }, &line),
-                    line.bytes[line.len++] = '\t';
+                add_tab(&line);
             is_first = false;
             if (datums[i].kind == WP_DATUM_NULL) {
                 fwrite(line.bytes, 1, line.len, out);

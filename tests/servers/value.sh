@@ -77,7 +77,7 @@ base_of+=' ELSE 0 END'
         SELECT 'label', enumtypid, oid, enumlabel FROM pg_enum" -c "
         SELECT 'name', t.oid, o.oid, CASE t.typname WHEN 'regclass' THEN o.oid::regclass::text WHEN 'regtype' THEN o.oid::regtype::text
             ELSE o.oid::regprocedure::text END
-            FROM pg_type t, unnest(ARRAY[0, 16, 1247, 1259, 1242]::oid[]) o(oid) WHERE t.typname IN ('regclass', 'regtype', 'regprocedure')
+            FROM pg_type t, unnest(ARRAY[16, 1247, 1259, 1242]::oid[]) o(oid) WHERE t.typname IN ('regclass', 'regtype', 'regprocedure')
                 AND CASE t.typname WHEN 'regclass' THEN o.oid::regclass::text WHEN 'regtype' THEN o.oid::regtype::text
                 ELSE o.oid::regprocedure::text END <> o.oid::text" -c "
         SELECT 'attributes', pg_relation_filepath('pg_attribute'), reltype, attnum FROM pg_class c JOIN pg_attribute ON attrelid = c.oid

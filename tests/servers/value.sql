@@ -22,6 +22,9 @@ CREATE TABLE t_system (a xid, b cid, c tid, d pg_lsn, e int2vector, f oidvector,
 INSERT INTO t_system VALUES ('4294967295', '4294967295', '(4294967295,65535)', 'FFFFFFFF/FFFFFFFF', '1 -2 3', '1 4294967295 3', '10:20:10,14,15',
     'pg_class', 'bool', 0, '{pg_type,0,77777}', 'a b', '{0/0,1/A}', '{"(0,1)"}'), ('0', '0', '(0,0)', '0/0', '', '', '5:5:', 0, 0, 77777, '{}', '', '{}', '{}'),
     ('3', '1', '(1,2)', '16/B374D848', '1', '1', '1:9223372036854775807:', 77777, 'bool', 1242, NULL, NULL, NULL, NULL);
+CREATE TABLE t_nobody (a regproc, b regprocedure, c regoper, d regoperator, e regclass, f regtype, g regconfig, h regdictionary, i regnamespace, j regrole);
+INSERT INTO t_nobody VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+--13+ ALTER TABLE t_nobody ADD k regcollation DEFAULT '-';
 --13+ CREATE TABLE t_xid8 (a xid8, b pg_snapshot, c xid8[], d pg_snapshot[]);
 --13+ INSERT INTO t_xid8 VALUES ('18446744073709551615', '1:9223372036854775807:2,9223372036854775806', '{0,1}', '{1:5:2,1:1:}'), ('0', '1:1:', '{}', NULL);
 

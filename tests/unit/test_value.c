@@ -270,6 +270,9 @@ static const row_case rows[] = {
     { "more columns than known", "0300" "0000" "18" "00" "07000000" "0561" "0561", .status = DAMAGED },
     { "a bitmap beyond the header", "0900" "0100" "18" "01" "07000000", .status = DAMAGED },
     { "a header that is not aligned", "0200" "0000" "19" "0000" "07000000" "0561", .status = DAMAGED },
+    { "bytes after the last column", TWO_COLUMNS "0561" "00", .status = DAMAGED },
+    { "bytes after a null", "0200" "0100" "18" "01" "07000000" "00000000", .status = DAMAGED },
+    { "bytes after the first of two columns", "0100" "0000" "18" "00" "07000000" "0561", .status = DAMAGED },
     { "a column that is cut off", "0200" "0000" "18" "00" "0700", .status = DAMAGED },
     { "no second column", TWO_COLUMNS, .status = DAMAGED },
     { "a short one longer than the row", TWO_COLUMNS "0961", .status = DAMAGED },
@@ -306,6 +309,50 @@ static void row_is_read(void **state)
         assert_int_equal(datums[1].external_bytes, c->external_bytes);
     }
     free(bytes);
+}
+
+static void rows_want_an_alignment(void **state)
+{
+    (void)state;
+    wp_value_config config = config_of("18");
+    size_t len;
+    uint8_t *const bytes = bytes_of(ROW_START TWO_COLUMNS "0561", &len);
+    wp_datum datums[2];
+    config.max_align = 0;
+    assert_int_equal(wp_tuple_deform(&config, (wp_view){ bytes, len }, row_columns, 2, datums),
+                     DAMAGED);
+    free(bytes);
+}
+
+static bool name_any(void *context, wp_oid typid, wp_oid object, wp_view *name)
+{
+    (void)context, (void)typid, (void)object;
+    *name = (wp_view){ (const uint8_t *)"any", 3 };
+    return true;
+}
+
+/* 0 is nobody's: what the output functions of utils/adt/regproc.c print of it. */
+static void nobody_is_a_dash(void **state)
+{
+    (void)state;
+    static const struct {
+        wp_oid typid;
+        const char *want;
+    } names[] = {
+        { 24, "-" },   { 2202, "-" }, { 2203, "0" }, { 2204, "0" }, { 2205, "-" }, { 2206, "-" },
+        { 3734, "-" }, { 3769, "-" }, { 4089, "-" }, { 4096, "-" }, { 4191, "-" },
+    };
+    wp_value_config config = config_of("18");
+    config.object_name = name_any;
+    const uint8_t zero[4] = { 0 };
+    const wp_datum datum = { .kind = WP_DATUM_PLAIN, .bytes = { zero, sizeof zero } };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        wp_text text = { 0 };
+        assert_int_equal(wp_value_text(&config, names[i].typid, &datum, &text), OK);
+        assert_int_equal(text.len, 1);
+        assert_int_equal(text.bytes[0], names[i].want[0]);
+        wp_text_free(&text);
+    }
 }
 
 /* A dropped column has no value, whether the row still has one or its table had a default. */
@@ -473,6 +520,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dropped_columns_are_null),
+        cmocka_unit_test(rows_want_an_alignment),
+        cmocka_unit_test(nobody_is_a_dash),
         cmocka_unit_test(chunks_must_be_whole),
         cmocka_unit_test(external_values_are_asked_for),
         cmocka_unit_test(text_has_a_limit),

@@ -180,13 +180,17 @@ wp_value_status wpi_deform(const wp_value_config *config, wp_view tuple, size_t 
         if (status != WP_VALUE_OK)
             return status;
     }
-    return WP_VALUE_OK;
+    /* A row in a table ends where its last column does; of a value that is a row servers do not ask for it. */
+    return cut == 0 && at != data.len ? WP_VALUE_DAMAGED : WP_VALUE_OK;
 }
 
 wp_value_status wp_tuple_deform(const wp_value_config *config, wp_view tuple,
                                 const wp_column *columns, size_t ncolumns, wp_datum *datums)
 {
-    if (tuple.len > HOFF_AT && tuple.bytes[HOFF_AT] % config->max_align)
+    const uint8_t align = config->max_align;
+    if (align != 4 && align != 8)
+        return WP_VALUE_DAMAGED;
+    if (tuple.len > HOFF_AT && tuple.bytes[HOFF_AT] % align)
         return WP_VALUE_DAMAGED;
     return wpi_deform(config, tuple, 0, columns, ncolumns, datums);
 }

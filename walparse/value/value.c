@@ -7,6 +7,8 @@
 
 #define TEXT_BYTES_MAX ((size_t)1 << 30) /* MaxAllocSize */
 #define TYPES_MAX 100000                 /* that one is made of */
+#define REGOPER 2203
+#define REGOPERATOR 2204
 
 /* A row of types.def. */
 typedef struct builtin {
@@ -85,6 +87,10 @@ static wp_value_status put_name(wpi_value *v, wp_oid typid, wp_view bytes, bool 
     }
     if (!config->object_name)
         return WP_VALUE_NO_DECODER;
+    if (oid == 0) {
+        wpi_puts(v, typid == REGOPER || typid == REGOPERATOR ? "0" : "-");
+        return WP_VALUE_OK;
+    }
     if (!config->object_name(config->context, typid, oid, &name))
         return wpi_print_oid(v, bytes);
     wpi_print_bytes(v, name.bytes, name.len);
