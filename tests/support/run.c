@@ -172,15 +172,31 @@ static void add_line(void *context, const wp_event *event)
     put_raw(&to->text, by, strlen(by));
 }
 
+static void add_possible(void *context, const wp_event *event)
+{
+    lines *to = context;
+    if (event->may_miss_rows)
+        return;
+    char head[40];
+    const int n =
+        snprintf(head, sizeof head, "%s%u maybe ", to->text.len ? "\n" : "", event->xact->xid);
+    put_raw(&to->text, head, (size_t)n);
+    put_raw(&to->text, event->text, strlen(event->text));
+}
+
 static wp_reducer *reduce(const wp_facts *facts, const wal_builder *w, const run_options *options,
                           lines *out)
 {
-    const wp_reducer_config config = { .profile = wal_profile(w),
-                                       .max_align = wal_max_align(w),
-                                       .include_temporary = options->include_temporary,
-                                       .moved = options->moved,
-                                       .nmoved = options->nmoved,
-                                       .callbacks = { .context = out, .on_event = add_line } };
+    const wp_reducer_config config = {
+        .profile = wal_profile(w),
+        .max_align = wal_max_align(w),
+        .include_temporary = options->include_temporary,
+        .moved = options->moved,
+        .nmoved = options->nmoved,
+        .callbacks = { .context = out,
+                       .on_event = add_line,
+                       .on_possible = options->with_possible ? add_possible : NULL }
+    };
     wp_reducer *reducer = NULL;
     wp_error err = { 0 };
     if (wp_reducer_new(&config, &reducer, &err) < 0 || wp_reducer_add(reducer, facts, &err) < 0) {

@@ -24,6 +24,7 @@ typedef struct run_options {
     bool with_databases;  /* the text of an event begins with its database */
     bool with_creates;    /* CREATE events, too */
     bool with_incidents;  /* ` (by N)` behind what event N of the transaction, from 0, took along */
+    bool with_possible;   /* what may have been done, but to rows of tables: `XID maybe TEXT` */
     size_t skip_segments; /* reading begins so many segments late */
     wp_lsn watch_lsn;
     wp_tli tli; /* of the segment's name; 0: not known */

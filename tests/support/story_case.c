@@ -18,6 +18,7 @@ static void tell_one(const story_case *row, const story_options *options)
                                                         .with_databases = row->with_databases,
                                                         .with_creates = row->with_creates,
                                                         .with_incidents = row->with_incidents,
+                                                        .with_possible = row->with_possible,
                                                         .skip_segments = row->skip_segments });
     const bool is_blind = options->images == WAL_IMAGE_NONE && row->events_without_images;
     const char *want = is_blind ? row->events_without_images : row->events;

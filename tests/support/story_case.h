@@ -15,6 +15,7 @@ typedef struct story_case {
     bool with_databases;
     bool with_creates;
     bool with_incidents;
+    bool with_possible; /* also `XID maybe TEXT` */
     bool only_logical;
     bool only_with_images;
     bool only_with_locks; /* wal_level minimal has none */

@@ -45,7 +45,7 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, bool may_m
             wpi_find_incidents(in, works, n);
         wpi_tell_all(in, end);
         wpi_note_unseen(in, unseen, fact->db, end->lsn);
-        wpi_tell_hidden(in, end);
+        wpi_tell_hidden(in, fact, end);
         if (may_miss_works)
             wpi_tell_unseen_rows(in, works, n, fact->db, end);
     }

@@ -3,7 +3,7 @@
  *
  * DELETE and UPDATE of a catalog row name its place only. Where the page of that place was never seen - the WAL begins
  * after the last image of it - what the row was is not known, but what such a change of that catalog can mean is. Rows
- * that go with a relation that is told mean nothing of their own.
+ * that go with a relation that is told mean nothing of their own: which may be such, infer_accounted.c says.
  *
  * A transaction that began before the WAL may have changed rows of any table there.
  */
@@ -70,34 +70,49 @@ static bool is_unread_update(const wpi_infer *in, const wpi_change *rows, const 
            && !wpi_catalog_object(in->catalog, WPI_PG_CLASS, rows->new.db, rows->new.oid);
 }
 
-static void add(wpi_infer *in, wp_oid catalog, wp_oid db, unsigned bit, wp_lsn lsn)
+static wpi_hidden *need_hidden(wpi_infer *in, wp_oid catalog, wp_oid db)
+{
+    for (uint32_t i = 0; i < in->nhidden; i++)
+        if (in->hidden[i].catalog == catalog && in->hidden[i].db == db)
+            return &in->hidden[i];
+    if (in->nhidden == WPI_HIDDEN_MAX)
+        return NULL;
+    in->hidden[in->nhidden] = (wpi_hidden){ .catalog = catalog, .db = db };
+    return &in->hidden[in->nhidden++];
+}
+
+static wpi_hidden *add(wpi_infer *in, wp_oid catalog, wp_oid db, unsigned bits, wp_lsn lsn)
 {
     if (in->nhidden == 0 || lsn < in->hidden_lsn)
         in->hidden_lsn = lsn;
-    for (uint32_t i = 0; i < in->nhidden; i++)
-        if (in->hidden[i].catalog == catalog && in->hidden[i].db == db) {
-            in->hidden[i].changes |= bit;
-            return;
-        }
-    if (in->nhidden < WPI_HIDDEN_MAX)
-        in->hidden[in->nhidden++] = (wpi_hidden){ catalog, db, bit };
+    wpi_hidden *hidden = need_hidden(in, catalog, db);
+    if (hidden)
+        hidden->changes |= bits;
+    return hidden;
+}
+
+/* How many rows is not known. */
+static void add_uncounted(wpi_infer *in, wp_oid catalog, wp_oid db, unsigned bits, wp_lsn lsn)
+{
+    wpi_hidden *hidden = add(in, catalog, db, bits, lsn);
+    if (hidden)
+        hidden->is_uncounted = true;
 }
 
 void wpi_note_hidden(wpi_infer *in, const wpi_work *work)
 {
     const wpi_row_change *change = work->of.row;
-    unsigned bit = 0;
     if (work->kind == WPI_WORK_DELETED && !change->rows.has_old)
-        bit = HIDDEN_DELETE;
+        wpi_add_hidden_delete(in, change->catalog, change->db, work->lsn);
     else if (work->kind == WPI_WORK_UPDATED && is_unread_update(in, &change->rows, change))
-        bit = HIDDEN_UPDATE;
-    if (bit != 0)
-        add(in, change->catalog, change->db, bit, work->lsn);
+        (void)add(in, change->catalog, change->db, HIDDEN_UPDATE, work->lsn);
 }
 
 void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn)
 {
-    add(in, catalog, db, HIDDEN_DELETE, lsn);
+    wpi_hidden *hidden = add(in, catalog, db, HIDDEN_DELETE, lsn);
+    if (hidden)
+        hidden->deletes++;
 }
 
 /* No commit names them. DEPEND goes for all of them: what is dropped leaves rows there. */
@@ -107,7 +122,7 @@ static const wp_oid unnamed_catalogs[] = { WPI_PG_TRIGGER, WPI_PG_POLICY, WPI_PG
 void wpi_note_unknown_file(wpi_infer *in, wp_oid db, wp_lsn lsn)
 {
     for (size_t i = 0; i < COUNT(unnamed_catalogs); i++)
-        add(in, unnamed_catalogs[i], db, HIDDEN_DELETE, lsn);
+        add_uncounted(in, unnamed_catalogs[i], db, HIDDEN_DELETE, lsn);
 }
 
 void wpi_note_unseen(wpi_infer *in, uint32_t catalogs, wp_oid db, wp_lsn lsn)
@@ -119,8 +134,8 @@ void wpi_note_unseen(wpi_infer *in, uint32_t catalogs, wp_oid db, wp_lsn lsn)
         if (catalog == WPI_PG_DEPEND)
             wpi_note_unknown_file(in, db, lsn);
         else
-            add(in, catalog, wpi_is_shared_catalog(catalog) ? 0 : db, HIDDEN_DELETE | HIDDEN_UPDATE,
-                lsn);
+            add_uncounted(in, catalog, wpi_is_shared_catalog(catalog) ? 0 : db,
+                          HIDDEN_DELETE | HIDDEN_UPDATE, lsn);
     }
 }
 
@@ -184,13 +199,14 @@ static void tell(wpi_infer *in, wp_oid db, wp_lsn lsn, wp_event_kind kind, const
     in->config.callbacks.on_possible(in->config.callbacks.context, &event);
 }
 
-static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, unsigned change, bool has_gone,
-                          const wp_xact_end *end)
+static void tell_meanings(wpi_infer *in, const wpi_hidden *hidden, unsigned change,
+                          bool goes_with_others, const wp_xact_end *end)
 {
     for (size_t i = 0; i < COUNT(meanings); i++) {
         const meaning *m = &meanings[i];
         if (m->catalog != hidden->catalog || m->change != change
-            || (has_gone && m->goes_with_relation) || (m->needs_new_file && !in->new_files.used))
+            || (goes_with_others && m->goes_with_relation)
+            || (m->needs_new_file && !in->new_files.used))
             continue;
         for (int kind = (int)m->first; kind <= (int)m->last; kind++)
             tell(in, hidden->db, in->hidden_lsn, (wp_event_kind)kind, end);
@@ -208,17 +224,24 @@ void wpi_tell_unseen_rows(wpi_infer *in, const wpi_work *works, size_t n, wp_oid
         tell(in, db, end->lsn, kinds[i], end);
 }
 
-void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end)
+/* The rows of pg_class: those of indexes, toast and sequences, or of relations that are told. */
+static bool goes_with_others(wpi_infer *in, const wpi_hidden *hidden, const wp_fact_xact *fact)
 {
-    if (in->nhidden == 0 || !in->config.callbacks.on_possible)
-        return;
     const bool has_gone = has_gone_relation(in);
+    if (hidden->catalog == WPI_PG_CLASS)
+        return has_gone || in->told_drops.used > 0;
+    return has_gone && wpi_is_accounted(in, hidden, fact);
+}
+
+void wpi_tell_hidden(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end)
+{
+    if (!in->config.callbacks.on_possible)
+        return;
     for (uint32_t i = 0; i < in->nhidden; i++) {
         const wpi_hidden *hidden = &in->hidden[i];
-        const bool is_told = hidden->catalog == WPI_PG_CLASS && in->told_drops.used > 0;
         if (hidden->changes & HIDDEN_DELETE)
-            tell_meanings(in, hidden, HIDDEN_DELETE, has_gone || is_told, end);
+            tell_meanings(in, hidden, HIDDEN_DELETE, goes_with_others(in, hidden, fact), end);
         if ((hidden->changes & HIDDEN_UPDATE) && !rewrites_catalog(in))
-            tell_meanings(in, hidden, HIDDEN_UPDATE, has_gone, end);
+            tell_meanings(in, hidden, HIDDEN_UPDATE, false, end);
     }
 }

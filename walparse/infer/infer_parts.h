@@ -3,6 +3,7 @@
  *
  *   infer_scratch.c    one transaction: what it touched, and what was found in it
  *   infer_names.c      what names say
+ *   infer_accounted.c  which rows that nobody saw went with what is known to have gone
  *   infer_hidden.c     changes of rows that are not in the WAL -> what may have been done
  *   infer_works.c      works -> subjects: each object as the transaction met and left it
  *   infer_objects.c    subjects of other catalogs -> findings
@@ -62,8 +63,15 @@ void wpi_note_unseen(wpi_infer *in, uint32_t catalogs, wp_oid db, wp_lsn lsn);
 void wpi_note_unknown_file(wpi_infer *in, wp_oid db, wp_lsn lsn);
 /* A row went that is known, and whose relation, which is not, may have gone or stayed. */
 void wpi_add_hidden_delete(wpi_infer *in, wp_oid catalog, wp_oid db, wp_lsn lsn);
+/*
+ * Rows of pg_type that went, and that no relation or type whose own row is known accounts for. Those of told_drops,
+ * told_types, are among them.
+ */
+uint32_t wpi_spare_types(wpi_infer *in);
+/* Did all rows of this catalog that nobody saw go with relations that are known to have gone? */
+bool wpi_is_accounted(wpi_infer *in, const wpi_hidden *hidden, const wp_fact_xact *fact);
 /* Calls on_possible for each kind of thing that changes of such rows may have been. */
-void wpi_tell_hidden(wpi_infer *in, const wp_xact_end *end);
+void wpi_tell_hidden(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
 /* The same for what it may have done to rows before the WAL. db: that of the transaction, 0 where not known. */
 void wpi_tell_unseen_rows(wpi_infer *in, const wpi_work *works, size_t n, wp_oid db,
                           const wp_xact_end *end);

@@ -294,26 +294,28 @@ static const wpi_row *row_of_unknown(const wpi_infer *in, wp_oid db, wp_oid oid)
  * Only tables, views and composite types have types of their rows (14 on), of these only tables have files, and
  * materialized views, which have rules. Who writes a table anew makes files.
  */
-static bool is_table_for_certain(const wpi_infer *in, const wp_fact_xact *fact)
+static bool is_table_for_certain(wpi_infer *in, const wp_fact_xact *fact)
 {
-    return in->profile->only_tables_have_types && in->unknown_types >= 2 && in->unknown_rules == 0
-           && fact->nrels > 0 && in->new_files.used == 0;
+    return in->profile->only_tables_have_types && in->unknown_rules == 0 && fact->nrels > 0
+           && in->new_files.used == 0 && wpi_spare_types(in) >= 2;
 }
 
-static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn)
+static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn,
+                         bool is_table)
 {
     const wpi_object *object = wpi_catalog_object(in->catalog, WPI_PG_CLASS, db, oid);
     const wpi_row *row = row_of_unknown(in, db, oid);
     const wpi_relation_kinds *kinds = row ? wpi_relation_kinds_of(row->kind) : NULL;
     if (row && (!kinds || row->persistence == 't'))
         return;
-    in->has_certain_table = in->has_certain_table || is_table_for_certain(in, fact);
+    in->has_certain_table = in->has_certain_table || is_table;
+    in->told_types += is_table || (row && strchr("rpvmf", row->kind)) ? 2 : 0;
     wpi_add_finding(in, (wpi_finding){ .kind = kinds ? kinds->drop : WP_EVENT_DROP_TABLE,
                                        .lsn = lsn,
                                        .db = db,
                                        .oid = oid,
                                        .row = object ? &object->row : NULL,
-                                       .relkind = is_table_for_certain(in, fact) ? 'r' : 0,
+                                       .relkind = is_table ? 'r' : 0,
                                        .locator = { 0, fact->db, 0 } });
 }
 
@@ -372,6 +374,7 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
 {
     if (in->unknown_deletes == 0 || (fact->nrels == 0 && fact->nstats == 0))
         return;
+    const bool is_table = is_table_for_certain(in, fact);
     bool has_first = false;
     for (size_t i = 0; i < n; i++) {
         const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
@@ -381,12 +384,12 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
             continue;
         has_first = true;
         wpi_put_number(in, &in->told_drops, (wpi_key){ db, oid, 0 }, 1);
-        find_unknown(in, fact, db, oid, works[i].lsn);
+        find_unknown(in, fact, db, oid, works[i].lsn, is_table);
     }
     for (uint32_t i = 0; !has_first && i < fact->nstats; i++) {
         const wp_oid oid = wp_fact_xact_stats(fact)[i];
         if (may_be_unknown(in, fact, fact->db, oid)) {
-            find_unknown(in, fact, fact->db, oid, fact->fact.lsn);
+            find_unknown(in, fact, fact->db, oid, fact->fact.lsn, is_table);
             wpi_put_number(in, &in->told_drops, (wpi_key){ fact->db, oid, 0 }, 1);
             break;
         }

@@ -27,6 +27,14 @@ void wpi_put_number(wpi_infer *in, wpi_table *table, wpi_key key, uint32_t numbe
         in->out_of_memory = true;
 }
 
+uint32_t wpi_hash_name(const char *name)
+{
+    uint32_t h = UINT32_C(2166136261);
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++)
+        h = (h ^ *p) * UINT32_C(16777619);
+    return h;
+}
+
 wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid)
 {
     const uintptr_t n = (uintptr_t)wpi_table_get(&in->by_oid, (wpi_key){ catalog, db, oid });
@@ -112,7 +120,8 @@ void wpi_add_edge(wpi_infer *in, wpi_edge edge)
 void wpi_forget_scratch(wpi_infer *in)
 {
     in->nsubjects = in->nfindings = in->nalterations = in->nedges = in->ntenures = 0;
-    in->unknown_deletes = in->unknown_types = in->unknown_rules = in->nhidden = 0;
+    in->unknown_deletes = in->unknown_types = in->unknown_rules = in->told_types = 0;
+    in->nhidden = 0;
     in->has_certain_table = false;
     in->has_new_index = false;
     wpi_table_clear(&in->by_oid);

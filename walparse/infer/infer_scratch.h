@@ -51,6 +51,7 @@ typedef struct wpi_edge {
     wp_oid catalog, oid;
     int32_t sub; /* column, 0: the whole */
     wp_oid ref_catalog, ref_oid;
+    char kind;     /* deptype; 0: not a row, but what follows from one */
     uint32_t next; /* number + 1 of the next of the same object */
 } wpi_edge;
 
@@ -78,6 +79,8 @@ typedef struct wpi_finding {
 typedef struct wpi_hidden {
     wp_oid catalog, db;
     unsigned changes; /* bits of infer_hidden.c */
+    uint32_t deletes;
+    bool is_uncounted; /* there may be more of them */
 } wpi_hidden;
 
 /* More than there are catalogs that are followed: a transaction is in one database. */
@@ -114,6 +117,7 @@ struct wpi_infer {
     uint32_t unknown_deletes; /* pg_class rows that went and are not known */
     uint32_t unknown_types;   /* the same of pg_type */
     uint32_t unknown_rules;   /* the same of pg_rewrite */
+    uint32_t told_types;      /* of pg_type, that went with told_drops for certain */
     bool has_certain_table;   /* of those that went, one was a table for certain */
     wpi_hidden hidden[WPI_HIDDEN_MAX];
     uint32_t nhidden;
@@ -145,6 +149,8 @@ static inline wp_locator wpi_locator_of(const wpi_row *row)
 
 /* Number 0 must not be put. Out of memory is noted in `in`. */
 void wpi_put_number(wpi_infer *in, wpi_table *table, wpi_key key, uint32_t number);
+/* FNV-1a. */
+uint32_t wpi_hash_name(const char *name);
 /* NULL: the transaction did not touch it. */
 wpi_subject *wpi_find_subject(const wpi_infer *in, wp_oid catalog, wp_oid db, wp_oid oid);
 /* NULL: out of memory. The pointer is good until the next call. */

@@ -88,20 +88,11 @@ static void note_class_delete(wpi_infer *in, const wpi_work *work, const wpi_cha
         s->before = &rows->old;
 }
 
-/* FNV-1a. */
-static uint32_t hash_name(const char *name)
-{
-    uint32_t h = UINT32_C(2166136261);
-    for (const unsigned char *p = (const unsigned char *)name; *p; p++)
-        h = (h ^ *p) * UINT32_C(16777619);
-    return h;
-}
-
 /* Its index goes with it; and ALTER TABLE that changes a column's type makes it anew. */
 static void note_constraint(wpi_infer *in, const wpi_work *work, const wpi_row *row)
 {
     wpi_subject *s = wpi_find_subject(in, WPI_PG_CONSTRAINT, row->db, row->oid);
-    const wpi_key key = { row->db, row->owner, hash_name(row->name) };
+    const wpi_key key = { row->db, row->owner, wpi_hash_name(row->name) };
     if (s && row->owner && work->kind == WPI_WORK_DELETED) {
         wpi_put_number(in, &in->gone_constraints, key, (uint32_t)(s - in->subjects) + 1);
     } else if (s && row->owner && work->kind == WPI_WORK_INSERTED) {
@@ -189,7 +180,8 @@ static void note_edge(wpi_infer *in, const wpi_row *depend)
                                  .oid = depend->oid,
                                  .sub = depend->sub,
                                  .ref_catalog = depend->refclassid,
-                                 .ref_oid = depend->owner });
+                                 .ref_oid = depend->owner,
+                                 .kind = depend->kind });
     /* A view's rule is a part of the view: what that depends on, the view does. */
     if (depend->classid == WPI_PG_REWRITE && depend->refclassid == WPI_PG_CLASS
         && depend->kind == 'i')
