@@ -44,4 +44,33 @@ expect_err 'transaction 2013, which ended at 0/1BE00720, dropped a database'
 expect_err 'may leave the database unusable'
 done_with 'a DROP DATABASE where pg_database was moved before'
 
+# found WHAT TEXT; then each `KIND at LSN, transaction XID` that it may have been
+beside() {
+    local one
+    run --before "$1" "$cases/dropped-beside"
+    expect_status 3
+    expect_err "found $2 in"
+    for one in "${@:3}"; do expect_err "$one"; done
+}
+beside 'DROP TYPE' 'DROP TYPE public.early' \
+    'it may have been DROP TYPE at 0/7239D8, transaction 769; DROP TYPE at 0/728148, transaction 775.'
+beside 'DROP RULE' 'DROP RULE r ON public.n' 'it may have been DROP RULE at 0/7240A8, transaction 770.'
+beside 'DROP POLICY' 'DROP POLICY p ON public.n' 'it may have been DROP POLICY at 0/724698, transaction 771.'
+beside 'DROP TRIGGER' 'DROP TRIGGER g ON public.n' \
+    'it may have been DROP TRIGGER at 0/724C78, transaction 772.'
+beside 'DROP CONSTRAINT' 'ALTER TABLE public.n DROP CONSTRAINT c' \
+    'TABLE DROP CONSTRAINT at 0/727520, transaction 773; ALTER TABLE DROP CONSTRAINT at 0/727D50, transaction 774.'
+run --before 'DROP TYPE .*mood' "$cases/dropped-beside"
+expect_status 3
+done_with 'parts of other tables and types that were dropped beside a table, where their rows are not known'
+
+# 0/723530 is after the drops of a table with a rule, a policy ... of its own, and of one that took a view along.
+for what in TYPE RULE POLICY TRIGGER CONSTRAINT TABLE VIEW; do
+    run --before "DROP $what" --to-lsn 0/723530 "$cases/dropped-beside"
+    expect_status 0
+done
+run events 'DROP TABLE|DROP VIEW' "$cases/dropped-beside"
+expect_status 0
+done_with 'the parts of a dropped table itself raise no doubt'
+
 exit $((failures > 0))
