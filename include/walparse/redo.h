@@ -136,10 +136,11 @@ WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint
                                bool *may_have_more);
 
 /**
- * The last map of a database's catalogs (pg_filenode.map) that the WAL had; db 0: of the shared ones. bytes NULL: it had none.
- * Borrowed until the next record.
+ * The last map of a database's catalogs (pg_filenode.map) that the WAL had; that of the shared ones is of database 0 in tablespace 1664.
+ * bytes NULL: it had none, and the backup's is right. False: nothing tells of it, the database was copied there as files, with the map
+ * that its model had. Borrowed until the next record.
  */
-WP_API wp_view wp_redo_relmap(const wp_redo *redo, wp_oid db, wp_oid spc);
+WP_API bool wp_redo_relmap(const wp_redo *redo, wp_oid spc, wp_oid db, wp_view *map);
 
 /** Borrowed; grows with records. */
 WP_API const wp_redo_counts *wp_redo_statistics(const wp_redo *redo);

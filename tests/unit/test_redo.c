@@ -1185,7 +1185,9 @@ static void the_last_map_counts(void **state)
 {
     (void)state;
     bench *b = with_logs("15");
-    assert_null(wp_redo_relmap(b->redo, 5, 1663).bytes);
+    wp_view map = { b->backup[0], 1 };
+    assert_true(wp_redo_relmap(b->redo, 1663, 5, &map));
+    assert_null(map.bytes);
     put_log(b, WP_RMGR_RELMAP, 0x00,
             "05000000"
             "7F060000"
@@ -1207,11 +1209,28 @@ static void the_last_map_counts(void **state)
                              "09000000"
                              "0F"),
                      WP_ERR_DAMAGE); /* cut short */
-    const wp_view map = wp_redo_relmap(b->redo, 5, 1663);
+    assert_true(wp_redo_relmap(b->redo, 1663, 5, &map));
     static const uint8_t want[] = { 0x0A, 0x0B, 0x0C };
     assert_int_equal(map.len, 3);
     assert_memory_equal(map.bytes, want, sizeof want);
-    assert_int_equal(wp_redo_relmap(b->redo, 0, 1664).len, 2);
+    assert_true(wp_redo_relmap(b->redo, 1664, 0, &map));
+    assert_int_equal(map.len, 2);
+
+    /* CREATE of the database as a copy of 1, which brings its map, then a change of that */
+    put_log(b, WP_RMGR_DATABASE, 0x00,
+            "05000000"
+            "7F060000"
+            "01000000"
+            "7F060000");
+    assert_false(wp_redo_relmap(b->redo, 1663, 5, &map));
+    assert_null(map.bytes);
+    put_log(b, WP_RMGR_RELMAP, 0x00,
+            "05000000"
+            "7F060000"
+            "01000000"
+            "0D");
+    assert_true(wp_redo_relmap(b->redo, 1663, 5, &map));
+    assert_int_equal(map.len, 1);
     bench_free(b);
 }
 

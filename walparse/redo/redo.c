@@ -176,10 +176,13 @@ uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *locator, uint32_t
     return kept > file->end ? kept : file->end;
 }
 
-wp_view wp_redo_relmap(const wp_redo *redo, wp_oid db, wp_oid spc)
+bool wp_redo_relmap(const wp_redo *redo, wp_oid spc, wp_oid db, wp_view *out)
 {
-    const wpi_relmap *map = wpi_table_get(&redo->store.relmaps, (wpi_key){ db, spc, 0 });
-    return map ? (wp_view){ map->bytes, map->len } : (wp_view){ NULL, 0 };
+    const wpi_store *store = &redo->store;
+    const wpi_relmap *map = wpi_table_get(&store->relmaps, (wpi_key){ spc, db, 0 });
+    const bool is_told = map && map->is_told;
+    *out = is_told ? (wp_view){ map->bytes, map->len } : (wp_view){ NULL, 0 };
+    return is_told || !wpi_table_get(&store->copies, (wpi_key){ spc, db, 0 });
 }
 
 const wp_redo_counts *wp_redo_statistics(const wp_redo *redo)

@@ -16,7 +16,7 @@ static void redo_update(wpi_run *run)
         run->status = WP_ERR_DAMAGE;
         return;
     }
-    const wpi_key key = { db, spc, 0 };
+    const wpi_key key = { spc, db, 0 };
     wpi_relmap *stored = wpi_table_get(&run->store->relmaps, key);
     if (!stored) {
         stored = calloc(1, sizeof *stored);
@@ -26,6 +26,7 @@ static void redo_update(wpi_run *run)
             return;
         }
     }
+    stored->is_told = true;
     stored->len = n;
     memcpy(stored->bytes, map, n);
 }

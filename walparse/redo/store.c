@@ -361,8 +361,12 @@ static void forget_file(wpi_store *store, wpi_stored_file *file)
 
 bool wpi_store_copy(wpi_store *store, wp_oid spc, wp_oid db)
 {
-    if (!wpi_table_put(&store->copies, (wpi_key){ spc, db, 0 }, store))
+    const wpi_key folder = { spc, db, 0 };
+    if (!wpi_table_put(&store->copies, folder, store))
         return false;
+    wpi_relmap *map = wpi_table_get(&store->relmaps, folder);
+    if (map)
+        map->is_told = false;
     size_t at = 0;
     for (wpi_stored_file *file; (file = wpi_table_next(&store->files, &at));) {
         if (file->locator.spc == spc && file->locator.db == db)

@@ -38,6 +38,7 @@ typedef struct wpi_stored_file {
 
 /* pg_filenode.map of a database, as the WAL has it. */
 typedef struct wpi_relmap {
+    bool is_told; /* since its database was copied as files */
     uint32_t len;
     uint8_t bytes[WPI_RELMAP_BYTES_MAX];
 } wpi_relmap;
@@ -48,7 +49,7 @@ typedef struct wpi_store {
     wpi_table files;   /* of wpi_stored_file */
     wpi_table copies;  /* databases copied as files: a set of tablespace and database */
     bool is_minimal;   /* wal_level is */
-    wpi_table relmaps; /* of wpi_relmap, by database */
+    wpi_table relmaps; /* of wpi_relmap, by tablespace and database */
     wpi_stored **held; /* the pages in memory */
     size_t nheld, held_room, held_max;
     size_t hand;
