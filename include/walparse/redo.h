@@ -8,12 +8,18 @@
  *         wp_redo_record(redo, &record, &err);
  *     wp_redo_page(redo, &file, block, &page, &err);
  *
+ * The target must not be before the end of the base backup: pages of the backup are newer then, and known as they are.
+ *
  * A page is BLCKSZ bytes, as in the file, but for its checksum, which is not taken anew, and for hints that servers set
  * without telling the WAL. The main fork is followed, no other: what records do to the free space map and the visibility
  * map is left out. A page that contradicts a record is marked as damaged until the WAL has it whole again. Files that are made while
  * wal_level is minimal are not known until the WAL has their pages whole.
  *
- * Memory: config.memory_bytes of pages, and 100 to 200 bytes for each page that was touched.
+ * How transactions end is not looked at: a dropped file keeps its pages and its length, and so does one whose transaction was rolled
+ * back. Nothing follows unlogged tables: their pages are those of the backup, whatever the server has.
+ *
+ * Memory: config.memory_bytes of pages, and 100 to 200 bytes for each page that was touched, of dropped and cut files, too; slots of the
+ * scratch file are not used again for other pages. A call takes up to 100 KB of the stack.
  */
 #ifndef WALPARSE_REDO_H
 #define WALPARSE_REDO_H
@@ -25,20 +31,24 @@ extern "C" {
 #endif
 
 /*
- * The logs of transactions are kept as files of tablespace 0, which no relation has: rel is one of these. Their pages
- * have no header and no LSN.
+ * The logs of transactions are kept as files of tablespace 0, which no relation has: db is 0 and rel one of these. Their pages have no
+ * header and no LSN. Blocks are counted over all files of the folder, 32 to a file: block 33 is the second one of 0001.
  */
 #define WP_REDO_LOG_TABLESPACE 0
 typedef enum wp_redo_log {
-    WP_REDO_XACT = 1,          /* pg_xact, before 10 pg_clog */
-    WP_REDO_MULTIXACT_OFFSETS, /* pg_multixact/offsets */
+    /*
+     * pg_xact, before 10 pg_clog. Commits and aborts are not applied to its pages: of a transaction that ended after the page was backed
+     * up they say that it is in progress. Ask the records themselves how it ended.
+     */
+    WP_REDO_XACT = 1,
+    WP_REDO_MULTIXACT_OFFSETS, /* pg_multixact/offsets; 0: that multixact is not known */
     WP_REDO_MULTIXACT_MEMBERS  /* pg_multixact/members */
 } wp_redo_log;
 
 /* What is known of a page. */
 typedef enum wp_page_state {
     WP_PAGE_ABSENT, /* the file has no such block yet, or one of zeros only */
-    WP_PAGE_KNOWN,  /* its bytes are those of the server, as redo.h says */
+    WP_PAGE_KNOWN, /* its bytes are those of the server, as redo.h says; not so those of WP_REDO_XACT */
     /*
      * The WAL did not have it whole, and there is no backup of it, or only of what was there before: its database was copied as files, or
      * the file is one made while wal_level was minimal.
@@ -52,7 +62,7 @@ typedef enum wp_page_fault {
     WP_FAULT_NONE,
     /* A record changes a page that is not there. No fault where the file is cut or dropped later: a backup may have it so already. */
     WP_FAULT_NO_PAGE,
-    WP_FAULT_HEADER,  /* the page's header contradicts itself */
+    WP_FAULT_HEADER, /* the page's header contradicts itself; in the backup: no server reads the page */
     WP_FAULT_POINTER, /* a record's line pointer is none of the page's, or of the wrong kind */
     WP_FAULT_ROW,     /* a row lies outside the page's rows, or its header contradicts its length */
     WP_FAULT_IN_USE,  /* a row comes to a line pointer that has one */

@@ -29,12 +29,17 @@ typedef enum wp_value_status {
     WP_VALUE_NO_DECODER, /* the type, or one that it is made of, is not known here */
     WP_VALUE_DAMAGED,    /* the bytes contradict themselves or the type */
     WP_VALUE_EXTERNAL,   /* the value lies in the TOAST table */
-    WP_VALUE_LIMIT, /* nested too deep, text too long, or packed by a method that this build lacks */
+    /*
+     * The text is longer than text_bytes_max; the value is nested deeper than 64 arrays, rows and the like or 1000 containers of a jsonb;
+     * or it is packed by lz4, and this build has none.
+     */
+    WP_VALUE_LIMIT,
     WP_VALUE_NO_MEMORY
 } wp_value_status;
 
 /*
- * A column, as its row of pg_attribute says. Rows have no value of a virtual generated column, but a NULL: do not print it.
+ * A column, as its row of pg_attribute says. COPY TO prints no generated columns (attgenerated is not empty): rows have the values of
+ * stored ones, and of virtual ones a NULL.
  */
 typedef struct wp_column {
     wp_oid typid;
@@ -78,7 +83,8 @@ typedef struct wp_value_config {
     const wp_profile *profile;
     uint8_t max_align; /* 8, or 4 for 32-bit x86 servers; must be set: else all rows are damaged */
     bool lc_monetary_is_c; /* or a locale that prints $1,000.00 as C does; else money is refused */
-    size_t text_bytes_max; /* of a value's text; 0: 1 GiB */
+    /* Of a value's text; 0: 1 GiB. Values made to do harm take a minute to reach that: set less for files of strangers. */
+    size_t text_bytes_max;
     /* A type that is none of the server's own. NULL: it is not known. Borrowed until the call that asks for it ends. */
     const wp_type *(*type)(void *context, wp_oid typid);
     /* The label of a value of an enum (pg_enum.oid, enumlabel). False: there is none. */
@@ -91,7 +97,10 @@ typedef struct wp_value_config {
     void *context; /* callbacks may be NULL: what they would tell is refused */
 } wp_value_config;
 
-/* A text that grows. Starts as {0}. Free it with wp_text_free(). It holds len bytes, and no NUL after them. */
+/*
+ * A text that grows. Starts as {0}. Free it with wp_text_free(). It holds len bytes, and no NUL after them. len may be made smaller. bytes
+ * has room bytes of malloc(): a caller who appends bytes of his own makes room with realloc() first.
+ */
 typedef struct wp_text {
     uint8_t *bytes;
     size_t len, room;
