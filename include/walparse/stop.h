@@ -131,7 +131,8 @@ typedef struct wp_stop_result {
     bool is_prepared;         /* the xid is prepared, and never ended */
     wp_stop_limit low;        /* which setting is too low, its value, and the primary's */
     int32_t low_value, low_wanted;
-    bool was_minimal; /* wal_level was minimal for a while: data may be missing (13 and older) */
+    wp_lsn
+        minimal_lsn; /* the last record that says that wal_level is minimal: data may be missing (13 and older) */
 } wp_stop_result;
 
 typedef struct wp_stop wp_stop;

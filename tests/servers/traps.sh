@@ -241,4 +241,15 @@ check 'WAL of wal_level minimal before the target' - - "$target" "${enough[@]}"
 check 'WAL of wal_level minimal, without hot standby' "$([ "$major" -ge 14 ] && echo - || echo f)" - "$target" "${enough[@]}" '@hot_standby = off'
 check 'WAL of wal_level minimal behind the target' t - "recovery_target_xid = '$drop_xid'" "$before"
 
+# `target` says the same: no restore of that backup gets to what the server was seen to refuse.
+: >"$problems"
+for base in '' "$backup/data"; do
+    status=0
+    "$pitr_find" --before-xid "$final_xid" ${base:+--backup "$base"} "$from" >"$work/settings" 2>"$work/err" || status=$?
+    same "$problems" "backup '$base': status" "$status" 3
+    ! grep 'restorable  yes' "$work/err" >>"$problems" || true
+    grep -q 'wal_level was minimal before the target' "$work/err" || echo "no word of wal_level: $(cat "$work/err")" >>"$problems"
+done
+verdict "$major: WAL of wal_level minimal, and target" "$problems"
+
 exit $((failures > 0))

@@ -10,7 +10,7 @@ static checkpoint items[] = {
     { .redo = 3000, .lsn = 3500, .time = 57 * SECOND, .is_online = true },
     { .redo = 10000, .lsn = 10000, .time = 56 * SECOND }, /* the clock was set back */
     { .redo = 10100, .lsn = 10200, .time = WP_TIME_UNKNOWN, .is_online = true },
-    { .redo = 12000, .lsn = 12000, .time = 90 * SECOND, .is_open = true },
+    { .redo = 12000, .lsn = 12000, .time = 90 * SECOND, .open_from = 13000 },
     { .redo = 15000, .lsn = 15000, .time = 95 * SECOND },
 };
 static const checkpoints all = { .items = items, .count = COUNT(items) };

@@ -401,7 +401,7 @@ static void parameters(void **state)
     assert_int_equal(with_server("14", 100, 0, false, false, fatal).outcome, WP_STOP_FATAL_MINIMAL);
     const wp_stop_result r = with_server("13", 50, 0, false, false, fatal);
     assert_int_equal(r.outcome, WP_STOP_STOPS);
-    assert_true(r.was_minimal);
+    assert_true(r.minimal_lsn != 0);
 }
 
 /* ---- forks -------------------------------------------------------------------------------- */
@@ -550,7 +550,7 @@ static void after_gaps(void **state)
                                               .op = WP_DAMAGE_CRC,
                                               .lsn = h.end[FIRST] } };
     assert_int_equal(wp_stop_finish(stop)->outcome, WP_STOP_STOPS);
-    assert_true(wp_stop_finish(stop)->was_minimal);
+    assert_true(wp_stop_finish(stop)->minimal_lsn != 0);
     wp_stop_free(stop);
     config.kind = WP_STOP_AT_END;
     wp_error err;

@@ -292,7 +292,7 @@ static void add_parameters(wp_stop *s, const wp_fact_parameters *fact)
         [WP_LIMIT_LOCKS_PER_XACT] = fact->max_locks_per_xact,
     };
     if (fact->wal_level == 0) {
-        s->result.was_minimal = true;
+        s->result.minimal_lsn = fact->fact.lsn;
         const bool is_fatal = traits->minimal_wal_is_fatal || s->config.hot_standby;
         if (is_fatal && !s->config.is_after_gaps) {
             end_at(s, fact->fact.lsn, fact->fact.lsn, false);

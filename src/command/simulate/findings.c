@@ -148,7 +148,7 @@ static void add_end_findings(simulation *s)
                      "%s = %d is lower than the primary's %d: recovery %s there",
                      wp_stop_limit_name(r->low), r->low_value, r->low_wanted,
                      r->outcome == WP_STOP_PAUSES_LOW ? "pauses" : "ends");
-    if (r->was_minimal)
+    if (r->minimal_lsn != 0)
         findings_add(&s->findings, FINDING_WARNING, "minimal-wal",
                      "wal_level was minimal for a while: data may be missing");
     if (s->config.kind == WP_STOP_IMMEDIATE && r->outcome != WP_STOP_STOPS && !s->has_backup)

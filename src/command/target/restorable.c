@@ -84,6 +84,12 @@ const branch *restorable_without_history(const report *r)
     return r->timeline != 1 && one != NULL && !one->has_history ? one : NULL;
 }
 
+bool restorable_is_minimal(const report *r)
+{
+    const wp_lsn start = restorable_start(r);
+    return start != 0 && r->target.is_known && r->target.stop.minimal_lsn >= start;
+}
+
 restorable restorable_judge(const report *r)
 {
     const wp_lsn start = restorable_start(r);
@@ -95,7 +101,8 @@ restorable restorable_judge(const report *r)
         && archive_timeline(r->archive, start) != r->base->label.timeline)
         return RESTORABLE_NO;
     const bool has_conflict = r->archive->nconflicts > 0;
-    if (start == 0 || has_conflict || !target_stops(&r->target) || !was_read(r, start))
+    if (start == 0 || has_conflict || !target_stops(&r->target) || !was_read(r, start)
+        || restorable_is_minimal(r))
         return RESTORABLE_UNKNOWN;
     /* Without the record that ends the backup the server refuses. */
     return r->base == NULL || r->backup_stop != 0 ? RESTORABLE_YES : RESTORABLE_UNKNOWN;

@@ -28,6 +28,12 @@ wp_lsn restorable_barrier(const report *r);
  */
 const branch *restorable_without_history(const report *r);
 
+/*
+ * Was wal_level minimal between the backup's start and the target? Servers refuse to go on there, or what was written meanwhile
+ * is missing.
+ */
+bool restorable_is_minimal(const report *r);
+
 /* Yes only when a backup is known, and all WAL from its start to the target was read. */
 restorable restorable_judge(const report *r);
 

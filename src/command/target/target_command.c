@@ -207,7 +207,9 @@ static exit_code report_target(const options *o, const timeline_search *h)
         goto out;
     }
     code = deliver(&r, from->into, &plan);
-    if (code == EXIT_FOUND && (r.restorable == RESTORABLE_NO || timeline_search_is_in_doubt(h)))
+    if (code == EXIT_FOUND
+        && (r.restorable == RESTORABLE_NO || restorable_is_minimal(&r)
+            || timeline_search_is_in_doubt(h)))
         code = EXIT_DOUBT;
 out:
     write_settings_free(&plan);

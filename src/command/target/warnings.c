@@ -51,6 +51,11 @@ static void warn_of_no_stop(const report *r, text_list *out)
     if (t->stop.gap != 0)
         return; /* the damage is told, and that the target comes after it */
     wp_stop_fatal(&config, &t->stop, fatal);
+    if (t->stop.outcome == WP_STOP_FATAL_MINIMAL) {
+        text_list_addf(out, "recovery would not get to %s: the server would end with \"%s\"",
+                       t->value, fatal);
+        return;
+    }
     text_list_addf(
         out, "not exact: %s%s%s, so recovery would not stop, and the server would %s%s%s%s",
         t->kind == TARGET_TIME ? "no transaction ends later than " : "nothing in this WAL is at ",
@@ -210,7 +215,7 @@ static void warn_of_rollback(const report *r, text_list *out)
 
 static void warn_of_minimal(const report *r, text_list *out)
 {
-    if (r->target.is_known && r->target.stop.was_minimal)
+    if (r->target.is_known && r->target.stop.minimal_lsn != 0)
         text_list_addf(out,
                        "wal_level was minimal before the target: only a base backup taken after "
                        "that can be restored");
