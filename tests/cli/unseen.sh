@@ -73,4 +73,21 @@ run events 'DROP TABLE|DROP VIEW' "$cases/dropped-beside"
 expect_status 0
 done_with 'the parts of a dropped table itself raise no doubt'
 
+for what in TABLE INDEX TYPE; do
+    run --before "DROP $what" "$cases/index-and-type"
+    expect_status 3
+done
+expect_err 'it may have been DROP TYPE at 0/71DF40, transaction 745.'
+run --before 'DROP TABLE' "$cases/index-and-type"
+expect_err 'it may have been a view, an index, another relation or a type'
+done_with 'an index and a type that went are not told as a table for certain'
+
+run --before 'DROP TABLE' "$cases/table-unseen"
+expect_status 0
+expect_err 'found DROP TABLE [16393] in'
+run --before 'DROP TYPE' "$cases/table-unseen"
+expect_status 0
+expect_err 'found DROP TYPE public.early in'
+done_with 'a table that went with its two types is told as one'
+
 exit $((failures > 0))

@@ -290,14 +290,43 @@ static const wpi_row *row_of_unknown(const wpi_infer *in, wp_oid db, wp_oid oid)
                   : wpi_external_object(in->config.external_names, WPI_PG_CLASS, db, oid);
 }
 
+static bool is_unseen_delete(const wpi_work *work, wp_oid catalog)
+{
+    return work->kind == WPI_WORK_DELETED && work->of.row->catalog == catalog
+           && !work->of.row->rows.has_old;
+}
+
+/*
+ * Did one statement delete a type, its array and then a relation? It locks all that it removes before that, and what
+ * depends on a relation goes first. With a schema or an extension, a type and a sequence may go in any order.
+ */
+static bool has_types_before_relation(const wpi_work *works, size_t n)
+{
+    uint32_t types = 0;
+    bool has = false;
+    for (size_t i = 0; i < n; i++) {
+        if (works[i].kind == WPI_WORK_LOCKED)
+            types = 0;
+        types += is_unseen_delete(&works[i], WPI_PG_TYPE);
+        has = has || (types >= 2 && is_unseen_delete(&works[i], WPI_PG_CLASS));
+        if (works[i].kind == WPI_WORK_DELETED
+            && (works[i].of.row->catalog == WPI_PG_NAMESPACE
+                || works[i].of.row->catalog == WPI_PG_EXTENSION))
+            return false;
+    }
+    return has;
+}
+
 /*
  * Only tables, views and composite types have types of their rows (14 on), of these only tables have files, and
  * materialized views, which have rules. Who writes a table anew makes files.
  */
-static bool is_table_for_certain(wpi_infer *in, const wp_fact_xact *fact)
+static bool is_table_for_certain(wpi_infer *in, const wpi_work *works, size_t n,
+                                 const wp_fact_xact *fact)
 {
     return in->profile->only_tables_have_types && in->unknown_rules == 0 && fact->nrels > 0
-           && in->new_files.used == 0 && wpi_spare_types(in) >= 2;
+           && in->new_files.used == 0 && wpi_spare_types(in) >= 2
+           && has_types_before_relation(works, n);
 }
 
 static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn,
@@ -374,7 +403,7 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
 {
     if (in->unknown_deletes == 0 || (fact->nrels == 0 && fact->nstats == 0))
         return;
-    const bool is_table = is_table_for_certain(in, fact);
+    const bool is_table = is_table_for_certain(in, works, n, fact);
     bool has_first = false;
     for (size_t i = 0; i < n; i++) {
         const wp_oid db = works[i].of.relation.db, oid = works[i].of.relation.oid;
