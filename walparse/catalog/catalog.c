@@ -33,7 +33,6 @@
 #define INFOMASK_XMAX_COMMITTED 0x0400
 #define INFOMASK_XMAX_INVALID 0x0800
 #define INFOMASK_XMAX_IS_MULTI 0x1000
-#define INFOMASK_UPDATED 0x2000
 
 /* A row on a page: its user part, and the oid where the version keeps that in the header. */
 typedef struct tuple {
@@ -502,43 +501,63 @@ static bool is_original(const wpi_catalog *c, const page_item *item)
     return c->horizon && wp_xid_precedes(item->xmin, c->horizon);
 }
 
+/* Line pointers of a page. */
+typedef struct offset_set {
+    uint8_t bits[OFFSETS_MAX / 8 + 1];
+} offset_set;
+
+static void add_offset(offset_set *set, uint16_t offset)
+{
+    set->bits[offset / 8] |= (uint8_t)(1 << offset % 8);
+}
+
+static bool has_offset(const offset_set *set, uint16_t offset)
+{
+    return set->bits[offset / 8] >> offset % 8 & 1;
+}
+
+/* The version of a row that took its place, on the same page; false: there is none, or it is elsewhere. */
+static bool next_version(const wp_fact_page *fact, const page_item *item, page_item *next)
+{
+    const uint32_t block = (uint32_t)wpi_u16(item->bytes + 12) << 16 | wpi_u16(item->bytes + 14);
+    const uint16_t offset = wpi_u16(item->bytes + 16);
+    return block == fact->block && offset >= 1 && offset <= page_items(fact)
+           && page_item_at(fact, offset, next) && next->xmin == item->xmax;
+}
+
 /*
- * Did old become next by a transaction that ended, and neither the WAL read nor a hint says how?
+ * Two versions of a row say different things, and neither the WAL read nor a hint tells how the transaction between them
+ * ended: nobody knows which of them is in force.
  */
-static bool is_undecided(const wpi_catalog *c, const page_item *old, const page_item *next)
+static bool are_contested(const wpi_catalog *c, const wp_fact_page *fact, const page_item *old,
+                          const page_item *next)
 {
     const wp_xid xid = unhinted_remover(c, old);
     const bool is_told = c->horizon && !wp_xid_precedes(xid, c->horizon);
-    return xid && xid == next->xmin && !is_hinted(next) && !is_told;
+    wpi_row before, after;
+    return xid && !is_hinted(next) && !is_told && row_of_item(c, fact, old, &before)
+           && row_of_item(c, fact, next, &after) && before.oid == after.oid
+           && !says_the_same(&before, &after);
 }
 
-/*
- * Are two versions of the row on the page, which say different things, and nobody knows which of them is in force? Then
- * neither is believed.
- */
-static bool is_contested(const wpi_catalog *c, const wp_fact_page *fact, const page_item *item,
-                         const wpi_row *row, wpi_trust trust)
+static void find_contested(const wpi_catalog *c, const wp_fact_page *fact,
+                           wpi_is_running is_running, const void *context, offset_set *out)
 {
-    const bool is_new = trust == WPI_TRUST_UNHINTED && (item->infomask & INFOMASK_UPDATED);
-    for (uint16_t n = page_items(fact), at = 1; at <= n && (is_new || trust == WPI_TRUST_OLD);
-         at++) {
-        page_item other;
-        wpi_row said;
-        if (page_item_at(fact, at, &other)
-            && (is_new ? is_undecided(c, &other, item) : is_undecided(c, item, &other))
-            && row_of_item(c, fact, &other, &said) && said.oid == row->oid
-            && !says_the_same(&said, row))
-            return true;
-    }
-    return false;
+    page_item item, next;
+    for (uint16_t n = page_items(fact), offset = 1; offset <= n; offset++)
+        if (page_item_at(fact, offset, &item) && next_version(fact, &item, &next)
+            && !is_running(context, item.xmax) && are_contested(c, fact, &item, &next)) {
+            add_offset(out, offset);
+            add_offset(out, next.offset);
+        }
 }
 
 /* A row of a page image: what it tells about its object. False: out of memory. */
-static bool learn_item(wpi_catalog *c, const wp_fact_page *fact, const page_item *item,
-                       const wpi_row *row, wpi_is_running is_running, const void *context)
+static bool learn_item(wpi_catalog *c, const page_item *item, const wpi_row *row,
+                       wpi_is_running is_running, const void *context)
 {
     const wpi_trust trust = judge(c, item, is_running, context);
-    if (trust == WPI_TRUST_NONE || is_contested(c, fact, item, row, trust))
+    if (trust == WPI_TRUST_NONE)
         return true;
     if (trust > WPI_TRUST_OLD && c->misses.used && is_original(c, item) && !answer(c, row))
         return false;
@@ -574,7 +593,7 @@ static bool is_of_use(const wpi_row *row)
 
 /* A row of a page image goes to its place, unless it is of no use. False: out of memory. */
 static bool add_item(wpi_catalog *c, page *p, const wp_fact_page *fact, const page_item *item,
-                     wpi_is_running is_running, const void *context)
+                     const offset_set *contested, wpi_is_running is_running, const void *context)
 {
     tuple *t = tuple_of_item(item);
     if (!t)
@@ -592,8 +611,8 @@ static bool add_item(wpi_catalog *c, page *p, const wp_fact_page *fact, const pa
         }
         if (!is_known)
             announce(c, &row);
-        if (is_object_catalog(row.catalog)
-            && !learn_item(c, fact, item, &row, is_running, context)) {
+        if (is_object_catalog(row.catalog) && !has_offset(contested, item->offset)
+            && !learn_item(c, item, &row, is_running, context)) {
             free(t);
             return false;
         }
@@ -610,11 +629,14 @@ bool wpi_catalog_add_page(wpi_catalog *c, const wp_fact_page *fact, wpi_is_runni
     if (!p)
         return !no_memory;
     const uint16_t n = page_items(fact);
+    offset_set contested = { { 0 } };
+    if (is_object_catalog(fact->catalog))
+        find_contested(c, fact, is_running, context, &contested);
     for (uint16_t offset = 1; offset <= p->noffsets || offset <= n; offset++) {
         page_item item;
         if (offset > n || !page_item_at(fact, offset, &item))
             drop_tuple(c, p, offset);
-        else if (!add_item(c, p, fact, &item, is_running, context))
+        else if (!add_item(c, p, fact, &item, &contested, is_running, context))
             return false;
     }
     return true;
