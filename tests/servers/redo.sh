@@ -108,7 +108,7 @@ database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id % 3 = 0' -c '
 sql "$source" -c 'ALTER DATABASE moved SET TABLESPACE pg_default'
 database=moved sql "$source" -c 'UPDATE acc SET n = n + 1 WHERE id < 500'
 step='a stretch of wal_level minimal'
-sql "$source" -c "ALTER SYSTEM SET wal_level = 'minimal'"
+sql "$source" -c "ALTER SYSTEM SET wal_level = 'minimal'" -c 'ALTER SYSTEM RESET full_page_writes'
 stop_cluster "$source"
 start_cluster "$source"
 # Rows that the WAL does not have, and some that it has.
@@ -120,6 +120,11 @@ CREATE TABLE mixed (id int, n int);
 INSERT INTO mixed VALUES (0, 0);
 COPY mixed FROM stdin;
 1	1
+\.
+CHECKPOINT;
+INSERT INTO mixed VALUES (2, 2);
+COPY mixed FROM stdin;
+3	3
 \.
 COMMIT;
 INSERT INTO mixed SELECT g, g FROM generate_series(2, 2000) g;

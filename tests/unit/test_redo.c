@@ -425,6 +425,23 @@ static void a_file_made_at_minimal_level_is_not_known(void **state)
     bench_free(b);
 }
 
+static wp_status change_with_image(bench *b, uint32_t block)
+{
+    uint8_t bytes[BENCH_BYTES];
+    wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+    fill_page(&page, 5, 0x66);
+    const uint8_t main[] = { 1, 0 };
+    const wal_record record = { .rmid = WP_RMGR_HEAP,
+                                .info = 0x70,
+                                .nblocks = 1,
+                                .blocks = { { .locator = bench_file,
+                                              .number = block,
+                                              .page = bytes,
+                                              .packing = WAL_IMAGE_WHOLE } },
+                                .main = { main, sizeof main } };
+    return bench_apply(b, &record);
+}
+
 /* COPY of before 13 adds rows to a page of its transaction, of which the WAL has the others. */
 static void before_13_a_page_begun_at_minimal_level_is_not_known(void **state)
 {
@@ -440,7 +457,13 @@ static void before_13_a_page_begun_at_minimal_level_is_not_known(void **state)
     assert_int_equal(create_file(b), WP_OK);
     assert_int_equal(insert_first(b, 0, 0x22), WP_OK);
     assert_int_equal(bench_see(b, 0).state, WP_PAGE_UNKNOWN);
+    const uint64_t unknown = wp_redo_statistics(b->redo)->unknown;
+    assert_int_equal(change_with_image(b, 0), WP_OK);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_UNKNOWN);
+    assert_int_equal(wp_redo_statistics(b->redo)->unknown, unknown + 1);
     assert_int_equal(set_wal_level(b, 2), WP_OK);
+    assert_int_equal(change_with_image(b, 0), WP_OK);
+    assert_int_equal(bench_see(b, 0).state, WP_PAGE_KNOWN);
     assert_int_equal(insert_first(b, 1, 0x33), WP_OK);
     const wp_page page = bench_see(b, 1);
     assert_int_equal(value_of(&page), 0x33);

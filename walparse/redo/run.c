@@ -21,13 +21,29 @@ static wpi_stored *stored_at(wpi_run *run, const wp_locator *locator, uint32_t b
     return run->status < 0 ? NULL : stored;
 }
 
+/*
+ * Before 13, COPY puts rows without a record beside those that have one, in a file of its own transaction while wal_level is minimal.
+ */
+static bool may_get_rows_unseen(const wpi_run *run, const wpi_stored_file *file)
+{
+    return run->store->is_minimal && file->is_untold
+           && wpi_is_of_versions(run->record->profile, (wpi_versions){ ALWAYS, 1300 });
+}
+
+/* A page that the record has whole: its bytes are to be filled in. NULL: the file is not wanted, the page is not known all the same, or the run has failed. */
 static wpi_stored *renewed_at(wpi_run *run, const wp_locator *locator, uint32_t block)
 {
     wpi_stored_file *file = wpi_run_file(run, locator);
     wpi_stored *stored = NULL;
     if (file)
         run->status = wpi_store_renew(run->store, file, block, &stored);
-    return run->status < 0 ? NULL : stored;
+    if (run->status < 0 || !stored)
+        return NULL;
+    if (!may_get_rows_unseen(run, file))
+        return stored;
+    run->store->counts.unknown++;
+    wpi_store_lose(run->store, stored);
+    return NULL;
 }
 
 static void damage(wpi_run *run, wpi_stored *stored, wp_page_fault fault)
@@ -86,24 +102,10 @@ wpi_stored *wpi_run_page(wpi_run *run, uint8_t id)
     return stored;
 }
 
-/*
- * Before 13, COPY puts rows without a record beside those that have one, in a file of its own transaction while wal_level is minimal.
- */
-static bool may_get_rows_unseen(const wpi_run *run, const wpi_stored_file *file)
-{
-    return run->store->is_minimal && file->is_untold
-           && wpi_is_of_versions(run->record->profile, (wpi_versions){ ALWAYS, 1300 });
-}
-
 wpi_stored *wpi_run_new_page(wpi_run *run, uint8_t id)
 {
     const wpi_block *block = block_left(run, id);
     wpi_stored *stored = block ? renewed_at(run, &block->locator, block->number) : NULL;
-    if (stored && may_get_rows_unseen(run, stored->file)) {
-        run->store->counts.unknown++;
-        wpi_store_lose(run->store, stored);
-        return NULL;
-    }
     if (stored)
         wpi_redo_page_init(&stored->page);
     return stored;
@@ -147,7 +149,6 @@ wpi_stored *wpi_run_new_log_page(wpi_run *run, wp_redo_log log, uint32_t block)
 static void restore(wpi_run *run, const wpi_block *block, wpi_stored *stored)
 {
     const wpi_record *record = run->record;
-    run->restored |= UINT64_C(1) << block->id;
     const wp_status status =
         wpi_image_restore(record->profile, &block->image, stored->page.bytes, stored->page.size);
     if (status < 0) {
@@ -171,6 +172,7 @@ void wpi_run_images(wpi_run *run)
         const wpi_block *block = &run->record->blocks[i];
         if (block->fork != WPI_FORK_MAIN || !is_image_applied(run->record, block))
             continue;
+        run->restored |= UINT64_C(1) << block->id;
         wpi_stored *stored = renewed_at(run, &block->locator, block->number);
         if (stored)
             restore(run, block, stored);
