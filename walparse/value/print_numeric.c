@@ -1,8 +1,6 @@
 /*
  * Numbers of any length, in digits of base 10000: utils/adt/numeric.c.
  */
-#include <stdio.h>
-
 #include "value/value.h"
 
 #define BASE 10000
@@ -59,8 +57,9 @@ static unsigned digit_at(const numeric *n, int place)
 
 static void put_group(wpi_value *v, unsigned digit, int ndigits)
 {
-    char text[8];
-    (void)snprintf(text, sizeof text, "%04u", digit % BASE);
+    const char text[DIGITS_A_GROUP] = { (char)('0' + digit / 1000 % 10),
+                                        (char)('0' + digit / 100 % 10),
+                                        (char)('0' + digit / 10 % 10), (char)('0' + digit % 10) };
     wpi_print_bytes(v, text, (size_t)ndigits);
 }
 
