@@ -127,6 +127,39 @@ static void composite_type(story *s)
     commit(s);
 }
 
+/* Of both only the relation's own row was there before; as servers do it, all is locked before rows go. */
+static void begin_drop_of_unseen(story *s)
+{
+    make(s, 680, &orders, ORDERS, "orders", 'r');
+    make(s, 681, &point, POINT, "point_3d", 'c');
+    wal_switch(story_wal(s));
+    checkpoint(s);
+    insert_all(s, (const object *const[]){ &orders_array, &orders_type, &point_array, &point_type },
+               4);
+    begin(s, 701);
+    lock(s, orders.oid);
+    delete_type_of_orders(s);
+    class_delete(s, &orders);
+    unlink_at_commit(s, file_of(s, &orders));
+}
+
+static void unseen_table(story *s)
+{
+    begin_drop_of_unseen(s);
+    commit(s);
+}
+
+/* It goes before the type of its rows, a table after that. */
+static void unseen_table_and_composite_type(story *s)
+{
+    begin_drop_of_unseen(s);
+    lock(s, point.oid);
+    object_delete(s, &point_array);
+    class_delete(s, &point);
+    object_delete(s, &point_type);
+    commit(s);
+}
+
 /* ---- rules -------------------------------------------------------------------------------- */
 
 static void drop_report(story *s)
@@ -240,6 +273,9 @@ static const story_case cases[] = {
           TABLE "\n701 DROP TYPE public.email"),
     STORY(composite_type, TABLE "\n701 DROP TYPE public.point_3d",
           TABLE "\n701 maybe DROP TYPE [?]"),
+    STORY(unseen_table, TABLE, "701 DROP TABLE [16400]"),
+    STORY(unseen_table_and_composite_type, TABLE "\n701 DROP TYPE public.point_3d",
+          "701 DROP TABLE [16400]\n701 maybe DROP TYPE [?]"),
     STORY(view_while_a_table_stays, "701 DROP VIEW public.report", "701 DROP VIEW public.report"),
     STORY(view_and_rule, "701 DROP VIEW public.report\n701 DROP RULE audit ON public.keep",
           "701 DROP VIEW public.report\n701 maybe DROP RULE [?] ON [?]"),

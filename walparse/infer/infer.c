@@ -36,6 +36,7 @@ bool wpi_infer_commit(wpi_infer *in, const wpi_work *works, size_t n, bool may_m
             wpi_note_truncations(in, fact, end);
             wpi_note_truncated_roots(in, works, n, fact);
             wpi_find_ddl(in);
+            wpi_find_composite_types(in, works, n);
             wpi_find_unknown_drops(in, works, n, fact);
             wpi_find_alterations(in, works, n, fact);
         }

@@ -195,7 +195,8 @@ bool wpi_is_accounted(wpi_infer *in, const wpi_hidden *hidden, const wp_fact_xac
     if (is_of_initdb(in))
         return true;
     if (hidden->catalog == WPI_PG_TYPE)
-        return !hidden->is_uncounted && wpi_spare_types(in) <= in->told_types;
+        return !hidden->is_uncounted && hidden->deletes <= in->unknown_types
+               && wpi_spare_types(in) <= in->told_types;
     if (!hidden->is_uncounted
         && (hidden->deletes <= count_of_gone(in, hidden)
             || (hidden->catalog == WPI_PG_REWRITE && are_rules_of_views(in, hidden->deletes))))

@@ -224,3 +224,40 @@ bool wpi_find_object(wpi_infer *in, const wpi_subject *s)
         wpi_add_hidden_delete(in, s->catalog, s->db, s->lsn);
     return true;
 }
+
+/* ---- composite types ---------------------------------------------------------------------- */
+
+/* The type of the rows of something went, whose own row nobody saw; NULL: it did not. */
+static const wpi_subject *type_of_unknown(const wpi_infer *in, const wpi_work *work)
+{
+    const wpi_row_change *change = work->of.row;
+    if (work->kind != WPI_WORK_DELETED || change->catalog != WPI_PG_TYPE || !change->rows.has_old
+        || change->rows.old.kind != 'c'
+        || relation_row(in, change->db, change->rows.old.owner) != NULL)
+        return NULL;
+    const wpi_subject *s = wpi_find_subject(in, WPI_PG_TYPE, change->db, change->rows.old.oid);
+    return s && s->is_deleted && !s->is_created ? s : NULL;
+}
+
+void wpi_find_composite_types(wpi_infer *in, const wpi_work *works, size_t n)
+{
+    if (in->unknown_deletes == 0)
+        return;
+    const bool is_any_order = wpi_drops_container(works, n);
+    uint32_t relations = 0; /* that went after this, by the same statement */
+    for (size_t i = n; i-- > 0;) {
+        const wpi_work *work = &works[i];
+        if (work->kind == WPI_WORK_LOCKED)
+            relations = 0;
+        if (work->kind == WPI_WORK_DELETED && work->of.row->catalog == WPI_PG_CLASS)
+            relations += !work->of.row->rows.has_old;
+        const wpi_subject *s = type_of_unknown(in, work);
+        if (!s)
+            continue;
+        const bool is_before_relation = relations > 0;
+        relations -= is_before_relation;
+        if ((!is_before_relation || is_any_order) && s->oid >= WPI_FIRST_NORMAL_OID && !s->is_member
+            && !s->is_internal && s->after->nsp != WPI_NSP_PG_TOAST)
+            wpi_add_hidden_delete(in, WPI_PG_TYPE, s->db, s->lsn);
+    }
+}

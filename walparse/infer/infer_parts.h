@@ -31,6 +31,8 @@ enum { WPI_FEW = 16 };
 
 /* True when there is anything but row counts. */
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n);
+/* Did a schema or an extension go? What does not depend on each other goes in any order with it. */
+bool wpi_drops_container(const wpi_work *works, size_t n);
 /* Which of the relations that got another file were emptied by that, and not rewritten. */
 void wpi_note_truncations(wpi_infer *in, const wp_fact_xact *fact, const wp_xact_end *end);
 /* Which partitioned tables were, after that: they have no files, and leave a lock only. */
@@ -52,6 +54,11 @@ void wpi_find_unknown_drops(wpi_infer *in, const wpi_work *works, size_t n,
                             const wp_fact_xact *fact);
 /* True when the subject is of a catalog other than pg_class: what there is to find is found. */
 bool wpi_find_object(wpi_infer *in, const wpi_subject *s);
+/*
+ * Types of rows that went, and whose relation's row nobody saw: a table goes after the type of its rows, a composite
+ * type after its relation. Those that may be composite types are hidden deletes.
+ */
+void wpi_find_composite_types(wpi_infer *in, const wpi_work *works, size_t n);
 void wpi_find_rows(wpi_infer *in, const wpi_work *works, size_t n);
 /* Puts the findings into the order of their records. */
 void wpi_sort_findings(wpi_infer *in);

@@ -298,7 +298,7 @@ static bool is_unseen_delete(const wpi_work *work, wp_oid catalog)
 
 /*
  * Did one statement delete a type, its array and then a relation? It locks all that it removes before that, and what
- * depends on a relation goes first. With a schema or an extension, a type and a sequence may go in any order.
+ * depends on a relation goes first.
  */
 static bool has_types_before_relation(const wpi_work *works, size_t n)
 {
@@ -309,10 +309,6 @@ static bool has_types_before_relation(const wpi_work *works, size_t n)
             types = 0;
         types += is_unseen_delete(&works[i], WPI_PG_TYPE);
         has = has || (types >= 2 && is_unseen_delete(&works[i], WPI_PG_CLASS));
-        if (works[i].kind == WPI_WORK_DELETED
-            && (works[i].of.row->catalog == WPI_PG_NAMESPACE
-                || works[i].of.row->catalog == WPI_PG_EXTENSION))
-            return false;
     }
     return has;
 }
@@ -326,7 +322,7 @@ static bool is_table_for_certain(wpi_infer *in, const wpi_work *works, size_t n,
 {
     return in->profile->only_tables_have_types && in->unknown_rules == 0 && fact->nrels > 0
            && in->new_files.used == 0 && wpi_spare_types(in) >= 2
-           && has_types_before_relation(works, n);
+           && has_types_before_relation(works, n) && !wpi_drops_container(works, n);
 }
 
 static void find_unknown(wpi_infer *in, const wp_fact_xact *fact, wp_oid db, wp_oid oid, wp_lsn lsn,

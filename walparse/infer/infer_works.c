@@ -316,6 +316,16 @@ static bool is_row_work(const wpi_work *work)
            || work->kind == WPI_WORK_DELETED;
 }
 
+bool wpi_drops_container(const wpi_work *works, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (works[i].kind == WPI_WORK_DELETED
+            && (works[i].of.row->catalog == WPI_PG_NAMESPACE
+                || works[i].of.row->catalog == WPI_PG_EXTENSION))
+            return true;
+    return false;
+}
+
 /* True when there is anything but row counts. */
 bool wpi_read_works(wpi_infer *in, const wpi_work *works, size_t n)
 {
