@@ -164,11 +164,31 @@ static const value_case values[] = {
     { "a polygon with more points than bytes", "18", 604,
       "010000000000000000000000000000000000000000000000000000000000000000000000", DAMAGED, NULL },
     { "a range of itself", "18", LOOP_RANGE,
-      "00000000"
+      "234E0000"
       "0700000002"
       "02",
       DAMAGED, NULL },
     { "a range that ends before its bound", "18", 3904, "400F00000100000002", DAMAGED, NULL },
+    { "a range", "18", 3904,
+      "400F0000"
+      "01000000"
+      "0A000000"
+      "02",
+      OK, "[1,10)" },
+    { "a range of another type", "18", 3904,
+      "480F0000"
+      "01000000"
+      "0A000000"
+      "02",
+      DAMAGED, NULL },
+    { "an empty multirange", "18", 4451,
+      "63110000"
+      "00000000",
+      OK, "{}" },
+    { "a multirange of another type", "18", 4451,
+      "B4110000"
+      "00000000",
+      DAMAGED, NULL },
     { "a multirange of more ranges than bytes", "18", 4451, "6311000009000000", DAMAGED, NULL },
     { "a snapshot of more xids than bytes", "18", 2970, "0200000001000000000000000200000000000000",
       DAMAGED, NULL },

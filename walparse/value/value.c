@@ -107,12 +107,15 @@ static wp_value_status put_array(wpi_value *v, const wp_type *type, wp_view byte
     return wpi_print_array(v, bytes, &element.type);
 }
 
-static wp_value_status put_range(wpi_value *v, const wp_type *type, wp_view bytes)
+/* A range or multirange begins with the OID of its type. */
+static wp_value_status put_range(wpi_value *v, wp_oid typid, const wp_type *type, wp_view bytes)
 {
     found_type subtype;
     wp_oid oid = type->base;
     if (!find_type(v->config, oid, &subtype))
         return WP_VALUE_NO_DECODER;
+    if (bytes.len < 4 || wpi_u32(bytes.bytes) != typid)
+        return WP_VALUE_DAMAGED;
     if (type->kind == 'r')
         return wpi_print_range(v, bytes, &subtype.type, oid);
     oid = subtype.type.base;
@@ -140,7 +143,7 @@ static wp_value_status put_plain(wpi_value *v, wp_oid typid, const found_type *f
         return wpi_print_row(v, bytes, type->columns, type->ncolumns);
     case 'r':
     case 'm':
-        return put_range(v, type, bytes);
+        return put_range(v, typid, type, bytes);
     default:
         return WP_VALUE_NO_DECODER;
     }
