@@ -1,0 +1,81 @@
+/*
+ * visible.h - which rows of a page are there: rows of pages at an LSN (redo.h), and how the transactions ended that made and removed them.
+ *
+ *     wp_fates_record(fates, &record, &err);     // each record that wp_redo_record() is given
+ *     ...
+ *     while (wp_page_next_row(page, &item, &tuple))
+ *         wp_row_judge(fates, redo, tuple, &verdict, &err);
+ *
+ * A row is there when a transaction that begins at that LSN, on a server that has replayed as much, would see it. Hints that are set are
+ * trusted, missing ones say nothing.
+ */
+#ifndef WALPARSE_VISIBLE_H
+#define WALPARSE_VISIBLE_H
+
+#include <walparse/redo.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What became of a transaction, or a subtransaction, up to where replay has come. */
+typedef enum wp_xid_fate {
+    WP_XID_UNKNOWN, /* neither the WAL nor pg_xact of the backup tells */
+    WP_XID_COMMITTED,
+    WP_XID_ABORTED,
+    WP_XID_NOT_ENDED /* in progress, prepared, or it died with the server */
+} wp_xid_fate;
+
+typedef struct wp_fates wp_fates;
+
+/** Free it with wp_fates_free(). WP_ERR_NOMEM. */
+WP_API wp_status wp_fates_new(const struct wp_profile *profile, wp_fates **out, wp_error *err);
+
+/** Takes the ends of transactions out of a record; of any manager. WP_ERR_NOMEM, WP_ERR_DAMAGE. */
+WP_API wp_status wp_fates_record(wp_fates *fates, const wp_record *record, wp_error *err);
+
+/**
+ * An end that the WAL has told counts; else what pg_xact of redo's backup says (WP_REDO_XACT must be a wanted file of it). Fails as
+ * wp_redo_page().
+ */
+WP_API wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *out,
+                             wp_error *err);
+
+/** NULL is fine. */
+WP_API void wp_fates_free(wp_fates *fates);
+
+/**
+ * Steps to the next row of a page of a table, one whose line pointer is a normal one. *item is 0 at first, then the row's number. False: there is
+ * none. What lies outside the page is left out: pages of wp_redo_page() have nothing of the kind.
+ */
+WP_API bool wp_page_next_row(wp_view page, uint16_t *item, wp_view *tuple);
+
+typedef enum wp_row_state { WP_ROW_THERE, WP_ROW_NOT_THERE, WP_ROW_IN_DOUBT } wp_row_state;
+
+/* Why a row is in doubt. */
+typedef enum wp_row_doubt {
+    WP_ROW_DOUBT_NONE,
+    WP_ROW_DOUBT_MAKER,     /* nobody knows how the transaction ended that made it */
+    WP_ROW_DOUBT_REMOVER,   /* the same of the one that removed or replaced it */
+    WP_ROW_DOUBT_MULTIXACT, /* the members of its multixact are not known */
+    WP_ROW_DOUBT_HEADER,    /* its header contradicts itself */
+    WP_ROW_DOUBTS
+} wp_row_doubt;
+
+typedef struct wp_row_verdict {
+    wp_row_state state;
+    wp_row_doubt doubt;
+    wp_xid xid; /* or multixact, of the doubt */
+    /* Of a row that is there: the transaction (or subtransaction) that has removed or replaced it and has not ended; 0: none. */
+    wp_xid remover;
+    bool is_replaced; /* by that one: t_ctid leads to a newer version */
+} wp_row_verdict;
+
+/** tuple: with its header. Bytes of pages that redo handed out are lost by this call: tuple must be a copy. Fails as wp_redo_page(). */
+WP_API wp_status wp_row_judge(wp_fates *fates, wp_redo *redo, wp_view tuple, wp_row_verdict *out,
+                              wp_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,64 @@
+/*
+ * backup_blocks.h - blocks of relations, and of the logs of transactions, in a base backup, wherever it lies and however it is packed.
+ *
+ * No more is read than was asked for: the files of a table out of a backup of any size. What is packed as a whole, and cannot be entered in
+ * its midst, is unpacked once for the files that are wanted, into a scratch file.
+ */
+#ifndef PITR_FIND_BACKUP_BLOCKS_H
+#define PITR_FIND_BACKUP_BLOCKS_H
+
+#include <walparse/redo.h>
+#include <walparse/walparse.h>
+
+typedef struct backup_blocks backup_blocks;
+
+/* What the backup tells of itself. */
+typedef struct backup_about {
+    wp_backup_label label;
+    wp_lsn stop_lsn; /* where it becomes consistent; 0: it does not tell */
+    wp_control control;
+    bool has_checksums; /* data_checksum_version of pg_control is 1 */
+    const wp_profile *profile;
+} backup_about;
+
+/*
+ * A data directory as pg_basebackup leaves it, base.tar (packed or not) with its tablespaces' archives, or the folder of these, or a
+ * backup in the layout of an archiver. False with one line in message: there is none, it is incremental, not whole. Free
+ * with backup_blocks_free() in either case.
+ */
+bool backup_blocks_open(const char *path, backup_blocks **out, char message[512]);
+const backup_about *backup_blocks_about(const backup_blocks *b);
+
+/*
+ * Makes files ready to be read, all at once; those of locators with tablespace 0 are logs of transactions (see redo.h), all of whose files are meant. A file that
+ * is not there is no failure. Call it as seldom as can be: a packed archive is read through for each call.
+ */
+bool backup_blocks_fetch(backup_blocks *b, const wp_locator *files, size_t n, char message[512]);
+/* Of a database: all files of its catalogs, whose numbers are below 16384 or are given by its map. db 0: the shared ones. */
+bool backup_blocks_fetch_catalogs(backup_blocks *b, wp_oid spc, wp_oid db, char message[512]);
+
+/* Tablespace and OID of each database: of each pg_filenode.map but the shared one. Borrowed. */
+const wp_locator *backup_blocks_databases(const backup_blocks *b, size_t *count);
+
+/* Blocks of the file's main fork; 0: it is not there. Of a log of transactions: 0. The file must have been fetched. */
+uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file);
+
+typedef enum backup_block_status {
+    BACKUP_BLOCK_READ,
+    BACKUP_BLOCK_ABSENT, /* the file ends before it, or is not there */
+    BACKUP_BLOCK_FAILED  /* one line in message: it cannot be read, or was not fetched */
+} backup_block_status;
+
+/* Into page, of BLCKSZ bytes. A block that the file has in part only is absent: the server was just adding it. */
+backup_block_status backup_blocks_read(backup_blocks *b, const wp_locator *file, uint32_t block,
+                                       uint8_t *page, char message[512]);
+
+/* pg_filenode.map of a database, or of db 0 in tablespace 1664. bytes NULL: it is not there. Borrowed. */
+wp_view backup_blocks_map(const backup_blocks *b, wp_oid spc, wp_oid db);
+
+/* Bytes that were read of files of the backup, packed ones as they lie there. */
+uint64_t backup_blocks_bytes_read(const backup_blocks *b);
+
+void backup_blocks_free(backup_blocks *b);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * row_writer.h - rows of a table in the formats of `rescue`.
+ */
+#ifndef PITR_FIND_ROW_WRITER_H
+#define PITR_FIND_ROW_WRITER_H
+
+#include <stdio.h>
+
+#include "rescue/dictionary.h"
+
+typedef enum row_format {
+    ROWS_SQL,  /* COPY ... FROM stdin, the rows, \. */
+    ROWS_COPY, /* the rows alone, as COPY TO prints them */
+    ROWS_CSV,  /* as COPY TO ... (FORMAT csv, HEADER) */
+    ROWS_JSON, /* an object a line: numbers, booleans, json and NULL as such, arrays and composites as text */
+    ROWS_INSERT, /* INSERT INTO ... VALUES (...); a row each */
+    ROWS_UNDO,   /* UPDATE ... SET ... WHERE key, with the values of before */
+    ROW_FORMATS
+} row_format;
+#define ROW_FORMAT_WORDS "sql copy csv json insert undo"
+
+/* A column that is written. */
+typedef struct row_column {
+    const char *name;
+    wp_oid base_type;        /* domains resolved */
+    bool is_key;             /* ROWS_UNDO */
+    bool is_identity_always; /* ROWS_INSERT says OVERRIDING SYSTEM VALUE */
+} row_column;
+
+typedef struct row_field {
+    bool is_null;
+    wp_view text; /* as wp_value_text() prints it, not escaped */
+} row_field;
+
+typedef struct row_writer row_writer;
+
+/*
+ * table: its name with schema, quoted. All is borrowed until row_writer_end(). Writes what stands before the rows. NULL: out of memory.
+ * Errors of writing are kept: row_writer_end() tells them.
+ */
+row_writer *row_writer_begin(FILE *to, row_format format, const char *table,
+                             const row_column *columns, size_t ncolumns);
+/* False: it cannot be written, or memory is out. */
+bool row_writer_row(row_writer *w, const row_field *fields);
+/* Writes what stands after the rows, and frees it. is_whole false: what was written must not be taken for all of it: SQL is made to fail when it is run. False with errno set. */
+bool row_writer_end(row_writer *w, bool is_whole);
+
+#endif
