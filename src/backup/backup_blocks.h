@@ -21,23 +21,35 @@ typedef struct backup_about {
     const wp_profile *profile;
 } backup_about;
 
+/* Files to be made ready. */
+typedef struct backup_wants {
+    const wp_locator *
+        files; /* those of tablespace 0 are logs of transactions (see redo.h), all of whose files are meant */
+    size_t nfiles;
+    /*
+     * Databases whose catalogs are wanted, 0: the shared ones. Of each, files with a number below 16384 and those that its map gives;
+     * other ones to which a catalog has moved are known by its pg_class alone.
+     */
+    const wp_oid *catalogs;
+    size_t ncatalogs;
+} backup_wants;
+
 /*
  * A data directory as pg_basebackup leaves it, base.tar (packed or not) with its tablespaces' archives, or the folder of these, or a
- * backup in the layout of an archiver. False with one line in message: there is none, it is incremental, not whole. Free
- * with backup_blocks_free() in either case.
+ * backup in the layout of an archiver. wants: made ready at once, as by backup_blocks_fetch(); NULL: none. False with one line in
+ * message: there is none, it is incremental, not whole. Free with backup_blocks_free() in either case. The path is borrowed.
  */
-bool backup_blocks_open(const char *path, backup_blocks **out, char message[512]);
+bool backup_blocks_open(const char *path, const backup_wants *wants, backup_blocks **out,
+                        char message[512]);
 const backup_about *backup_blocks_about(const backup_blocks *b);
 
 /*
- * Makes files ready to be read, all at once; those of locators with tablespace 0 are logs of transactions (see redo.h), all of whose files are meant. A file that
- * is not there is no failure. Call it as seldom as can be: a packed archive is read through for each call.
+ * Makes files ready to be read, all at once. A file that is not there is no failure. Call it as seldom as can be, and rather hand over what is
+ * known to be wanted when it is opened: an archive that is packed as a whole is read through for each call.
  */
-bool backup_blocks_fetch(backup_blocks *b, const wp_locator *files, size_t n, char message[512]);
-/* Of a database: all files of its catalogs, whose numbers are below 16384 or are given by its map. db 0: the shared ones. */
-bool backup_blocks_fetch_catalogs(backup_blocks *b, wp_oid spc, wp_oid db, char message[512]);
+bool backup_blocks_fetch(backup_blocks *b, const backup_wants *wants, char message[512]);
 
-/* Tablespace and OID of each database: of each pg_filenode.map but the shared one. Borrowed. */
+/* Tablespace and OID (rel 0) of each database: of each pg_filenode.map but the shared one. Borrowed. */
 const wp_locator *backup_blocks_databases(const backup_blocks *b, size_t *count);
 
 /* Blocks of the file's main fork; 0: it is not there. Of a log of transactions: 0. The file must have been fetched. */
