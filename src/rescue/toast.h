@@ -1,8 +1,8 @@
 /*
  * toast.h - values that are stored in a TOAST table, by their chunk_id.
  *
- * The first question reads the whole file once and makes an index of its chunks (some 16 bytes each); a value's chunks are then read from
- * their pages.
+ * The first question reads the whole file once and makes an index of its chunks: 16 bytes for all chunks of a value that follow each other
+ * on a page, which are four at most where chunks are full (40 MB for 20 GB of them). A value's chunks are then read from their pages.
  */
 #ifndef PITR_FIND_TOAST_H
 #define PITR_FIND_TOAST_H
@@ -26,9 +26,13 @@ toast *toast_new(const heap *h, const wp_locator *file);
 toast_status toast_read(toast *t, const wp_datum *external, wp_text *room, wp_datum *out,
                         char message[512]);
 
-/* What of the file is not certain, as far as it was read. */
+/*
+ * What of the file is not certain, as far as it was read. A value that was found is right nevertheless: all its chunks are rows that are
+ * there for certain.
+ */
 const heap_sums *toast_sums(const toast *t);
 
+/* NULL is fine. */
 void toast_free(toast *t);
 
 #endif
