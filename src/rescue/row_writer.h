@@ -12,9 +12,17 @@ typedef enum row_format {
     ROWS_SQL,  /* COPY ... FROM stdin, the rows, \. */
     ROWS_COPY, /* the rows alone, as COPY TO prints them */
     ROWS_CSV,  /* as COPY TO ... (FORMAT csv, HEADER) */
-    ROWS_JSON, /* an object a line: numbers, booleans, json and NULL as such, arrays and composites as text */
+    /*
+     * An object a line: numbers, booleans, json and NULL as such, all else as text. It is UTF-8: a row whose text is not is refused. Line
+     * ends in a json value are blanks.
+     */
+    ROWS_JSON,
     ROWS_INSERT, /* INSERT INTO ... VALUES (...); a row each */
-    ROWS_UNDO,   /* UPDATE ... SET ... WHERE key, with the values of before */
+    /*
+     * UPDATE ... SET ... WHERE key, with the values of before. It is right only for rows whose key was not changed: see
+     * row_text_is_key_changed(). Columns of the key and GENERATED ALWAYS AS IDENTITY are not set.
+     */
+    ROWS_UNDO,
     ROW_FORMATS
 } row_format;
 #define ROW_FORMAT_WORDS "sql copy csv json insert undo"
@@ -40,9 +48,17 @@ typedef struct row_writer row_writer;
  */
 row_writer *row_writer_begin(FILE *to, row_format format, const char *table,
                              const row_column *columns, size_t ncolumns);
-/* False: it cannot be written, or memory is out. */
+
+/* False: writing has failed, or the row cannot be written in this format; then none of it is, and row_writer_refusal() says why. */
 bool row_writer_row(row_writer *w, const row_field *fields);
-/* Writes what stands after the rows, and frees it. is_whole false: what was written must not be taken for all of it: SQL is made to fail when it is run. False with errno set. */
+
+/* Why the last row was refused, in one line; NULL: it was not. Borrowed. */
+const char *row_writer_refusal(const row_writer *w);
+
+/*
+ * Writes what stands after the rows, and frees it. is_whole false: what was written must not be taken for all of it: SQL is made to fail
+ * when it is run, so that psql --single-transaction keeps none of it. False with errno set. NULL is fine.
+ */
 bool row_writer_end(row_writer *w, bool is_whole);
 
 #endif
