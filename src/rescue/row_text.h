@@ -14,7 +14,8 @@ typedef struct row_text_config {
     const dictionary_relation *relation; /* its columns are learnt */
     bool lc_monetary_is_c;
     bool is_raw; /* a value of a type without decoder is printed as its bytes: \x... */
-    const char *const *skipped; /* names of columns that are left out */
+    /* Names of columns that are left out; what is no column of this relation is not looked at: see row_text_has_column(). */
+    const char *const *skipped;
     size_t nskipped;
 } row_text_config;
 
@@ -27,14 +28,30 @@ typedef struct row_text_sums {
 
 typedef struct row_text row_text;
 
+/* Has the relation a column of that name, one that is written? */
+bool row_text_has_column(const dictionary_relation *relation, const char *name);
+
 /*
  * False with one line in message: a column's type has no decoder and it is neither skipped nor is_raw: the message names the column, the type, and
- * --raw and --skip-column. Free with row_text_free() in either case.
+ * --raw and --skip-column. regproc, regoper, regconfig and their like have none, as their names are not looked up. Free with
+ * row_text_free() in either case. The config's dictionary, heap and relation are borrowed; names that are skipped are not kept.
  */
 bool row_text_new(const row_text_config *config, row_text **out, char message[512]);
 
 /* The columns that are written: not dropped, not generated, not skipped. Borrowed. */
 const row_column *row_text_columns(const row_text *t, size_t *count);
+
+/*
+ * Says which columns are the key of ROWS_UNDO, by position in relation->columns, as ddl_key() gives them. False: one of them is not
+ * written.
+ */
+bool row_text_set_key(row_text *t, const size_t *columns, size_t n);
+
+/*
+ * Has the transaction that replaced a row (heap_row.remover) changed a column of one of its unique indexes, or removed the row? Then its
+ * newer version cannot be found by the key. May be true of one that another transaction had locked FOR UPDATE.
+ */
+bool row_text_is_key_changed(wp_view tuple);
 
 typedef enum row_text_status {
     ROW_TEXT_GOOD,
@@ -47,7 +64,9 @@ row_text_status row_text_row(row_text *t, const heap_row *row, const row_field *
                              char message[512]);
 
 const row_text_sums *row_text_counts(const row_text *t);
+/* NULL: the table has no TOAST table. */
 const heap_sums *row_text_toast_sums(const row_text *t);
+/* NULL is fine. */
 void row_text_free(row_text *t);
 
 #endif
