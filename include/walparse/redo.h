@@ -129,6 +129,9 @@ WP_API wp_status wp_redo_new(const wp_redo_config *config, wp_redo **out, wp_err
  */
 WP_API wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err);
 
+/** Is the record the one after that which was given last (xl_prev)? So is any, as long as none was given. */
+WP_API bool wp_redo_follows(const wp_redo *redo, const wp_record *record);
+
 /**
  * The page of a file's main fork as it is now, whether a record has touched it or not; one that none has is read, and not kept. A page
  * of a file that is not wanted is not known. Fails as wp_redo_record().

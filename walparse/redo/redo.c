@@ -123,10 +123,15 @@ static void apply(wpi_run *run, const wpi_redo_op *op)
         op->redo(run);
 }
 
+bool wp_redo_follows(const wp_redo *redo, const wp_record *record)
+{
+    return redo->last == 0 || wpi_record_prev(record->bytes.bytes) == redo->last;
+}
+
 wp_status wp_redo_record(wp_redo *redo, const wp_record *record, wp_error *err)
 {
     const uint8_t *head = record->bytes.bytes;
-    if (redo->last != 0 && wpi_record_prev(head) != redo->last)
+    if (!wp_redo_follows(redo, record))
         return fail_of_gap(record->lsn, wpi_record_prev(head), err);
     redo->last = record->lsn;
     const uint8_t rmid = wpi_record_rmid(head);
