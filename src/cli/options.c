@@ -38,6 +38,15 @@ static bool read_string(const option_use *use, const char *value, void *field, c
     return true;
 }
 
+static bool read_strings(const option_use *use, const char *value, void *field, char message[512])
+{
+    option_strings *out = field;
+    if (out->count == OPTION_STRINGS_MAX)
+        return message_fail(message, "--%s may be given %d times", use->row->name,
+                            OPTION_STRINGS_MAX);
+    return read_string(use, value, &out->items[out->count++], message);
+}
+
 static bool read_word(const option_use *use, const char *value, void *field, char message[512])
 {
     unsigned index = 0;
@@ -136,9 +145,10 @@ static bool read_pick(const option_use *use, const char *value, void *field, cha
 }
 
 static read_value *const readers[OPTION_TYPES] = {
-    [OPTION_STRING] = read_string, [OPTION_WORD] = read_word, [OPTION_NUMBER] = read_number,
-    [OPTION_LSN] = read_lsn,       [OPTION_TIME] = read_time, [OPTION_TIMELINE] = read_timeline,
-    [OPTION_PICKING] = read_pick,
+    [OPTION_STRING] = read_string, [OPTION_WORD] = read_word,
+    [OPTION_NUMBER] = read_number, [OPTION_LSN] = read_lsn,
+    [OPTION_TIME] = read_time,     [OPTION_TIMELINE] = read_timeline,
+    [OPTION_PICKING] = read_pick,  [OPTION_STRINGS] = read_strings,
 };
 
 bool option_read(const option_use *use, const char *value, options *out, char message[512])

@@ -52,6 +52,14 @@ typedef struct option_time {
     bool is_local; /* it was given without an offset */
 } option_time;
 
+/* So often may an option be given that takes one string each time. */
+#define OPTION_STRINGS_MAX 16
+
+typedef struct option_strings {
+    const char *items[OPTION_STRINGS_MAX]; /* none is empty */
+    size_t count;
+} option_strings;
+
 /* So large may it be. */
 #define OPTIONS_OWN_BYTES 256
 
@@ -100,6 +108,7 @@ typedef enum option_type {
     OPTION_TIME,     /* option_time */
     OPTION_TIMELINE, /* wp_tli */
     OPTION_PICKING,  /* question_pick */
+    OPTION_STRINGS,  /* option_strings: it may be given more than once */
     OPTION_TYPES
 } option_type;
 
