@@ -6,6 +6,7 @@
  */
 #include "search/finder.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "recovery/needs.h"
@@ -207,6 +208,21 @@ static void on_possible(void *context, const wp_event *event)
         finder_fail(f, filter_failure(&f->filter));
 }
 
+static void keep_xids(finder *f, const wp_xact_end *end)
+{
+    search_result *out = f->out;
+    wp_xid *xids = realloc(out->xids, ((size_t)end->nsubxids + 1) * sizeof *xids);
+    if (xids == NULL) {
+        finder_fail(f, "out of memory");
+        return;
+    }
+    xids[0] = end->xid;
+    if (end->nsubxids > 0)
+        memcpy(xids + 1, end->subxids, end->nsubxids * sizeof *xids);
+    out->xids = xids;
+    out->nxids = (size_t)end->nsubxids + 1;
+}
+
 /* The chosen event's transaction ends here. */
 static void settle(finder *f, const wp_xact_end *end)
 {
@@ -217,6 +233,7 @@ static void settle(finder *f, const wp_xact_end *end)
     out->lock_place = finder_lock_place(f);
     if (f->question->kind == QUESTION_XID && end->xid != question_xid(f->question))
         out->asked_subxid = question_xid(f->question);
+    keep_xids(f, end);
 
     const xact_summary spare = out->xact_summary;
     out->xact_summary = f->pass.xact_summary;

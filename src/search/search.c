@@ -57,6 +57,9 @@ static void forget_found(search_result *out)
     nearest_restart(&out->near);
     xact_summary_free(&out->xact_summary);
     series_before_free(&out->before);
+    free(out->xids);
+    out->xids = NULL;
+    out->nxids = 0;
 }
 
 static bool restart(finder *f, char message[512])

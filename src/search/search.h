@@ -50,10 +50,13 @@ typedef struct search_result {
         lock_place; /* before the transaction locks the object; right 0: it is not known to lock it */
     stop_window *stop_window;  /* see search_stop() */
     xact_summary xact_summary; /* of the chosen transaction */
-    matches matches;           /* of --before and --after: all that matched */
-    nearest near;              /* of events that do not match, as long as none does */
-    search_points points;      /* of --restore-point */
-    series_before before;      /* what other transactions destroyed shortly before */
+    wp_xid *
+        xids; /* of the chosen transaction and its subtransactions that it committed; NULL: none was chosen */
+    size_t nxids;
+    matches matches;      /* of --before and --after: all that matched */
+    nearest near;         /* of events that do not match, as long as none does */
+    search_points points; /* of --restore-point */
+    series_before before; /* what other transactions destroyed shortly before */
     /* By time, after the place: commits before the moment asked for, which the target loses. */
     uint64_t earlier_after;
     wp_xact_end last_earlier; /* of them; without gid and subtransactions */
