@@ -1,0 +1,128 @@
+/* heap.c - see heap.h. */
+#include "rescue/heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/message.h"
+
+/* A pass over one file. */
+typedef struct pass {
+    const heap *heap;
+    const wp_locator *file;
+    heap_take *take;
+    void *context;
+    heap_sums *sums;
+    char *message;
+    uint8_t *page; /* a copy: what take does may need other pages */
+    bool is_over;  /* take wants no more */
+} pass;
+
+static bool fail(const pass *p, const wp_error *err)
+{
+    return message_fail(p->message, "%s", err->text);
+}
+
+static void note_first(const pass *p, uint32_t block, wp_page_fault fault)
+{
+    if (p->sums->has_first)
+        return;
+    p->sums->has_first = true;
+    p->sums->first_file = *p->file;
+    p->sums->first_block = block;
+    p->sums->first_fault = fault;
+}
+
+static bool take_row(pass *p, uint32_t block, uint16_t item, wp_view tuple)
+{
+    wp_row_verdict verdict;
+    wp_error err;
+    if (wp_row_judge(p->heap->fates, p->heap->redo, tuple, &verdict, &err) < 0)
+        return fail(p, &err);
+    if (verdict.state == WP_ROW_IN_DOUBT) {
+        p->sums->in_doubt++;
+        p->sums->doubts[verdict.doubt]++;
+    }
+    if (verdict.state != WP_ROW_THERE)
+        return true;
+    p->sums->rows++;
+    const heap_row row = { .tuple = tuple,
+                           .block = block,
+                           .item = item,
+                           .remover = verdict.remover,
+                           .is_replaced = verdict.is_replaced };
+    p->is_over = !p->take(p->context, &row);
+    return true;
+}
+
+static bool read_block(pass *p, uint32_t block)
+{
+    wp_page page;
+    wp_error err;
+    if (wp_redo_page(p->heap->redo, p->file, block, &page, &err) < 0)
+        return fail(p, &err);
+    p->sums->blocks++;
+    if (page.state == WP_PAGE_UNKNOWN || page.state == WP_PAGE_DAMAGED) {
+        const bool is_damaged = page.state == WP_PAGE_DAMAGED;
+        p->sums->damaged_blocks += is_damaged;
+        p->sums->unknown_blocks += !is_damaged;
+        note_first(p, block, page.fault);
+    }
+    if (page.state != WP_PAGE_KNOWN)
+        return true;
+    memcpy(p->page, page.bytes, p->heap->block_bytes);
+    const wp_view bytes = { p->page, p->heap->block_bytes };
+    uint16_t item = 0;
+    wp_view tuple;
+    while (!p->is_over && wp_page_next_row(bytes, &item, &tuple))
+        if (!take_row(p, block, item, tuple))
+            return false;
+    return true;
+}
+
+bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
+               heap_sums *sums, char message[MESSAGE_BYTES])
+{
+    const uint32_t in_backup = h->base != NULL ? backup_blocks_count(h->base, file) : 0;
+    bool may_have_more;
+    const uint32_t nblocks = wp_redo_blocks(h->redo, file, in_backup, &may_have_more);
+    pass p = { .heap = h,
+               .file = file,
+               .take = take,
+               .context = context,
+               .sums = sums,
+               .message = message,
+               .page = malloc(h->block_bytes) };
+    if (p.page == NULL)
+        return message_no_memory(message);
+    bool is_good = true;
+    sums->may_have_more = sums->may_have_more || may_have_more;
+    for (uint32_t block = 0; is_good && !p.is_over && block < nblocks; block++)
+        is_good = read_block(&p, block);
+    free(p.page);
+    return is_good;
+}
+
+void heap_sums_add(heap_sums *to, const heap_sums *from)
+{
+    to->blocks += from->blocks;
+    to->unknown_blocks += from->unknown_blocks;
+    to->damaged_blocks += from->damaged_blocks;
+    to->may_have_more = to->may_have_more || from->may_have_more;
+    to->rows += from->rows;
+    to->in_doubt += from->in_doubt;
+    for (size_t i = 0; i < WP_ROW_DOUBTS; i++)
+        to->doubts[i] += from->doubts[i];
+    if (!to->has_first && from->has_first) {
+        to->has_first = true;
+        to->first_file = from->first_file;
+        to->first_block = from->first_block;
+        to->first_fault = from->first_fault;
+    }
+}
+
+bool heap_sums_are_certain(const heap_sums *sums)
+{
+    return sums->unknown_blocks == 0 && sums->damaged_blocks == 0 && !sums->may_have_more
+           && sums->in_doubt == 0;
+}
