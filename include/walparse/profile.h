@@ -195,6 +195,15 @@ WP_API const wp_profile *wp_profile_at(size_t index);
  */
 WP_API const char *wp_profile_fixed_database(const wp_profile *profile, wp_oid db);
 
+/* Room for any quoted name: each of 63 bytes doubled, two quotes, NUL. */
+#define WP_QUOTED_BYTES (2 * (WP_NAME_BYTES - 1) + 3)
+
+/**
+ * Writes an identifier as quote_ident() of the major does, in quotes where it must be, and a NUL, and returns its length. out has room for the
+ * name with each byte doubled and three more: WP_QUOTED_BYTES for one out of a catalog.
+ */
+WP_API size_t wp_quote_ident(const wp_profile *profile, const char *name, char *out);
+
 /* A table, an index, a TOAST table or the index of one whose OID is fixed. */
 typedef struct wp_system_relation {
     wp_oid oid;

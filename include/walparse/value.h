@@ -49,6 +49,22 @@ typedef struct wp_column {
     wp_view missing; /* attmissingval, as wp_datum_unpack() gives it; bytes NULL: none */
 } wp_column;
 
+/* A column of a catalog. */
+typedef struct wp_catalog_column {
+    const char *name;
+    wp_column column;
+} wp_catalog_column;
+
+#define WP_CATALOG_COLUMNS_MAX 40
+
+/**
+ * Columns of pg_attribute (1249), whose own rows tell those of all other catalogs, and of pg_class (1259) and pg_database (1262), which are
+ * needed where there is no pg_attribute yet; in order of attnum. Returns how many; 0: it is none of these. The system column oid of 9.5 to 11 is
+ * not among them.
+ */
+WP_API size_t wp_catalog_columns(const wp_profile *profile, wp_oid catalog,
+                                 wp_catalog_column out[WP_CATALOG_COLUMNS_MAX]);
+
 /* How a value is stored. */
 typedef enum wp_datum_kind {
     WP_DATUM_NULL,

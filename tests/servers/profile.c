@@ -9,7 +9,6 @@
 
 #include <walparse/profile.h>
 
-#include "catalog/names.h"
 #include "format/catalogs.h"
 
 static void print_number(const char *name, long value)
@@ -67,10 +66,10 @@ static void print_relations(const wp_profile *p)
 
 static void quote(const wp_profile *p)
 {
-    char line[WP_NAME_BYTES + 1], quoted[WPI_QUOTED_BYTES];
+    char line[WP_NAME_BYTES + 1], quoted[WP_QUOTED_BYTES];
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = '\0';
-        (void)wpi_quote_ident(p, line, quoted);
+        (void)wp_quote_ident(p, line, quoted);
         puts(quoted);
     }
 }

@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 
-#include "catalog/names.h"
 #include "story_case.h"
 
 #include "cases.h"
@@ -48,10 +47,9 @@ static void quotes(void **state)
     const quote_case *row = *state;
     for (size_t i = 0; wp_profile_at(i); i++) {
         /* Exactly as much room as the result needs: one byte too many would be seen. */
-        char *out = malloc(WPI_QUOTED_BYTES);
+        char *out = malloc(WP_QUOTED_BYTES);
         assert_non_null(out);
-        assert_int_equal(wpi_quote_ident(wp_profile_at(i), row->identifier, out),
-                         strlen(row->want));
+        assert_int_equal(wp_quote_ident(wp_profile_at(i), row->identifier, out), strlen(row->want));
         assert_string_equal(out, row->want);
         free(out);
     }
@@ -63,9 +61,9 @@ static void quotes_the_longest(void **state)
     char name[WP_NAME_BYTES];
     memset(name, '"', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    char *out = malloc(WPI_QUOTED_BYTES);
+    char *out = malloc(WP_QUOTED_BYTES);
     assert_non_null(out);
-    assert_int_equal(wpi_quote_ident(wp_profile_at(0), name, out), WPI_QUOTED_BYTES - 1);
+    assert_int_equal(wp_quote_ident(wp_profile_at(0), name, out), WP_QUOTED_BYTES - 1);
     free(out);
 }
 

@@ -1,7 +1,7 @@
 /*
  * names.c - identifiers as quote_ident writes them.
  */
-#include "catalog/names.h"
+#include <walparse/profile.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +73,7 @@ static bool is_plain(const char *name)
     return true;
 }
 
-size_t wpi_quote_ident(const wp_profile *profile, const char *name, char *out)
+size_t wp_quote_ident(const wp_profile *profile, const char *name, char *out)
 {
     const size_t len = strlen(name);
     if (is_plain(name) && !is_keyword(profile, name)) {

@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "catalog/names.h"
-
 static bool is_hidden(const wpi_infer *in, const wpi_row *row)
 {
     return row->oid < WPI_FIRST_NORMAL_OID || row->nsp == WPI_NSP_PG_TOAST
@@ -176,7 +174,7 @@ void wpi_find_alterations(wpi_infer *in, const wpi_work *works, size_t n, const 
 
 static size_t write_column(const wpi_infer *in, const wpi_row *old, const wpi_row *new, char *out)
 {
-    return old ? wpi_quote_ident(in->profile, old->name, out)
+    return old ? wp_quote_ident(in->profile, old->name, out)
                : (size_t)snprintf(out, 16, "[%d]", new->sub);
 }
 
@@ -185,7 +183,7 @@ static size_t write_schema(wpi_infer *in, const wpi_finding *f, char *out)
     wp_name_source ignored;
     const char *name = wpi_schema_name(in, f->db, f->new->nsp, f->lsn, &ignored);
     if (name)
-        return wpi_quote_ident(in->profile, name, out);
+        return wp_quote_ident(in->profile, name, out);
     wpi_catalog_miss(in->catalog, WPI_PG_NAMESPACE, f->db, f->new->nsp);
     return (size_t)snprintf(out, 16, "[%u]", f->new->nsp);
 }
@@ -201,12 +199,12 @@ size_t wpi_write_alteration(wpi_infer *in, const wpi_finding *f, char *out)
     if (f->kind == kinds->set_schema)
         p += write_schema(in, f, p);
     else if (f->kind == kinds->rename)
-        p += wpi_quote_ident(in->profile, f->new->name, p);
+        p += wp_quote_ident(in->profile, f->new->name, p);
     else
         p += write_column(in, f->old, f->new, p);
     if (f->kind == kinds->rename_column) {
         p += snprintf(p, 8, " TO ");
-        p += wpi_quote_ident(in->profile, f->new->name, p);
+        p += wp_quote_ident(in->profile, f->new->name, p);
     }
     return (size_t)(p - out);
 }

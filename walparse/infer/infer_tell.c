@@ -8,23 +8,22 @@
 #include <string.h>
 
 #include "catalog/external_names.h"
-#include "catalog/names.h"
 
 /* Words, and up to four names: of the schema, the object, and what it was and became. */
-#define TEXT_BYTES (80 + 4 * WPI_QUOTED_BYTES)
+#define TEXT_BYTES (80 + 4 * WP_QUOTED_BYTES)
 
 /* The object's name, with its schema where it has one. Returns the end. */
 static char *write_object(const wpi_infer *in, const wp_event *event, char *p)
 {
     if (event->object.name && wp_event_kind_has_schema(event->kind)) {
         if (event->schema.name)
-            p += wpi_quote_ident(in->profile, event->schema.name, p);
+            p += wp_quote_ident(in->profile, event->schema.name, p);
         else
             p += snprintf(p, 16, "[%u]", event->schema.oid);
         *p++ = '.';
     }
     if (event->object.name)
-        return p + wpi_quote_ident(in->profile, event->object.name, p);
+        return p + wp_quote_ident(in->profile, event->object.name, p);
     if (event->object.oid)
         return p + snprintf(p, 16, "[%u]", event->object.oid);
     return p + snprintf(p, 32, "[filenode %u]", event->locator.rel);
@@ -41,14 +40,14 @@ static void write_text(wpi_infer *in, const wpi_finding *f, wp_event *event, cha
     const bool is_part_first = f->part && *rest == '\0';
     char *p = out + snprintf(out, TEXT_BYTES, "%s ", verb);
     if (is_part_first) {
-        p += wpi_quote_ident(in->profile, f->part->name, p);
+        p += wp_quote_ident(in->profile, f->part->name, p);
         p += snprintf(p, 8, " ON ");
     }
     event->name_at = (uint32_t)(p - out);
     char *end = p = write_object(in, event, p);
     if (f->part && !is_part_first) {
         p += snprintf(p, 40, "%s ", rest);
-        p += wpi_quote_ident(in->profile, f->part->name, p);
+        p += wp_quote_ident(in->profile, f->part->name, p);
     } else if (f->new) {
         p += wpi_write_alteration(in, f, p);
     }

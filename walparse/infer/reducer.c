@@ -10,7 +10,6 @@
 
 #include "base/fail.h"
 #include "catalog/external_names.h"
-#include "catalog/names.h"
 #include "format/catalogs.h"
 #include "infer/reducer_state.h"
 #include "infer/xact_ends.h"
@@ -29,8 +28,8 @@ static void tell_name(void *context, const wpi_row *row)
     if (!r->config.callbacks.on_name
         || (row->catalog != WPI_PG_CLASS && row->catalog != WPI_PG_NAMESPACE))
         return;
-    char quoted[WPI_QUOTED_BYTES + 1];
-    size_t len = wpi_quote_ident(r->config.profile, row->name, quoted);
+    char quoted[WP_QUOTED_BYTES + 1];
+    size_t len = wp_quote_ident(r->config.profile, row->name, quoted);
     if (row->catalog == WPI_PG_NAMESPACE) {
         quoted[len++] = '.';
         quoted[len] = '\0';
@@ -50,8 +49,8 @@ static void on_row(void *context, const wpi_row *row)
 static void on_object(void *context, const wpi_row *row, bool is_committed)
 {
     const wp_reducer *r = context;
-    char quoted[WPI_QUOTED_BYTES];
-    (void)wpi_quote_ident(r->config.profile, row->name, quoted);
+    char quoted[WP_QUOTED_BYTES];
+    (void)wp_quote_ident(r->config.profile, row->name, quoted);
     const wp_named_object object = { .kind = row->catalog == WPI_PG_CLASS       ? WP_NAMED_RELATION
                                              : row->catalog == WPI_PG_NAMESPACE ? WP_NAMED_SCHEMA
                                                                                 : WP_NAMED_DATABASE,
