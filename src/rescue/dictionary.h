@@ -30,11 +30,11 @@ typedef struct dictionary_relation {
     char name[WP_NAME_BYTES];
     char kind, persistence; /* relkind, relpersistence */
     bool is_partition;
-    wp_locator file; /* rel 0: it has none. Mapped ones by the map */
+    wp_locator file; /* rel 0: it has none, or is temporary. Mapped ones by the map */
     /* By attnum from 1 on, dropped ones too; NULL until dictionary_learn(). */
     const wp_column *columns;
     const dictionary_column *details; /* as many */
-    size_t ncolumns;
+    size_t ncolumns;                  /* relnatts, from the first on */
 } dictionary_relation;
 
 typedef struct dictionary_type {
@@ -43,7 +43,8 @@ typedef struct dictionary_type {
     char category;  /* typcategory */
     int32_t typmod; /* typtypmod, of a domain */
     bool is_not_null;
-    wp_type type; /* columns NULL until dictionary_learn() has learnt its relation */
+    wp_oid modifiers_out; /* typmodout, 0: none */
+    wp_type type;         /* columns NULL until dictionary_learn() has learnt its relation */
 } dictionary_type;
 
 typedef struct dictionary dictionary;
@@ -58,9 +59,10 @@ typedef struct dictionary_needs {
 bool dictionary_needs_add(dictionary_needs *to, const wp_locator *file);
 
 /*
- * The catalogs of a database, as files: those of its pg_class and map where the base backup begins (that is what replay has to follow at least,
- * before it starts; all catalogs of the database below OID 16384, the shared pg_database and pg_authid, and their TOAST tables). h needs no
- * more than its base, profile and sizes. False with one line in message.
+ * The catalogs of a database and the shared ones, with their TOAST tables, as files: what replay has to follow before it starts. Those that
+ * initdb gave them (each is in the file of its OID at first), those of the backup's maps, and of all rows of pg_class in the backup. Not
+ * the catalogs that only describe values (pg_statistic, pg_largeobject). h needs no more than its base, profile and sizes; of the base the
+ * file of pg_class must have been fetched. Adds to out. False with one line in message.
  */
 bool dictionary_catalog_files(const heap *h, wp_oid db_spc, wp_oid db, dictionary_needs *out,
                               char message[512]);
@@ -79,8 +81,10 @@ bool dictionary_databases(const heap *h, dictionary_database **out, size_t *coun
                           char message[512]);
 
 /*
- * Reads pg_namespace, pg_class, pg_type, pg_range and pg_enum of a database. is_followed tells whether replay followed a file; those that it did not are added to needs, and *out is NULL
- * when there are any. Doubts are added to sums. False with one line in message. Free with dictionary_free().
+ * Reads pg_namespace, pg_class, pg_type, pg_range and pg_enum of a database. is_followed tells whether replay followed a file; those of catalogs that it
+ * did not follow are added to needs, and *out is NULL when there are any: it is to be asked again then, there may be more. Doubts
+ * are added to sums. h is borrowed until dictionary_free(). False with one line in message: memory, files that cannot be read, catalogs that
+ * contradict themselves or what is known of them.
  */
 bool dictionary_read(const heap *h, wp_oid db_spc, wp_oid db,
                      bool (*is_followed)(void *context, const wp_locator *file), void *context,
@@ -106,7 +110,10 @@ bool dictionary_learn(dictionary *d, const wp_oid *relations, size_t n, char mes
 
 /* "schema.name", each quoted as quote_ident() does. */
 void dictionary_add_name(const dictionary *d, const dictionary_relation *r, text *out);
-/* As format_type() prints it with an empty search_path: "character varying(20)", "public.color[]". False: the type is not there. */
+/*
+ * As format_type() prints it with an empty search_path: "character varying(20)", "public.color[]". False: the type is not there, or a function
+ * of an extension prints its modifiers; what was added is of no use then.
+ */
 bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text *out);
 
 /* ---- rows of any catalog ---- */
@@ -114,7 +121,7 @@ bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text
 /* A row of a catalog. Columns are asked for by name. */
 typedef struct catalog_row catalog_row;
 
-/* Calls take for each row of a catalog (pg_constraint is 2606), which dictionary_read() has found. False with one line in message. */
+/* Calls take for each row of a catalog (pg_constraint is 2606) until it returns false. False with one line in message. */
 bool dictionary_catalog(dictionary *d, wp_oid catalog,
                         bool (*take)(void *context, const catalog_row *row), void *context,
                         char message[512]);
@@ -128,6 +135,10 @@ char catalog_row_char(const catalog_row *row, const char *column);
 /* As COPY prints it, of any type ("{1,2}"). False: it is NULL, or cannot be told. */
 bool catalog_row_text(const catalog_row *row, const char *column, wp_text *out);
 
+/* What of the catalogs was not certain in dictionary_learn() and dictionary_catalog(), added up. */
+const heap_sums *dictionary_sums(const dictionary *d);
+
+/* NULL is fine. */
 void dictionary_free(dictionary *d);
 
 /* Appends an identifier, quoted where quote_ident() quotes it (every key word but unreserved ones, and what is not lower case). */

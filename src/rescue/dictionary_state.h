@@ -1,0 +1,67 @@
+/*
+ * dictionary_state.h - what a dictionary is made of.
+ */
+#ifndef PITR_FIND_DICTIONARY_STATE_H
+#define PITR_FIND_DICTIONARY_STATE_H
+
+#include "rescue/catalog_files.h"
+#include "rescue/catalog_rows.h"
+
+typedef struct dictionary_schema_row {
+    wp_oid oid;
+    char name[WP_NAME_BYTES];
+} dictionary_schema_row;
+
+typedef struct dictionary_label_row {
+    wp_oid oid, type;
+    char label[WP_NAME_BYTES];
+} dictionary_label_row;
+
+typedef struct dictionary_range_row {
+    wp_oid range, subtype, multirange;
+} dictionary_range_row;
+
+/* Memory of one dictionary_learn() of one relation. */
+typedef struct dictionary_learnt {
+    wp_oid relation;
+    size_t ncolumns;
+    wp_column *columns;
+    dictionary_column *details;
+    wp_text *missing; /* as many: what the columns' missing values point to */
+    bool *is_there;   /* as many: pg_attribute had its row */
+} dictionary_learnt;
+
+/* All by OID once they are read. */
+struct dictionary {
+    const heap *heap;
+    wp_value_config config;
+    wp_oid spc, db;
+    catalog_map own, shared;
+    heap_sums sums;
+    catalog_layout *layouts; /* of the catalogs with fixed OIDs */
+    size_t nlayouts, layouts_room;
+    dictionary_relation *relations;
+    size_t nrelations, relations_room;
+    dictionary_type *types;
+    size_t ntypes, types_room;
+    dictionary_schema_row *schemas;
+    size_t nschemas, schemas_room;
+    dictionary_label_row *labels;
+    size_t nlabels, labels_room;
+    dictionary_range_row *ranges;
+    size_t nranges, ranges_room;
+    dictionary_learnt *learnt; /* by relation only within one scan */
+    size_t nlearnt, learnt_room;
+};
+
+/* As dictionary_relation_of(), to be changed. */
+dictionary_relation *dictionary_find_relation(const dictionary *d, wp_oid oid);
+dictionary_type *dictionary_find_type(const dictionary *d, wp_oid oid);
+const catalog_layout *dictionary_layout(const dictionary *d, wp_oid catalog);
+
+void dictionary_free_learnt(dictionary_learnt *l);
+
+/* What the library asks of a dictionary about values; context is the dictionary. */
+void dictionary_set_config(dictionary *d);
+
+#endif
