@@ -5,8 +5,8 @@
  * opens no file, prints nothing and keeps no global state, so mappers may run on as many threads as
  * there are segments, each with its own wp_mapper; the reducer is fed by one thread, in LSN order.
  *
- * Beside these: records as text and sums (dump.h), pages of tables as records make them (redo.h), values of rows as text
- * (value.h), where a server stops (stop.h).
+ * Beside these: records as text and sums (dump.h), pages of tables as records make them (redo.h), which of their rows are there
+ * (visible.h), values of rows as text (value.h), where a server stops (stop.h).
  *
  * Ownership, for all of it: what a call hands out is borrowed until the next call on the same object;
  * what you must free came through a pointer-to-pointer and has a _free named after its type, and
@@ -51,6 +51,7 @@
 #include <walparse/stop.h>
 #include <walparse/types.h>
 #include <walparse/value.h>
+#include <walparse/visible.h>
 
 #ifdef __cplusplus
 extern "C" {

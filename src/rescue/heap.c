@@ -37,7 +37,8 @@ static bool take_row(pass *p, uint32_t block, uint16_t item, wp_view tuple)
 {
     wp_row_verdict verdict;
     wp_error err;
-    if (wp_row_judge(p->heap->fates, p->heap->redo, tuple, &verdict, &err) < 0)
+    const wp_row_place place = { block, item };
+    if (wp_row_judge(p->heap->fates, p->heap->redo, tuple, place, &verdict, &err) < 0)
         return fail(p, &err);
     if (verdict.state == WP_ROW_IN_DOUBT) {
         p->sums->in_doubt++;

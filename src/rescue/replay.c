@@ -241,7 +241,8 @@ static bool make_heap(struct replay_state *s)
                                     .read_scratch = read_scratch,
                                     .context = s };
     wp_error err;
-    if (wp_redo_new(&config, &h->redo, &err) < 0 || wp_fates_new(h->profile, &h->fates, &err) < 0)
+    if (wp_redo_new(&config, &h->redo, &err) < 0
+        || wp_fates_new(h->profile, h->block_bytes, &h->fates, &err) < 0)
         return message_fail(s->message, "%s", err.text);
     return true;
 }

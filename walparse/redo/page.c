@@ -121,10 +121,7 @@ uint16_t wpi_redo_page_pointers(const wpi_redo_page *page)
 wpi_pointer wpi_redo_page_pointer(const wpi_redo_page *page, uint16_t number)
 {
     assert(number >= 1 && number <= wpi_redo_page_pointers(page));
-    const uint32_t bits = wpi_u32(pointer_at(page, number));
-    return (wpi_pointer){ .off = bits & 0x7FFF,
-                          .kind = (bits >> 15) & 3,
-                          .len = (uint16_t)(bits >> 17) };
+    return wpi_pointer_at(pointer_at(page, number));
 }
 
 static bool has_pointer(const wpi_redo_page *page, uint16_t number)
@@ -255,6 +252,12 @@ void wpi_redo_page_drop_pointers(wpi_redo_page *page)
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
+
+bool wpi_row_is_only_locked(uint16_t infomask)
+{
+    const uint16_t strength = WPI_XMAX_IS_MULTI | WPI_XMAX_EXCL_LOCK | WPI_XMAX_KEYSHR_LOCK;
+    return (infomask & WPI_XMAX_LOCK_ONLY) || (infomask & strength) == WPI_XMAX_EXCL_LOCK;
+}
 
 void wpi_row_set_ctid(uint8_t *row, uint32_t block, uint16_t number)
 {

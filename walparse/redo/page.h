@@ -44,11 +44,21 @@
 #define WPI_COMBO_CID 0x0020
 #define WPI_XMAX_EXCL_LOCK 0x0040
 #define WPI_XMAX_LOCK_ONLY 0x0080
+#define WPI_XMIN_COMMITTED 0x0100
+#define WPI_XMIN_INVALID 0x0200 /* both: it is frozen */
+#define WPI_XMAX_COMMITTED 0x0400
+#define WPI_XMAX_INVALID 0x0800
 #define WPI_XMAX_IS_MULTI 0x1000
 #define WPI_XMAX_BITS 0x1CD0
-#define WPI_MOVED 0xC000
+#define WPI_MOVED_OFF 0x4000 /* by VACUUM FULL of servers before 9.0 */
+#define WPI_MOVED_IN 0x8000
+#define WPI_MOVED (WPI_MOVED_OFF | WPI_MOVED_IN)
 #define WPI_KEYS_UPDATED 0x2000
 #define WPI_HOT_UPDATED 0x4000
+
+/* The ctid of a row that an UPDATE moved to another partition. */
+#define WPI_MOVED_PARTITIONS_BLOCK UINT32_MAX
+#define WPI_MOVED_PARTITIONS_ITEM 0xFFFD
 
 static inline void wpi_put_u16_at(uint8_t *p, uint16_t value)
 {
@@ -73,6 +83,14 @@ typedef struct wpi_pointer {
     uint16_t off, len;
     uint8_t kind;
 } wpi_pointer;
+
+static inline wpi_pointer wpi_pointer_at(const uint8_t *p)
+{
+    const uint32_t bits = wpi_u32(p);
+    return (wpi_pointer){ .off = bits & 0x7FFF,
+                          .kind = (bits >> 15) & 3,
+                          .len = (uint16_t)(bits >> 17) };
+}
 
 /* A row on a page; at least its header is there. */
 typedef struct wpi_row {
@@ -122,6 +140,8 @@ wp_page_fault wpi_redo_page_compact(wpi_redo_page *page, bool by_pointer, bool d
 void wpi_redo_page_drop_pointers(wpi_redo_page *page);
 
 /* Of a row's header. */
+/* Does xmax lock the row, and no more? So do the forms of 9.2 and before. */
+bool wpi_row_is_only_locked(uint16_t infomask);
 void wpi_row_set_ctid(uint8_t *row, uint32_t block, uint16_t number);
 void wpi_row_change_infomask(uint8_t *row, uint16_t clear, uint16_t set);
 void wpi_row_change_infomask2(uint8_t *row, uint16_t clear, uint16_t set);

@@ -14,10 +14,6 @@
 #define UPDATE_PREFIX_FROM_OLD 0x20
 #define UPDATE_SUFFIX_FROM_OLD 0x40
 
-/* The ctid of a row that an UPDATE moved to another partition. */
-#define MOVED_PARTITIONS_BLOCK UINT32_MAX
-#define MOVED_PARTITIONS_NUMBER 0xFFFD
-
 static void clear_all_visible(wpi_redo_page *page, bool is_cleared)
 {
     if (is_cleared)
@@ -73,7 +69,7 @@ static wp_page_fault delete (const wpi_record *record, wpi_stored *stored)
         wpi_put_u32_at(row.bytes + WPI_ROW_XMAX_AT, wpi_u32(main));
     set_first_command(row.bytes);
     if (flags & DELETE_IS_PARTITION_MOVE)
-        wpi_row_set_ctid(row.bytes, MOVED_PARTITIONS_BLOCK, MOVED_PARTITIONS_NUMBER);
+        wpi_row_set_ctid(row.bytes, WPI_MOVED_PARTITIONS_BLOCK, WPI_MOVED_PARTITIONS_ITEM);
     else
         wpi_row_set_ctid(row.bytes, stored->block, number);
     wpi_redo_page_set_prunable(&stored->page, record->xid);
@@ -235,13 +231,6 @@ static wp_page_fault confirm(const wpi_record *record, wpi_stored *stored)
 
 /* ---- LOCK: u32 xmax, u16 offset, u8 infobits ------------------------------------------------------- */
 
-static bool is_only_locked(const uint8_t *row)
-{
-    const uint16_t infomask = wpi_u16(row + WPI_ROW_INFOMASK_AT);
-    const uint16_t strength = WPI_XMAX_IS_MULTI | WPI_XMAX_EXCL_LOCK | WPI_XMAX_KEYSHR_LOCK;
-    return (infomask & WPI_XMAX_LOCK_ONLY) || (infomask & strength) == WPI_XMAX_EXCL_LOCK;
-}
-
 static wp_page_fault lock(const wpi_record *record, wpi_stored *stored)
 {
     const uint8_t *main = record->main.bytes;
@@ -251,7 +240,7 @@ static wp_page_fault lock(const wpi_record *record, wpi_stored *stored)
     if (fault != WP_FAULT_NONE)
         return fault;
     wpi_row_set_infobits(row.bytes, main[6]);
-    if (is_only_locked(row.bytes)) {
+    if (wpi_row_is_only_locked(wpi_u16(row.bytes + WPI_ROW_INFOMASK_AT))) {
         wpi_row_change_infomask2(row.bytes, WPI_HOT_UPDATED, 0);
         wpi_row_set_ctid(row.bytes, stored->block, number);
     }

@@ -1,33 +1,12 @@
 /*
  * redo_multixact.c - the logs of multixacts. Mirrors multixact_redo() and RecordNewMultiXact() of access/transam/multixact.c.
  *
- * A page of offsets has the first member of each multixact, u32 and from 19 on u64; the members lie in groups of four:
- *
- *     u8 status of four members | u32 xid of four members              20 bytes
- *
  * Pages that are cut off are kept: nothing asks for them any more.
  */
+#include "redo/multixact.h"
 #include "redo/run.h"
 
-#define GROUP_MEMBERS 4
-#define GROUP_BYTES 20
 #define MEMBER_BYTES 8 /* of the record: u32 xid, i32 status */
-
-typedef struct member_place {
-    uint32_t page;
-    size_t status_at, xid_at;
-} member_place;
-
-static member_place place_of(uint64_t member, uint32_t block_bytes)
-{
-    const uint32_t groups = block_bytes / GROUP_BYTES;
-    const uint64_t group = member / GROUP_MEMBERS;
-    const size_t in_group = member % GROUP_MEMBERS;
-    const size_t at = group % groups * GROUP_BYTES;
-    return (member_place){ .page = (uint32_t)(group / groups),
-                           .status_at = at + in_group,
-                           .xid_at = at + GROUP_MEMBERS + in_group * 4 };
-}
 
 static void put_offset(wpi_run *run, uint32_t multi, uint64_t offset)
 {
@@ -56,8 +35,8 @@ static void put_next_offset(wpi_run *run, uint32_t multi, uint64_t offset)
 
 static void put_member(wpi_run *run, uint64_t member, uint32_t xid, uint8_t status)
 {
-    const member_place place = place_of(member, run->store->config.block_bytes);
-    wpi_stored *stored = wpi_run_log_page(run, WP_REDO_MULTIXACT_MEMBERS, place.page);
+    const wpi_member_place place = wpi_member_place_of(member, run->store->config.block_bytes);
+    wpi_stored *stored = wpi_run_log_page(run, WP_REDO_MULTIXACT_MEMBERS, (uint32_t)place.page);
     if (!stored)
         return;
     stored->page.bytes[place.status_at] = status;
