@@ -24,12 +24,15 @@ typedef struct wp_control_settings {
 /* What is of use in global/pg_control. */
 typedef struct wp_control {
     uint64_t system_identifier;
+    uint32_t catalog_version; /* of the folders in tablespaces: PG_15_202209061 */
     uint8_t max_align;        /* 8, or 4 for 32-bit x86 servers */
     wp_lsn checkpoint;        /* the latest one: without a backup_label replay starts with it */
     wp_lsn min_recovery;      /* of a standby: where it becomes consistent; 0: none */
     uint32_t block_bytes;     /* BLCKSZ */
     uint32_t blocks_per_file; /* of a relation, before .1 begins */
     uint32_t segment_size;    /* of WAL */
+    uint32_t
+        checksum_version; /* data_checksum_version: 0 without checksums, 1 with them; others: on the way (19) */
     wp_control_settings settings;
 } wp_control;
 

@@ -66,7 +66,8 @@ typedef struct wp_control_layout {
     int16_t min_recovery_at;
     int16_t max_align_at; /* followed by floatFormat, then the sizes */
     bool has_slru_size;   /* a fourth size lies before the WAL's two */
-    int16_t crc_at;       /* checksum of all before */
+    int16_t checksum_version_at;
+    int16_t crc_at; /* checksum of all before */
 } wp_control_layout;
 
 /* Where a restored server reads its recovery settings. */

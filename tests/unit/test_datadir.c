@@ -52,21 +52,22 @@ typedef struct control_case {
     const char *major;
     uint32_t version;
     uint8_t align;
-    size_t min_recovery_at, block_at, crc_at; /* blcksz, relseg_size, xlog_blcksz, xlog_seg_size */
+    size_t min_recovery_at, block_at, checksum_version_at,
+        crc_at; /* blcksz, relseg_size, xlog_blcksz, xlog_seg_size */
 } control_case;
 
 // clang-format off
 static const control_case control_cases[] = {
-    { "9.5",     "9.5",  942, 8, 136, 216, 256 }, { "9.6",     "9.6",  960, 8, 136, 216, 256 },
-    { "10",      "10",  1002, 8, 136, 216, 288 }, { "11",      "11",  1100, 8, 128, 208, 280 },
-    { "12",      "12",  1201, 8, 136, 216, 288 }, { "13",      "13",  1300, 8, 136, 216, 288 },
-    { "14",      "14",  1300, 8, 136, 216, 288 }, { "15",      "15",  1300, 8, 136, 216, 288 },
-    { "16",      "16",  1300, 8, 136, 216, 288 }, { "17",      "17",  1700, 8, 136, 216, 288 },
-    { "18",      "18",  1800, 8, 136, 216, 292 }, { "19",      "19",  1903, 8, 144, 224, 308 },
-    { "19 beta", "19",  1902, 8, 144, 224, 304 },
-    { "15 i386", "15",  1300, 4, 120, 196, 268 }, { "16 i386", "16",  1300, 4, 120, 196, 268 },
-    { "17 i386", "17",  1700, 4, 124, 200, 272 }, { "18 i386", "18",  1800, 4, 124, 200, 276 },
-    { "19 i386", "19",  1903, 4, 136, 212, 296 }, { "19 beta i386", "19", 1902, 4, 136, 212, 292 },
+    { "9.5",     "9.5",  942, 8, 136, 216, 252, 256 }, { "9.6",     "9.6",  960, 8, 136, 216, 252, 256 },
+    { "10",      "10",  1002, 8, 136, 216, 252, 288 }, { "11",      "11",  1100, 8, 128, 208, 244, 280 },
+    { "12",      "12",  1201, 8, 136, 216, 252, 288 }, { "13",      "13",  1300, 8, 136, 216, 252, 288 },
+    { "14",      "14",  1300, 8, 136, 216, 252, 288 }, { "15",      "15",  1300, 8, 136, 216, 252, 288 },
+    { "16",      "16",  1300, 8, 136, 216, 252, 288 }, { "17",      "17",  1700, 8, 136, 216, 252, 288 },
+    { "18",      "18",  1800, 8, 136, 216, 252, 292 }, { "19",      "19",  1903, 8, 144, 224, 268, 308 },
+    { "19 beta", "19",  1902, 8, 144, 224, 264, 304 },
+    { "15 i386", "15",  1300, 4, 120, 196, 232, 268 }, { "16 i386", "16",  1300, 4, 120, 196, 232, 268 },
+    { "17 i386", "17",  1700, 4, 124, 200, 236, 272 }, { "18 i386", "18",  1800, 4, 124, 200, 236, 276 },
+    { "19 i386", "19",  1903, 4, 136, 212, 256, 296 }, { "19 beta i386", "19", 1902, 4, 136, 212, 252, 292 },
 };
 // clang-format on
 
@@ -75,6 +76,7 @@ static void make_control(const control_case *row, uint8_t bytes[8192])
     memset(bytes, 0, 8192);
     write_u64(bytes, UINT64_C(7656812345678901234));
     write_u32(bytes + 8, row->version);
+    write_u32(bytes + 12, 202209061);
     write_u64(bytes + (row->align == 8 ? 32 : 28), UINT64_C(0x1500000060)); /* behind state, time */
     write_u64(bytes + row->min_recovery_at, UINT64_C(0x1600000028));
     write_u32(bytes + row->block_at, 8192);
@@ -91,6 +93,7 @@ static void make_control(const control_case *row, uint8_t bytes[8192])
     const bool has_senders = row->version >= 1201;
     for (uint32_t i = 0; i < (has_senders ? 5U : 4U); i++)
         write_u32(bytes + settings_at + (size_t)i * 4, 1000 + (!has_senders && i >= 2 ? i + 1 : i));
+    write_u32(bytes + row->checksum_version_at, 1);
     write_crc(bytes, row->crc_at);
 }
 
@@ -111,6 +114,8 @@ static void control_is_read(void **state)
     assert_int_equal(got.block_bytes, 8192);
     assert_int_equal(got.blocks_per_file, 131072);
     assert_int_equal(got.segment_size, 16 << 20);
+    assert_int_equal(got.catalog_version, 202209061);
+    assert_int_equal(got.checksum_version, 1);
     assert_int_equal(got.settings.max_connections, 1000);
     assert_int_equal(got.settings.max_worker_processes, 1001);
     assert_int_equal(got.settings.max_wal_senders, row->version >= 1201 ? 1002 : -1);

@@ -6,7 +6,7 @@
  *   pg_control       u64 system identifier, u32 version, u32 catalog version, u32 state, i64 time,
  *                    u64 checkpoint, ... u32 maxAlign, f64 1234567.0,
  *                    u32 BLCKSZ, u32 RELSEG_SIZE, [u32 SLRU pages], u32 XLOG_BLCKSZ, u32 WAL segment size
- *                    ... u32 crc
+ *                    ... u32 data_checksum_version, ... u32 crc
  *   pg_filenode.map  u32 magic, i32 n, {u32 catalog, u32 file}[62, or from 16 on 64], u32 crc
  *   backup_label     lines of "KEY: value"; a .backup history file has the STOP lines as well
  */
@@ -86,12 +86,14 @@ wp_status wp_control_parse(const wp_profile *profile, wp_view bytes, wp_control 
     const uint8_t *sizes = bytes.bytes + float_at + 8;
     const size_t checkpoint_at = (20 + align - 1) / align * align + 8; /* after state and time */
     *out = (wp_control){ .system_identifier = wpi_u64(bytes.bytes),
+                         .catalog_version = wpi_u32(bytes.bytes + 12),
                          .max_align = (uint8_t)align,
                          .checkpoint = wpi_u64(bytes.bytes + checkpoint_at),
                          .min_recovery = wpi_u64(bytes.bytes + at->min_recovery_at),
                          .block_bytes = wpi_u32(sizes),
                          .blocks_per_file = wpi_u32(sizes + 4),
                          .segment_size = wpi_u32(sizes + (at->has_slru_size ? 16 : 12)),
+                         .checksum_version = wpi_u32(bytes.bytes + at->checksum_version_at - less),
                          .settings = take_settings(profile, bytes.bytes + at->max_align_at) };
     if (!is_power_of_two(out->block_bytes) || out->block_bytes < 1024 || out->block_bytes > 32768
         || out->blocks_per_file == 0)
