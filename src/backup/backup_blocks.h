@@ -10,16 +10,9 @@
 #include <walparse/redo.h>
 #include <walparse/walparse.h>
 
-typedef struct backup_blocks backup_blocks;
+#include "backup/about.h"
 
-/* What the backup tells of itself. */
-typedef struct backup_about {
-    wp_backup_label label;
-    wp_lsn stop_lsn; /* where it becomes consistent; 0: it does not tell */
-    wp_control control;
-    bool has_checksums; /* data_checksum_version of pg_control is 1 */
-    const wp_profile *profile;
-} backup_about;
+typedef struct backup_blocks backup_blocks;
 
 /* Files to be made ready. */
 typedef struct backup_wants {
