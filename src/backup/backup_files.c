@@ -80,7 +80,9 @@ static bool is_catalog_file(const backup_files *f, const place *at)
 
 bool backup_files_wants(const backup_files *f, const place *at)
 {
-    if (at->kind == PLACE_OTHER || (at->kind == PLACE_RELATION && !is_catalog_file(f, at)))
+    const bool is_of_use =
+        place_is_small(at->kind) || (at->kind == PLACE_RELATION && is_catalog_file(f, at));
+    if (!is_of_use)
         return false;
     return backup_files_find(f, *at) == NULL;
 }

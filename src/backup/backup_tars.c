@@ -15,8 +15,7 @@
 #include "file/filename.h"
 #include "file/tar.h"
 
-/* Tablespace whose archive this is: "16385.tar.gz"; 0: the main one. */
-static wp_oid tablespace_of(const char *path)
+wp_oid backup_tars_tablespace(const char *path)
 {
     const char *name = filename_base(path);
     wp_oid spc = 0;
@@ -52,7 +51,7 @@ static bool add_folder(backup_tars *t, const char *folder, char message[MESSAGE_
     for (const struct dirent *entry; is_good && (entry = readdir(dir));) {
         const bool is_base = !has_base && is_base_tar(entry->d_name);
         char *path = NULL;
-        if (!is_base && tablespace_of(entry->d_name) == 0)
+        if (!is_base && backup_tars_tablespace(entry->d_name) == 0)
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             path = NULL;
@@ -120,7 +119,7 @@ static bool read_tar(const char *path, backup_files *files)
     tar_member member;
     tar_step step = t ? TAR_MEMBER : TAR_FAILED;
     while (step == TAR_MEMBER && (step = tar_next(t, &member, files->message)) == TAR_MEMBER) {
-        const place at = place_of(member.name, tablespace_of(path));
+        const place at = place_of(member.name, backup_tars_tablespace(path));
         if (!member.is_file || !backup_files_wants(files, &at))
             continue;
         const backup_file *got = backup_files_add(files, at, member.size, member.name);
@@ -152,7 +151,7 @@ bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *
         wp_oid spc = 0;
         bool is_there = !place_skip_number(&at, &spc) || *at != ' ';
         for (size_t i = 1; i < tars->n; i++)
-            is_there |= tablespace_of(tars->paths[i]) == spc;
+            is_there |= backup_tars_tablespace(tars->paths[i]) == spc;
         for (size_t i = 0; i < files->nfiles; i++)
             is_there |= files->files[i].at.spc == spc;
         if (!is_there)

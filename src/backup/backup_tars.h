@@ -24,6 +24,9 @@ bool backup_tars_read(const backup_tars *tars, backup_files *files);
 /* Has every tablespace an archive of its own? Otherwise one line in files->message. */
 bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *files);
 
+/* Tablespace whose archive this is: "16385.tar.gz"; 0: the main one. */
+wp_oid backup_tars_tablespace(const char *path);
+
 /* Where they lie, to be freed. NULL: out of memory. At least one. */
 char *backup_tars_folder(const backup_tars *tars);
 

@@ -33,6 +33,8 @@ struct stream {
     const char *path;
     const packing *packing; /* NULL: plain */
     size_t window;          /* bytes to hand out at the next read */
+    size_t first_window;    /* ... at the first one, and after a seek */
+    uint64_t bytes_read;    /* of the file */
     uint8_t *raw;           /* RAW_BYTES: as in the file, or decrypted */
     size_t raw_pos, raw_len;
     bool at_eof;    /* the file has no more bytes */
@@ -60,6 +62,7 @@ static bool read_file(stream *s, uint8_t *buf, size_t room, size_t *n, char mess
     if (got < 0)
         return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
     *n = (size_t)got;
+    s->bytes_read += *n;
     s->at_eof = got == 0;
     return true;
 }
@@ -389,7 +392,8 @@ bool stream_open(stream *s, const char *path, size_t window, bool takes_tar,
 {
     stream_close(s);
     s->path = path;
-    s->window = window;
+    s->window = s->first_window = window;
+    s->bytes_read = 0;
     /* A pipe that nobody writes to is empty; it is not waited for. */
     s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (s->fd < 0 || fcntl(s->fd, F_SETFL, 0) != 0 || fstat(s->fd, &s->opened) != 0)
@@ -419,8 +423,14 @@ bool stream_seek(stream *s, uint64_t at, bool *is_there, char message[MESSAGE_BY
     if (lseek(s->fd, (off_t)at, SEEK_SET) < 0)
         return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
     s->raw_pos = s->raw_len = 0;
+    s->window = s->first_window;
     s->at_eof = false;
     return true;
+}
+
+uint64_t stream_bytes_read(const stream *s)
+{
+    return s->bytes_read;
 }
 
 bool stream_is_compressed(const stream *s)

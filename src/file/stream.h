@@ -34,9 +34,12 @@ bool stream_read(stream *s, wp_view *out, char message[512]);
 
 /*
  * Goes to an offset of a file that is neither packed nor encrypted; *is_there false: it is, and nothing was done. An
- * offset after the end is the end. False on a read error.
+ * offset after the end is the end. Windows begin small again. False on a read error.
  */
 bool stream_seek(stream *s, uint64_t at, bool *is_there, char message[512]);
+
+/* Bytes of the file that were read since it was opened, packed ones as they lie there. */
+uint64_t stream_bytes_read(const stream *s);
 
 bool stream_is_compressed(const stream *s);
 /* It was, and a passphrase was given. */

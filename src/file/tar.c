@@ -18,6 +18,8 @@
 #define BLOCK_BYTES TAR_BLOCK_BYTES
 /* Content of a header that gives a long name or pax attributes. */
 #define EXTENSION_BYTES_MAX ((uint64_t)1 << 20)
+/* Read at first where members are skipped. */
+#define HEADERS_WINDOW_BYTES ((size_t)4 << 10)
 
 struct tar {
     const char *path;
@@ -69,6 +71,32 @@ bool tar_read(tar *t, void *buf, size_t n, char message[MESSAGE_BYTES])
         return message_fail(message, "\"%s\": a member is shorter than it says", t->path);
     t->left -= n;
     return take_all(t, buf, n, message);
+}
+
+bool tar_read_some(tar *t, size_t most, wp_view *out, char message[MESSAGE_BYTES])
+{
+    if (t->window.len == 0 && t->left > 0 && !stream_read(t->in, &t->window, message))
+        return false;
+    *out = t->window;
+    if (out->len == 0 && t->left > 0)
+        return fail_short(t, message);
+    most = most < t->left ? most : (size_t)t->left;
+    out->len = out->len < most ? out->len : most;
+    t->window.bytes += out->len;
+    t->window.len -= out->len;
+    t->at += out->len;
+    t->left -= out->len;
+    return true;
+}
+
+uint64_t tar_at(const tar *t)
+{
+    return t->at;
+}
+
+uint64_t tar_bytes_read(const tar *t)
+{
+    return stream_bytes_read(t->in);
 }
 
 /* ---- headers -------------------------------------------------------------------------------- */
@@ -312,13 +340,25 @@ tar_step tar_next(tar *t, tar_member *out, char message[MESSAGE_BYTES])
     return TAR_FAILED;
 }
 
-bool tar_has_rest(tar *t)
+static bool read_to_end(tar *t)
 {
     char ignored[MESSAGE_BYTES];
     wp_view rest = { 0 };
-    while (stream_read(t->in, &rest, ignored) && rest.len > 0)
+    bool is_good;
+    while ((is_good = stream_read(t->in, &rest, ignored)) && rest.len > 0)
         continue;
+    return is_good;
+}
+
+bool tar_has_rest(tar *t)
+{
+    (void)read_to_end(t);
     return stream_has_rest(t->in);
+}
+
+bool tar_is_whole(tar *t)
+{
+    return read_to_end(t) && !stream_is_cut(t->in);
 }
 
 bool tar_header_size(const uint8_t block[TAR_BLOCK_BYTES], uint64_t *out)
@@ -353,7 +393,7 @@ bool tar_path_split(const char *path, char *archive, uint64_t *header_at)
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
-tar *tar_open(const char *path, char message[MESSAGE_BYTES])
+static tar *open_with(const char *path, size_t window, char message[MESSAGE_BYTES])
 {
     tar *t = calloc(1, sizeof *t);
     if (!t) {
@@ -364,10 +404,20 @@ tar *tar_open(const char *path, char message[MESSAGE_BYTES])
     t->in = stream_new();
     if (!t->in)
         (void)message_no_memory(message);
-    else if (stream_open(t->in, path, STREAM_WINDOW_BYTES, true, message))
+    else if (stream_open(t->in, path, window, true, message))
         return t;
     tar_close(t);
     return NULL;
+}
+
+tar *tar_open(const char *path, char message[MESSAGE_BYTES])
+{
+    return open_with(path, STREAM_WINDOW_BYTES, message);
+}
+
+tar *tar_open_headers(const char *path, char message[MESSAGE_BYTES])
+{
+    return open_with(path, HEADERS_WINDOW_BYTES, message);
 }
 
 bool tar_is_packed(const tar *t)

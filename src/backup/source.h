@@ -1,0 +1,43 @@
+/*
+ * source.h - where the files of a base backup come from: a folder, archives, what an archiver made of them.
+ *
+ * A row a layout: each finds the files by their names, reads the small ones, and says where the bytes of the wanted ones lie, or
+ * unpacks them to the scratch file.
+ */
+#ifndef PITR_FIND_SOURCE_H
+#define PITR_FIND_SOURCE_H
+
+#include "backup/backup_tars.h"
+#include "backup/parts.h"
+#include "backup/wanted.h"
+
+typedef struct source source;
+
+/* One reading. */
+typedef struct reading {
+    backup_files *small;        /* to take those that are read whole; NULL: they were read before */
+    const wanted_files *wanted; /* to be added to parts, unless they are there */
+    backup_parts *parts;
+    char *message; /* of MESSAGE_BYTES */
+} reading;
+
+struct source {
+    /* False with one line in message. */
+    bool (*read)(source *s, const reading *r);
+    void (*free)(source *s);
+    char *folder; /* where a backup_manifest would lie */
+    /* Why a tablespace was not read, of which nothing was asked for by name; "": there is none. */
+    char missing[512];
+};
+
+/* NULL with one line in message. The archives are taken over unless it fails. */
+source *source_folder_open(const char *path, char message[512]);
+source *source_tars_open(const backup_tars *tars, char message[512]);
+
+/* What a layout does with a file that it has come to. */
+typedef enum source_use { SOURCE_SKIP, SOURCE_SMALL, SOURCE_PART, SOURCE_FAILED } source_use;
+
+/* SOURCE_FAILED: with one line in message. */
+source_use source_use_of(const reading *r, const place *at);
+
+#endif

@@ -1,0 +1,414 @@
+/*
+ * test_backup_blocks.c - blocks out of a base backup in each of its forms: the same bytes that were put there, and no more read than is
+ * needed.
+ *
+ * The data directory is made up: each byte of a file is told by its name. Archives are made by tar and the packers themselves.
+ */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "folder.h"
+#include "backup/backup_blocks.h"
+#include "../../walparse/base/crc32c.h"
+
+#define BLOCK 8192
+/* pg_control says so: parts of files are small here. */
+#define BLOCKS_PER_FILE 4
+#define CATALOG_VERSION "PG_15_202209061"
+#define LARGE_BLOCKS 1024
+
+/* ---- a data directory ----------------------------------------------------------------------- */
+
+typedef struct file_row {
+    const char *name;
+    wp_locator at;
+    uint32_t part;
+    uint32_t bytes;
+    bool is_other; /* none that a locator leads to */
+} file_row;
+
+// clang-format off
+static const file_row files[] = {
+    { "base/5/1247",         { 1663, 5, 1247 },  0, 2 * BLOCK, false },
+    { "base/5/16500",        { 1663, 5, 16500 }, 0, BLOCK, false }, /* pg_class, by its map */
+    { "base/5/16384",        { 1663, 5, 16384 }, 0, 4 * BLOCK, false },
+    { "base/5/16384.1",      { 1663, 5, 16384 }, 1, 4 * BLOCK, false },
+    { "base/5/16384.2",      { 1663, 5, 16384 }, 2, BLOCK + 100, false },
+    { "base/5/16400",        { 1663, 5, 16400 }, 0, 2 * BLOCK, false }, /* cut: what follows does not count */
+    { "base/5/16400.1",      { 1663, 5, 16400 }, 1, BLOCK, true },
+    { "base/5/16401",        { 1663, 5, 16401 }, 0, 0, false },
+    { "base/5/16384_fsm",    { 0, 0, 0 },        0, 3 * BLOCK, true },
+    { "base/5/16385",        { 1663, 5, 16385 }, 0, LARGE_BLOCKS * BLOCK, true },
+    { "base/6/1247",         { 1663, 6, 1247 },  0, BLOCK, false },
+    { "global/1262",         { 1664, 0, 1262 },  0, BLOCK, false },
+    { "global/20001",        { 1664, 0, 20001 }, 0, BLOCK, false }, /* by its map */
+    { "pg_xact/0000",        { 0, 0, WP_REDO_XACT }, 0, 32 * BLOCK, false },
+    { "pg_xact/0001",        { 0, 0, WP_REDO_XACT }, 1, 3 * BLOCK, false },
+    { "pg_multixact/offsets/0000", { 0, 0, WP_REDO_MULTIXACT_OFFSETS }, 0, BLOCK, false },
+    { "pg_multixact/members/0000", { 0, 0, WP_REDO_MULTIXACT_MEMBERS }, 0, 2 * BLOCK, false },
+    { "pg_multixact/members/000000000000001", { 0, 0, WP_REDO_MULTIXACT_MEMBERS }, 1, BLOCK, false },
+    { "pg_tblspc/16390/" CATALOG_VERSION "/5/16393",  { 16390, 5, 16393 },  0, 2 * BLOCK, false },
+    { "pg_tblspc/16390/" CATALOG_VERSION "/16391/1247",  { 16390, 16391, 1247 },  0, BLOCK, false },
+    { "pg_tblspc/16390/" CATALOG_VERSION "/16391/16392", { 16390, 16391, 16392 }, 0, 3 * BLOCK, false },
+    /* What pg_upgrade leaves. */
+    { "pg_tblspc/16390/PG_14_202107181/16391/16392", { 0, 0, 0 }, 0, 4 * BLOCK, true },
+};
+// clang-format on
+
+static const wp_oid catalogs[] = { 0, 5, 6, 16391 };
+
+/* A byte of a file: nothing that repeats with any power of two. */
+static uint8_t byte_at(size_t file, size_t at)
+{
+    return (uint8_t)((at * 2654435761u >> 13) + file * 37);
+}
+
+static void put_pattern(const folder *f, const char *name, size_t file)
+{
+    uint8_t *bytes = malloc(files[file].bytes + 1);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < files[file].bytes; i++)
+        bytes[i] = byte_at(file, i);
+    put_file(f, name, (wp_view){ bytes, files[file].bytes });
+    free(bytes);
+}
+
+static void put_crc(uint8_t *bytes, size_t at)
+{
+    set_u32(bytes + at, ~wpi_crc32c_table()(UINT32_MAX, bytes, at));
+}
+
+static void put_map(const folder *f, const char *name, wp_oid catalog, wp_oid node)
+{
+    uint8_t bytes[512] = { 0 };
+    set_u32(bytes, 0x592717);
+    set_u32(bytes + 4, 1);
+    set_u32(bytes + 8, catalog);
+    set_u32(bytes + 12, node);
+    put_crc(bytes, 504);
+    put_file(f, name, (wp_view){ bytes, sizeof bytes });
+}
+
+/* Of 15; where its fields lie: test_datadir.c. */
+static void put_control(const folder *f)
+{
+    uint8_t bytes[8192] = { 0 };
+    set_u64(bytes, UINT64_C(7656812345678901234));
+    set_u32(bytes + 8, 1300);
+    set_u32(bytes + 12, 202209061);
+    set_u32(bytes + 216, BLOCK);
+    set_u32(bytes + 220, BLOCKS_PER_FILE);
+    set_u32(bytes + 252, 1);
+    put_crc(bytes, 288);
+    put_file(f, "data/global/pg_control", (wp_view){ bytes, sizeof bytes });
+}
+
+static void put_label(const folder *f, const char *more)
+{
+    char text[1024];
+    (void)snprintf(text, sizeof text,
+                   "START WAL LOCATION: 0/3000028 (file 000000010000000000000003)\n"
+                   "CHECKPOINT LOCATION: 0/3000060\nBACKUP METHOD: streamed\n"
+                   "BACKUP FROM: primary\nSTART TIME: 2026-11-22 10:48:05 UTC\nLABEL: x\n"
+                   "START TIMELINE: 1\n%s",
+                   more);
+    put_text(f, "data/backup_label", text);
+}
+
+static folder f;
+
+/* The tablespace lies beside the data directory, which has a link to it. */
+static int make(void **state)
+{
+    (void)state;
+    f = folder_new();
+    put_text(&f, "data/PG_VERSION", "15\n");
+    put_label(&f, "");
+    put_control(&f);
+    put_map(&f, "data/global/pg_filenode.map", 1260, 20001);
+    put_map(&f, "data/base/5/pg_filenode.map", 1259, 16500);
+    put_map(&f, "data/base/6/pg_filenode.map", 1259, 1259);
+    put_map(&f, "spc/" CATALOG_VERSION "/16391/pg_filenode.map", 1259, 1259);
+    put_map(&f, "spc/PG_14_202107181/16391/pg_filenode.map", 1259, 77777);
+    put_subfolder(&f, "data/pg_tblspc");
+    put_text(&f, "data/backup_manifest",
+             "{ \"WAL-Ranges\": [ { \"Timeline\": 1, \"Start-LSN\": \"0/3000028\", "
+             "\"End-LSN\": \"0/3000138\" } ] }");
+    char name[256];
+    for (size_t i = 0; i < COUNT(files); i++) {
+        const char *in_spc = strstr(files[i].name, "16390/");
+        (void)snprintf(name, sizeof name, "%s/%s", in_spc ? "spc" : "data",
+                       in_spc ? in_spc + 6 : files[i].name);
+        put_pattern(&f, name, i);
+    }
+    (void)snprintf(name, sizeof name, "16390 %s\n", in_folder(&f, "spc"));
+    put_text(&f, "data/tablespace_map", name);
+    assert_int_equal(symlink("../../spc", in_folder(&f, "data/pg_tblspc/16390")), 0);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    folder_remove(&f);
+    return 0;
+}
+
+/* Runs a command in the folder. */
+static bool runs(const char *command)
+{
+    char script[1024];
+    (void)snprintf(script, sizeof script, "cd '%s' && %s", f.path, command);
+    return system(script) == 0; // NOLINT(cert-env33-c)
+}
+
+/* ---- what comes out ------------------------------------------------------------------------- */
+
+static void check_file(backup_blocks *b, size_t n)
+{
+    const file_row *row = &files[n];
+    const bool is_log = row->at.spc == 0;
+    const uint32_t before = row->part * (is_log ? 32 : BLOCKS_PER_FILE);
+    const uint32_t blocks = row->bytes / BLOCK;
+    uint8_t page[BLOCK];
+    char message[512] = "";
+    for (uint32_t block = 0; block < blocks; block++) {
+        if (backup_blocks_read(b, &row->at, before + block, page, message) != BACKUP_BLOCK_READ)
+            fail_msg("%s, block %u: %s", row->name, block, message);
+        for (size_t i = 0; i < BLOCK; i++)
+            if (page[i] != byte_at(n, (size_t)block * BLOCK + i))
+                fail_msg("%s, block %u differs at %zu", row->name, block, i);
+    }
+}
+
+static void check_files(backup_blocks *b)
+{
+    uint8_t page[BLOCK];
+    char message[512];
+    for (size_t i = COUNT(files); i-- > 0;)
+        if (!files[i].is_other)
+            check_file(b, i);
+    static const struct {
+        wp_locator at;
+        uint32_t blocks;
+    } counts[] = { { { 1663, 5, 1247 }, 2 },   { { 1663, 5, 16384 }, 9 },
+                   { { 1663, 5, 16400 }, 2 },  { { 1663, 5, 16401 }, 0 },
+                   { { 1663, 5, 16999 }, 0 },  { { 16390, 16391, 16392 }, 3 },
+                   { { 1664, 0, 20001 }, 1 },  { { 0, 0, WP_REDO_XACT }, 0 },
+                   { { 16390, 5, 16393 }, 2 }, { { 1663, 5, 2619 }, 0 } };
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        const wp_locator *at = &counts[i].at;
+        assert_int_equal(backup_blocks_count(b, at), counts[i].blocks);
+        if (at->spc != 0)
+            assert_int_equal(backup_blocks_read(b, at, counts[i].blocks, page, message),
+                             BACKUP_BLOCK_ABSENT);
+    }
+    const wp_locator cut = { 1663, 5, 16400 }, xact = { 0, 0, WP_REDO_XACT };
+    assert_int_equal(backup_blocks_read(b, &cut, 4, page, message), BACKUP_BLOCK_ABSENT);
+    assert_int_equal(backup_blocks_read(b, &xact, 35, page, message), BACKUP_BLOCK_ABSENT);
+    assert_int_equal(backup_blocks_read(b, &xact, UINT32_MAX, page, message), BACKUP_BLOCK_ABSENT);
+    assert_int_equal(backup_blocks_read(b, &cut, UINT32_MAX, page, message), BACKUP_BLOCK_ABSENT);
+}
+
+static void check_about(const backup_blocks *b)
+{
+    const backup_about *about = backup_blocks_about(b);
+    assert_int_equal(about->label.start_lsn, 0x3000028);
+    assert_int_equal(about->stop_lsn, 0x3000138);
+    assert_int_equal(about->label.timeline, 1);
+    assert_int_equal(about->control.system_identifier, UINT64_C(7656812345678901234));
+    assert_true(about->has_checksums);
+    assert_string_equal(about->profile->major, "15");
+    static const wp_locator databases[] = { { 1663, 5, 0 }, { 1663, 6, 0 }, { 16390, 16391, 0 } };
+    size_t n;
+    const wp_locator *got = backup_blocks_databases(b, &n);
+    assert_int_equal(n, COUNT(databases));
+    assert_memory_equal(got, databases, sizeof databases);
+    assert_int_equal(backup_blocks_map(b, 1663, 5).len, 512);
+    assert_int_equal(backup_blocks_map(b, 1664, 0).len, 512);
+    assert_null(backup_blocks_map(b, 1663, 16391).bytes);
+    assert_int_equal(backup_blocks_map(b, 16390, 16391).bytes[12]
+                         + 256 * backup_blocks_map(b, 16390, 16391).bytes[13],
+                     1259);
+}
+
+/* The files that are asked for by their numbers. */
+static size_t list_files(wp_locator *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (!files[i].is_other && files[i].at.rel != 1247 && files[i].at.rel != 16500
+            && files[i].at.rel != 20001)
+            out[n++] = files[i].at;
+    out[n++] = (wp_locator){ 1663, 5, 16999 };
+    return n;
+}
+
+static backup_blocks *must_open(const char *path, const backup_wants *wants)
+{
+    backup_blocks *b;
+    char message[512];
+    if (!backup_blocks_open(path, wants, &b, message))
+        fail_msg("%s", message);
+    return b;
+}
+
+/* ---- each form ------------------------------------------------------------------------------ */
+
+typedef struct form_case {
+    const char *name;
+    const char *needs;   /* program */
+    const char *command; /* in the folder */
+    const char *path;
+    uint32_t most; /* KB that may be read; 0: all of it */
+} form_case;
+
+#define TABLESPACE_TAR "tar -C spc -cf out/16390.tar ."
+#define MANIFEST "cp data/backup_manifest out"
+#define BASE_TAR \
+    "tar -C data --exclude=./pg_tblspc/* --exclude=./backup_manifest -cf out/base.tar ."
+/* The wanted files have 580 KB, the large one 8 MB. */
+#define FEW 900
+
+// clang-format off
+static const form_case forms[] = {
+    { "a folder", "tar", "true", "data", FEW },
+    { "a folder without its link, and tablespace_map", "tar",
+      "rm -rf alone && cp -a data alone && rm alone/pg_tblspc/16390", "alone", FEW },
+    { "base.tar and a tar of the tablespace", "tar",
+      TABLESPACE_TAR " && " BASE_TAR " && " MANIFEST, "out", FEW },
+    { "base.tar by its path", "tar",
+      TABLESPACE_TAR " && " BASE_TAR " && " MANIFEST, "out/base.tar", FEW },
+    { "one tar with all", "tar",
+      "tar -C data -chf out/base.tar PG_VERSION backup_label base global pg_xact pg_multixact pg_tblspc && " MANIFEST,
+      "out/base.tar", FEW },
+    { "pax, from its end to its begin", "tar",
+      TABLESPACE_TAR " && tar -C data --format=pax -cf out/base.tar pg_xact pg_multixact global base tablespace_map backup_label PG_VERSION && " MANIFEST,
+      "out", FEW },
+    { "base.tar.gz", "gzip", TABLESPACE_TAR " && " BASE_TAR " && gzip out/*.tar && " MANIFEST, "out", 0 },
+    { "base.tar.gz and a plain tar of the tablespace", "gzip",
+      TABLESPACE_TAR " && " BASE_TAR " && gzip out/base.tar && " MANIFEST, "out", 0 },
+    { "base.tar.lz4", "lz4", TABLESPACE_TAR " && " BASE_TAR " && lz4 -qm --rm out/*.tar && " MANIFEST, "out", 0 },
+    { "base.tar.zst", "zstd", TABLESPACE_TAR " && " BASE_TAR " && zstd -q --rm out/*.tar && " MANIFEST, "out", 0 },
+    { "base.tar.bz2", "bzip2", TABLESPACE_TAR " && " BASE_TAR " && bzip2 out/*.tar && " MANIFEST, "out", 0 },
+    { "base.tar.xz", "xz", TABLESPACE_TAR " && " BASE_TAR " && xz -0 out/*.tar && " MANIFEST, "out", 0 },
+};
+// clang-format on
+
+static bool has_program(const char *name)
+{
+    char command[64];
+    (void)snprintf(command, sizeof command, "command -v %s >/dev/null", name);
+    return runs(command);
+}
+
+static void a_form_gives_the_bytes_that_were_put_there(void **state)
+{
+    const form_case *row = *state;
+    if (!has_program(row->needs))
+        skip();
+    assert_true(runs("rm -rf out && mkdir out"));
+    if (!runs(row->command))
+        fail_msg("%s", row->command);
+    wp_locator list[COUNT(files) + 1];
+    const backup_wants all = { list, list_files(list), catalogs, COUNT(catalogs) };
+    char path[128], message[512];
+    (void)snprintf(path, sizeof path, "%s", in_folder(&f, row->path));
+
+    backup_blocks *b = must_open(path, &all);
+    check_about(b);
+    check_files(b);
+    const uint64_t read = backup_blocks_bytes_read(b);
+    if (row->most > 0 && read > row->most * UINT64_C(1024))
+        fail_msg("%zu bytes were read", (size_t)read);
+    assert_true(read > 500 * 1024 || row->most == 0);
+    backup_blocks_free(b);
+
+    /* In pieces: nothing is there before it was asked for. */
+    uint8_t page[BLOCK];
+    b = must_open(path, NULL);
+    check_about(b);
+    assert_int_equal(backup_blocks_read(b, &list[0], 0, page, message), BACKUP_BLOCK_FAILED);
+    const backup_wants first = { list, all.nfiles, NULL, 0 }, second = { NULL, 0, catalogs, 4 };
+    assert_true(backup_blocks_fetch(b, &first, message));
+    assert_int_equal(backup_blocks_read(b, &files[0].at, 0, page, message), BACKUP_BLOCK_FAILED);
+    assert_true(backup_blocks_fetch(b, &second, message));
+    check_files(b);
+    const uint64_t before = backup_blocks_bytes_read(b);
+    assert_true(backup_blocks_fetch(b, &all, message));
+    assert_int_equal(backup_blocks_bytes_read(b), before);
+    backup_blocks_free(b);
+}
+
+/* ---- refused -------------------------------------------------------------------------------- */
+
+typedef struct refused_case {
+    const char *name;
+    const char *command; /* out is a copy of the data directory, or to be made */
+    const char *says;
+} refused_case;
+
+// clang-format off
+static const refused_case refused[] = {
+    { "no folder at all", "rm -rf out", "cannot open backup" },
+    { "no version", "rm out/PG_VERSION", "has no PG_VERSION" },
+    { "no label", "rm out/backup_label", "has no backup_label" },
+    { "no pg_control", "rm out/global/pg_control", "has no global/pg_control" },
+    { "no shared map", "rm out/global/pg_filenode.map", "has no global/pg_filenode.map" },
+    { "a damaged map", "truncate -s 511 out/base/5/pg_filenode.map", "pg_filenode.map of database 5" },
+    { "an incremental backup", "echo 'INCREMENTAL FROM LSN: 0/2000028' >>out/backup_label", "is incremental" },
+    { "increments", "mv out/base/5/16384.1 out/base/5/INCREMENTAL.16384.1", "has only increments of file 16384 of database 5" },
+    { "a tablespace that is not there", "sed -i 's|/spc$|/gone|' out/tablespace_map; rm out/pg_tblspc/16390", "lacks tablespace 16390" },
+    { "a tar that is cut", "tar -C out -cf base.tar . && rm -r out && mkdir out && head -c 3000000 base.tar >out/base.tar", "ends in the middle" },
+    { "a packed tar that is cut", "tar -C out -cf base.tar . && rm -r out && mkdir out && gzip -c base.tar | head -c -1000 >out/base.tar.gz", "ends in the middle" },
+    { "a packed tar whose checksum is wrong", "tar -C out -cf base.tar . && rm -r out && mkdir out && mv spc.tar out/16390.tar && gzip -c base.tar >out/base.tar.gz && printf '\\0\\0\\0\\0' | dd of=out/base.tar.gz conv=notrunc status=none bs=1 seek=$(($(stat -c %s out/base.tar.gz) - 8))", "cannot be unpacked to its end" },
+    { "a tar with a file twice", "tar -C out -cf base.tar . && tar -C out -rf base.tar ./base/5/16384 && rm -r out && mkdir out && cp base.tar spc.tar out && mv out/spc.tar out/16390.tar", "holds part 0 of file 16384 of database 5 twice" },
+};
+// clang-format on
+
+static void what_is_wrong_is_said(void **state)
+{
+    const refused_case *row = *state;
+    assert_true(runs("rm -rf out && cp -a data out && tar -C spc -cf spc.tar ."));
+    assert_true(runs(row->command));
+    wp_locator list[COUNT(files) + 1];
+    const backup_wants all = { list, list_files(list), catalogs, COUNT(catalogs) };
+    backup_blocks *b;
+    char message[512] = "";
+    assert_false(backup_blocks_open(in_folder(&f, "out"), &all, &b, message));
+    backup_blocks_free(b);
+    if (!strstr(message, row->says) || strchr(message, '\n'))
+        fail_msg("%s", message);
+}
+
+/* A database may lie in the tablespace that is missing: it is not said to have no catalogs. */
+static void a_missing_tablespace_matters_only_where_it_is_asked_for(void **state)
+{
+    (void)state;
+    assert_true(runs("rm -rf out && cp -a data out && sed -i 's|/spc$|/gone|' out/tablespace_map "
+                     "&& rm out/pg_tblspc/16390"));
+    const wp_oid known[] = { 0, 5 }, other[] = { 16391 };
+    const wp_locator there = { 1663, 5, 16384 };
+    const backup_wants wants = { &there, 1, known, 2 }, more = { NULL, 0, other, 1 };
+    char message[512] = "";
+    backup_blocks *b = must_open(in_folder(&f, "out"), &wants);
+    assert_int_equal(backup_blocks_count(b, &there), 9);
+    assert_false(backup_blocks_fetch(b, &more, message));
+    assert_non_null(strstr(message, "lacks tablespace 16390"));
+    backup_blocks_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_missing_tablespace_matters_only_where_it_is_asked_for),
+    };
+    (void)make(NULL);
+    int failed = RUN_CASES("forms", forms, a_form_gives_the_bytes_that_were_put_there);
+    failed += RUN_CASES("refused", refused, what_is_wrong_is_said);
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
+    (void)drop(NULL);
+    return failed;
+}
