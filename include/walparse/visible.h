@@ -78,7 +78,10 @@ typedef struct wp_row_verdict {
     wp_row_state state;
     wp_row_doubt doubt;
     wp_xid xid; /* or multixact, of the doubt */
-    /* Of a row that is there: the transaction (or subtransaction) that has removed or replaced it and has not ended; 0: none. */
+    /*
+     * Of a row that is there, or whose maker has not ended: the transaction (or subtransaction) that has removed or replaced it and has not
+     * ended; 0: none.
+     */
     wp_xid remover;
     bool is_replaced;   /* by that one: t_ctid leads to a newer version */
     bool is_moved;      /* and that is in another partition, nobody knows where */

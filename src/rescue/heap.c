@@ -51,7 +51,9 @@ static bool take_row(pass *p, uint32_t block, uint16_t item, wp_view tuple)
                            .block = block,
                            .item = item,
                            .remover = verdict.remover,
-                           .is_replaced = verdict.is_replaced };
+                           .is_replaced = verdict.is_replaced,
+                           .is_moved = verdict.is_moved,
+                           .newer = verdict.newer };
     p->is_over = !p->take(p->context, &row);
     return true;
 }
@@ -101,6 +103,50 @@ bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *con
     for (uint32_t block = 0; is_good && !p.is_over && block < nblocks; block++)
         is_good = read_block(&p, block);
     free(p.page);
+    return is_good;
+}
+
+/* Versions of one row that one transaction makes: more than a page has commands is a circle. */
+#define VERSIONS_MAX 1000000
+
+/* The version at a place, in page. False with one line in message; *is_there: there is a row. */
+static bool judge_at(const heap *h, const wp_locator *file, wp_row_place at, uint8_t *page,
+                     wp_row_verdict *verdict, bool *is_there, char message[MESSAGE_BYTES])
+{
+    wp_page found;
+    wp_error err;
+    wp_view tuple;
+    *is_there = false;
+    if (wp_redo_page(h->redo, file, at.block, &found, &err) < 0)
+        return message_fail(message, "%s", err.text);
+    if (found.state != WP_PAGE_KNOWN)
+        return true;
+    memcpy(page, found.bytes, h->block_bytes);
+    for (uint16_t item = 0; wp_page_next_row((wp_view){ page, h->block_bytes }, &item, &tuple);)
+        if (item == at.item) {
+            *is_there = true;
+            return wp_row_judge(h->fates, h->redo, tuple, at, verdict, &err) >= 0
+                   || message_fail(message, "%s", err.text);
+        }
+    return true;
+}
+
+bool heap_is_removed(const heap *h, const wp_locator *file, const heap_row *row, bool *is_removed,
+                     char message[MESSAGE_BYTES])
+{
+    wp_row_verdict at = { .remover = row->remover,
+                          .is_replaced = row->is_replaced,
+                          .is_moved = row->is_moved,
+                          .newer = row->newer };
+    uint8_t *page = malloc(h->block_bytes);
+    bool is_there = true, is_good = page != NULL || message_no_memory(message);
+    for (int i = 0; is_good && is_there && i < VERSIONS_MAX; i++) {
+        if (at.remover == 0 || !at.is_replaced || at.is_moved)
+            break;
+        is_good = judge_at(h, file, at.newer, page, &at, &is_there, message);
+    }
+    *is_removed = is_there && at.remover != 0 && !at.is_replaced;
+    free(page);
     return is_good;
 }
 

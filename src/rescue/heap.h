@@ -41,7 +41,9 @@ typedef struct heap_row {
     uint32_t block;
     uint16_t item;  /* from 1 */
     wp_xid remover; /* a transaction that has removed or replaced it, and has not ended; 0: none */
-    bool is_replaced; /* by that one: the row has a newer version */
+    bool is_replaced;   /* by that one: the row has a newer version */
+    bool is_moved;      /* and that is in another partition */
+    wp_row_place newer; /* where it is, if it is not */
 } heap_row;
 
 typedef bool heap_take(void *context, const heap_row *row);
@@ -52,6 +54,13 @@ typedef bool heap_take(void *context, const heap_row *row);
  */
 bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
                heap_sums *sums, char message[512]);
+
+/*
+ * What became of a row that a transaction has replaced, which has not ended: *is_removed: the same transaction has removed the newest
+ * version, too. False with one line in message.
+ */
+bool heap_is_removed(const heap *h, const wp_locator *file, const heap_row *row, bool *is_removed,
+                     char message[512]);
 
 void heap_sums_add(heap_sums *to, const heap_sums *from);
 /* Is every row of it certain? */

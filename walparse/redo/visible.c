@@ -154,15 +154,16 @@ wp_status wp_row_judge(wp_fates *fates, wp_redo *redo, wp_view tuple, wp_row_pla
     wp_status status = end_of_maker(&j, &maker);
     if (status < 0)
         return status;
-    if (maker.fate == WP_XID_ABORTED || maker.fate == WP_XID_NOT_ENDED)
+    if (maker.fate == WP_XID_ABORTED)
         return WP_OK;
     status = end_of_remover(&j, &remover);
     if (status < 0 || remover.fate == WP_XID_COMMITTED)
         return status;
-    out->state = WP_ROW_THERE;
+    if (maker.fate != WP_XID_NOT_ENDED)
+        out->state = WP_ROW_THERE;
     if (maker.fate == WP_XID_UNKNOWN)
         doubt(out, maker.doubt, maker.xid);
-    else if (remover.fate == WP_XID_UNKNOWN)
+    else if (remover.fate == WP_XID_UNKNOWN && maker.fate != WP_XID_NOT_ENDED)
         doubt(out, remover.doubt, remover.xid);
     if (remover.fate == WP_XID_NOT_ENDED) {
         out->remover = remover.xid;
