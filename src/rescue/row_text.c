@@ -72,11 +72,12 @@ struct row_text {
 
 /* ---- what the library asks ------------------------------------------------------------------ */
 
+/* A composite type whose columns are not learnt is not known. */
 static const wp_type *find_type(void *context, wp_oid typid)
 {
     const row_text *const t = context;
     const dictionary_type *const type = dictionary_type_of(t->dictionary, typid);
-    return type ? &type->type : NULL;
+    return type && (type->type.kind != 'c' || type->type.columns) ? &type->type : NULL;
 }
 
 static bool find_label(void *context, wp_oid typid, wp_oid value, wp_view *label)
