@@ -149,6 +149,23 @@ static bool guess(job *j)
     return is_good;
 }
 
+/* Has the backup make the catalogs of the databases ready. */
+static bool fetch_catalogs(const job *j, size_t first)
+{
+    const extract *e = j->out;
+    if (j->config->base == NULL || first == e->ndatabases)
+        return true;
+    wp_oid *dbs = calloc(e->ndatabases - first, sizeof *dbs);
+    if (dbs == NULL)
+        return message_no_memory(j->message);
+    for (size_t i = first; i < e->ndatabases; i++)
+        dbs[i - first] = e->databases[i].oid;
+    const backup_wants wants = { .catalogs = dbs, .ncatalogs = e->ndatabases - first };
+    const bool is_good = backup_blocks_fetch(j->config->base, &wants, j->message);
+    free(dbs);
+    return is_good;
+}
+
 static bool pass(job *j, bool *more)
 {
     extract *e = j->out;
@@ -159,6 +176,7 @@ static bool pass(job *j, bool *more)
     if (is_good && needs.count == 0)
         is_good = j->config->resolve(j->config->context, e, true, &needs, j->message);
     is_good = is_good && follow(j, &needs, more);
+    is_good = is_good && fetch_catalogs(j, ndatabases);
     *more = *more || e->ndatabases > ndatabases;
     free(needs.items);
     return is_good;
@@ -196,7 +214,8 @@ bool extract_run(const extract_config *config, const wp_oid *dbs, size_t ndbs, e
 {
     *out = (extract){ 0 };
     job j = { .config = config, .out = out, .message = message };
-    if (!add_databases(&j, dbs, ndbs) || (config->base != NULL && !guess(&j)))
+    if (!add_databases(&j, dbs, ndbs) || !fetch_catalogs(&j, 0)
+        || (config->base != NULL && !guess(&j)))
         return false;
     for (int i = 0; i < PASSES_MAX; i++) {
         bool more = false;

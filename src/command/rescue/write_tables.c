@@ -1,0 +1,339 @@
+/* write_tables.c - see write_tables.h. */
+#include "command/rescue/write_tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/message.h"
+#include "base/temporary.h"
+#include "command/rescue/object_name.h"
+#include "rescue/ddl.h"
+
+#define OUTPUT_BUFFER_BYTES ((size_t)1 << 18)
+
+/* Where one table, or all of them, are written to. */
+typedef struct output {
+    FILE *file;
+    char *temporary, *name; /* NULL: stdout, or nothing */
+} output;
+
+typedef struct writer {
+    const rescue_options *own;
+    row_format format;
+    const rescue_tables *tables;
+    const heap *heap;
+    bool nothing;
+    ddl *ddl;
+    char *message;
+} writer;
+
+/* Rows of one table on their way. */
+typedef struct table_run {
+    const writer *writer;
+    const rescue_table *table;
+    table_result *result;
+    row_text *text;
+    row_writer *rows;
+    bool is_failed;
+} table_run;
+
+/* ---- where to ------------------------------------------------------------------------------- */
+
+static bool fail_to_write(const writer *w)
+{
+    return message_fail(w->message, "cannot write the result: %s", strerror(errno));
+}
+
+static bool open_nothing(const writer *w, output *out)
+{
+    out->file = fopen("/dev/null", "w");
+    return out->file != NULL || fail_to_write(w);
+}
+
+/* A file name of a relation: what has a meaning in one is spelled out. */
+static void add_file_name(const char *name, text *out)
+{
+    for (; *name != '\0'; name++) {
+        const unsigned char c = (unsigned char)*name;
+        if (c < 0x20 || c == 0x7F || c == '/' || c == '%')
+            text_addf(out, "%%%02X", c);
+        else
+            text_add_bytes(out, name, 1);
+    }
+}
+
+static const char *const endings[ROW_FORMATS] = {
+    [ROWS_SQL] = "sql",   [ROWS_COPY] = "copy",  [ROWS_CSV] = "csv",
+    [ROWS_JSON] = "json", [ROWS_INSERT] = "sql", [ROWS_UNDO] = "sql",
+};
+
+/* DIR/SCHEMA.NAME.ENDING, with the database first where there are several. */
+static bool open_file(const writer *w, const rescue_table *table, output *out)
+{
+    const dictionary *d = table->database->dictionary;
+    const char *schema = dictionary_schema(d, table->relation->schema);
+    text name = { 0 };
+    if (mkdir(w->own->output, 0700) != 0 && errno != EEXIST)
+        return message_fail(w->message, "cannot make \"%s\": %s", w->own->output, strerror(errno));
+    text_addf(&name, "%s/", w->own->output);
+    add_file_name(schema != NULL ? schema : "", &name);
+    text_add(&name, ".");
+    add_file_name(table->relation->name, &name);
+    text_addf(&name, ".%s", endings[w->format]);
+    if (name.failed) {
+        text_free(&name);
+        return message_no_memory(w->message);
+    }
+    out->name = name.bytes;
+    if (!temporary_check(out->name, w->message))
+        return false;
+    const int fd = temporary_file(out->name, &out->temporary, w->message);
+    if (fd < 0)
+        return false;
+    out->file = fdopen(fd, "w");
+    return out->file != NULL || fail_to_write(w);
+}
+
+static bool open_output(const writer *w, const rescue_table *table, output *out)
+{
+    *out = (output){ 0 };
+    if (w->nothing)
+        return open_nothing(w, out);
+    if (w->own->output != NULL)
+        return open_file(w, table, out);
+    out->file = stdout;
+    return true;
+}
+
+/* Gives the file its name where all of it was written. */
+static bool close_output(const writer *w, output *out, bool is_good, char **name)
+{
+    *name = NULL;
+    if (out->file == NULL) {
+        free(out->name);
+        return false;
+    }
+    if (fflush(out->file) != 0 || ferror(out->file))
+        is_good = is_good && fail_to_write(w);
+    if (out->temporary != NULL && is_good)
+        is_good = temporary_keep(out->temporary, fileno(out->file), out->name, w->message);
+    else
+        temporary_drop(out->temporary);
+    if (out->file != stdout)
+        (void)fclose(out->file);
+    if (is_good)
+        *name = out->name;
+    else
+        free(out->name);
+    return is_good;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+static bool is_of_transaction(const subject *s, wp_xid xid)
+{
+    for (size_t i = 0; i < s->nxids; i++)
+        if (s->xids[i] == xid)
+            return true;
+    return false;
+}
+
+static bool is_meant(table_run *run, const heap_row *row)
+{
+    const unsigned rows = run->table->rows;
+    bool is_removed = true;
+    if (rows == SUBJECT_ALL)
+        return true;
+    if (row->remover == 0 || !is_of_transaction(run->writer->tables->subject, row->remover))
+        return false;
+    if (row->is_moved || (row->is_replaced && (rows & SUBJECT_UPDATED)))
+        return true;
+    if (row->is_replaced)
+        run->is_failed = !heap_is_removed(run->writer->heap, &run->table->relation->file, row,
+                                          &is_removed, run->writer->message);
+    return is_removed && (rows & SUBJECT_DELETED);
+}
+
+static bool fail_of_row(const table_run *run)
+{
+    const char *why = row_writer_refusal(run->rows);
+    return why != NULL ? message_fail(run->writer->message, "%s", why) : fail_to_write(run->writer);
+}
+
+static bool take_row(void *context, const heap_row *row)
+{
+    table_run *run = context;
+    const row_field *fields;
+    if (!is_meant(run, row) || run->is_failed)
+        return !run->is_failed;
+    switch (row_text_row(run->text, row, &fields, run->writer->message)) {
+    case ROW_TEXT_GOOD:
+        run->is_failed = !row_writer_row(run->rows, fields);
+        if (run->is_failed)
+            (void)fail_of_row(run);
+        run->result->rows += !run->is_failed;
+        break;
+    case ROW_TEXT_DOUBTFUL:
+        break;
+    case ROW_TEXT_FAILED:
+        run->is_failed = true;
+        break;
+    }
+    return !run->is_failed;
+}
+
+static bool write_rows(table_run *run, const char *name, output *out)
+{
+    const writer *w = run->writer;
+    size_t ncolumns;
+    const row_column *columns = row_text_columns(run->text, &ncolumns);
+    run->rows = row_writer_begin(out->file, w->format, name, columns, ncolumns);
+    if (run->rows == NULL)
+        return message_no_memory(w->message);
+    const wp_locator *file = &run->table->relation->file;
+    bool is_good =
+        file->rel == 0 || heap_rows(w->heap, file, take_row, run, &run->result->sums, w->message);
+    is_good = is_good && !run->is_failed;
+    if (!row_writer_end(run->rows, is_good))
+        is_good = is_good && fail_to_write(w);
+    run->result->values = *row_text_counts(run->text);
+    if (row_text_toast_sums(run->text) != NULL)
+        run->result->toast_sums = *row_text_toast_sums(run->text);
+    return is_good;
+}
+
+/* ---- one table ------------------------------------------------------------------------------ */
+
+static bool put_text(const writer *w, text *sql, output *out)
+{
+    const bool is_good =
+        !sql->failed && fwrite(text_chars(sql), 1, sql->len, out->file) == sql->len;
+    if (sql->failed)
+        (void)message_no_memory(w->message);
+    else if (!is_good)
+        (void)fail_to_write(w);
+    text_clear(sql);
+    return is_good;
+}
+
+/* What the table is to be called. */
+static bool name_of(const writer *w, const rescue_table *table, object_name *out)
+{
+    const dictionary *d = table->database->dictionary;
+    const char *schema = dictionary_schema(d, table->relation->schema);
+    *out = (object_name){ 0 };
+    if (w->own->into != NULL && !object_name_parse(w->own->into, false, out))
+        return message_fail(w->message, "--into takes a name like public.orders (not \"%.100s\")",
+                            w->own->into);
+    if (out->name[0] == '\0')
+        memcpy(out->name, table->relation->name, sizeof out->name);
+    if (out->schema[0] == '\0' && schema != NULL)
+        (void)snprintf(out->schema, sizeof out->schema, "%s", schema);
+    return true;
+}
+
+static bool write_into(const writer *w, const rescue_table *table, table_result *result,
+                       output *out)
+{
+    dictionary *d = table->database->dictionary;
+    const dictionary_relation *relation = table->relation;
+    const bool has_ddl = w->format == ROWS_SQL;
+    table_run run = { .writer = w, .table = table, .result = result };
+    object_name name;
+    text quoted = { 0 }, sql = { 0 };
+    const row_text_config config = { .dictionary = d,
+                                     .heap = w->heap,
+                                     .relation = relation,
+                                     .is_raw = w->own->raw,
+                                     .skipped = w->own->skipped.items,
+                                     .nskipped = w->own->skipped.count };
+    bool is_good = dictionary_learn(d, &relation->oid, 1, w->message)
+                   && row_text_new(&config, &run.text, w->message) && name_of(w, table, &name);
+    if (is_good) {
+        const ddl_options how = { .schema = name.schema,
+                                  .name = w->own->into != NULL ? name.name : NULL,
+                                  .skipped = w->own->skipped.items,
+                                  .nskipped = w->own->skipped.count,
+                                  .is_raw = w->own->raw };
+        quote_identifier(name.schema, &quoted);
+        text_add(&quoted, ".");
+        quote_identifier(name.name, &quoted);
+        is_good = (!has_ddl
+                   || (ddl_before_rows(w->ddl, relation, &how, &sql, &result->gaps, w->message)
+                       && put_text(w, &sql, out)))
+                  && write_rows(&run, text_chars(&quoted), out)
+                  && (!has_ddl
+                      || (ddl_after_rows(w->ddl, relation, &how, &sql, &result->gaps, w->message)
+                          && put_text(w, &sql, out)));
+    }
+    row_text_free(run.text);
+    text_free(&quoted);
+    text_free(&sql);
+    return is_good;
+}
+
+static bool write_table(writer *w, size_t index, table_result *result)
+{
+    const rescue_table *table = &w->tables->items[index];
+    const bool is_first = index == 0 || w->own->output != NULL;
+    output out;
+    text preamble = { 0 };
+    bool is_good = open_output(w, table, &out);
+    if (is_good && is_first
+        && (w->format == ROWS_SQL || w->format == ROWS_INSERT || w->format == ROWS_UNDO)) {
+        ddl_preamble(table->database->row, &preamble);
+        is_good = put_text(w, &preamble, &out);
+    }
+    text_free(&preamble);
+    is_good = is_good && write_into(w, table, result, &out);
+    return close_output(w, &out, is_good, &result->file);
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+bool write_tables(const rescue_options *own, row_format format, const rescue_tables *tables,
+                  const heap *h, bool nothing, table_results *results, char message[MESSAGE_BYTES])
+{
+    writer w = { .own = own,
+                 .format = format,
+                 .tables = tables,
+                 .heap = h,
+                 .nothing = nothing,
+                 .message = message };
+    *results = (table_results){ .items = calloc(tables->count + 1, sizeof *results->items),
+                                .count = tables->count };
+    if (results->items == NULL)
+        return message_no_memory(message);
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < tables->count; i++) {
+        /* What was made for one file is not there for the next one. */
+        if (own->output != NULL || i == 0) {
+            ddl_free(w.ddl);
+            w.ddl = ddl_new(tables->items[i].database->dictionary, h);
+            is_good = w.ddl != NULL || message_no_memory(message);
+        }
+        is_good = is_good && write_table(&w, i, &results->items[i]);
+    }
+    ddl_free(w.ddl);
+    return is_good;
+}
+
+bool table_result_is_certain(const rescue_table *table, const table_result *result)
+{
+    return table->relation->persistence != 'u' && heap_sums_are_certain(&result->sums)
+           && heap_sums_are_certain(&result->toast_sums) && result->values.missing_chunks == 0
+           && result->values.damaged_values == 0;
+}
+
+void table_results_free(table_results *results)
+{
+    for (size_t i = 0; i < results->count && results->items != NULL; i++) {
+        text_list_free(&results->items[i].gaps.lines);
+        free(results->items[i].file);
+    }
+    free(results->items);
+    *results = (table_results){ 0 };
+}
