@@ -19,8 +19,8 @@
 #define TYPE_INT4 23
 
 typedef struct scan {
-    const wp_value_config *config;
-    const catalog_layout *layout;
+    const catalog_file *file;
+    catalog_toast toast;
     catalog_take *take;
     void *context;
     char *message;
@@ -47,24 +47,34 @@ bool catalog_row_of(const wp_value_config *config, const catalog_layout *layout,
 static bool take_row(void *context, const heap_row *row)
 {
     scan *s = context;
+    const catalog_layout *layout = s->file->layout;
     wp_datum datums[CATALOG_COLUMNS_MAX];
     catalog_row out;
-    if (catalog_row_of(s->config, s->layout, row->tuple, datums, &out))
+    if (catalog_row_of(s->file->config, layout, row->tuple, datums, &out)) {
+        out.toast = &s->toast;
         return s->take(s->context, &out);
+    }
     s->has_failed = true;
     return message_fail(s->message,
                         "row %u of block %u of the catalog with OID %u contradicts its columns",
-                        row->item, row->block, s->layout->oid);
+                        row->item, row->block, layout->oid);
 }
 
-bool catalog_rows(const heap *h, const wp_value_config *config, const catalog_layout *layout,
-                  const wp_locator *file, catalog_take *take, void *context, heap_sums *sums,
+bool catalog_rows(const catalog_file *file, catalog_take *take, void *context, heap_sums *sums,
                   char message[512])
 {
-    scan s = {
-        .config = config, .layout = layout, .take = take, .context = context, .message = message
-    };
-    return heap_rows(h, file, take_row, &s, sums, message) && !s.has_failed;
+    scan s = { .file = file,
+               .toast = { .heap = file->heap, .file = file->toast },
+               .take = take,
+               .context = context,
+               .message = message };
+    const bool is_good =
+        heap_rows(file->heap, &file->file, take_row, &s, sums, message) && !s.has_failed;
+    if (s.toast.values != NULL)
+        heap_sums_add(sums, toast_sums(s.toast.values));
+    toast_free(s.toast.values);
+    wp_text_free(&s.toast.room);
+    return is_good;
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -142,11 +152,25 @@ void catalog_row_name(const catalog_row *row, const char *column, char out[WP_NA
         memcpy(out, datum->bytes.bytes, WP_NAME_BYTES - 1);
 }
 
+/* A value out of the TOAST table. Its bytes are lost by the next one. */
+static bool fetch(catalog_toast *from, const wp_datum *external, wp_datum *out)
+{
+    char message[MESSAGE_BYTES];
+    if (from == NULL || from->file.rel == 0)
+        return false;
+    if (from->values == NULL)
+        from->values = toast_new(from->heap, &from->file);
+    return from->values != NULL
+           && toast_read(from->values, external, &from->room, out, message) == TOAST_FOUND;
+}
+
 bool catalog_row_text(const catalog_row *row, const char *column, wp_text *out)
 {
     const size_t i = find_column(row, column);
     if (i == row->layout->count || row->datums[i].kind == WP_DATUM_NULL)
         return false;
-    return wp_value_text(row->config, row->layout->columns[i].typid, &row->datums[i], out)
-           == WP_VALUE_OK;
+    wp_datum datum = row->datums[i];
+    if (datum.kind == WP_DATUM_EXTERNAL && !fetch(row->toast, &row->datums[i], &datum))
+        return false;
+    return wp_value_text(row->config, row->layout->columns[i].typid, &datum, out) == WP_VALUE_OK;
 }

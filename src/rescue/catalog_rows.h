@@ -5,6 +5,7 @@
 #define PITR_FIND_CATALOG_ROWS_H
 
 #include "rescue/dictionary.h"
+#include "rescue/toast.h"
 
 /* A catalog has fewer columns than this; the server allows 1600. */
 #define CATALOG_COLUMNS_MAX 64
@@ -17,11 +18,20 @@ typedef struct catalog_layout {
     wp_column columns[CATALOG_COLUMNS_MAX];
 } catalog_layout;
 
+/* Where the long values of a catalog lie. */
+typedef struct catalog_toast {
+    const heap *heap;
+    wp_locator file; /* rel 0: it has no TOAST table */
+    toast *values;   /* NULL until one is asked for */
+    wp_text room;
+} catalog_toast;
+
 struct catalog_row {
     const wp_value_config *config;
     const catalog_layout *layout;
     const wp_datum *datums;
-    wp_view tuple; /* with its header */
+    wp_view tuple;        /* with its header */
+    catalog_toast *toast; /* NULL: none */
 };
 
 typedef bool catalog_take(void *context, const catalog_row *row);
@@ -29,9 +39,17 @@ typedef bool catalog_take(void *context, const catalog_row *row);
 /* What the library knows of pg_attribute, pg_class or pg_database. */
 void catalog_layout_known(const wp_profile *profile, wp_oid catalog, catalog_layout *out);
 
+/* A file with rows of a catalog. */
+typedef struct catalog_file {
+    const heap *heap;
+    const wp_value_config *config;
+    const catalog_layout *layout;
+    wp_locator file;
+    wp_locator toast; /* rel 0: none, or none that is wanted */
+} catalog_file;
+
 /* Hands out the rows of a file that are there. False with one line in message: as heap_rows(), or a row contradicts the layout. */
-bool catalog_rows(const heap *h, const wp_value_config *config, const catalog_layout *layout,
-                  const wp_locator *file, catalog_take *take, void *context, heap_sums *sums,
+bool catalog_rows(const catalog_file *file, catalog_take *take, void *context, heap_sums *sums,
                   char message[512]);
 
 /* One row out of its bytes. False: they contradict the layout. */

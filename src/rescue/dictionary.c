@@ -245,7 +245,10 @@ static bool is_readable(reader *r, const wp_locator *file)
 static bool read_file(reader *r, const catalog_layout *layout, const wp_locator *file,
                       catalog_take *take)
 {
-    if (!catalog_rows(r->d->heap, &r->d->config, layout, file, take, r, r->sums, r->message))
+    const catalog_file from = {
+        .heap = r->d->heap, .config = &r->d->config, .layout = layout, .file = *file
+    };
+    if (!catalog_rows(&from, take, r, r->sums, r->message))
         r->has_failed = true;
     return !r->has_failed;
 }
@@ -308,8 +311,8 @@ static bool follow_all(reader *r)
 static bool is_array(const dictionary *d, const dictionary_type *t)
 {
     const dictionary_type *element = dictionary_type_of(d, t->type.element);
-    return t->type.kind == 'b' && t->type.typlen == TYPLEN_VARLENA && element != NULL
-           && element->array == t->oid;
+    return (t->type.kind == 'b' || t->type.kind == 'p') && t->type.typlen == TYPLEN_VARLENA
+           && element != NULL && element->array == t->oid;
 }
 
 static void link_types(dictionary *d)
@@ -382,8 +385,13 @@ bool dictionary_catalog(dictionary *d, wp_oid catalog,
     const catalog_layout *layout = dictionary_layout(d, catalog);
     if (relation == NULL || layout == NULL || relation->file.rel == 0)
         return message_fail(message, "there is no catalog with OID %u", catalog);
-    return catalog_rows(d->heap, &d->config, layout, &relation->file, take, context, &d->sums,
-                        message);
+    const dictionary_relation *toasts = dictionary_relation_of(d, relation->toast);
+    const catalog_file file = { .heap = d->heap,
+                                .config = &d->config,
+                                .layout = layout,
+                                .file = relation->file,
+                                .toast = toasts != NULL ? toasts->file : (wp_locator){ 0, 0, 0 } };
+    return catalog_rows(&file, take, context, &d->sums, message);
 }
 
 void dictionary_free(dictionary *d)

@@ -58,11 +58,15 @@ bool dictionary_databases(const heap *h, dictionary_database **out, size_t *coun
     catalog_layout_known(h->profile, PG_DATABASE, &layout);
     if (!catalog_map_now(h, GLOBAL_TABLESPACE, 0, &map, message))
         return false;
-    const wp_locator file = { GLOBAL_TABLESPACE, 0, catalog_map_file(&map, PG_DATABASE) };
-    if (file.rel == 0)
+    const catalog_file file = {
+        .heap = h,
+        .config = &config,
+        .layout = &layout,
+        .file = { GLOBAL_TABLESPACE, 0, catalog_map_file(&map, PG_DATABASE) },
+    };
+    if (file.file.rel == 0)
         return message_fail(message, "the shared pg_filenode.map has no pg_database");
-    const bool is_read =
-        catalog_rows(h, &config, &layout, &file, take_database, &to, sums, message);
+    const bool is_read = catalog_rows(&file, take_database, &to, sums, message);
     if (!is_read || to.has_failed) {
         free(to.items);
         return is_read ? message_no_memory(message) : false;

@@ -137,10 +137,11 @@ static bool scan(learner *to)
 {
     dictionary *d = to->d;
     qsort(d->learnt + to->first, d->nlearnt - to->first, sizeof *d->learnt, compare_learnt);
-    const dictionary_relation *attributes = dictionary_relation_of(d, PG_ATTRIBUTE);
-    return catalog_rows(d->heap, &d->config, dictionary_layout(d, PG_ATTRIBUTE), &attributes->file,
-                        take_column, to, &d->sums, to->message)
-           && !to->has_failed;
+    const catalog_file attributes = { .heap = d->heap,
+                                      .config = &d->config,
+                                      .layout = dictionary_layout(d, PG_ATTRIBUTE),
+                                      .file = dictionary_relation_of(d, PG_ATTRIBUTE)->file };
+    return catalog_rows(&attributes, take_column, to, &d->sums, to->message) && !to->has_failed;
 }
 
 /* Has each relation all its columns? */

@@ -147,7 +147,7 @@ static bool add_type(const dictionary *d, const dictionary_type *t, int32_t typm
 bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text *out)
 {
     const dictionary_type *t = dictionary_type_of(d, typid);
-    const bool is_array = t != NULL && t->type.kind == 'b' && t->type.element != 0;
+    const bool is_array = t != NULL && t->type.element != 0; /* also record[], a pseudo-type */
     if (is_array)
         t = dictionary_type_of(d, t->type.element);
     if (t == NULL || !add_type(d, t, typmod, out))
