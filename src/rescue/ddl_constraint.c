@@ -1,0 +1,255 @@
+/*
+ * ddl_constraint.c - what holds of the rows, after they are there: ALTER TABLE ... ADD CONSTRAINT, out of pg_constraint.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "rescue/ddl_state.h"
+
+/* (a, b) of {1,2}. False: not all are columns of the new table with their values. */
+static bool add_columns(ddl_work *w, const char *keys, int from, int to, text *out)
+{
+    int64_t number;
+    const char *between = "(";
+    for (int i = 0; keys && i < to && ddl_next_number(&keys, &number); i++) {
+        if (i < from)
+            continue;
+        const dictionary_column *column = ddl_column_of(w, number);
+        if (!column || ddl_is_generated_untold(w, column) || ddl_is_raw(w, (size_t)number - 1))
+            return false;
+        text_add(out, between);
+        quote_identifier(column->name, out);
+        between = ", ";
+    }
+    text_add(out, ")");
+    return *between == ',';
+}
+
+static int count_numbers(const char *keys)
+{
+    int64_t number;
+    int n = 0;
+    while (keys && ddl_next_number(&keys, &number))
+        n++;
+    return n;
+}
+
+static void add_deferral(const ddl_constraint *k, text *out)
+{
+    if (k->is_deferrable)
+        text_addf(out, " DEFERRABLE%s", k->is_deferred ? " INITIALLY DEFERRED" : "");
+}
+
+static void add_head(const ddl_work *w, const ddl_constraint *k, bool has_name, text *out)
+{
+    text_add(out, "ALTER TABLE ONLY ");
+    ddl_add_table(w, out);
+    text_add(out, " ADD ");
+    if (has_name) {
+        text_add(out, "CONSTRAINT ");
+        quote_identifier(k->name, out);
+        text_add(out, " ");
+    }
+}
+
+/* A statement, or a gap. */
+static void end_statement(ddl_work *w, const text *statement, bool is_told, const char *what,
+                          const ddl_constraint *k, const char *why)
+{
+    w->out->failed |= statement->failed;
+    if (is_told)
+        text_addf(w->out, "%s;\n", text_chars(statement));
+    else
+        ddl_gap(w, "%s %s: %s", what, k->name, why);
+}
+
+/* ---- keys ---- */
+
+static void make_key(ddl_work *w, const ddl_constraint *k)
+{
+    const char *what = k->kind == 'p' ? "primary key" : "unique constraint";
+    const ddl_index *x = ddl_index_of(&w->d->catalogs, k->index);
+    const ddl_class *class = ddl_class_of(&w->d->catalogs, k->index);
+    if (!x || !x->is_valid || k->is_period) {
+        ddl_gap(w, "%s %s: %s", what, k->name,
+                k->is_period ? "it is WITHOUT OVERLAPS" : "its index is not valid");
+        return;
+    }
+    text statement = { 0 };
+    add_head(w, k, !w->is_renamed, &statement);
+    text_add(&statement, k->kind == 'p'       ? "PRIMARY KEY "
+                         : x->nulls_are_equal ? "UNIQUE NULLS NOT DISTINCT "
+                                              : "UNIQUE ");
+    bool is_told = add_columns(w, x->keys, 0, x->nkeys, &statement);
+    const int n = count_numbers(x->keys);
+    if (n > x->nkeys) {
+        text_add(&statement, " INCLUDE ");
+        is_told = is_told && add_columns(w, x->keys, x->nkeys, n, &statement);
+    }
+    if (class)
+        ddl_add_storage_options(class->options, &statement);
+    add_deferral(k, &statement);
+    end_statement(w, &statement, is_told, what, k, "a column of it is not restored");
+    text_free(&statement);
+}
+
+/* ---- checks ---- */
+
+static void make_check(ddl_work *w, const ddl_constraint *k)
+{
+    text statement = { 0 }, told = { 0 };
+    char why[160];
+    const bool is_told = ddl_add_expression(w, k->tree, &told, why);
+    add_head(w, k, true, &statement);
+    text_addf(&statement, "CHECK (%s)%s%s", text_chars(&told),
+              k->is_no_inherit ? " NO INHERIT" : "",
+              k->is_not_enforced ? " NOT ENFORCED"
+              : k->is_not_valid  ? " NOT VALID"
+                                 : "");
+    end_statement(w, &statement, is_told, "CHECK constraint", k, why);
+    text_free(&statement);
+    text_free(&told);
+}
+
+/* NOT NULL is a matter of the column, but where rows of before need not keep it. */
+static void make_not_null(ddl_work *w, const ddl_constraint *k)
+{
+    const char *at = k->keys ? k->keys : "";
+    int64_t number = 0;
+    const dictionary_column *column =
+        ddl_next_number(&at, &number) ? ddl_column_of(w, number) : NULL;
+    if (!k->is_not_valid || !column)
+        return;
+    text statement = { 0 };
+    add_head(w, k, true, &statement);
+    text_add(&statement, "NOT NULL ");
+    quote_identifier(column->name, &statement);
+    text_add(&statement, " NOT VALID");
+    end_statement(w, &statement, true, "NOT NULL constraint", k, "");
+    text_free(&statement);
+}
+
+/* ---- foreign keys ---- */
+
+static const char *action_name(char action)
+{
+    switch (action) {
+    case 'r':
+        return "RESTRICT";
+    case 'c':
+        return "CASCADE";
+    case 'n':
+        return "SET NULL";
+    case 'd':
+        return "SET DEFAULT";
+    default:
+        return NULL;
+    }
+}
+
+/* The columns of any table, as far as their names are known. */
+static void add_names(const ddl_work *w, wp_oid relation, const char *keys, text *out)
+{
+    const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, relation);
+    int64_t number;
+    const char *between = "(";
+    while (keys && ddl_next_number(&keys, &number)) {
+        text_add(out, between);
+        if (r && r->details && number > 0 && (size_t)number <= r->ncolumns)
+            quote_identifier(r->details[number - 1].name, out);
+        else
+            text_addf(out, "[column %d]", (int)number);
+        between = ", ";
+    }
+    text_add(out, ")");
+}
+
+static void add_relation(const ddl_work *w, wp_oid relation, text *out)
+{
+    const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, relation);
+    if (relation == w->r->oid)
+        ddl_add_table(w, out);
+    else if (r)
+        dictionary_add_name(w->d->dictionary, r, out);
+    else
+        text_addf(out, "[relation %u]", relation);
+}
+
+/* As a comment: the other table may not be there. */
+static bool tell_foreign_key(ddl_work *w, const ddl_constraint *k)
+{
+    const wp_oid both[] = { k->relation, k->foreign };
+    for (size_t i = 0; i < 2; i++) {
+        const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, both[i]);
+        if (r && !r->columns && !dictionary_learn(w->d->dictionary, &both[i], 1, w->message))
+            return false;
+    }
+    text line = { 0 };
+    text_add(&line, "ALTER TABLE ");
+    add_relation(w, k->relation, &line);
+    text_add(&line, " ADD CONSTRAINT ");
+    quote_identifier(k->name, &line);
+    text_add(&line, " FOREIGN KEY ");
+    add_names(w, k->relation, k->keys, &line);
+    text_add(&line, " REFERENCES ");
+    add_relation(w, k->foreign, &line);
+    text_add(&line, " ");
+    add_names(w, k->foreign, k->foreign_keys, &line);
+    if (k->match == 'f')
+        text_add(&line, " MATCH FULL");
+    if (action_name(k->on_update))
+        text_addf(&line, " ON UPDATE %s", action_name(k->on_update));
+    if (action_name(k->on_delete))
+        text_addf(&line, " ON DELETE %s", action_name(k->on_delete));
+    add_deferral(k, &line);
+    if (k->is_not_enforced)
+        text_add(&line, " NOT ENFORCED");
+    else if (k->is_not_valid)
+        text_add(&line, " NOT VALID");
+    ddl_gap(w, "foreign key %s: %s;", k->name, text_chars(&line));
+    w->out->failed |= line.failed;
+    text_free(&line);
+    return true;
+}
+
+/* ---- all of them ---- */
+
+static bool make_constraint(ddl_work *w, const ddl_constraint *k)
+{
+    switch (k->kind) {
+    case 'p':
+    case 'u':
+        make_key(w, k);
+        return true;
+    case 'c':
+        make_check(w, k);
+        return true;
+    case 'n':
+        make_not_null(w, k);
+        return true;
+    case 'x':
+        ddl_gap(w, "exclusion constraint %s", k->name);
+        return true;
+    case 't':
+        return true; /* a trigger, which is told as such */
+    default:
+        ddl_gap(w, "constraint %s", k->name);
+        return true;
+    }
+}
+
+bool ddl_make_constraints(ddl_work *w)
+{
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->constraints.count; i++)
+        if (c->constraints.items[i].relation == w->r->oid && c->constraints.items[i].kind != 'f'
+            && !make_constraint(w, &c->constraints.items[i]))
+            return false;
+    for (size_t i = 0; i < c->constraints.count; i++) {
+        const ddl_constraint *k = &c->constraints.items[i];
+        if (k->kind == 'f' && (k->relation == w->r->oid || k->foreign == w->r->oid)
+            && !tell_foreign_key(w, k))
+            return false;
+    }
+    return true;
+}

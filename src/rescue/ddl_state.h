@@ -1,0 +1,97 @@
+/*
+ * ddl_state.h - what the files of ddl share: the state of a run, and the work on one relation.
+ */
+#ifndef PITR_FIND_DDL_STATE_H
+#define PITR_FIND_DDL_STATE_H
+
+#include "rescue/ddl.h"
+#include "rescue/ddl_catalogs.h"
+#include "rescue/ddl_expression.h"
+
+typedef struct ddl_oids {
+    wp_oid *items;
+    size_t count, room;
+} ddl_oids;
+
+struct ddl {
+    dictionary *dictionary;
+    const heap *heap;
+    ddl_catalogs catalogs;
+    ddl_oids schemas, types, sequences; /* that are made */
+};
+
+/* One relation, and where its SQL goes. */
+typedef struct ddl_work {
+    ddl *d;
+    const dictionary_relation *r;
+    const ddl_options *o;
+    text *out;
+    ddl_gaps *gaps;
+    char *message; /* 512 bytes */
+    bool is_renamed;
+    const char *schema, *name; /* of the new one */
+    const char *domain;        /* an expression of a domain is told: it has no columns */
+} ddl_work;
+
+/* False and says so: memory is out. */
+bool ddl_out_of_memory(ddl_work *w);
+
+/* Is it in the list now, and was it not before? *is_new. False: out of memory. */
+bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new);
+bool ddl_oids_have(const ddl_oids *list, wp_oid oid);
+
+/* A comment and a gap: "default of column a: ...". Printed so that no name can end the comment. */
+void ddl_gap(ddl_work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ddl_comment_line(text *out, const char *before, const char *chars);
+
+/* schema.name of the new relation; or of any two names. */
+void ddl_add_table(const ddl_work *w, text *out);
+void ddl_add_qualified(const char *schema, const char *name, text *out);
+
+/* The work's relation has this column, and the new one has it too. NULL: not so. number is attnum. */
+const dictionary_column *ddl_column_of(const ddl_work *w, int64_t number);
+bool ddl_is_skipped(const ddl_work *w, const dictionary_column *column);
+/* Its values are had as bytes only. */
+bool ddl_is_raw(const ddl_work *w, size_t position);
+bool ddl_is_generated_untold(ddl_work *w, const dictionary_column *column);
+
+/* An expression. False: it cannot be told, and why says it. */
+bool ddl_add_expression(ddl_work *w, const char *tree, text *out, char why[160]);
+bool ddl_add_node(ddl_work *w, ddl_node node, text *out, char why[160]);
+
+/* Tells a value. */
+bool ddl_value(const ddl *d, wp_oid type, const wp_datum *datum, wp_text *out);
+wp_value_config ddl_value_config(const ddl *d);
+
+/* " COLLATE x" where the collation is not the type's own. of: what has it, for a gap. */
+void ddl_add_collation(ddl_work *w, wp_oid collation, wp_oid type, const char *of, text *out);
+
+/* ---- parts, in their order ---- */
+
+bool ddl_make_schema(ddl_work *w, const char *name);
+/* The type, and all that it is made of, as far as they are no types of the server. */
+bool ddl_make_type(ddl_work *w, wp_oid type);
+/* Sequences of the relation's columns, before the table and after the rows. */
+bool ddl_make_own_sequences(ddl_work *w);
+bool ddl_finish_own_sequences(ddl_work *w);
+/* The sequences that an expression names: those that are none's, or another table's. */
+bool ddl_make_sequences_of(ddl_work *w, const char *tree);
+/* " GENERATED ... AS IDENTITY (...)". */
+bool ddl_add_identity(ddl_work *w, const dictionary_column *column, text *out);
+/* The column of the relation that a sequence belongs to; NULL: it is none's. */
+const ddl_owned *ddl_owner_of(const ddl_work *w, wp_oid sequence);
+/* The new name of a sequence, for regclass: schema.name. False: there is none. */
+bool ddl_add_sequence_name(const ddl_work *w, wp_oid sequence, text *out);
+bool ddl_make_table(ddl_work *w);
+bool ddl_make_constraints(ddl_work *w);
+bool ddl_make_indexes(ddl_work *w);
+void ddl_make_comments(ddl_work *w);
+
+/* ---- for lists in catalogs ---- */
+
+/* The next number of "1 2 0" or "{1,2}". False: there are no more. */
+bool ddl_next_number(const char **at, int64_t *out);
+/* " WITH (fillfactor='70')" of {fillfactor=70}; nothing for NULL. */
+void ddl_add_storage_options(const char *options, text *out);
+
+#endif

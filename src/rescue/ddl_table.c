@@ -1,0 +1,179 @@
+/*
+ * ddl_table.c - CREATE TABLE: columns, their types, collations, NOT NULL, defaults and what generates them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rescue/ddl_state.h"
+
+static const ddl_default *default_of(const ddl_work *w, int16_t column)
+{
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->defaults.count; i++)
+        if (c->defaults.items[i].relation == w->r->oid && c->defaults.items[i].column == column)
+            return &c->defaults.items[i];
+    return NULL;
+}
+
+static bool add_default(ddl_work *w, const dictionary_column *column, text *out)
+{
+    const ddl_default *is = default_of(w, column->number);
+    text told = { 0 };
+    char why[160] = "it is not in pg_attrdef";
+    if (is && !ddl_make_sequences_of(w, is->tree))
+        return false;
+    if (is && ddl_add_expression(w, is->tree, &told, why))
+        text_addf(out, " DEFAULT %s", text_chars(&told));
+    else
+        ddl_gap(w, "default of column %s: %s", column->name, why);
+    text_free(&told);
+    return true;
+}
+
+/* False: its expression cannot be told, and why says it. */
+static bool add_generated(ddl_work *w, const dictionary_column *column, text *out, char why[160])
+{
+    const ddl_default *is = default_of(w, column->number);
+    text told = { 0 };
+    snprintf(why, 160, "it is not in pg_attrdef");
+    const bool is_told = is && ddl_add_expression(w, is->tree, &told, why);
+    if (is_told && out)
+        text_addf(out, " GENERATED ALWAYS AS (%s) %s", text_chars(&told),
+                  column->generated == 'v' ? "VIRTUAL" : "STORED");
+    text_free(&told);
+    return is_told;
+}
+
+bool ddl_is_generated_untold(ddl_work *w, const dictionary_column *column)
+{
+    char why[160];
+    return column->generated && !add_generated(w, column, NULL, why);
+}
+
+/* A column that is NOT NULL by a constraint that older rows need not keep. */
+static bool is_not_null_of_new_rows_only(const ddl_work *w, const dictionary_column *column)
+{
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->constraints.count; i++) {
+        const ddl_constraint *k = &c->constraints.items[i];
+        const char *at = k->keys ? k->keys : "";
+        int64_t number;
+        if (k->relation == w->r->oid && k->kind == 'n' && k->is_not_valid
+            && ddl_next_number(&at, &number) && number == column->number)
+            return true;
+    }
+    return false;
+}
+
+static void add_not_null(const ddl_work *w, const dictionary_column *column, text *out)
+{
+    if (column->is_not_null && !is_not_null_of_new_rows_only(w, column))
+        text_add(out, " NOT NULL");
+}
+
+static bool add_raw_column(ddl_work *w, const dictionary_column *column, text *out)
+{
+    ddl_gap(w, "type and default of column %s: its values are the bytes of another type",
+            column->name);
+    text_add(out, "bytea");
+    add_not_null(w, column, out);
+    return true;
+}
+
+static bool add_column(ddl_work *w, size_t position, text *out)
+{
+    const dictionary_column *column = &w->r->details[position];
+    const wp_oid type = w->r->columns[position].typid;
+    char why[160];
+    quote_identifier(column->name, out);
+    text_add(out, " ");
+    if (ddl_is_raw(w, position))
+        return add_raw_column(w, column, out);
+    if (!dictionary_add_type(w->d->dictionary, type, column->typmod, out)) {
+        snprintf(w->message, 512, "column %s is of a type that is not in pg_type", column->name);
+        return false;
+    }
+    ddl_add_collation(w, column->collation, type, column->name, out);
+    if (column->generated && !add_generated(w, column, out, why)) {
+        ddl_gap(w, "generated column %s, which is a plain one without values: %s", column->name,
+                why);
+        return true;
+    }
+    if (column->identity && !ddl_add_identity(w, column, out))
+        return false;
+    if (column->has_default && !column->generated && !add_default(w, column, out))
+        return false;
+    add_not_null(w, column, out);
+    return true;
+}
+
+static bool make_types(ddl_work *w)
+{
+    for (size_t i = 0; i < w->r->ncolumns; i++)
+        if (ddl_column_of(w, (int64_t)i + 1) && !ddl_is_raw(w, i)
+            && !ddl_make_type(w, w->r->columns[i].typid))
+            return false;
+    return true;
+}
+
+static bool add_columns(ddl_work *w, text *out)
+{
+    const char *between = "\n    ";
+    for (size_t i = 0; i < w->r->ncolumns; i++) {
+        if (w->r->columns[i].is_dropped)
+            continue;
+        if (ddl_is_skipped(w, &w->r->details[i])) {
+            ddl_gap(w, "column %s: it is skipped", w->r->details[i].name);
+            continue;
+        }
+        text_add(out, between);
+        if (!add_column(w, i, out))
+            return false;
+        between = ",\n    ";
+    }
+    return true;
+}
+
+/* What it was, where it is not what it becomes. */
+static void tell_kind(ddl_work *w, const ddl_class *class)
+{
+    if (w->r->kind == 'm')
+        ddl_gap(w, "materialized view %s: its query; it is a table now", w->r->name);
+    if (w->r->kind == 'p')
+        ddl_gap(w, "partitioned table %s: how it was partitioned; it is a plain table now",
+                w->r->name);
+    if (w->r->is_partition)
+        ddl_gap(w, "partition %s: of which table and bounds; it is a plain table now", w->r->name);
+    if (w->r->of_type)
+        ddl_gap(w, "typed table %s: its type; it is a plain table now", w->r->name);
+    if (class && class->has_oids)
+        ddl_gap(w, "WITH OIDS of %s", w->r->name);
+    const ddl_object *method =
+        class ? ddl_object_of(w->d->catalogs.access_methods.items,
+                              w->d->catalogs.access_methods.count, class->access_method)
+              : NULL;
+    if (method && strcmp(method->name, "heap") != 0)
+        ddl_gap(w, "access method %s of %s", method->name, w->r->name);
+}
+
+bool ddl_make_table(ddl_work *w)
+{
+    const ddl_class *class = ddl_class_of(&w->d->catalogs, w->r->oid);
+    text statement = { 0 };
+    tell_kind(w, class);
+    if (!make_types(w) || !ddl_make_own_sequences(w))
+        return false;
+    text_addf(&statement, "CREATE %sTABLE ", w->r->persistence == 'u' ? "UNLOGGED " : "");
+    ddl_add_table(w, &statement);
+    text_add(&statement, " (");
+    const bool is_good = add_columns(w, &statement);
+    text_add(&statement, "\n)");
+    if (class && w->r->kind != 'p')
+        ddl_add_storage_options(class->options, &statement);
+    text_add(&statement, ";\n");
+    text_add(w->out, text_chars(&statement));
+    w->out->failed |= statement.failed;
+    text_free(&statement);
+    return is_good;
+}
