@@ -378,7 +378,7 @@ run help events
 expect_status 0
 expect_out "Usage: pitr-find events"
 done_with "help as a command"
-fails "an unknown command" 'unknown command "rescue"' rescue "$wal15"
+fails "an unknown command" 'unknown command "undo-all"' undo-all "$wal15"
 fails "an unknown option" "unknown option --no-such" --before drop --no-such x "$wal15"
 fails "a bad pattern" "at offset" --before 'DROP (' "$wal15"
 fails "a pattern that backtracks without end" "backtracks too much" --before '(?:\S|\S\S|\s)+[#@]' "$wal15"

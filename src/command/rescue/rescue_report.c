@@ -106,6 +106,11 @@ static void tell_table(const rescue_report *r, size_t index)
         text_free(&where);
     }
     tell_values(what, &result->values);
+    if (result->not_undone > 0)
+        log_warning("%s: %" PRIu64
+                    " row%s left out: the transaction changed their key or removed them, "
+                    "and no UPDATE finds them; --format insert has them",
+                    what, result->not_undone, result->not_undone == 1 ? " is" : "s are");
     for (size_t i = 0; i < result->gaps.lines.count; i++)
         log_story("pitr-find: %s: not restored: %s", what, result->gaps.lines.items[i]);
     text_free(&name);
@@ -118,7 +123,7 @@ void rescue_tell(const rescue_report *r)
     char lsn[WP_LSN_TEXT_BYTES];
     const event_view view = event_match_view(&found->event);
     if (found->has_xact)
-        log_headline("pitr-find: rows right %s %s (transaction %u)",
+        log_headline("rows right %s %s (transaction %u)",
                      r->search->question->is_after ? "after" : "before", event_text(&view),
                      found->event.xact.xid);
     if (done->is_cut)
@@ -177,6 +182,7 @@ static void add_table(const rescue_table *table, const table_result *result, tex
     text_addf(out,
               ",\"rows_with_missing_chunks\":%" PRIu64 ",\"rows_with_damaged_values\":%" PRIu64 ",",
               result->values.missing_chunks, result->values.damaged_values);
+    text_addf(out, "\"rows_not_undone\":%" PRIu64 ",", result->not_undone);
     json_string(out, "first_lost", result->values.first);
     text_add(out, ",\"not_restored\":[");
     for (size_t i = 0; i < result->gaps.lines.count; i++) {

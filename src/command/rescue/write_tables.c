@@ -35,6 +35,7 @@ typedef struct table_run {
     const writer *writer;
     const rescue_table *table;
     table_result *result;
+    row_format format; /* undo of a DELETE is an INSERT */
     row_text *text;
     row_writer *rows;
     bool is_failed;
@@ -163,12 +164,27 @@ static bool fail_of_row(const table_run *run)
     return why != NULL ? message_fail(run->writer->message, "%s", why) : fail_to_write(run->writer);
 }
 
+/* Does an UPDATE by the key find the row's newer version? */
+static bool is_found_by_key(table_run *run, const heap_row *row)
+{
+    bool is_removed = false;
+    if (row->is_moved || row_text_is_key_changed(row->tuple))
+        return false;
+    run->is_failed = !heap_is_removed(run->writer->heap, &run->table->relation->file, row,
+                                      &is_removed, run->writer->message);
+    return !is_removed;
+}
+
 static bool take_row(void *context, const heap_row *row)
 {
     table_run *run = context;
     const row_field *fields;
     if (!is_meant(run, row) || run->is_failed)
         return !run->is_failed;
+    if (run->format == ROWS_UNDO && !is_found_by_key(run, row)) {
+        run->result->not_undone++;
+        return !run->is_failed;
+    }
     switch (row_text_row(run->text, row, &fields, run->writer->message)) {
     case ROW_TEXT_GOOD:
         run->is_failed = !row_writer_row(run->rows, fields);
@@ -190,7 +206,7 @@ static bool write_rows(table_run *run, const char *name, output *out)
     const writer *w = run->writer;
     size_t ncolumns;
     const row_column *columns = row_text_columns(run->text, &ncolumns);
-    run->rows = row_writer_begin(out->file, w->format, name, columns, ncolumns);
+    run->rows = row_writer_begin(out->file, run->format, name, columns, ncolumns);
     if (run->rows == NULL)
         return message_no_memory(w->message);
     const wp_locator *file = &run->table->relation->file;
@@ -235,6 +251,41 @@ static bool name_of(const writer *w, const rescue_table *table, object_name *out
     return true;
 }
 
+#define KEY_COLUMNS_MAX 32
+
+/* Undo takes the rows of an UPDATE back by the key, and those of a DELETE as a whole. */
+static bool choose_format(table_run *run)
+{
+    const writer *w = run->writer;
+    const dictionary_relation *relation = run->table->relation;
+    size_t key[KEY_COLUMNS_MAX], nkey;
+    run->format = w->format;
+    if (w->format != ROWS_UNDO)
+        return true;
+    if (run->table->rows == SUBJECT_DELETED) {
+        run->format = ROWS_INSERT;
+        return true;
+    }
+    if (run->table->rows != SUBJECT_UPDATED)
+        return message_fail(
+            w->message, "--format undo takes back an UPDATE or a DELETE: of %s there is %s",
+            relation->name,
+            run->table->rows == SUBJECT_ALL ? "the whole table"
+                                            : "both: name one of them with --before");
+    if (!ddl_key(w->ddl, relation, key, KEY_COLUMNS_MAX, &nkey, w->message))
+        return false;
+    if (nkey == 0)
+        return message_fail(
+            w->message,
+            "%s has no primary key, nor another that is unique and NOT NULL: --format undo "
+            "finds rows by it; --format insert writes them whole",
+            relation->name);
+    return row_text_set_key(run->text, key, nkey)
+           || message_fail(w->message,
+                           "a column of the key of %s is left out: --format undo needs it",
+                           relation->name);
+}
+
 static bool write_into(const writer *w, const rescue_table *table, table_result *result,
                        output *out)
 {
@@ -251,7 +302,8 @@ static bool write_into(const writer *w, const rescue_table *table, table_result 
                                      .skipped = w->own->skipped.items,
                                      .nskipped = w->own->skipped.count };
     bool is_good = dictionary_learn(d, &relation->oid, 1, w->message)
-                   && row_text_new(&config, &run.text, w->message) && name_of(w, table, &name);
+                   && row_text_new(&config, &run.text, w->message) && choose_format(&run)
+                   && name_of(w, table, &name);
     if (is_good) {
         const ddl_options how = { .schema = name.schema,
                                   .name = w->own->into != NULL ? name.name : NULL,
@@ -294,6 +346,26 @@ static bool write_table(writer *w, size_t index, table_result *result)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
+/* Each column that is to be left out is one of some table's. */
+static bool check_skipped(const writer *w)
+{
+    const option_strings *skipped = &w->own->skipped;
+    for (size_t i = 0; i < skipped->count; i++) {
+        bool is_there = false;
+        for (size_t t = 0; !is_there && t < w->tables->count; t++) {
+            const rescue_table *table = &w->tables->items[t];
+            if (!dictionary_learn(table->database->dictionary, &table->relation->oid, 1,
+                                  w->message))
+                return false;
+            is_there = row_text_has_column(table->relation, skipped->items[i]);
+        }
+        if (!is_there)
+            return message_fail(w->message, "--skip-column: there is no column \"%.100s\"",
+                                skipped->items[i]);
+    }
+    return true;
+}
+
 bool write_tables(const rescue_options *own, row_format format, const rescue_tables *tables,
                   const heap *h, bool nothing, table_results *results, char message[MESSAGE_BYTES])
 {
@@ -307,7 +379,7 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
                                 .count = tables->count };
     if (results->items == NULL)
         return message_no_memory(message);
-    bool is_good = true;
+    bool is_good = check_skipped(&w);
     for (size_t i = 0; is_good && i < tables->count; i++) {
         /* What was made for one file is not there for the next one. */
         if (own->output != NULL || i == 0) {
@@ -325,7 +397,7 @@ bool table_result_is_certain(const rescue_table *table, const table_result *resu
 {
     return table->relation->persistence != 'u' && heap_sums_are_certain(&result->sums)
            && heap_sums_are_certain(&result->toast_sums) && result->values.missing_chunks == 0
-           && result->values.damaged_values == 0;
+           && result->values.damaged_values == 0 && result->not_undone == 0;
 }
 
 void table_results_free(table_results *results)
