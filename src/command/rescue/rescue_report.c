@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "base/temporary.h"
 #include "search/event_text.h"
+#include "search/match_lines.h"
 
 static const char *const doubt_words[WP_ROW_DOUBTS] = {
     [WP_ROW_DOUBT_MAKER] = "nobody knows how the transaction ended that made them",
@@ -84,16 +85,29 @@ static const char *rows_words(unsigned rows)
                                      : " that the transaction deleted or updated, as they were";
 }
 
-static void tell_table(const rescue_report *r, size_t index)
+static void tell_table(const rescue_report *r, size_t index, text *line)
+{
+    const rescue_table *table = &r->tables->items[index];
+    const table_result *result = &r->results->items[index];
+    dictionary_add_name(table->database->dictionary, table->relation, line);
+    text_addf(line, ": %" PRIu64 " row%s%s", result->rows, plural(result->rows),
+              rows_words(table->rows));
+    if (result->file != NULL)
+        text_addf(line, ", in %s", result->file);
+    story_line(index == 0 ? "tables" : "", line);
+    for (size_t i = 0; i < result->gaps.lines.count; i++) {
+        text_addf(line, "    not restored: %s", result->gaps.lines.items[i]);
+        story_line("", line);
+    }
+}
+
+static void warn_of_table(const rescue_report *r, size_t index)
 {
     const rescue_table *table = &r->tables->items[index];
     const table_result *result = &r->results->items[index];
     text name = { 0 };
     dictionary_add_name(table->database->dictionary, table->relation, &name);
     const char *what = text_chars(&name);
-    log_story("pitr-find: %s: %" PRIu64 " row%s%s%s%s", what, result->rows, plural(result->rows),
-              rows_words(table->rows), result->file != NULL ? ": " : "",
-              result->file != NULL ? result->file : "");
     if (table->relation->persistence == 'u')
         log_warning("%s is unlogged: the WAL has none of its rows, and a server empties it when it "
                     "recovers: nothing can be had",
@@ -111,35 +125,83 @@ static void tell_table(const rescue_report *r, size_t index)
                     " row%s left out: the transaction changed their key or removed them, "
                     "and no UPDATE finds them; --format insert has them",
                     what, result->not_undone, result->not_undone == 1 ? " is" : "s are");
-    for (size_t i = 0; i < result->gaps.lines.count; i++)
-        log_story("pitr-find: %s: not restored: %s", what, result->gaps.lines.items[i]);
     text_free(&name);
+}
+
+static void tell_place(const rescue_report *r, text *line)
+{
+    const search_result *found = r->search->found;
+    const event_view view = event_match_view(&found->event);
+    char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES];
+    if (found->has_xact) {
+        text_addf(line, "%s", event_text(&view));
+        if (view.event != NULL)
+            match_add_database(line, view.event);
+        log_headline("found %s", text_chars(line));
+        text_clear(line);
+        text_addf(line, "transaction %u, ended %s at %s", view.xact->xid,
+                  wp_time_format(view.xact->time, time), wp_lsn_format(view.xact->lsn, lsn));
+        story_line("by", line);
+    }
+    if (found->matches.total > 1 && found->has_xact) {
+        text_addf(line,
+                  "this is number %" PRIu64 " of %" PRIu64 " that match; --pick chooses another:",
+                  found->event.number, found->matches.total);
+        story_line("matches", line);
+        match_lines_tell(found, found->event.number);
+    }
+    if (found->points.total > 1)
+        match_lines_tell_points(found, found->points.number);
+}
+
+static void tell_replay(const rescue_report *r, text *line)
+{
+    const replay *done = &r->extract->replay;
+    char lsn[WP_LSN_TEXT_BYTES], start[WP_LSN_TEXT_BYTES];
+    text_addf(line, "%s; %" PRIu64 " records of WAL", wp_lsn_format(done->reached, lsn),
+              done->records);
+    if (r->base != NULL)
+        text_addf(line,
+                  " from %s, where the backup starts, and %" PRIu64
+                  " bytes of the backup, were read",
+                  wp_lsn_format(backup_blocks_about(r->base)->label.start_lsn, start),
+                  backup_blocks_bytes_read(r->base));
+    else
+        text_add(line, " were read");
+    story_line("rows as of", line);
+}
+
+static void warn_of_search(const rescue_report *r)
+{
+    text_list warnings = { 0 };
+    timeline_search_warnings(r->search, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
 }
 
 void rescue_tell(const rescue_report *r)
 {
     const replay *done = &r->extract->replay;
-    const search_result *found = r->search->found;
     char lsn[WP_LSN_TEXT_BYTES];
-    const event_view view = event_match_view(&found->event);
-    if (found->has_xact)
-        log_headline("rows right %s %s (transaction %u)",
-                     r->search->question->is_after ? "after" : "before", event_text(&view),
-                     found->event.xact.xid);
+    text line = { 0 };
+    tell_place(r, &line);
+    tell_replay(r, &line);
+    for (size_t i = 0; i < r->tables->count; i++)
+        tell_table(r, i, &line);
+    text_free(&line);
+    warn_of_search(r);
     if (done->is_cut)
         log_warning(
             "the WAL can be followed to %s only: the rows are those of there, and not of the "
             "place that was asked for: %s",
             wp_lsn_format(done->reached, lsn), done->why);
-    else
-        log_story("pitr-find: as of %s, %" PRIu64 " records after the backup",
-                  wp_lsn_format(done->reached, lsn), done->records);
     if (r->base == NULL)
         log_warning(
             "there is no backup: only what this WAL proves is told; name one with --backup");
     tell_sums("the catalogs", &r->extract->catalogs);
     for (size_t i = 0; i < r->tables->count; i++)
-        tell_table(r, i);
+        warn_of_table(r, i);
 }
 
 /* ---- the report ----------------------------------------------------------------------------- */
