@@ -105,6 +105,8 @@ static void tell_the_rest(ddl_work *w)
             ddl_gap(w, "%s %s", n->what, n->name);
     }
     const ddl_class *class = ddl_class_of(c, w->r->oid);
+    if (class && class->has_row_security)
+        ddl_gap(w, "row level security of %s: it is not enabled", w->r->name);
     if (class && class->has_privileges)
         ddl_gap(w, "privileges (GRANT) on %s", w->r->name);
 }

@@ -21,12 +21,14 @@ enum { /* catalogs, by OID */
        PG_DEPEND = 2608,
        PG_DESCRIPTION = 2609,
        PG_INDEX = 2610,
+       PG_INHERITS = 2611,
        PG_OPCLASS = 2616,
        PG_OPERATOR = 2617,
        PG_REWRITE = 2618,
        PG_TRIGGER = 2620,
        PG_EXTENSION = 3079,
        PG_POLICY = 3256,
+       PG_STATISTIC_EXT = 3381,
        PG_COLLATION = 3456,
        PG_ENUM = 3501,
        PG_RANGE = 3541
@@ -281,6 +283,20 @@ static bool take_policy(void *context, const catalog_row *row)
     return add_named(context, row, "polrelid", "polname", "policy");
 }
 
+static bool take_statistics(void *context, const catalog_row *row)
+{
+    return add_named(context, row, "stxrelid", "stxname", "statistics");
+}
+
+static bool take_parent(void *context, const catalog_row *row)
+{
+    ddl_catalogs *c = context;
+    ddl_parent *to = ADD(c, parents);
+    if (to)
+        *to = (ddl_parent){ oid_of(row, "inhrelid"), oid_of(row, "inhparent") };
+    return !c->is_out_of_memory;
+}
+
 static bool take_comment(void *context, const catalog_row *row)
 {
     ddl_catalogs *c = context;
@@ -305,6 +321,8 @@ static bool take_class(void *context, const catalog_row *row)
                            .replica_identity = catalog_row_char(row, "relreplident"),
                            .has_privileges = catalog_row_has(row, "relacl"),
                            .has_oids = is_true(row, "relhasoids"),
+                           .has_row_security = is_true(row, "relrowsecurity"),
+                           .has_tablespace = is_true(row, "reltablespace"),
                            .options = text_of(c, row, "reloptions") };
     return !c->is_out_of_memory;
 }
@@ -378,6 +396,8 @@ static const struct {
     { PG_COLLATION, take_collation, false, false },
     { PG_ENUM, take_label, false, false },
     { PG_RANGE, take_range, false, false },
+    { PG_INHERITS, take_parent, false, false },
+    { PG_STATISTIC_EXT, take_statistics, false, true },
 };
 
 /* Labels in their order: as few as an enum has are sorted in no time, and files have them nearly so. */
@@ -487,7 +507,8 @@ void ddl_catalogs_free(ddl_catalogs *c)
                             c->defaults.items,       c->constraints.items, c->indexes.items,
                             c->sequences.items,      c->owned.items,       c->members.items,
                             c->labels.items,         c->ranges.items,      c->domains.items,
-                            c->named.items,          c->comments.items,    c->classes.items };
+                            c->named.items,          c->comments.items,    c->classes.items,
+                            c->parents.items };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]);
     *c = (ddl_catalogs){ 0 };

@@ -76,7 +76,7 @@ typedef struct ddl_domain {
     char *tree; /* typdefaultbin */
 } ddl_domain;
 
-/* pg_trigger, pg_rewrite, pg_policy. */
+/* pg_trigger, pg_rewrite, pg_policy, pg_statistic_ext. */
 typedef struct ddl_named {
     wp_oid relation;
     const char *what;
@@ -92,9 +92,13 @@ typedef struct ddl_comment { /* pg_description, of relations */
 typedef struct ddl_class { /* pg_class */
     wp_oid oid, access_method;
     char replica_identity;
-    bool has_privileges, has_oids;
+    bool has_privileges, has_oids, has_row_security, has_tablespace;
     char *options; /* {fillfactor=70} */
 } ddl_class;
+
+typedef struct ddl_parent { /* pg_inherits */
+    wp_oid relation, parent;
+} ddl_parent;
 
 #define DDL_ROWS(type)      \
     struct {                \
@@ -117,6 +121,7 @@ typedef struct ddl_catalogs {
     DDL_ROWS(ddl_named) named;
     DDL_ROWS(ddl_comment) comments;
     DDL_ROWS(ddl_class) classes;
+    DDL_ROWS(ddl_parent) parents;
 } ddl_catalogs;
 
 /* Reads defaults and owned alone, or all; once. False with one line in message. */

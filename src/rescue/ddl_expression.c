@@ -107,6 +107,18 @@ static int32_t length_cast(ddl_node args)
 
 /* ---- functions and operators ---- */
 
+/* One that is not the server's own: by its name, where it has one. Frees the name. */
+static bool untold_object(ddl_printer *p, const char *what, wp_oid oid, text *name)
+{
+    char words[160];
+    if (name->len > 0)
+        snprintf(words, sizeof words, "%s %s", what, text_chars(name));
+    else
+        snprintf(words, sizeof words, "%s %u", what, oid);
+    text_free(name);
+    return ddl_untold(p, words);
+}
+
 /* What the server prints in SQL's own words, where a function stands for them. */
 static bool add_sql_syntax(ddl_printer *p, const char *name, ddl_node args, bool *is_done)
 {
@@ -154,12 +166,8 @@ static bool add_function(ddl_printer *p, ddl_node node, bool shows_implicit)
     text name = { 0 };
     bool is_done = false;
     bool is_good = p->names->function(p->names->context, oid_of(node, "funcid"), &name);
-    if (!is_good) {
-        text_free(&name);
-        char what[64];
-        snprintf(what, sizeof what, "function %u", oid_of(node, "funcid"));
-        return ddl_untold(p, what);
-    }
+    if (!is_good)
+        return untold_object(p, "function", oid_of(node, "funcid"), &name);
     if (format == SQL_SYNTAX)
         is_good = add_sql_syntax(p, text_chars(&name), args, &is_done);
     if (is_good && !is_done) {
@@ -174,11 +182,12 @@ static bool add_function(ddl_printer *p, ddl_node node, bool shows_implicit)
 
 static bool add_operator_name(ddl_printer *p, ddl_node node)
 {
-    if (p->names->operator_name(p->names->context, oid_of(node, "opno"), p->out))
-        return true;
-    char what[64];
-    snprintf(what, sizeof what, "operator %u", oid_of(node, "opno"));
-    return ddl_untold(p, what);
+    text name = { 0 };
+    if (!p->names->operator_name(p->names->context, oid_of(node, "opno"), &name))
+        return untold_object(p, "operator", oid_of(node, "opno"), &name);
+    text_add(p->out, text_chars(&name));
+    text_free(&name);
+    return true;
 }
 
 /* (a op b), or (op a). */
@@ -338,6 +347,40 @@ static bool add_array(ddl_printer *p, ddl_node node, bool shows_implicit)
     return add_type(p, oid_of(node, "array_typeid"), -1);
 }
 
+static bool add_subscript(ddl_printer *p, ddl_node *lower, bool is_slice, ddl_node upper)
+{
+    ddl_node from;
+    text_add(p->out, "[");
+    if (is_slice) {
+        if (!ddl_node_next(lower, &from) || (!ddl_node_is_null(from) && !ddl_print(p, from, false)))
+            return ddl_untold(p, "a subscript of its own kind");
+        text_add(p->out, ":");
+    }
+    if (!ddl_node_is_null(upper) && !ddl_print(p, upper, false))
+        return false;
+    text_add(p->out, "]");
+    return true;
+}
+
+static bool add_subscripts(ddl_printer *p, ddl_node node, bool shows_implicit)
+{
+    const ddl_node of = ddl_node_field(node, "refexpr");
+    const ddl_node lowers = ddl_node_field(node, "reflowerindexpr");
+    const bool is_column = ddl_node_is(of, "VAR");
+    if (!ddl_node_is_null(ddl_node_field(node, "refassgnexpr")))
+        return ddl_untold(p, "an assignment to a subscript");
+    text_add(p->out, is_column ? "" : "(");
+    if (!ddl_print(p, of, shows_implicit))
+        return false;
+    text_add(p->out, is_column ? "" : ")");
+    ddl_node rest = ddl_node_items(ddl_node_field(node, "refupperindexpr")), upper;
+    ddl_node lower = ddl_node_items(lowers);
+    while (ddl_node_next(&rest, &upper))
+        if (!add_subscript(p, &lower, !ddl_node_is_null(lowers), upper))
+            return false;
+    return true;
+}
+
 static bool add_collate(ddl_printer *p, ddl_node node, bool shows_implicit)
 {
     text_add(p->out, "(");
@@ -452,6 +495,8 @@ static const node_row rows[] = {
     { "COALESCE", add_coalesce },
     { "MINMAXEXPR", add_min_max },
     { "MINMAX", add_min_max },
+    { "SUBSCRIPTINGREF", add_subscripts },
+    { "ARRAYREF", add_subscripts },
     { "SQLVALUEFUNCTION", add_sql_value },
     { "NULLTEST", add_null_test },
     { "BOOLEANTEST", add_truth_test },

@@ -13,12 +13,13 @@
 #include "base/text.h"
 #include "rescue/ddl_node.h"
 
-/* What the catalogs have to say. All append to out, and answer false for what they do not know. */
+/* What the catalogs have to say. All append to out, and answer false for what they do not know, or is not the server's own: of a function or
+ * an operator out then has its name for people, or nothing. */
 typedef struct ddl_expression_names {
     bool (*type)(void *context, wp_oid type, int32_t typmod, text *out); /* as format_type() */
     bool (*value)(void *context, wp_oid type, const wp_datum *datum, wp_text *out); /* as COPY */
     bool (*function)(void *context, wp_oid function, text *out);
-    bool (*operator_name)(void *context, wp_oid function, text *out);
+    bool (*operator_name)(void *context, wp_oid op, text *out);
     bool (*relation)(void *context, wp_oid relation, text *out); /* of a regclass: schema.name */
     bool (*column)(void *context, int64_t number, text *out);
     bool (*collation)(void *context, wp_oid collation, text *out);

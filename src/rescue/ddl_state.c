@@ -37,13 +37,6 @@ bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new)
 
 /* ---- gaps ---- */
 
-void ddl_comment_line(text *out, const char *before, const char *chars)
-{
-    text_addf(out, "-- %s", before);
-    text_add_visible(out, chars);
-    text_add(out, "\n");
-}
-
 void ddl_gap(ddl_work *w, const char *format, ...)
 {
     char line[4096];
@@ -51,9 +44,11 @@ void ddl_gap(ddl_work *w, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    ddl_comment_line(w->out, "not restored: ", line);
-    if (w->gaps)
-        text_list_addf(&w->gaps->lines, "%s", line);
+    text visible = { 0 };
+    text_add_visible(&visible, line);
+    text_addf(w->out, "-- not restored: %s\n", text_chars(&visible));
+    text_list_addf(&w->gaps->lines, "%s", text_chars(&visible));
+    text_free(&visible);
 }
 
 /* ---- names ---- */

@@ -40,9 +40,8 @@ bool ddl_out_of_memory(ddl_work *w);
 bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new);
 bool ddl_oids_have(const ddl_oids *list, wp_oid oid);
 
-/* A comment and a gap: "default of column a: ...". Printed so that no name can end the comment. */
+/* A comment and a gap: "default of column a: ...". On one line, whatever names have in them. */
 void ddl_gap(ddl_work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void ddl_comment_line(text *out, const char *before, const char *chars);
 
 /* schema.name of the new relation; or of any two names. */
 void ddl_add_table(const ddl_work *w, text *out);

@@ -96,7 +96,7 @@ static bool add_column(ddl_work *w, size_t position, text *out)
     }
     ddl_add_collation(w, column->collation, type, column->name, out);
     if (column->generated && !add_generated(w, column, out, why)) {
-        ddl_gap(w, "generated column %s, which is a plain one without values: %s", column->name,
+        ddl_gap(w, "generated column %s: it is a plain one without values now: %s", column->name,
                 why);
         return true;
     }
@@ -135,20 +135,32 @@ static bool add_columns(ddl_work *w, text *out)
     return true;
 }
 
+static void tell_parent(ddl_work *w, wp_oid parent)
+{
+    const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, parent);
+    const char *schema = r ? dictionary_schema(w->d->dictionary, r->schema) : NULL;
+    ddl_gap(w, "%s of %s.%s: %s is a plain table now",
+            w->r->is_partition ? "partition" : "inheritance", schema ? schema : "[schema]",
+            r ? r->name : "[unknown]", w->r->name);
+}
+
 /* What it was, where it is not what it becomes. */
 static void tell_kind(ddl_work *w, const ddl_class *class)
 {
     if (w->r->kind == 'm')
-        ddl_gap(w, "materialized view %s: its query; it is a table now", w->r->name);
+        ddl_gap(w, "query of materialized view %s: it is a table now", w->r->name);
     if (w->r->kind == 'p')
-        ddl_gap(w, "partitioned table %s: how it was partitioned; it is a plain table now",
-                w->r->name);
-    if (w->r->is_partition)
-        ddl_gap(w, "partition %s: of which table and bounds; it is a plain table now", w->r->name);
+        ddl_gap(w, "partitioning of table %s: it is a plain table now", w->r->name);
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->parents.count; i++)
+        if (c->parents.items[i].relation == w->r->oid)
+            tell_parent(w, c->parents.items[i].parent);
     if (w->r->of_type)
-        ddl_gap(w, "typed table %s: its type; it is a plain table now", w->r->name);
+        ddl_gap(w, "type of table %s: it is a plain table now", w->r->name);
     if (class && class->has_oids)
         ddl_gap(w, "WITH OIDS of %s", w->r->name);
+    if (class && class->has_tablespace)
+        ddl_gap(w, "tablespace of %s: it is in the default one", w->r->name);
     const ddl_object *method =
         class ? ddl_object_of(w->d->catalogs.access_methods.items,
                               w->d->catalogs.access_methods.count, class->access_method)

@@ -26,11 +26,20 @@ static bool add_value(void *context, wp_oid type, const wp_datum *datum, wp_text
     return ddl_value(w->d, type, datum, out);
 }
 
+/* For people. */
+static void add_name(const ddl_work *w, const ddl_object *o, text *out)
+{
+    const char *schema = dictionary_schema(w->d->dictionary, o->schema);
+    text_addf(out, "%s.%s", schema ? schema : "[schema]", o->name);
+}
+
 static bool add_function(void *context, wp_oid function, text *out)
 {
     const ddl_work *w = context;
     const ddl_object *f =
         ddl_object_of(w->d->catalogs.functions.items, w->d->catalogs.functions.count, function);
+    if (f && f->oid >= FIRST_NORMAL_OID)
+        add_name(w, f, out);
     if (!f || f->oid >= FIRST_NORMAL_OID)
         return false;
     quote_identifier(f->name, out);
@@ -42,6 +51,8 @@ static bool add_operator(void *context, wp_oid operator, text * out)
     const ddl_work *w = context;
     const ddl_object *o =
         ddl_object_of(w->d->catalogs.operators.items, w->d->catalogs.operators.count, operator);
+    if (o && o->oid >= FIRST_NORMAL_OID)
+        add_name(w, o, out);
     if (!o || o->oid >= FIRST_NORMAL_OID || strspn(o->name, "+-*/<>=~!@#%^&|`?") != strlen(o->name))
         return false;
     text_add(out, o->name);

@@ -120,7 +120,7 @@ static bool make_composite(ddl_work *w, const dictionary_type *t, text *out)
         return true;
     }
     if (r->kind != 'c')
-        ddl_comment_line(w->out, "a type of the columns of another table: ", t->name);
+        ddl_gap(w, "table %s, whose rows are a type: it is a type of its own now", t->name);
     for (size_t i = 0; i < r->ncolumns; i++)
         if (!r->columns[i].is_dropped && !ddl_make_type(w, r->columns[i].typid))
             return false;
