@@ -138,6 +138,8 @@ redo        := $(BUILD)/tests/redo
 value       := $(BUILD)/tests/value
 # Prints the catalogs of a stopped server as `rescue` reads them.
 dictionary  := $(BUILD)/tests/dictionary
+# Prints the SQL that makes tables of a stopped server anew.
+ddl         := $(BUILD)/tests/ddl
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -180,7 +182,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of 10 to 18 with the targets found, and ask them about their WAL
 	@tools/install-deps build servers
-	$(call again,all $(profile) $(redo) $(value) $(dictionary))
+	$(call again,all $(profile) $(redo) $(value) $(dictionary) $(ddl))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -343,7 +345,7 @@ $(profile) $(redo) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 
-$(dictionary): $(call obj,tests/servers/dictionary.c) $(prog_lib) $(static_lib)
+$(dictionary) $(ddl): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
@@ -374,7 +376,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(v
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 # All that is compiled, and the tests of it that start no program but for the demo.
-run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(value) $(dictionary)
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(value) $(dictionary) $(ddl)
 	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
 
 run-matrix: $(matrix)

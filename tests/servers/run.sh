@@ -6,7 +6,7 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
-# timelines.sh, restore.sh, redo.sh, value.sh, dictionary.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
+# timelines.sh, restore.sh, redo.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -25,6 +25,7 @@ profile=$(dirname "$program")/tests/profile
 redo=$(dirname "$program")/tests/redo
 value=$(dirname "$program")/tests/value
 dictionary=$(dirname "$program")/tests/dictionary
+ddl=$(dirname "$program")/tests/ddl
 
 out=$(mktemp -d)
 chmod 755 "$out"
@@ -69,6 +70,9 @@ start() {
             child=$!
             wait "$child" || good=
         done
+        "$here/ddl.sh" "$ddl" "$1" &
+        child=$!
+        wait "$child" || good=
         if [ "$1" -ge 15 ]; then
             "$here/rmgrs.sh" "$walcount" "$1" &
             child=$!

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Tables that `rescue` makes anew out of the files of a stopped server, against the server's own.
+#
+#   tests/servers/ddl.sh DDL MAJOR      DDL: the program that prints the SQL (ddl.c)
+#
+# The SQL is run three times: in an empty database, in that of the tables after they are dropped, and beside them under another name. What the
+# server then says of the tables is compared. There are no rows and no WAL: that is what tests/servers/rescue.sh is for.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/servers/lib.sh
+. "$here/lib.sh"
+
+ddl=$(realpath "$1")
+major=$2
+
+if ! use_major "$major"; then
+    echo "ok - $major: ddl # SKIP $reason"
+    exit 0
+fi
+
+work_in ddl
+cluster=$work/cluster
+make_cluster "$cluster" "$major" 16 <<<'autovacuum = off'
+start_cluster "$cluster"
+step=workload
+database=postgres
+sql "$cluster" -c 'CREATE DATABASE shop' -c 'CREATE DATABASE empty'
+database=shop
+# Lines of other majors are left out: --10+ is a line from 10 on, --16- one up to 16.
+awk -v major="$major" '{
+    while (match($0, /^--[0-9]+[+-] /)) {
+        bound = substr($0, 3, RLENGTH - 4) + 0
+        is_from = substr($0, RLENGTH - 1, 1) == "+"
+        if (is_from ? major < bound : major > bound) next
+        $0 = substr($0, RLENGTH + 1)
+    }
+    print
+}' "$here/ddl.sql" >ddl.sql
+sql "$cluster" -f ddl.sql >workload.log 2>&1 || {
+    fail "$major: the statements of ddl.sql" workload.log
+    exit 1
+}
+
+step=questions
+since() { if [ "$major" -ge "$1" ]; then echo "$2"; else echo "$3"; fi; }
+ours="IN ('shop', 'Odd \"Name')"
+of_ours="c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname $ours)"
+cat >questions.sql <<END
+SET search_path = '';
+SELECT 'table', c.oid::regclass, relkind, relpersistence, relreplident, reloptions FROM pg_class c WHERE relkind = 'r' AND $of_ours;
+SELECT 'column', c.oid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, $(since 12 attgenerated "''"), attcollation, attnum - (SELECT count(*) FROM pg_attribute d WHERE d.attrelid = a.attrelid AND d.attnum BETWEEN 1 AND a.attnum AND attisdropped)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'c') AND $of_ours;
+SELECT 'constraint', conrelid::regclass, contypid::regtype, conname, convalidated, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace IN (SELECT oid FROM pg_namespace WHERE nspname $ours);
+SELECT 'index', pg_get_indexdef(c.oid) FROM pg_class c WHERE relkind = 'i' AND $of_ours;
+SELECT 'sequence', s.schemaname, s.sequencename, s.data_type, s.start_value, s.min_value, s.max_value, s.increment_by, s.cycle, s.cache_size, s.last_value,
+    (SELECT format('%s %s', refobjid::regclass, refobjsubid) FROM pg_depend d JOIN pg_class c ON c.oid = objid AND relname = s.sequencename
+     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass AND deptype IN ('a', 'i'))
+    FROM pg_sequences s WHERE schemaname $ours;
+SELECT 'enum', enumtypid::regtype, enumlabel, rank() OVER (PARTITION BY enumtypid ORDER BY enumsortorder) FROM pg_enum;
+SELECT 'type', oid::regtype, typtype, format_type(typbasetype, typtypmod), typnotnull, pg_get_expr(typdefaultbin, 0), typcollation
+    FROM pg_type WHERE typnamespace IN (SELECT oid FROM pg_namespace WHERE nspname $ours);
+SELECT 'range', rngtypid::regtype, rngsubtype::regtype, rngcollation, rngsubopc, rngsubdiff $(since 14 ', rngmultitypid::regtype' '') FROM pg_range WHERE rngtypid >= 16384;
+SELECT 'comment', objoid::regclass, objsubid, description FROM pg_description JOIN pg_class c ON c.oid = objoid WHERE $of_ours;
+END
+sql "$cluster" -f questions.sql | LC_ALL=C sort >wanted
+
+stop_cluster "$cluster"
+cp -a "$cluster/data" stopped
+as_owner chmod -R go+rX stopped
+echo 'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)
+CHECKPOINT LOCATION: 0/2000060
+BACKUP METHOD: streamed
+BACKUP FROM: primary
+START TIME: 2026-11-30 00:00:00 UTC
+LABEL: none' >stopped/backup_label
+start_cluster "$cluster"
+
+step=tables
+tables=(shop orders 'Odd "Name' 'Table -- x' shop nothing shop only_dropped shop quick shop by_key)
+[ "$major" -lt 18 ] || tables+=(shop checks)
+if ! "$ddl" stopped shop "${tables[@]}" >told.sql 2>told.gaps; then
+    fail "$major: the program that tells" told.gaps
+    exit 1
+fi
+verdict "$major: nothing is left out of tables that can be told whole" told.gaps
+
+# The program ends each table with a line of its key.
+grep '^-- key:' told.sql >keys || true
+keys=(' id' ' a' '' '' ' a' ' c b')
+[ "$major" -lt 18 ] || keys+=('')
+printf -- '-- key:%s\n' "${keys[@]}" >keys.wanted
+diff keys.wanted keys >problems || true
+verdict "$major: the keys of tables are found" problems
+
+load() { # load NAME FILE: as users are told to; true when it went
+    if sql "$cluster" -1 -f "$2" >load.log 2>&1; then return; fi
+    fail "$major: $1" load.log
+    return 1
+}
+compare() { # compare NAME
+    sql "$cluster" -f questions.sql | LC_ALL=C sort >got
+    diff wanted got | grep '^[<>]' | cut -c1-400 >problems || true
+    [ "$(wc -l <got)" -ge 180 ] || echo "only $(wc -l <got) lines compared" >>problems
+    verdict "$major: $1" problems
+}
+
+step='empty database'
+database=empty
+if load 'the SQL runs in an empty database' told.sql; then compare 'tables made in an empty database are those that were lost'; fi
+
+step='dropped tables'
+database=shop
+sql "$cluster" -c 'SET client_min_messages = warning' \
+    -c 'DROP TABLE IF EXISTS shop.orders, "Odd ""Name"."Table -- x", shop.nothing, shop.only_dropped, shop.quick, shop.by_key, shop.checks'
+if load 'the SQL runs where the tables were dropped' told.sql; then compare 'tables made where they were dropped are those that were lost'; fi
+
+step='another name'
+"$ddl" stopped shop --into again shop orders >again.sql 2>again.gaps
+sed 's/^gap: index .* as replica identity$//' again.gaps >problems
+if load 'the SQL of another name runs beside the table' again.sql; then
+    for table in orders again; do
+        cat >one.sql <<END
+SET search_path = '';
+SELECT attname, format_type(atttypid, atttypmod), attnotnull, replace(pg_get_expr(adbin, adrelid), 'shop.again_', 'shop.orders_')
+    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attrelid = 'shop.$table'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+SELECT count(*), count(DISTINCT indexrelid), sum(indnatts), count(*) FILTER (WHERE indisunique) FROM pg_index WHERE indrelid = 'shop.$table'::regclass;
+SELECT contype, count(*), sum(length(pg_get_constraintdef(oid))) FROM pg_constraint WHERE conrelid = 'shop.$table'::regclass GROUP BY 1 ORDER BY 1;
+SELECT * FROM shop.${table}_id_seq;
+SELECT pg_get_serial_sequence('shop.$table', 'big') = 'shop.${table}_big_seq', * FROM shop.${table}_big_seq;
+END
+        sql "$cluster" -f one.sql >"$table.facts"
+    done
+    diff orders.facts again.facts >>problems || true
+    verdict "$major: a table of another name stands beside the one that is there" problems
+fi
+
+step=gaps
+"$ddl" stopped shop rest t rest m rest parent rest leaf rest typed rest child >rest.sql 2>rest.gaps
+awk -v major="$major" '{
+    while (match($0, /^--[0-9]+[+-] /)) {
+        bound = substr($0, 3, RLENGTH - 4) + 0
+        is_from = substr($0, RLENGTH - 1, 1) == "+"
+        if (is_from ? major < bound : major > bound) next
+        $0 = substr($0, RLENGTH + 1)
+    }
+    print "gap: " $0
+}' >gaps.wanted <<'END'
+table other, whose rows are a type: it is a type of its own now
+default of column a: function rest.f
+default of column b: operator rest.~~~
+--12+ generated column g: it is a plain one without values now: function rest.f
+CHECK constraint calls_f: function rest.f
+exclusion constraint apart
+foreign key to_other: ALTER TABLE rest.t ADD CONSTRAINT to_other FOREIGN KEY (d) REFERENCES rest.other (x) ON DELETE CASCADE DEFERRABLE;
+foreign key to_self: ALTER TABLE rest.t ADD CONSTRAINT to_self FOREIGN KEY (e) REFERENCES rest.t (a) MATCH FULL ON UPDATE SET NULL;
+foreign key from_other: ALTER TABLE rest.other ADD CONSTRAINT from_other FOREIGN KEY (x) REFERENCES rest.t (a) NOT VALID;
+index by_f: function rest.f
+index of_some: function rest.f
+--12+ index of_generated: a column of it is not restored
+trigger a trigger\x0ADROP TABLE x
+rule a_rule
+policy a_policy
+statistics both
+row level security of t: it is not enabled
+privileges (GRANT) on t
+query of materialized view m: it is a table now
+partitioning of table parent: it is a plain table now
+partition of rest.parent: leaf is a plain table now
+type of table typed: it is a plain table now
+inheritance of rest.other: child is a plain table now
+END
+diff <(sort gaps.wanted) <(sort rest.gaps) >problems || true
+diff <(sed 's/^gap: //' rest.gaps | sort) <(sed -n 's/^-- not restored: //p' rest.sql | sort) >>problems || true
+verdict "$major: what cannot be told has a line each" problems
+database=empty
+load 'SQL with gaps runs in an empty database' rest.sql && pass "$major: SQL with gaps runs in an empty database"
+exit $((failures > 0))
