@@ -6,7 +6,7 @@
 
 #include "rescue/dictionary.h"
 
-/* Its words that must be quoted are those of all majors before it, too (tests/unit/test_quote.c). */
+/* Its words that must be quoted are those of all majors before it, too (tests/unit/test_type_name.c). */
 static const wp_profile *newest_profile(void)
 {
     const wp_profile *newest = NULL, *next;
