@@ -76,13 +76,16 @@ typedef struct dictionary_database {
     bool is_invalid;               /* its removal has begun: datconnlimit -2 */
 } dictionary_database;
 
-/* The databases, from the shared catalog, which replay must have followed. Free *out with free(). False with one line in message. */
-bool dictionary_databases(const heap *h, dictionary_database **out, size_t *count, heap_sums *sums,
-                          char message[512]);
+/*
+ * The databases. is_followed tells whether replay followed a file; when it did not follow that of pg_database, it is added to needs, and there
+ * are none. Free *out with free(). False with one line in message.
+ */
+bool dictionary_databases(const heap *h, bool (*is_followed)(void *context, const wp_locator *file),
+                          void *context, dictionary_needs *needs, dictionary_database **out,
+                          size_t *count, heap_sums *sums, char message[512]);
 
 /*
- * Reads pg_namespace, pg_class, pg_type, pg_range and pg_enum of a database. is_followed tells whether replay followed a file; those of catalogs that it
- * did not follow are added to needs, and *out is NULL when there are any: it is to be asked again then, there may be more. Doubts
+ * Reads pg_namespace, pg_class, pg_type, pg_range and pg_enum of a database. Files of catalogs that replay did not follow are added to needs, and *out is NULL when there are any: it is to be asked again then, there may be more. Doubts
  * are added to sums. h is borrowed until dictionary_free(). False with one line in message: memory, files that cannot be read, catalogs that
  * contradict themselves or what is known of them.
  */

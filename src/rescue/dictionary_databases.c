@@ -46,8 +46,9 @@ static bool take_database(void *context, const catalog_row *row)
     return true;
 }
 
-bool dictionary_databases(const heap *h, dictionary_database **out, size_t *count, heap_sums *sums,
-                          char message[512])
+bool dictionary_databases(const heap *h, bool (*is_followed)(void *context, const wp_locator *file),
+                          void *context, dictionary_needs *needs, dictionary_database **out,
+                          size_t *count, heap_sums *sums, char message[512])
 {
     const wp_value_config config = { .profile = h->profile, .max_align = h->max_align };
     catalog_layout layout;
@@ -66,6 +67,8 @@ bool dictionary_databases(const heap *h, dictionary_database **out, size_t *coun
     };
     if (file.file.rel == 0)
         return message_fail(message, "the shared pg_filenode.map has no pg_database");
+    if (!is_followed(context, &file.file))
+        return dictionary_needs_add(needs, &file.file) || message_no_memory(message);
     const bool is_read = catalog_rows(&file, take_database, &to, sums, message);
     if (!is_read || to.has_failed) {
         free(to.items);

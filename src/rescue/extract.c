@@ -86,7 +86,8 @@ static bool read_dictionaries(job *j, dictionary_needs *needs)
 {
     extract *e = j->out;
     const heap *h = &e->replay.heap;
-    if (!dictionary_databases(h, &e->rows, &e->nrows, &e->catalogs, j->message))
+    if (!dictionary_databases(h, is_followed, e, needs, &e->rows, &e->nrows, &e->catalogs,
+                              j->message))
         return false;
     for (size_t i = 0; i < e->ndatabases; i++) {
         extract_database *db = &e->databases[i];

@@ -85,6 +85,19 @@ static void open_backup(const char *path)
     fetch(logs, 3, &shared, 1);
 }
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static dictionary_needs followed;
+
+static bool is_followed(void *context, const wp_locator *file)
+{
+    (void)context;
+    for (size_t i = 0; i < followed.count; i++)
+        if (memcmp(&followed.items[i], file, sizeof *file) == 0)
+            return true;
+    return false;
+}
+
 /* ---- what the dictionary tells -------------------------------------------------------------- */
 
 /* A name as it is, which may have anything in it but a NUL: as the server's quote_ident gives it. */
@@ -105,7 +118,8 @@ static dictionary_database print_databases(const char *name)
     dictionary_database *databases, found = { 0 };
     size_t n;
     heap_sums sums = { 0 };
-    if (!dictionary_databases(&h, &databases, &n, &sums, message))
+    dictionary_needs needs = { 0 };
+    if (!dictionary_databases(&h, is_followed, NULL, &needs, &databases, &n, &sums, message))
         die("databases");
     if (!heap_sums_are_certain(&sums))
         die("doubt: pg_database");
@@ -307,25 +321,14 @@ static void print_catalogs(dictionary *d)
     }
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
-
-static dictionary_needs followed;
-
-static bool is_followed(void *context, const wp_locator *file)
-{
-    (void)context;
-    for (size_t i = 0; i < followed.count; i++)
-        if (memcmp(&followed.items[i], file, sizeof *file) == 0)
-            return true;
-    return false;
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 4)
         die("usage: dictionary DATA DATABASE OUT <CATALOGS");
     out_dir = argv[3];
     open_backup(argv[1]);
+    if (!dictionary_catalog_files(&h, 1663, 1, &followed, message))
+        die("shared files");
     const dictionary_database db = print_databases(argv[2]);
     fetch(NULL, 0, &db.oid, 1);
     dictionary_needs needs = { 0 };
