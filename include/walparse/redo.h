@@ -139,11 +139,14 @@ WP_API bool wp_redo_follows(const wp_redo *redo, const wp_record *record);
 WP_API wp_status wp_redo_page(wp_redo *redo, const wp_locator *file, uint32_t block, wp_page *out,
                               wp_error *err);
 
+/* An empty file is one, too: the backup has it with 0 blocks. */
+#define WP_REDO_NO_FILE UINT32_MAX
+
 /**
  * Blocks of the file now, when in the backup it has as many. Among them may be some that are not known, or damaged; those after them
  * are absent. may_have_more: nothing tells how long the file is, and it has at least as many blocks. So it is with a file that is not
  * wanted, without a backup, and with one whose database was copied as files or that was made while wal_level was minimal, until the
- * WAL cuts it.
+ * WAL cuts it; and with one that the backup does not have (in_backup is WP_REDO_NO_FILE) and that the WAL has not made.
  */
 WP_API uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *file, uint32_t in_backup,
                                bool *may_have_more);

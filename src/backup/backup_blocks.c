@@ -257,6 +257,12 @@ static place place_of_file(const wp_locator *file, uint32_t part)
     return (place){ PLACE_RELATION, file->spc, file->db, file->rel, part, 0 };
 }
 
+bool backup_blocks_has(const backup_blocks *b, const wp_locator *file)
+{
+    const place at = place_of_file(file, 0);
+    return parts_find(&b->parts, &at) != NULL;
+}
+
 uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file)
 {
     const wp_control *c = &b->about.control;

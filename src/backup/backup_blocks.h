@@ -45,6 +45,8 @@ bool backup_blocks_fetch(backup_blocks *b, const backup_wants *wants, char messa
 /* Tablespace and OID (rel 0) of each database: of each pg_filenode.map but the shared one. Borrowed. */
 const wp_locator *backup_blocks_databases(const backup_blocks *b, size_t *count);
 
+/* Is the file's main fork there, be it empty? It must have been fetched. */
+bool backup_blocks_has(const backup_blocks *b, const wp_locator *file);
 /* Blocks of the file's main fork; 0: it is not there. Of a log of transactions: 0. The file must have been fetched. */
 uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file);
 

@@ -86,7 +86,10 @@ static bool read_block(pass *p, uint32_t block)
 bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
                heap_sums *sums, char message[MESSAGE_BYTES])
 {
-    const uint32_t in_backup = h->base != NULL ? backup_blocks_count(h->base, file) : 0;
+    const uint32_t in_backup = h->base == NULL ? 0
+                               : backup_blocks_has(h->base, file)
+                                   ? backup_blocks_count(h->base, file)
+                                   : WP_REDO_NO_FILE;
     bool may_have_more;
     const uint32_t nblocks = wp_redo_blocks(h->redo, file, in_backup, &may_have_more);
     pass p = { .heap = h,

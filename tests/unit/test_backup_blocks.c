@@ -193,14 +193,16 @@ static void check_files(backup_blocks *b)
     static const struct {
         wp_locator at;
         uint32_t blocks;
-    } counts[] = { { { 1663, 5, 1247 }, 2 },   { { 1663, 5, 16384 }, 9 },
-                   { { 1663, 5, 16400 }, 2 },  { { 1663, 5, 16401 }, 0 },
-                   { { 1663, 5, 16999 }, 0 },  { { 16390, 16391, 16392 }, 3 },
-                   { { 1664, 0, 20001 }, 1 },  { { 0, 0, WP_REDO_XACT }, 0 },
-                   { { 16390, 5, 16393 }, 2 }, { { 1663, 5, 2619 }, 0 } };
+        bool is_missing;
+    } counts[] = { { { 1663, 5, 1247 }, 2, false },   { { 1663, 5, 16384 }, 9, false },
+                   { { 1663, 5, 16400 }, 2, false },  { { 1663, 5, 16401 }, 0, false },
+                   { { 1663, 5, 16999 }, 0, true },   { { 16390, 16391, 16392 }, 3, false },
+                   { { 1664, 0, 20001 }, 1, false },  { { 0, 0, WP_REDO_XACT }, 0, false },
+                   { { 16390, 5, 16393 }, 2, false }, { { 1663, 5, 2619 }, 0, true } };
     for (size_t i = 0; i < COUNT(counts); i++) {
         const wp_locator *at = &counts[i].at;
         assert_int_equal(backup_blocks_count(b, at), counts[i].blocks);
+        assert_int_equal(backup_blocks_has(b, at), !counts[i].is_missing);
         if (at->spc != 0)
             assert_int_equal(backup_blocks_read(b, at, counts[i].blocks, page, message),
                              BACKUP_BLOCK_ABSENT);

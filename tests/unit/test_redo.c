@@ -115,6 +115,24 @@ static void the_backup_is_the_start(void **state)
     bench_free(b);
 }
 
+static void a_file_that_the_backup_lacks_is_not_empty(void **state)
+{
+    (void)state;
+    bench *b = with_backup(0);
+    bench_start(b);
+    assert_int_equal(blocks_of(b, 0), 0);
+    assert_int_equal(blocks_of(b, WP_REDO_NO_FILE), 0 | MORE);
+    assert_int_equal(insert_first(b, 1, 0x11), WP_OK);
+    assert_int_equal(blocks_of(b, WP_REDO_NO_FILE), 2 | MORE);
+    assert_int_equal(truncate_to(b, 1, 7), WP_OK);
+    assert_int_equal(blocks_of(b, WP_REDO_NO_FILE), 1 | MORE);
+    assert_int_equal(truncate_to(b, 0, 7), WP_OK);
+    assert_int_equal(blocks_of(b, WP_REDO_NO_FILE), 0);
+    assert_int_equal(insert_first(b, 0, 0x11), WP_OK);
+    assert_int_equal(blocks_of(b, WP_REDO_NO_FILE), 1);
+    bench_free(b);
+}
+
 static void what_a_page_has_is_not_applied(void **state)
 {
     (void)state;
@@ -1286,6 +1304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_backup_is_the_start),
+        cmocka_unit_test(a_file_that_the_backup_lacks_is_not_empty),
         cmocka_unit_test(what_a_page_has_is_not_applied),
         cmocka_unit_test(zeros_are_no_page),
         cmocka_unit_test(a_damaged_page_is_mended_by_the_wal),

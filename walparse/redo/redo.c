@@ -172,7 +172,12 @@ uint32_t wp_redo_blocks(const wp_redo *redo, const wp_locator *locator, uint32_t
     const wpi_store *store = &redo->store;
     wpi_stored_file untouched;
     const wpi_stored_file *file = wpi_store_known_file(store, locator, &untouched);
-    *may_have_more = !file || (!file->is_cut && (file->is_untold || !store->config.read_backup));
+    const bool is_missing = in_backup == WP_REDO_NO_FILE;
+    *may_have_more =
+        !file || (!file->is_cut && (file->is_untold || !store->config.read_backup || is_missing))
+        || (is_missing && file->cut > 0);
+    if (is_missing)
+        in_backup = 0;
     if (!file)
         return 0;
     uint32_t kept = file->is_untold ? 0 : in_backup;
