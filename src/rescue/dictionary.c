@@ -2,31 +2,14 @@
  * dictionary.c - reading the catalogs of a database: pg_attribute by what the library knows of it, pg_class and all others by what pg_attribute
  * tells.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
 #include "base/message.h"
 #include "rescue/dictionary_state.h"
-
-/* catalog/pg_type.dat, pg_namespace.dat */
-#define TYPLEN_VARLENA (-1)
-
-typedef struct reader {
-    dictionary *d;
-    bool (*is_followed)(void *context, const wp_locator *file);
-    void *context;
-    dictionary_needs *needs;
-    heap_sums *sums;
-    char *message;
-    bool has_failed; /* with a message */
-} reader;
-
-static bool fail_memory(reader *r)
-{
-    r->has_failed = true;
-    return message_no_memory(r->message);
-}
 
 /* ---- columns of catalogs -------------------------------------------------------------------- */
 
@@ -43,14 +26,14 @@ static catalog_layout *layout_of(dictionary *d, wp_oid catalog)
 
 static bool take_column(void *context, const catalog_row *row)
 {
-    reader *r = context;
+    dictionary_reader *r = context;
     const wp_oid catalog = catalog_row_oid(row, "attrelid");
     const int64_t number = catalog_row_number(row, "attnum");
     if (catalog >= FIXED_OIDS_END || number < 1)
         return true;
     catalog_layout *l = layout_of(r->d, catalog);
     if (l == NULL)
-        return fail_memory(r);
+        return dictionary_reader_no_memory(r);
     if (number > CATALOG_COLUMNS_MAX)
         return true; /* none that is read here, see check_layouts() */
     const size_t i = (size_t)number - 1;
@@ -77,7 +60,7 @@ static bool is_same_column(const catalog_layout *a, const catalog_layout *b, siz
 }
 
 /* Does pg_attribute say the same of a catalog as the library? */
-static bool check_layout(const reader *r, wp_oid catalog)
+static bool check_layout(const dictionary_reader *r, wp_oid catalog)
 {
     catalog_layout known;
     catalog_layout_known(r->d->heap->profile, catalog, &known);
@@ -96,112 +79,13 @@ static bool check_layout(const reader *r, wp_oid catalog)
 }
 
 /* Columns from 1 on, and none left out. */
-static bool check_whole(const reader *r, const catalog_layout *l)
+static bool check_whole(const dictionary_reader *r, const catalog_layout *l)
 {
     for (size_t i = 0; i < l->count; i++)
         if (l->columns[i].typlen == 0)
             return message_fail(r->message,
                                 "pg_attribute has no row of column %zu of the catalog with OID %u",
                                 i + 1, l->oid);
-    return true;
-}
-
-/* ---- rows ----------------------------------------------------------------------------------- */
-
-static wp_locator file_of(const dictionary *d, const catalog_row *row, char kind, char persistence)
-{
-    const wp_locator none = { 0, 0, 0 };
-    if (strchr("rtmSi", kind) == NULL || persistence == 't')
-        return none;
-    const bool is_shared = catalog_row_number(row, "relisshared") != 0;
-    const wp_oid spc = catalog_row_oid(row, "reltablespace");
-    wp_locator file = { spc, is_shared ? 0 : d->db, catalog_row_oid(row, "relfilenode") };
-    if (file.rel == 0)
-        file.rel = catalog_map_file(is_shared ? &d->shared : &d->own, catalog_row_oid(row, "oid"));
-    if (file.spc == 0)
-        file.spc = is_shared ? GLOBAL_TABLESPACE : d->spc;
-    return file.rel != 0 ? file : none;
-}
-
-static bool take_relation(void *context, const catalog_row *row)
-{
-    reader *r = context;
-    dictionary_relation *to = GROW(r->d->relations, r->d->nrelations, r->d->relations_room);
-    if (to == NULL)
-        return fail_memory(r);
-    *to = (dictionary_relation){ .oid = catalog_row_oid(row, "oid"),
-                                 .schema = catalog_row_oid(row, "relnamespace"),
-                                 .type = catalog_row_oid(row, "reltype"),
-                                 .toast = catalog_row_oid(row, "reltoastrelid"),
-                                 .access_method = catalog_row_oid(row, "relam"),
-                                 .of_type = catalog_row_oid(row, "reloftype"),
-                                 .kind = catalog_row_char(row, "relkind"),
-                                 .persistence = catalog_row_char(row, "relpersistence"),
-                                 .is_partition = catalog_row_number(row, "relispartition") != 0 };
-    const int64_t natts = catalog_row_number(row, "relnatts");
-    to->ncolumns = natts > 0 ? (size_t)natts : 0;
-    to->file = file_of(r->d, row, to->kind, to->persistence);
-    catalog_row_name(row, "relname", to->name);
-    return true;
-}
-
-static bool take_type(void *context, const catalog_row *row)
-{
-    reader *r = context;
-    dictionary_type *to = GROW(r->d->types, r->d->ntypes, r->d->types_room);
-    if (to == NULL)
-        return fail_memory(r);
-    *to = (dictionary_type){ .oid = catalog_row_oid(row, "oid"),
-                             .schema = catalog_row_oid(row, "typnamespace"),
-                             .relation = catalog_row_oid(row, "typrelid"),
-                             .array = catalog_row_oid(row, "typarray"),
-                             .collation = catalog_row_oid(row, "typcollation"),
-                             .category = catalog_row_char(row, "typcategory"),
-                             .typmod = (int32_t)catalog_row_number(row, "typtypmod"),
-                             .is_not_null = catalog_row_number(row, "typnotnull") != 0,
-                             .modifiers_out = catalog_row_oid(row, "typmodout") };
-    to->type = (wp_type){ .kind = catalog_row_char(row, "typtype"),
-                          .typlen = (int16_t)catalog_row_number(row, "typlen"),
-                          .align = catalog_row_char(row, "typalign"),
-                          .delim = catalog_row_char(row, "typdelim"),
-                          .element = catalog_row_oid(row, "typelem"),
-                          .base = catalog_row_oid(row, "typbasetype") };
-    catalog_row_name(row, "typname", to->name);
-    return true;
-}
-
-static bool take_schema(void *context, const catalog_row *row)
-{
-    reader *r = context;
-    dictionary_schema_row *to = GROW(r->d->schemas, r->d->nschemas, r->d->schemas_room);
-    if (to == NULL)
-        return fail_memory(r);
-    to->oid = catalog_row_oid(row, "oid");
-    catalog_row_name(row, "nspname", to->name);
-    return true;
-}
-
-static bool take_label(void *context, const catalog_row *row)
-{
-    reader *r = context;
-    dictionary_label_row *to = GROW(r->d->labels, r->d->nlabels, r->d->labels_room);
-    if (to == NULL)
-        return fail_memory(r);
-    to->oid = catalog_row_oid(row, "oid");
-    to->type = catalog_row_oid(row, "enumtypid");
-    catalog_row_name(row, "enumlabel", to->label);
-    return true;
-}
-
-static bool take_range(void *context, const catalog_row *row)
-{
-    reader *r = context;
-    dictionary_range_row *to = GROW(r->d->ranges, r->d->nranges, r->d->ranges_room);
-    if (to == NULL)
-        return fail_memory(r);
-    *to = (dictionary_range_row){ .range = catalog_row_oid(row, "rngtypid"),
-                                  .subtype = catalog_row_oid(row, "rngsubtype"),
-                                  .multirange = catalog_row_oid(row, "rngmultitypid") };
     return true;
 }
 
@@ -216,7 +100,8 @@ static int compare_oids(const void *one, const void *other)
 }
 
 /* By their OID, which comes first in each. No two rows have one OID where the catalog is what it was. */
-static bool sort(const reader *r, const char *catalog, void *rows, size_t n, size_t row_bytes)
+static bool sort(const dictionary_reader *r, const char *catalog, void *rows, size_t n,
+                 size_t row_bytes)
 {
     if (n == 0)
         return true;
@@ -233,16 +118,15 @@ static bool sort(const reader *r, const char *catalog, void *rows, size_t n, siz
 #define SORT(r, catalog, rows, n) sort(r, catalog, rows, n, sizeof *(rows))
 
 /* False, too, where replay did not follow it: it is in needs then. */
-static bool is_readable(reader *r, const wp_locator *file)
+static bool is_readable(dictionary_reader *r, const wp_locator *file)
 {
     if (r->is_followed(r->context, file))
         return true;
-    if (!dictionary_needs_add(r->needs, file))
-        return fail_memory(r);
-    return false;
+    r->has_needs = true;
+    return dictionary_needs_add(r->needs, file) ? false : dictionary_reader_no_memory(r);
 }
 
-static bool read_file(reader *r, const catalog_layout *layout, const wp_locator *file,
+static bool read_file(dictionary_reader *r, const catalog_layout *layout, const wp_locator *file,
                       catalog_take *take)
 {
     const catalog_file from = {
@@ -253,7 +137,7 @@ static bool read_file(reader *r, const catalog_layout *layout, const wp_locator 
     return !r->has_failed;
 }
 
-static bool read_catalog(reader *r, wp_oid catalog, const char *name, catalog_take *take)
+static bool read_catalog(dictionary_reader *r, wp_oid catalog, const char *name, catalog_take *take)
 {
     const dictionary_relation *relation = dictionary_relation_of(r->d, catalog);
     const catalog_layout *layout = dictionary_layout(r->d, catalog);
@@ -264,7 +148,7 @@ static bool read_catalog(reader *r, wp_oid catalog, const char *name, catalog_ta
     return is_readable(r, &relation->file) && read_file(r, layout, &relation->file, take);
 }
 
-static bool read_attributes(reader *r)
+static bool read_attributes(dictionary_reader *r)
 {
     dictionary *d = r->d;
     catalog_layout known;
@@ -283,71 +167,60 @@ static bool read_attributes(reader *r)
            && check_layout(r, PG_DATABASE);
 }
 
-static bool read_relations(reader *r)
+static bool read_relations(dictionary_reader *r)
 {
     dictionary *d = r->d;
     const wp_locator file = { d->spc, d->db, catalog_map_file(&d->own, PG_CLASS) };
     if (file.rel == 0)
         return message_fail(r->message, "pg_filenode.map has no pg_class");
     return is_readable(r, &file)
-           && read_file(r, dictionary_layout(d, PG_CLASS), &file, take_relation)
+           && read_file(r, dictionary_layout(d, PG_CLASS), &file, dictionary_take_relation)
            && SORT(r, "pg_class", d->relations, d->nrelations);
 }
 
 /* Those that are read later, too: in one go. */
-static bool follow_all(reader *r)
+static bool follow_all(dictionary_reader *r)
 {
     for (size_t i = 0; i < r->d->nrelations; i++) {
         const dictionary_relation *c = &r->d->relations[i];
         if ((c->kind == 'r' || c->kind == 't') && c->file.rel != 0 && catalog_is_wanted(c->oid))
             (void)is_readable(r, &c->file);
     }
-    return r->needs->count == 0 && !r->has_failed;
+    return !r->has_needs && !r->has_failed;
 }
 
-/* ---- what types are made of ----------------------------------------------------------------- */
-
-/* pg_type.typelem is of types without elements on disk, too: name, point, oidvector ... */
-static bool is_array(const dictionary *d, const dictionary_type *t)
-{
-    const dictionary_type *element = dictionary_type_of(d, t->type.element);
-    return (t->type.kind == 'b' || t->type.kind == 'p') && t->type.typlen == TYPLEN_VARLENA
-           && element != NULL && element->array == t->oid;
-}
-
-static void link_types(dictionary *d)
-{
-    for (size_t i = 0; i < d->ntypes; i++)
-        if (!is_array(d, &d->types[i]))
-            d->types[i].type.element = 0;
-    for (size_t i = 0; i < d->nranges; i++) {
-        const dictionary_range_row *row = &d->ranges[i];
-        dictionary_type *range = dictionary_find_type(d, row->range);
-        dictionary_type *multirange = dictionary_find_type(d, row->multirange);
-        if (range != NULL)
-            range->type.base = row->subtype;
-        if (multirange != NULL)
-            multirange->type.base = row->range;
-    }
-}
-
-static bool read_all(reader *r)
+static bool read_all(dictionary_reader *r)
 {
     dictionary *d = r->d;
     if (!catalog_map_now(d->heap, d->spc, d->db, &d->own, r->message)
         || !catalog_map_now(d->heap, GLOBAL_TABLESPACE, 0, &d->shared, r->message))
         return false;
     if (!read_attributes(r) || !read_relations(r) || !follow_all(r)
-        || !read_catalog(r, PG_NAMESPACE, "pg_namespace", take_schema)
-        || !read_catalog(r, PG_TYPE, "pg_type", take_type)
-        || !read_catalog(r, PG_ENUM, "pg_enum", take_label)
-        || !read_catalog(r, PG_RANGE, "pg_range", take_range)
+        || !read_catalog(r, PG_NAMESPACE, "pg_namespace", dictionary_take_schema)
+        || !read_catalog(r, PG_TYPE, "pg_type", dictionary_take_type)
+        || !read_catalog(r, PG_ENUM, "pg_enum", dictionary_take_label)
+        || !read_catalog(r, PG_RANGE, "pg_range", dictionary_take_range)
         || !SORT(r, "pg_namespace", d->schemas, d->nschemas)
         || !SORT(r, "pg_type", d->types, d->ntypes) || !SORT(r, "pg_enum", d->labels, d->nlabels)
         || !SORT(r, "pg_range", d->ranges, d->nranges))
         return false;
-    link_types(d);
+    dictionary_link_types(d);
     return true;
+}
+
+/* What contradicts itself does so because it is not whole. */
+static bool fail_doubtful(const dictionary_reader *r)
+{
+    const heap_sums *s = r->sums;
+    char contradiction[MESSAGE_BYTES];
+    (void)snprintf(contradiction, sizeof contradiction, "%s", r->message);
+    return message_fail(r->message,
+                        "the catalogs of the database with OID %u are not known: %" PRIu64
+                        " blocks of them are missing%s, %" PRIu64 " are damaged, %" PRIu64
+                        " rows are in doubt; was it copied as files after the backup began, or "
+                        "does the backup lack files? (%.200s)",
+                        r->d->db, s->unknown_blocks, s->may_have_more ? " or more" : "",
+                        s->damaged_blocks, s->in_doubt, contradiction);
 }
 
 bool dictionary_read(const heap *h, wp_oid db_spc, wp_oid db,
@@ -362,19 +235,23 @@ bool dictionary_read(const heap *h, wp_oid db_spc, wp_oid db,
     d->spc = db_spc;
     d->db = db;
     dictionary_set_config(d);
-    const size_t before = needs->count;
-    reader r = { .d = d,
-                 .is_followed = is_followed,
-                 .context = context,
-                 .needs = needs,
-                 .sums = sums,
-                 .message = message };
+    heap_sums own = { 0 };
+    dictionary_reader r = { .d = d,
+                            .is_followed = is_followed,
+                            .context = context,
+                            .needs = needs,
+                            .sums = &own,
+                            .message = message };
     if (read_all(&r)) {
+        heap_sums_add(sums, &own);
         *out = d;
         return true;
     }
+    const bool is_good = r.has_needs && !r.has_failed;
+    if (!is_good && !heap_sums_are_certain(&own))
+        (void)fail_doubtful(&r);
     dictionary_free(d);
-    return needs->count > before && !r.has_failed;
+    return is_good;
 }
 
 bool dictionary_catalog(dictionary *d, wp_oid catalog,

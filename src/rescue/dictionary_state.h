@@ -54,6 +54,30 @@ struct dictionary {
     size_t nlearnt, learnt_room;
 };
 
+/* While one is read. */
+typedef struct dictionary_reader {
+    dictionary *d;
+    bool (*is_followed)(void *context, const wp_locator *file);
+    void *context;
+    dictionary_needs *needs;
+    heap_sums *sums;
+    char *message;
+    bool has_failed; /* with a message */
+    bool has_needs;  /* something was not followed */
+} dictionary_reader;
+
+/* False, with a message. */
+bool dictionary_reader_no_memory(dictionary_reader *r);
+
+/* For catalog_rows(), of a dictionary_reader: keep rows of pg_class, pg_type, pg_namespace, pg_enum, pg_range. */
+bool dictionary_take_relation(void *context, const catalog_row *row);
+bool dictionary_take_type(void *context, const catalog_row *row);
+bool dictionary_take_schema(void *context, const catalog_row *row);
+bool dictionary_take_label(void *context, const catalog_row *row);
+bool dictionary_take_range(void *context, const catalog_row *row);
+/* Once all have been read and sorted: what types are made of. */
+void dictionary_link_types(dictionary *d);
+
 /* As dictionary_relation_of(), to be changed. */
 dictionary_relation *dictionary_find_relation(const dictionary *d, wp_oid oid);
 dictionary_type *dictionary_find_type(const dictionary *d, wp_oid oid);
