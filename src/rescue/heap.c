@@ -112,44 +112,47 @@ bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *con
 /* Versions of one row that one transaction makes: more than a page has commands is a circle. */
 #define VERSIONS_MAX 1000000
 
-/* The version at a place, in page. False with one line in message; *is_there: there is a row. */
-static bool judge_at(const heap *h, const wp_locator *file, wp_row_place at, uint8_t *page,
-                     wp_row_verdict *verdict, bool *is_there, char message[MESSAGE_BYTES])
+/* The version at a place, into out. False with one line in message; out->is_known: there is a row. */
+static bool judge_at(const heap *h, const wp_locator *file, wp_row_place at, heap_newest *out,
+                     wp_row_verdict *verdict, char message[MESSAGE_BYTES])
 {
     wp_page found;
     wp_error err;
     wp_view tuple;
-    *is_there = false;
+    out->is_known = false;
     if (wp_redo_page(h->redo, file, at.block, &found, &err) < 0)
         return message_fail(message, "%s", err.text);
     if (found.state != WP_PAGE_KNOWN)
         return true;
-    memcpy(page, found.bytes, h->block_bytes);
-    for (uint16_t item = 0; wp_page_next_row((wp_view){ page, h->block_bytes }, &item, &tuple);)
+    memcpy(out->page, found.bytes, h->block_bytes);
+    const wp_view page = { out->page, h->block_bytes };
+    for (uint16_t item = 0; wp_page_next_row(page, &item, &tuple);)
         if (item == at.item) {
-            *is_there = true;
+            out->is_known = true;
+            out->tuple = tuple;
             return wp_row_judge(h->fates, h->redo, tuple, at, verdict, &err) >= 0
                    || message_fail(message, "%s", err.text);
         }
     return true;
 }
 
-bool heap_is_removed(const heap *h, const wp_locator *file, const heap_row *row, bool *is_removed,
-                     char message[MESSAGE_BYTES])
+bool heap_find_newest(const heap *h, const wp_locator *file, const heap_row *row, heap_newest *out,
+                      char message[MESSAGE_BYTES])
 {
     wp_row_verdict at = { .remover = row->remover,
                           .is_replaced = row->is_replaced,
                           .is_moved = row->is_moved,
                           .newer = row->newer };
-    uint8_t *page = malloc(h->block_bytes);
-    bool is_there = true, is_good = page != NULL || message_no_memory(message);
-    for (int i = 0; is_good && is_there && i < VERSIONS_MAX; i++) {
+    *out = (heap_newest){ .is_known = true, .tuple = row->tuple, .page = malloc(h->block_bytes) };
+    bool is_good = out->page != NULL || message_no_memory(message);
+    for (int i = 0; is_good && out->is_known && i < VERSIONS_MAX; i++) {
         if (at.remover == 0 || !at.is_replaced || at.is_moved)
             break;
-        is_good = judge_at(h, file, at.newer, page, &at, &is_there, message);
+        is_good = judge_at(h, file, at.newer, out, &at, message);
     }
-    *is_removed = is_there && at.remover != 0 && !at.is_replaced;
-    free(page);
+    out->is_removed = at.remover != 0 && !at.is_replaced;
+    out->is_moved = at.remover != 0 && at.is_moved;
+    out->is_known = out->is_known && (at.remover == 0 || out->is_removed || out->is_moved);
     return is_good;
 }
 

@@ -55,12 +55,18 @@ typedef bool heap_take(void *context, const heap_row *row);
 bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
                heap_sums *sums, char message[512]);
 
-/*
- * What became of a row that a transaction has replaced, which has not ended: *is_removed: the same transaction has removed the newest
- * version, too. False with one line in message.
- */
-bool heap_is_removed(const heap *h, const wp_locator *file, const heap_row *row, bool *is_removed,
-                     char message[512]);
+/* What a transaction that has not ended has made of a row that it has replaced. */
+typedef struct heap_newest {
+    bool is_known;   /* its newer versions are there; false: nothing else holds */
+    bool is_removed; /* the same transaction has removed the newest version, too */
+    bool is_moved;   /* the newest version is in another partition */
+    wp_view tuple;   /* the newest version that is here; borrowed from page */
+    uint8_t *page;   /* free it with free() */
+} heap_newest;
+
+/* Free out->page in either case. False with one line in message. */
+bool heap_find_newest(const heap *h, const wp_locator *file, const heap_row *row, heap_newest *out,
+                      char message[512]);
 
 void heap_sums_add(heap_sums *to, const heap_sums *from);
 /* Is every row of it certain? */

@@ -34,10 +34,6 @@ enum {
     REGCOLLATION = 4191
 };
 
-/* access/htup_details.h */
-#define INFOMASK2_AT 18
-#define KEYS_UPDATED 0x2000
-
 typedef struct role {
     wp_oid oid;
     char name[WP_NAME_BYTES];
@@ -338,12 +334,6 @@ bool row_text_set_key(row_text *t, const size_t *columns, size_t n)
     return found == n;
 }
 
-bool row_text_is_key_changed(wp_view tuple)
-{
-    const uint8_t *const at = tuple.bytes + INFOMASK2_AT;
-    return tuple.len < INFOMASK2_AT + 2 || ((at[0] | at[1] << 8) & KEYS_UPDATED);
-}
-
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 /* Why a row is not handed out. name NULL: the row as a whole. */
@@ -469,6 +459,48 @@ row_text_status row_text_row(row_text *t, const heap_row *row, const row_field *
     }
     *fields = t->fields;
     return ROW_TEXT_GOOD;
+}
+
+static bool is_same_datum(const wp_datum *a, const wp_datum *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == WP_DATUM_NULL)
+        return true;
+    if (a->kind == WP_DATUM_EXTERNAL)
+        return a->value_oid == b->value_oid && a->toast_oid == b->toast_oid;
+    return a->raw_bytes == b->raw_bytes && a->bytes.len == b->bytes.len
+           && (a->bytes.len == 0 || memcmp(a->bytes.bytes, b->bytes.bytes, a->bytes.len) == 0);
+}
+
+row_text_status row_text_check_key(row_text *t, const heap_row *row, const heap_newest *newest,
+                                   char message[MESSAGE_BYTES])
+{
+    const dictionary_relation *const r = t->relation;
+    const char *why = newest->is_moved ? "its newer version is in another partition"
+                                       : "its newer version is not known";
+    bool is_same = newest->is_known && !newest->is_moved && !newest->is_removed;
+    if (is_same) {
+        wp_datum *const old = calloc(2 * r->ncolumns + 1, sizeof *old);
+        if (!old) {
+            (void)message_no_memory(message);
+            return ROW_TEXT_FAILED;
+        }
+        wp_datum *const new = old + r->ncolumns;
+        why = "its key was changed";
+        is_same =
+            wp_tuple_deform(&t->values, row->tuple, r->columns, r->ncolumns, old) == WP_VALUE_OK
+            && wp_tuple_deform(&t->values, newest->tuple, r->columns, r->ncolumns, new)
+                   == WP_VALUE_OK;
+        for (size_t i = 0; is_same && i < t->count; i++) {
+            const size_t at = t->columns[i].at;
+            is_same = !t->written[i].is_key || is_same_datum(&old[at], &new[at]);
+        }
+        free(old);
+    }
+    if (is_same)
+        return ROW_TEXT_GOOD;
+    return doubt(t, row, NULL, "%s", why);
 }
 
 const row_text_sums *row_text_counts(const row_text *t)

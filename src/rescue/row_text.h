@@ -47,12 +47,6 @@ const row_column *row_text_columns(const row_text *t, size_t *count);
  */
 bool row_text_set_key(row_text *t, const size_t *columns, size_t n);
 
-/*
- * Has the transaction that replaced a row (heap_row.remover) changed a column of one of its unique indexes, or removed the row? Then its
- * newer version cannot be found by the key. May be true of one that another transaction had locked FOR UPDATE.
- */
-bool row_text_is_key_changed(wp_view tuple);
-
 typedef enum row_text_status {
     ROW_TEXT_GOOD,
     ROW_TEXT_DOUBTFUL, /* counted in row_text_sums; there are no fields */
@@ -62,6 +56,13 @@ typedef enum row_text_status {
 /* Fields are borrowed until the next row. */
 row_text_status row_text_row(row_text *t, const heap_row *row, const row_field **fields,
                              char message[512]);
+
+/*
+ * Has the newest version of a replaced row the same key? Else it cannot be found by that: its columns of the key were changed, it is in
+ * another partition, or nobody knows where. row_text_sums.first tells, and no count.
+ */
+row_text_status row_text_check_key(row_text *t, const heap_row *row, const heap_newest *newest,
+                                   char message[512]);
 
 const row_text_sums *row_text_counts(const row_text *t);
 /* NULL: the table has no TOAST table. */

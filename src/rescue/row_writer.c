@@ -32,7 +32,8 @@ struct row_writer {
     const row_column *columns;
     size_t ncolumns, nset; /* nset: columns that ROWS_UNDO sets */
     text *names;           /* of the columns, as the format has them */
-    text head;             /* what each statement begins with */
+    text head;             /* what COPY, INSERT or UPDATE begins with */
+    text insert_head;      /* of ROWS_INSERT and ROWS_UNDO */
     wp_text out;           /* never grows */
     int write_error;       /* errno of the first one that failed */
     char refusal[256];
@@ -399,7 +400,7 @@ static void put_literal(row_writer *w, const row_column *column, const row_field
 
 static void put_insert(row_writer *w, const row_field *fields)
 {
-    put_text(w, &w->head);
+    put_text(w, &w->insert_head);
     for (size_t i = 0; i < w->ncolumns; i++) {
         if (i > 0)
             puts_to(w, ", ");
@@ -477,11 +478,19 @@ static bool make_names(row_writer *w)
     return true;
 }
 
-static bool make_head(row_writer *w)
+static void make_insert_head(row_writer *w)
 {
     bool has_identity = false;
     for (size_t i = 0; i < w->ncolumns; i++)
         has_identity = has_identity || w->columns[i].is_identity_always;
+    text_addf(&w->insert_head, "INSERT INTO %s", w->table);
+    put_column_list(&w->insert_head, w);
+    text_add(&w->insert_head, has_identity ? " OVERRIDING SYSTEM VALUE" : "");
+    text_add(&w->insert_head, w->ncolumns > 0 ? " VALUES (" : " ");
+}
+
+static bool make_heads(row_writer *w)
+{
     switch (w->format) {
     case ROWS_SQL:
         text_addf(&w->head, "COPY %s", w->table);
@@ -489,18 +498,16 @@ static bool make_head(row_writer *w)
         text_add(&w->head, " FROM stdin;\n");
         break;
     case ROWS_INSERT:
-        text_addf(&w->head, "INSERT INTO %s", w->table);
-        put_column_list(&w->head, w);
-        text_add(&w->head, has_identity ? " OVERRIDING SYSTEM VALUE" : "");
-        text_add(&w->head, w->ncolumns > 0 ? " VALUES (" : " ");
+        make_insert_head(w);
         break;
     case ROWS_UNDO:
+        make_insert_head(w);
         text_addf(&w->head, "UPDATE %s SET ", w->table);
         break;
     default:
         break;
     }
-    return !w->head.failed;
+    return !w->head.failed && !w->insert_head.failed;
 }
 
 static void writer_free(row_writer *w)
@@ -509,6 +516,7 @@ static void writer_free(row_writer *w)
         text_free(&w->names[i]);
     free(w->names);
     text_free(&w->head);
+    text_free(&w->insert_head);
     wp_text_free(&w->out);
     free(w);
 }
@@ -526,7 +534,7 @@ row_writer *row_writer_begin(FILE *to, row_format format, const char *table,
     w->ncolumns = ncolumns;
     w->out.bytes = malloc(OUT_BYTES);
     w->out.room = OUT_BYTES;
-    if (!w->out.bytes || !make_names(w) || !make_head(w)) {
+    if (!w->out.bytes || !make_names(w) || !make_heads(w)) {
         writer_free(w);
         return NULL;
     }
@@ -564,6 +572,13 @@ bool row_writer_row(row_writer *w, const row_field *fields)
     return w->write_error == 0;
 }
 
+bool row_writer_insert(row_writer *w, const row_field *fields)
+{
+    w->refusal[0] = '\0';
+    put_insert(w, fields);
+    return w->write_error == 0;
+}
+
 const char *row_writer_refusal(const row_writer *w)
 {
     return w->refusal[0] ? w->refusal : NULL;
@@ -578,7 +593,7 @@ bool row_writer_end(row_writer *w, bool is_whole)
             put_broken_copy_row(w);
         puts_to(w, "\\.\n");
     } else if (!is_whole && (w->format == ROWS_INSERT || w->format == ROWS_UNDO)) {
-        puts_to(w, "SELECT 'pitr-find: this is where the rows end early'::int4;\n");
+        puts_to(w, ROWS_END_EARLY);
     }
     flush(w);
     if (!w->write_error) {

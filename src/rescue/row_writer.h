@@ -20,11 +20,13 @@ typedef enum row_format {
     ROWS_INSERT, /* INSERT INTO ... VALUES (...); a row each */
     /*
      * UPDATE ... SET ... WHERE key, with the values of before. It is right only for rows whose key was not changed: see
-     * row_text_is_key_changed(). Columns of the key and GENERATED ALWAYS AS IDENTITY are not set.
+     * row_text_check_key(). Columns of the key and GENERATED ALWAYS AS IDENTITY are not set. See row_writer_insert().
      */
     ROWS_UNDO,
     ROW_FORMATS
 } row_format;
+/* A statement that fails. */
+#define ROWS_END_EARLY "SELECT 'pitr-find: this is where the rows end early'::int4;\n"
 #define ROW_FORMAT_WORDS "sql copy csv json insert undo"
 
 /* A column that is written. */
@@ -51,6 +53,9 @@ row_writer *row_writer_begin(FILE *to, row_format format, const char *table,
 
 /* False: writing has failed, or the row cannot be written in this format; then none of it is, and row_writer_refusal() says why. */
 bool row_writer_row(row_writer *w, const row_field *fields);
+
+/* The same, for ROWS_UNDO, as an INSERT: of a row that was removed. */
+bool row_writer_insert(row_writer *w, const row_field *fields);
 
 /* Why the last row was refused, in one line; NULL: it was not. Borrowed. */
 const char *row_writer_refusal(const row_writer *w);

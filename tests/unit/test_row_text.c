@@ -332,14 +332,14 @@ static void put_text_value(blob *b, const char *value)
     put_raw(b, value, strlen(value));
 }
 
-static void put_row(blob *b, const row_case *c)
+static void put_row(blob *b, wp_oid id, const row_case *c)
 {
     put_zeros(b, 18);
     put_u16(b, 7);
     put_u16(b, 0x0903); /* with NULLs */
     put_u8(b, 24);
     put_u8(b, c->text ? 0x7D : 0x79); /* the dropped one is NULL */
-    put_u32(b, 5);
+    put_u32(b, id);
     if (c->text)
         put_text_value(b, c->text);
     put_align(b, 4);
@@ -364,7 +364,7 @@ static void row_as_wanted(void **state)
     (void)row_text_columns(t, &n);
     assert_int_equal(n, 5);
     blob b = { 0 };
-    put_row(&b, c);
+    put_row(&b, 5, c);
     const heap_row row = { .tuple = { b.at, b.len - c->is_cut }, .block = 3, .item = 4 };
     for (unsigned times = 1; times <= 2; times++) {
         const row_field *fields;
@@ -419,25 +419,70 @@ static void names_of_columns(void **state)
     row_text_free(t);
 }
 
-/* HEAP_KEYS_UPDATED of access/htup_details.h. */
-static void key_changes_are_seen(void **state)
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+typedef struct key_case {
+    const char *name;
+    wp_oid id, rel;
+    const char *text;
+    heap_newest newest;
+    const char *doubt; /* NULL: the key is the same */
+} key_case;
+
+#define CHANGED "block 3, item 4: its key was changed"
+
+/* The key is id and text; the row is { 5, "it" }. */
+static const key_case key_cases[] = {
+    { "another column was changed", 5, 1259, "it", { .is_known = true }, NULL },
+    { "a number was changed", 6, 0, "it", { .is_known = true }, CHANGED },
+    { "a text was changed", 5, 0, "is", { .is_known = true }, CHANGED },
+    { "a text is longer", 5, 0, "it ", { .is_known = true }, CHANGED },
+    { "a text is in the TOAST table now", 5, 0, "external", { .is_known = true }, CHANGED },
+    { "a text is NULL now", 5, 0, NULL, { .is_known = true }, CHANGED },
+    { "nobody knows where it is",
+      5,
+      0,
+      "it",
+      { .is_known = false },
+      "block 3, item 4: its newer version is not known" },
+    { "it is in another partition",
+      5,
+      0,
+      "it",
+      { .is_known = true, .is_moved = true },
+      "block 3, item 4: its newer version is in another partition" },
+};
+
+static void key_as_wanted(void **state)
 {
-    (void)state;
-    uint8_t tuple[24] = { 0 };
-    assert_false(row_text_is_key_changed((wp_view){ tuple, sizeof tuple }));
-    set_u16(tuple + 18, 0xDFFF);
-    assert_false(row_text_is_key_changed((wp_view){ tuple, sizeof tuple }));
-    set_u16(tuple + 18, 0x2003);
-    assert_true(row_text_is_key_changed((wp_view){ tuple, sizeof tuple }));
-    assert_true(row_text_is_key_changed((wp_view){ tuple, 19 }));
+    const key_case *const c = *state;
+    const dictionary_relation r = relation_of(columns, details, COUNT(columns));
+    const heap h = a_heap();
+    const row_text_config config = { .heap = &h, .relation = &r, .is_raw = true };
+    char message[512] = "";
+    row_text *t = NULL;
+    assert_true(row_text_new(&config, &t, message));
+    assert_true(row_text_set_key(t, (const size_t[]){ 0, 2 }, 2));
+    blob old = { 0 }, new = { 0 };
+    put_row(&old, 5, &(row_case){ .text = "it" });
+    put_row(&new, c->id, &(row_case){ .text = c->text, .rel = c->rel });
+    const heap_row row = { .tuple = { old.at, old.len }, .block = 3, .item = 4 };
+    heap_newest newest = c->newest;
+    newest.tuple = (wp_view){ new.at, new.len };
+    assert_int_equal(row_text_check_key(t, &row, &newest, message),
+                     c->doubt ? ROW_TEXT_DOUBTFUL : ROW_TEXT_GOOD);
+    assert_string_equal(row_text_counts(t)->first, c->doubt ? c->doubt : "");
+    blob_free(&old);
+    blob_free(&new);
+    row_text_free(t);
 }
 
 int main(void)
 {
-    static const struct CMUnitTest others[] = { cmocka_unit_test(names_of_columns),
-                                                cmocka_unit_test(key_changes_are_seen) };
+    static const struct CMUnitTest others[] = { cmocka_unit_test(names_of_columns) };
     int failed = RUN_CASES("types", type_cases, type_as_wanted);
     failed += RUN_CASES("rows", row_cases, row_as_wanted);
+    failed += RUN_CASES("keys", key_cases, key_as_wanted);
     failed += cmocka_run_group_tests_name("row_text", others, NULL, NULL);
     return failed;
 }

@@ -294,6 +294,22 @@ static void row_is_refused(void **state)
     free(got);
 }
 
+static void undo_inserts_what_was_removed(void **state)
+{
+    (void)state;
+    char *got = NULL;
+    size_t len = 0;
+    FILE *const to = open_memstream(&got, &len);
+    row_writer *const w = row_writer_begin(to, ROWS_UNDO, "public.t", key_only, 1);
+    assert_non_null(w);
+    const row_field field = { .text = { (const uint8_t *)"1", 1 } };
+    assert_true(row_writer_insert(w, &field));
+    assert_true(row_writer_end(w, true));
+    assert_int_equal(fclose(to), 0);
+    assert_string_equal(got, "INSERT INTO public.t (id) VALUES (1);\n");
+    free(got);
+}
+
 /* ---- ends ----------------------------------------------------------------------------------- */
 
 typedef struct end_case {
@@ -404,7 +420,8 @@ static void full_disk_is_told(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest others[] = { cmocka_unit_test(long_values_are_whole),
+    static const struct CMUnitTest others[] = { cmocka_unit_test(undo_inserts_what_was_removed),
+                                                cmocka_unit_test(long_values_are_whole),
                                                 cmocka_unit_test(full_disk_is_told) };
     int failed = RUN_CASES("rows", written, rows_as_wanted);
     failed += RUN_CASES("refused", refused, row_is_refused);

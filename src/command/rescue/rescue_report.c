@@ -64,14 +64,21 @@ static void tell_sums(const char *what, const heap_sums *s)
                         s->doubts[i] == 1 ? " is" : "s are", doubt_words[i]);
 }
 
-static void tell_values(const char *what, const row_text_sums *s)
+static void tell_values(const char *what, const table_result *result)
 {
+    const row_text_sums *s = &result->values;
     if (s->missing_chunks > 0)
         log_warning("%s: %" PRIu64 " row%s left out: a value's chunks are not in the TOAST table",
                     what, s->missing_chunks, s->missing_chunks == 1 ? " is" : "s are");
     if (s->damaged_values > 0)
         log_warning("%s: %" PRIu64 " row%s left out: a value contradicts itself or its type", what,
                     s->damaged_values, s->damaged_values == 1 ? " is" : "s are");
+    if (result->not_undone > 0)
+        log_warning("%s: %" PRIu64 " row%s left out: no UPDATE by the key finds what the "
+                    "transaction made of %s; --format insert has %s",
+                    what, result->not_undone, result->not_undone == 1 ? " is" : "s are",
+                    result->not_undone == 1 ? "it" : "them",
+                    result->not_undone == 1 ? "it" : "them");
     if (s->first[0] != '\0')
         log_warning("%s: the first of them: %s", what, s->first);
 }
@@ -119,12 +126,7 @@ static void warn_of_table(const rescue_report *r, size_t index)
         tell_sums(text_chars(&where), &result->toast_sums);
         text_free(&where);
     }
-    tell_values(what, &result->values);
-    if (result->not_undone > 0)
-        log_warning("%s: %" PRIu64
-                    " row%s left out: the transaction changed their key or removed them, "
-                    "and no UPDATE finds them; --format insert has them",
-                    what, result->not_undone, result->not_undone == 1 ? " is" : "s are");
+    tell_values(what, result);
     text_free(&name);
 }
 

@@ -12,7 +12,7 @@
 #include "command/rescue/object_name.h"
 #include "rescue/ddl.h"
 
-#define OUTPUT_BUFFER_BYTES ((size_t)1 << 18)
+#define KEY_COLUMNS_MAX 32 /* INDEX_MAX_KEYS */
 
 /* Where one table, or all of them, are written to. */
 typedef struct output {
@@ -35,7 +35,6 @@ typedef struct table_run {
     const writer *writer;
     const rescue_table *table;
     table_result *result;
-    row_format format; /* undo of a DELETE is an INSERT */
     row_text *text;
     row_writer *rows;
     bool is_failed;
@@ -142,20 +141,27 @@ static bool is_of_transaction(const subject *s, wp_xid xid)
     return false;
 }
 
+static bool find_newest(const table_run *run, const heap_row *row, heap_newest *out)
+{
+    return heap_find_newest(run->writer->heap, &run->table->relation->file, row, out,
+                            run->writer->message);
+}
+
 static bool is_meant(table_run *run, const heap_row *row)
 {
     const unsigned rows = run->table->rows;
-    bool is_removed = true;
     if (rows == SUBJECT_ALL)
         return true;
     if (row->remover == 0 || !is_of_transaction(run->writer->tables->subject, row->remover))
         return false;
     if (row->is_moved || (row->is_replaced && (rows & SUBJECT_UPDATED)))
         return true;
-    if (row->is_replaced)
-        run->is_failed = !heap_is_removed(run->writer->heap, &run->table->relation->file, row,
-                                          &is_removed, run->writer->message);
-    return is_removed && (rows & SUBJECT_DELETED);
+    if (!row->is_replaced)
+        return rows & SUBJECT_DELETED;
+    heap_newest newest;
+    run->is_failed = !find_newest(run, row, &newest);
+    free(newest.page);
+    return newest.is_removed && (rows & SUBJECT_DELETED);
 }
 
 static bool fail_of_row(const table_run *run)
@@ -164,15 +170,24 @@ static bool fail_of_row(const table_run *run)
     return why != NULL ? message_fail(run->writer->message, "%s", why) : fail_to_write(run->writer);
 }
 
-/* Does an UPDATE by the key find the row's newer version? */
-static bool is_found_by_key(table_run *run, const heap_row *row)
+static row_text_status put_row(table_run *run, const heap_row *row, const row_field *fields)
 {
-    bool is_removed = false;
-    if (row->is_moved || row_text_is_key_changed(row->tuple))
-        return false;
-    run->is_failed = !heap_is_removed(run->writer->heap, &run->table->relation->file, row,
-                                      &is_removed, run->writer->message);
-    return !is_removed;
+    row_text_status status = ROW_TEXT_GOOD;
+    heap_newest newest = { .is_removed = run->writer->format == ROWS_UNDO };
+    if (run->writer->format == ROWS_UNDO && row->is_replaced)
+        status = find_newest(run, row, &newest) ? ROW_TEXT_GOOD : ROW_TEXT_FAILED;
+    if (run->writer->format == ROWS_UNDO && status == ROW_TEXT_GOOD && !newest.is_removed)
+        status = row_text_check_key(run->text, row, &newest, run->writer->message);
+    free(newest.page);
+    run->result->not_undone += status == ROW_TEXT_DOUBTFUL;
+    if (status != ROW_TEXT_GOOD)
+        return status;
+    /* A row that was removed is undone by an INSERT. */
+    if (newest.is_removed ? row_writer_insert(run->rows, fields)
+                          : row_writer_row(run->rows, fields))
+        return ROW_TEXT_GOOD;
+    (void)fail_of_row(run);
+    return ROW_TEXT_FAILED;
 }
 
 static bool take_row(void *context, const heap_row *row)
@@ -181,23 +196,11 @@ static bool take_row(void *context, const heap_row *row)
     const row_field *fields;
     if (!is_meant(run, row) || run->is_failed)
         return !run->is_failed;
-    if (run->format == ROWS_UNDO && !is_found_by_key(run, row)) {
-        run->result->not_undone++;
-        return !run->is_failed;
-    }
-    switch (row_text_row(run->text, row, &fields, run->writer->message)) {
-    case ROW_TEXT_GOOD:
-        run->is_failed = !row_writer_row(run->rows, fields);
-        if (run->is_failed)
-            (void)fail_of_row(run);
-        run->result->rows += !run->is_failed;
-        break;
-    case ROW_TEXT_DOUBTFUL:
-        break;
-    case ROW_TEXT_FAILED:
-        run->is_failed = true;
-        break;
-    }
+    row_text_status status = row_text_row(run->text, row, &fields, run->writer->message);
+    if (status == ROW_TEXT_GOOD)
+        status = put_row(run, row, fields);
+    run->result->rows += status == ROW_TEXT_GOOD;
+    run->is_failed = status == ROW_TEXT_FAILED;
     return !run->is_failed;
 }
 
@@ -206,7 +209,7 @@ static bool write_rows(table_run *run, const char *name, output *out)
     const writer *w = run->writer;
     size_t ncolumns;
     const row_column *columns = row_text_columns(run->text, &ncolumns);
-    run->rows = row_writer_begin(out->file, run->format, name, columns, ncolumns);
+    run->rows = row_writer_begin(out->file, w->format, name, columns, ncolumns);
     if (run->rows == NULL)
         return message_no_memory(w->message);
     const wp_locator *file = &run->table->relation->file;
@@ -251,59 +254,55 @@ static bool name_of(const writer *w, const rescue_table *table, object_name *out
     return true;
 }
 
-#define KEY_COLUMNS_MAX 32
-
-/* Undo takes the rows of an UPDATE back by the key, and those of a DELETE as a whole. */
-static bool choose_format(table_run *run)
+/* Rows that were updated are found again by their key. */
+static bool set_key(const writer *w, const rescue_table *table, ddl *how, row_text *t)
 {
-    const writer *w = run->writer;
-    const dictionary_relation *relation = run->table->relation;
-    size_t key[KEY_COLUMNS_MAX], nkey;
-    run->format = w->format;
-    if (w->format != ROWS_UNDO)
+    size_t key[KEY_COLUMNS_MAX], n;
+    if (table->rows == SUBJECT_ALL)
+        return message_fail(w->message,
+                            "--format undo takes back an UPDATE or a DELETE: of %s there is the "
+                            "whole table",
+                            table->relation->name);
+    if (!(table->rows & SUBJECT_UPDATED))
         return true;
-    if (run->table->rows == SUBJECT_DELETED) {
-        run->format = ROWS_INSERT;
-        return true;
-    }
-    if (run->table->rows != SUBJECT_UPDATED)
-        return message_fail(
-            w->message, "--format undo takes back an UPDATE or a DELETE: of %s there is %s",
-            relation->name,
-            run->table->rows == SUBJECT_ALL ? "the whole table"
-                                            : "both: name one of them with --before");
-    if (!ddl_key(w->ddl, relation, key, KEY_COLUMNS_MAX, &nkey, w->message))
+    if (!ddl_key(how, table->relation, key, sizeof key / sizeof *key, &n, w->message))
         return false;
-    if (nkey == 0)
-        return message_fail(
-            w->message,
-            "%s has no primary key, nor another that is unique and NOT NULL: --format undo "
-            "finds rows by it; --format insert writes them whole",
-            relation->name);
-    return row_text_set_key(run->text, key, nkey)
+    if (n == 0)
+        return message_fail(w->message,
+                            "%s has no primary key, nor another that is unique and NOT NULL: "
+                            "--format undo finds rows by it; --format insert writes them whole",
+                            table->relation->name);
+    return row_text_set_key(t, key, n)
            || message_fail(w->message,
                            "a column of the key of %s is left out: --format undo needs it",
-                           relation->name);
+                           table->relation->name);
+}
+
+/* Free *out with row_text_free() in either case. */
+static bool text_of(const writer *w, const rescue_table *table, ddl *how, row_text **out)
+{
+    dictionary *d = table->database->dictionary;
+    const row_text_config config = { .dictionary = d,
+                                     .heap = w->heap,
+                                     .relation = table->relation,
+                                     .is_raw = w->own->raw,
+                                     .skipped = w->own->skipped.items,
+                                     .nskipped = w->own->skipped.count };
+    *out = NULL;
+    return dictionary_learn(d, &table->relation->oid, 1, w->message)
+           && row_text_new(&config, out, w->message)
+           && (w->format != ROWS_UNDO || set_key(w, table, how, *out));
 }
 
 static bool write_into(const writer *w, const rescue_table *table, table_result *result,
                        output *out)
 {
-    dictionary *d = table->database->dictionary;
     const dictionary_relation *relation = table->relation;
     const bool has_ddl = w->format == ROWS_SQL;
     table_run run = { .writer = w, .table = table, .result = result };
     object_name name;
     text quoted = { 0 }, sql = { 0 };
-    const row_text_config config = { .dictionary = d,
-                                     .heap = w->heap,
-                                     .relation = relation,
-                                     .is_raw = w->own->raw,
-                                     .skipped = w->own->skipped.items,
-                                     .nskipped = w->own->skipped.count };
-    bool is_good = dictionary_learn(d, &relation->oid, 1, w->message)
-                   && row_text_new(&config, &run.text, w->message) && choose_format(&run)
-                   && name_of(w, table, &name);
+    bool is_good = text_of(w, table, w->ddl, &run.text) && name_of(w, table, &name);
     if (is_good) {
         const ddl_options how = { .schema = name.schema,
                                   .name = w->own->into != NULL ? name.name : NULL,
@@ -366,6 +365,29 @@ static bool check_skipped(const writer *w)
     return true;
 }
 
+/* Whatever is refused is refused before the first byte is written. */
+static bool check_tables(const writer *w)
+{
+    bool is_good = check_skipped(w);
+    for (size_t i = 0; is_good && i < w->tables->count; i++) {
+        const rescue_table *table = &w->tables->items[i];
+        ddl *how = ddl_new(table->database->dictionary, w->heap);
+        row_text *rows = NULL;
+        is_good = how != NULL ? text_of(w, table, how, &rows) : message_no_memory(w->message);
+        row_text_free(rows);
+        ddl_free(how);
+    }
+    return is_good;
+}
+
+/* What was written of SQL must not be taken for all of it. */
+static void break_sql(const writer *w)
+{
+    if (w->own->output == NULL && !w->nothing
+        && (w->format == ROWS_SQL || w->format == ROWS_INSERT || w->format == ROWS_UNDO))
+        (void)fputs(ROWS_END_EARLY, stdout);
+}
+
 bool write_tables(const rescue_options *own, row_format format, const rescue_tables *tables,
                   const heap *h, bool nothing, table_results *results, char message[MESSAGE_BYTES])
 {
@@ -379,7 +401,9 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
                                 .count = tables->count };
     if (results->items == NULL)
         return message_no_memory(message);
-    bool is_good = check_skipped(&w);
+    if (!check_tables(&w))
+        return false;
+    bool is_good = true;
     for (size_t i = 0; is_good && i < tables->count; i++) {
         /* What was made for one file is not there for the next one. */
         if (own->output != NULL || i == 0) {
@@ -390,6 +414,8 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
         is_good = is_good && write_table(&w, i, &results->items[i]);
     }
     ddl_free(w.ddl);
+    if (!is_good)
+        break_sql(&w);
     return is_good;
 }
 

@@ -10,9 +10,8 @@
 
 /* What became of a table. */
 typedef struct table_result {
-    uint64_t rows; /* that were written */
-    uint64_t
-        not_undone; /* rows that no UPDATE by the key finds: the transaction changed it, or removed them */
+    uint64_t rows;       /* that were written */
+    uint64_t not_undone; /* rows whose newer version no UPDATE by the key finds */
     heap_sums sums, toast_sums;
     row_text_sums values;
     ddl_gaps gaps; /* what of its definition is not restored */
