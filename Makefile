@@ -134,6 +134,8 @@ zsh_completions  := $(BUILD)/completion/_pitr-find $(BUILD)/completion/_pitr-res
 profile     := $(BUILD)/tests/profile
 # Holds page redo against the after-images of servers.
 redo        := $(BUILD)/tests/redo
+# Holds the rows that are there against those that servers show.
+visible     := $(BUILD)/tests/visible
 # Prints the tables of a stopped server as COPY does.
 value       := $(BUILD)/tests/value
 # Prints the catalogs of a stopped server as `rescue` reads them.
@@ -182,7 +184,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of 10 to 18 with the targets found, and ask them about their WAL
 	@tools/install-deps build servers
-	$(call again,all $(profile) $(redo) $(value) $(dictionary) $(ddl))
+	$(call again,all $(profile) $(redo) $(visible) $(value) $(dictionary) $(ddl))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -341,7 +343,7 @@ $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
 
-$(profile) $(redo) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
+$(profile) $(redo) $(visible) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 
@@ -368,7 +370,7 @@ run-demo: $(program)
 	$(program) --before "DROP TABLE" tests/fixtures/demo/wal
 
 corpus = $(firstword $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/corpus/fuzz_$(1)) tests/fuzz/corpus/$(1))
-run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(value)
+run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(visible) $(value)
 	@CC='$(CC)' CXX='$(CXX)' $(run_suites) -t 900 $(if $(SAN),,-m 2000000) -o $(BUILD)/tap $(unit_tests) \
 	    $(foreach r,$(replays),"$(r) $(call corpus,$(patsubst replay_%,%,$(notdir $(r))))") \
 	    "$(matrix) -j 2 tests/fixtures thin" \
@@ -376,7 +378,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(v
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 # All that is compiled, and the tests of it that start no program but for the demo.
-run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(value) $(dictionary) $(ddl)
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(visible) $(value) $(dictionary) $(ddl)
 	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
 
 run-matrix: $(matrix)
