@@ -31,6 +31,13 @@ void ddl_free(ddl *d)
     free(d);
 }
 
+void ddl_restart(ddl *d)
+{
+    d->schemas.count = 0;
+    d->types.count = 0;
+    d->sequences.count = 0;
+}
+
 /* ---- what stands before all ---- */
 
 /* Encodings of servers, by number (mb/pg_wchar.h, enum pg_enc): those that only clients may have are none of a database. */

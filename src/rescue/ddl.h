@@ -32,6 +32,8 @@ typedef struct ddl ddl;
 /* All is borrowed until ddl_free(). NULL: out of memory. */
 ddl *ddl_new(dictionary *d, const heap *h);
 void ddl_free(ddl *d);
+/* Nothing is made yet: what comes next goes to another file. What the catalogs say is kept. */
+void ddl_restart(ddl *d);
 
 /* The files that replay must follow beside the relation's own: those of its sequences. False with one line in message. */
 bool ddl_files(ddl *d, const dictionary_relation *r, dictionary_needs *out, char message[512]);

@@ -266,7 +266,7 @@ static bool add_asked(resolver *r)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static bool add_files(resolver *r, const rescue_table *table, dictionary_needs *needs)
+static bool add_files(resolver *r, const rescue_table *table, ddl *how, dictionary_needs *needs)
 {
     const dictionary *d = table->database->dictionary;
     const dictionary_relation *toast = dictionary_relation_of(d, table->relation->toast);
@@ -274,12 +274,25 @@ static bool add_files(resolver *r, const rescue_table *table, dictionary_needs *
         table->relation->file.rel == 0 || dictionary_needs_add(needs, &table->relation->file);
     if (toast != NULL && toast->file.rel != 0)
         is_good = is_good && dictionary_needs_add(needs, &toast->file);
-    if (!is_good)
-        return message_no_memory(r->message);
-    ddl *definition = ddl_new(table->database->dictionary, &r->extract->replay.heap);
-    is_good = definition != NULL || message_no_memory(r->message);
-    is_good = is_good && ddl_files(definition, table->relation, needs, r->message);
-    ddl_free(definition);
+    return is_good ? ddl_files(how, table->relation, needs, r->message)
+                   : message_no_memory(r->message);
+}
+
+/* Those of all tables, which are of one database. */
+static bool add_all_files(resolver *r, dictionary_needs *needs)
+{
+    const rescue_tables *t = r->tables;
+    if (t->count == 0)
+        return true;
+    for (size_t i = 1; i < t->count; i++)
+        if (t->items[i].database != t->items[0].database)
+            return message_fail(r->message,
+                                "tables of several databases: name one with --database");
+    ddl *how = ddl_new(t->items[0].database->dictionary, &r->extract->replay.heap);
+    bool is_good = how != NULL || message_no_memory(r->message);
+    for (size_t i = 0; is_good && i < t->count; i++)
+        is_good = add_files(r, &t->items[i], how, needs);
+    ddl_free(how);
     return is_good;
 }
 
@@ -302,8 +315,7 @@ bool rescue_tables_resolve(void *context, extract *e, bool is_final, dictionary_
     bool is_good = t->subject->table == NULL || add_asked(&r);
     for (size_t i = 0; is_good && i < t->subject->count; i++)
         is_good = add_item(&r, &t->subject->items[i]);
-    for (size_t i = 0; is_good && i < t->count; i++)
-        is_good = add_files(&r, &t->items[i], needs);
+    is_good = is_good && add_all_files(&r, needs);
     if (is_good && t->count > 1)
         qsort(t->items, t->count, sizeof *t->items, compare_tables);
     return is_good;

@@ -255,7 +255,7 @@ static bool name_of(const writer *w, const rescue_table *table, object_name *out
 }
 
 /* Rows that were updated are found again by their key. */
-static bool set_key(const writer *w, const rescue_table *table, ddl *how, row_text *t)
+static bool set_key(const writer *w, const rescue_table *table, row_text *t)
 {
     size_t key[KEY_COLUMNS_MAX], n;
     if (table->rows == SUBJECT_ALL)
@@ -265,7 +265,7 @@ static bool set_key(const writer *w, const rescue_table *table, ddl *how, row_te
                             table->relation->name);
     if (!(table->rows & SUBJECT_UPDATED))
         return true;
-    if (!ddl_key(how, table->relation, key, sizeof key / sizeof *key, &n, w->message))
+    if (!ddl_key(w->ddl, table->relation, key, sizeof key / sizeof *key, &n, w->message))
         return false;
     if (n == 0)
         return message_fail(w->message,
@@ -279,19 +279,17 @@ static bool set_key(const writer *w, const rescue_table *table, ddl *how, row_te
 }
 
 /* Free *out with row_text_free() in either case. */
-static bool text_of(const writer *w, const rescue_table *table, ddl *how, row_text **out)
+static bool text_of(const writer *w, const rescue_table *table, row_text **out)
 {
-    dictionary *d = table->database->dictionary;
-    const row_text_config config = { .dictionary = d,
+    const row_text_config config = { .dictionary = table->database->dictionary,
                                      .heap = w->heap,
                                      .relation = table->relation,
                                      .is_raw = w->own->raw,
                                      .skipped = w->own->skipped.items,
                                      .nskipped = w->own->skipped.count };
     *out = NULL;
-    return dictionary_learn(d, &table->relation->oid, 1, w->message)
-           && row_text_new(&config, out, w->message)
-           && (w->format != ROWS_UNDO || set_key(w, table, how, *out));
+    return row_text_new(&config, out, w->message)
+           && (w->format != ROWS_UNDO || set_key(w, table, *out));
 }
 
 static bool write_into(const writer *w, const rescue_table *table, table_result *result,
@@ -302,7 +300,7 @@ static bool write_into(const writer *w, const rescue_table *table, table_result 
     table_run run = { .writer = w, .table = table, .result = result };
     object_name name;
     text quoted = { 0 }, sql = { 0 };
-    bool is_good = text_of(w, table, w->ddl, &run.text) && name_of(w, table, &name);
+    bool is_good = text_of(w, table, &run.text) && name_of(w, table, &name);
     if (is_good) {
         const ddl_options how = { .schema = name.schema,
                                   .name = w->own->into != NULL ? name.name : NULL,
@@ -352,11 +350,7 @@ static bool check_skipped(const writer *w)
     for (size_t i = 0; i < skipped->count; i++) {
         bool is_there = false;
         for (size_t t = 0; !is_there && t < w->tables->count; t++) {
-            const rescue_table *table = &w->tables->items[t];
-            if (!dictionary_learn(table->database->dictionary, &table->relation->oid, 1,
-                                  w->message))
-                return false;
-            is_there = row_text_has_column(table->relation, skipped->items[i]);
+            is_there = row_text_has_column(w->tables->items[t].relation, skipped->items[i]);
         }
         if (!is_there)
             return message_fail(w->message, "--skip-column: there is no column \"%.100s\"",
@@ -365,17 +359,29 @@ static bool check_skipped(const writer *w)
     return true;
 }
 
+/* The columns of all tables, in one reading of the catalog. */
+static bool learn_columns(const writer *w)
+{
+    const rescue_tables *tables = w->tables;
+    wp_oid *relations = calloc(tables->count + 1, sizeof *relations);
+    if (relations == NULL)
+        return message_no_memory(w->message);
+    for (size_t i = 0; i < tables->count; i++)
+        relations[i] = tables->items[i].relation->oid;
+    const bool is_good = dictionary_learn(tables->items[0].database->dictionary, relations,
+                                          tables->count, w->message);
+    free(relations);
+    return is_good;
+}
+
 /* Whatever is refused is refused before the first byte is written. */
 static bool check_tables(const writer *w)
 {
     bool is_good = check_skipped(w);
     for (size_t i = 0; is_good && i < w->tables->count; i++) {
-        const rescue_table *table = &w->tables->items[i];
-        ddl *how = ddl_new(table->database->dictionary, w->heap);
-        row_text *rows = NULL;
-        is_good = how != NULL ? text_of(w, table, how, &rows) : message_no_memory(w->message);
+        row_text *rows;
+        is_good = text_of(w, &w->tables->items[i], &rows);
         row_text_free(rows);
-        ddl_free(how);
     }
     return is_good;
 }
@@ -401,20 +407,20 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
                                 .count = tables->count };
     if (results->items == NULL)
         return message_no_memory(message);
-    if (!check_tables(&w))
-        return false;
-    bool is_good = true;
+    /* All tables are of one database. */
+    w.ddl = ddl_new(tables->items[0].database->dictionary, h);
+    if (w.ddl == NULL)
+        return message_no_memory(message);
+    bool is_good = learn_columns(&w) && check_tables(&w);
+    const bool is_begun = is_good;
     for (size_t i = 0; is_good && i < tables->count; i++) {
         /* What was made for one file is not there for the next one. */
-        if (own->output != NULL || i == 0) {
-            ddl_free(w.ddl);
-            w.ddl = ddl_new(tables->items[i].database->dictionary, h);
-            is_good = w.ddl != NULL || message_no_memory(message);
-        }
-        is_good = is_good && write_table(&w, i, &results->items[i]);
+        if (own->output != NULL)
+            ddl_restart(w.ddl);
+        is_good = write_table(&w, i, &results->items[i]);
     }
     ddl_free(w.ddl);
-    if (!is_good)
+    if (is_begun && !is_good)
         break_sql(&w);
     return is_good;
 }

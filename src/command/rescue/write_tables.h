@@ -23,7 +23,7 @@ typedef struct table_results {
     size_t count;
 } table_results;
 
-/* Writes to stdout, or to files in --output; nothing: only counts. False with one line in message. Free results in either case. */
+/* Writes at least one table, all of one database, to stdout, or to files in --output; nothing: only counts. False with one line in message. Free results in either case. */
 bool write_tables(const rescue_options *own, row_format format, const rescue_tables *tables,
                   const heap *h, bool nothing, table_results *results, char message[512]);
 
