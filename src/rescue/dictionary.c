@@ -254,6 +254,39 @@ bool dictionary_read(const heap *h, wp_oid db_spc, wp_oid db,
     return is_good;
 }
 
+/* Adds what is not certain of a catalog, the first time that all of it is read. */
+static bool add_sums(dictionary *d, wp_oid catalog, const heap_sums *sums)
+{
+    static const wp_oid kept[] = {
+        PG_ATTRIBUTE, PG_CLASS, PG_NAMESPACE, PG_TYPE, PG_ENUM, PG_RANGE
+    };
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (kept[i] == catalog)
+            return true;
+    for (size_t i = 0; i < d->nsummed; i++)
+        if (d->summed[i] == catalog)
+            return true;
+    wp_oid *added = GROW(d->summed, d->nsummed, d->summed_room);
+    if (added == NULL)
+        return false;
+    *added = catalog;
+    heap_sums_add(&d->sums, sums);
+    return true;
+}
+
+typedef struct taker {
+    catalog_take *take;
+    void *context;
+    bool has_ended; /* take wants no more */
+} taker;
+
+static bool take_row(void *context, const catalog_row *row)
+{
+    taker *t = context;
+    t->has_ended = !t->take(t->context, row);
+    return !t->has_ended;
+}
+
 bool dictionary_catalog(dictionary *d, wp_oid catalog,
                         bool (*take)(void *context, const catalog_row *row), void *context,
                         char message[512])
@@ -268,7 +301,10 @@ bool dictionary_catalog(dictionary *d, wp_oid catalog,
                                 .layout = layout,
                                 .file = relation->file,
                                 .toast = toasts != NULL ? toasts->file : (wp_locator){ 0, 0, 0 } };
-    return catalog_rows(&file, take, context, &d->sums, message);
+    heap_sums sums = { 0 };
+    taker t = { .take = take, .context = context };
+    return catalog_rows(&file, take_row, &t, &sums, message)
+           && (t.has_ended || add_sums(d, catalog, &sums) || message_no_memory(message));
 }
 
 void dictionary_free(dictionary *d)
@@ -284,5 +320,6 @@ void dictionary_free(dictionary *d)
     free(d->schemas);
     free(d->labels);
     free(d->ranges);
+    free(d->summed);
     free(d);
 }

@@ -138,7 +138,7 @@ char catalog_row_char(const catalog_row *row, const char *column);
 /* As COPY prints it, of any type ("{1,2}"). False: it is NULL, or cannot be told. */
 bool catalog_row_text(const catalog_row *row, const char *column, wp_text *out);
 
-/* What of the catalogs was not certain in dictionary_learn() and dictionary_catalog(), added up. */
+/* What of the catalogs was not certain that dictionary_catalog() read whole, added up. */
 const heap_sums *dictionary_sums(const dictionary *d);
 
 /* NULL is fine. */

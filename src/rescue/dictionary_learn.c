@@ -141,7 +141,8 @@ static bool scan(learner *to)
                                       .config = &d->config,
                                       .layout = dictionary_layout(d, PG_ATTRIBUTE),
                                       .file = dictionary_relation_of(d, PG_ATTRIBUTE)->file };
-    return catalog_rows(&attributes, take_column, to, &d->sums, to->message) && !to->has_failed;
+    heap_sums known = { 0 }; /* dictionary_read() has told of them */
+    return catalog_rows(&attributes, take_column, to, &known, to->message) && !to->has_failed;
 }
 
 /* Has each relation all its columns? */

@@ -38,6 +38,8 @@ struct dictionary {
     wp_oid spc, db;
     catalog_map own, shared;
     heap_sums sums;
+    wp_oid *summed; /* catalogs that are in sums */
+    size_t nsummed, summed_room;
     catalog_layout *layouts; /* of the catalogs with fixed OIDs */
     size_t nlayouts, layouts_room;
     dictionary_relation *relations;

@@ -228,6 +228,15 @@ bool extract_run(const extract_config *config, const wp_oid *dbs, size_t ndbs, e
     return message_fail(message, "catalogs seem to move without end: is the WAL damaged?");
 }
 
+heap_sums extract_catalog_sums(const extract *e)
+{
+    heap_sums all = e->catalogs;
+    for (size_t i = 0; i < e->ndatabases; i++)
+        if (e->databases[i].dictionary != NULL)
+            heap_sums_add(&all, dictionary_sums(e->databases[i].dictionary));
+    return all;
+}
+
 void extract_free(extract *e)
 {
     forget(e);

@@ -24,7 +24,7 @@ typedef struct extract {
     size_t ndatabases, databases_room;
     dictionary_database *rows; /* of pg_database */
     size_t nrows;
-    heap_sums catalogs; /* what of the catalogs is not certain */
+    heap_sums catalogs; /* what was not certain of those that dictionaries were read from */
     unsigned passes;    /* over the WAL */
     file_set files;     /* that are followed, besides catalogs */
 } extract;
@@ -52,6 +52,9 @@ typedef struct extract_config {
  */
 bool extract_run(const extract_config *config, const wp_oid *dbs, size_t ndbs, extract *out,
                  char message[512]);
+
+/* What is not certain of all catalogs that were read so far, those that the dictionaries were asked for later, too. */
+heap_sums extract_catalog_sums(const extract *e);
 
 void extract_free(extract *e);
 

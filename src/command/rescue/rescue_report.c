@@ -28,8 +28,8 @@ static const char *const doubt_keys[WP_ROW_DOUBTS] = {
 
 bool rescue_is_certain(const rescue_report *r)
 {
-    if (r->extract->replay.is_cut || !heap_sums_are_certain(&r->extract->catalogs)
-        || r->base == NULL)
+    const heap_sums catalogs = extract_catalog_sums(r->extract);
+    if (r->extract->replay.is_cut || !heap_sums_are_certain(&catalogs) || r->base == NULL)
         return false;
     for (size_t i = 0; i < r->tables->count; i++)
         if (!table_result_is_certain(&r->tables->items[i], &r->results->items[i]))
@@ -201,7 +201,8 @@ void rescue_tell(const rescue_report *r)
     if (r->base == NULL)
         log_warning(
             "there is no backup: only what this WAL proves is told; name one with --backup");
-    tell_sums("the catalogs", &r->extract->catalogs);
+    const heap_sums catalogs = extract_catalog_sums(r->extract);
+    tell_sums("the catalogs", &catalogs);
     for (size_t i = 0; i < r->tables->count; i++)
         warn_of_table(r, i);
 }
@@ -282,7 +283,8 @@ static void add_report(const rescue_report *r, exit_code code, text *out)
     text_addf(out, ",\"wal_bytes\":%" PRIu64 ",\"wal_records\":%" PRIu64 ",\"passes\":%u",
               done->bytes, done->records, r->extract->passes);
     text_add(out, ",\"catalogs_doubt\":");
-    add_sums(&r->extract->catalogs, out);
+    const heap_sums catalogs = extract_catalog_sums(r->extract);
+    add_sums(&catalogs, out);
     text_add(out, ",\"tables\":[");
     for (size_t i = 0; i < r->tables->count; i++) {
         text_add(out, i > 0 ? "," : "");
