@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,8 @@ struct stream {
     size_t window;          /* bytes to hand out at the next read */
     size_t first_window;    /* ... at the first one, and after a seek */
     uint64_t bytes_read;    /* of the file */
+    uint64_t start, len;    /* what of the file is looked at ... */
+    uint64_t left;          /* ... and how much of it was not read */
     uint8_t *raw;           /* RAW_BYTES: as in the file, or decrypted */
     size_t raw_pos, raw_len;
     bool at_eof;    /* the file has no more bytes */
@@ -56,6 +59,8 @@ struct stream {
 static bool read_file(stream *s, uint8_t *buf, size_t room, size_t *n, char message[MESSAGE_BYTES])
 {
     ssize_t got;
+    if (room > s->left)
+        room = (size_t)s->left;
     do
         got = read(s->fd, buf, room);
     while (got < 0 && errno == EINTR);
@@ -63,7 +68,17 @@ static bool read_file(stream *s, uint8_t *buf, size_t room, size_t *n, char mess
         return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
     *n = (size_t)got;
     s->bytes_read += *n;
+    s->left -= *n;
     s->at_eof = got == 0;
+    return true;
+}
+
+/* The next byte to be read is this one of those that are looked at. */
+static bool go_to(stream *s, uint64_t at, char message[MESSAGE_BYTES])
+{
+    if (lseek(s->fd, (off_t)(s->start + at), SEEK_SET) < 0)
+        return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
+    s->left = at < s->len ? s->len - at : 0;
     return true;
 }
 
@@ -337,8 +352,8 @@ static bool start_decrypting(stream *s, bool *is_on, char message[MESSAGE_BYTES]
         return message_no_memory(message);
     if (!salted_begin(s->salted, unread(s), s->path))
         return fail_passphrase(s, message);
-    if (lseek(s->fd, SALTED_HEADER_BYTES, SEEK_SET) < 0)
-        return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
+    if (!go_to(s, SALTED_HEADER_BYTES, message))
+        return false;
     s->is_encrypted = true;
     s->at_eof = false;
     s->raw_pos = s->raw_len = 0;
@@ -390,8 +405,16 @@ stream *stream_new(void)
 bool stream_open(stream *s, const char *path, size_t window, bool takes_tar,
                  char message[MESSAGE_BYTES])
 {
+    return stream_open_at(s, path, 0, UINT64_MAX, window, takes_tar, message);
+}
+
+bool stream_open_at(stream *s, const char *path, uint64_t start, uint64_t len, size_t window,
+                    bool takes_tar, char message[MESSAGE_BYTES])
+{
     stream_close(s);
     s->path = path;
+    s->start = start;
+    s->left = s->len = len;
     s->window = s->first_window = window;
     s->bytes_read = 0;
     /* A pipe that nobody writes to is empty; it is not waited for. */
@@ -400,6 +423,10 @@ bool stream_open(stream *s, const char *path, size_t window, bool takes_tar,
         return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
     if (window == STREAM_WINDOW_BYTES)
         (void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (start > INT64_MAX)
+        return message_fail(message, "\"%s\" has no byte %" PRIu64, path, start);
+    if (start > 0 && !go_to(s, 0, message))
+        return false;
     if (!fill(s, window, message))
         return false;
     return detect(s, takes_tar, message);
@@ -417,11 +444,11 @@ bool stream_read(stream *s, wp_view *out, char message[MESSAGE_BYTES])
 
 bool stream_seek(stream *s, uint64_t at, bool *is_there, char message[MESSAGE_BYTES])
 {
-    *is_there = !s->packing && !s->is_encrypted && at <= INT64_MAX;
+    *is_there = !s->packing && !s->is_encrypted && at <= INT64_MAX - s->start;
     if (!*is_there)
         return true;
-    if (lseek(s->fd, (off_t)at, SEEK_SET) < 0)
-        return message_fail(message, "cannot read \"%s\": %s", s->path, strerror(errno));
+    if (!go_to(s, at, message))
+        return false;
     s->raw_pos = s->raw_len = 0;
     s->window = s->first_window;
     s->at_eof = false;

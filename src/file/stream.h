@@ -25,6 +25,10 @@ stream *stream_new(void); /* NULL: no memory */
  */
 bool stream_open(stream *s, const char *path, size_t window, bool takes_tar, char message[512]);
 
+/* The same for so many bytes of it from an offset, as if they were a file. */
+bool stream_open_at(stream *s, const char *path, uint64_t start, uint64_t len, size_t window,
+                    bool takes_tar, char message[512]);
+
 /*
  * The next bytes, fewer than asked for only before the end, borrowed until the next call; len 0 at the end. A packed
  * stream that ends early or is damaged gives what it holds, then the end, and stream_is_cut() says so. False on a

@@ -19,7 +19,7 @@
 /* Content of a header that gives a long name or pax attributes. */
 #define EXTENSION_BYTES_MAX ((uint64_t)1 << 20)
 /* Read at first where members are skipped. */
-#define HEADERS_WINDOW_BYTES ((size_t)4 << 10)
+#define HEADERS_WINDOW_BYTES ((size_t)1 << 10)
 
 struct tar {
     const char *path;
