@@ -162,21 +162,23 @@ static void drop_other_versions(backup_blocks *b)
     b->parts.n = kept;
 }
 
-static source *find_source(const char *path, char *message)
+/* A label that the layout keeps elsewhere. */
+static bool add_label(backup_blocks *b)
 {
-    backup_tars tars;
-    source *out = NULL;
-    if (backup_tars_find(path, &tars, message))
-        out = tars.n > 0 ? source_tars_open(&tars, message) : source_folder_open(path, message);
-    if (!out || tars.n == 0)
-        backup_tars_free(&tars);
-    return out;
+    const place at = { .kind = PLACE_LABEL };
+    const size_t len = strlen(b->source->label);
+    if (len == 0 || backup_files_find(&b->small, at))
+        return true;
+    const backup_file *got = backup_files_add(&b->small, at, len, "backup_label");
+    if (got)
+        memcpy(got->bytes, b->source->label, len);
+    return got;
 }
 
 static bool load(backup_blocks *b, const backup_wants *wants, char *message)
 {
     if (!backup_files_init(&b->small, b->path, message)
-        || !(b->source = find_source(b->path, message)))
+        || !(b->source = source_open(b->path, message)))
         return false;
     if (wants && !add_wants(&b->fetched, wants))
         return message_no_memory(message);
@@ -184,10 +186,12 @@ static bool load(backup_blocks *b, const backup_wants *wants, char *message)
         .small = &b->small, .wanted = &b->fetched, .parts = &b->parts, .message = message
     };
     uint64_t manifest_bytes;
-    if (!b->source->read(b->source, &first)
+    if (!b->source->read(b->source, &first) || !add_label(b)
         || !backup_about_read(&b->small, b->source->folder, &b->about, &manifest_bytes))
         return false;
     b->parts.bytes_read += manifest_bytes;
+    if (b->about.stop_lsn == 0 && b->source->stop_lsn > b->about.label.start_lsn)
+        b->about.stop_lsn = b->source->stop_lsn;
     b->fetched.catalog_version = b->about.control.catalog_version;
     drop_other_versions(b);
     return parts_sort(&b->parts, message) && add_maps(b, message)

@@ -19,13 +19,16 @@ wp_oid backup_tars_tablespace(const char *path)
 {
     const char *name = filename_base(path);
     wp_oid spc = 0;
-    return place_skip_number(&name, &spc) && strncmp(name, ".tar", 4) == 0 ? spc : 0;
+    if (!place_skip_number(&name, &spc))
+        return 0;
+    if (*name == '_')
+        name += 1 + strspn(name + 1, "0123456789");
+    return strncmp(name, ".tar", 4) == 0 ? spc : 0;
 }
 
 /* ---- which there are ------------------------------------------------------------------------ */
 
-/* Takes over the path. */
-static bool add_tar(backup_tars *t, char *path, char message[MESSAGE_BYTES])
+bool backup_tars_add(backup_tars *t, char *path, char message[MESSAGE_BYTES])
 {
     char **slot = path ? GROW(t->paths, t->n, t->room) : NULL;
     if (!slot) {
@@ -55,7 +58,7 @@ static bool add_folder(backup_tars *t, const char *folder, char message[MESSAGE_
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             path = NULL;
-        is_good = add_tar(t, path, message);
+        is_good = backup_tars_add(t, path, message);
         has_base |= is_base;
         if (is_good && is_base) { /* a folder has no order: it goes first */
             t->paths[t->n - 1] = t->paths[0];
@@ -64,6 +67,21 @@ static bool add_folder(backup_tars *t, const char *folder, char message[MESSAGE_
     }
     (void)closedir(dir);
     return is_good;
+}
+
+bool backup_tars_add_tablespaces(backup_tars *t, const char *folder, char message[MESSAGE_BYTES])
+{
+    const size_t before = t->n;
+    if (!add_folder(t, folder, message))
+        return false;
+    size_t kept = before;
+    for (size_t i = before; i < t->n; i++)
+        if (backup_tars_tablespace(t->paths[i]))
+            t->paths[kept++] = t->paths[i];
+        else
+            free(t->paths[i]);
+    t->n = kept;
+    return true;
 }
 
 static bool exists(const char *folder, const char *name)
@@ -85,7 +103,7 @@ bool backup_tars_find(const char *path, backup_tars *out, char message[MESSAGE_B
         return message_fail(message, "cannot open backup \"%s\": %s", path, strerror(errno));
     if (S_ISDIR(st.st_mode))
         return exists(path, "PG_VERSION") || add_folder(out, path, message);
-    if (!add_tar(out, strdup(path), message))
+    if (!backup_tars_add(out, strdup(path), message))
         return false;
     if (!is_base_tar(filename_base(path)))
         return true;

@@ -18,13 +18,18 @@ typedef struct backup_tars {
  */
 bool backup_tars_find(const char *path, backup_tars *out, char message[512]);
 
+/* Adds an archive, whose path is taken over; NULL: out of memory. */
+bool backup_tars_add(backup_tars *tars, char *path, char message[512]);
+/* Adds those of tablespaces in a folder. */
+bool backup_tars_add_tablespaces(backup_tars *tars, const char *folder, char message[512]);
+
 /* Reads those that are wanted and not read yet. False with one line in files->message. */
 bool backup_tars_read(const backup_tars *tars, backup_files *files);
 
 /* Has every tablespace an archive of its own? Otherwise one line in files->message. */
 bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *files);
 
-/* Tablespace whose archive this is: "16385.tar.gz"; 0: the main one. */
+/* Tablespace whose archive this is: "16385.tar.gz", "16385_0001.tar"; 0: the main one. */
 wp_oid backup_tars_tablespace(const char *path);
 
 /* Where they lie, to be freed. NULL: out of memory. At least one. */

@@ -127,7 +127,7 @@ bool parts_read(backup_parts *p, const backup_part *one, uint64_t at, uint8_t *b
     if (!is_scratch)
         p->bytes_read += *got;
     return *got == len
-           || message_fail(message, "\"%s\" has become shorter while it was read",
+           || message_fail(message, "\"%s\" is shorter than it was, or than is said of it",
                            p->files[one->file]);
 }
 

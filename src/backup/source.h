@@ -25,14 +25,25 @@ struct source {
     /* False with one line in message. */
     bool (*read)(source *s, const reading *r);
     void (*free)(source *s);
-    char *folder; /* where a backup_manifest would lie */
+    char *folder;     /* where a backup_manifest would lie */
+    char label[1024]; /* backup_label, where it is no file of the backup; "": it is one */
+    wp_lsn stop_lsn;  /* where the backup becomes consistent; 0: told elsewhere, or nowhere */
     /* Why a tablespace was not read, of which nothing was asked for by name; "": there is none. */
     char missing[512];
 };
 
-/* NULL with one line in message. The archives are taken over unless it fails. */
-source *source_folder_open(const char *path, char message[512]);
-source *source_tars_open(const backup_tars *tars, char message[512]);
+/* Finds the layout. NULL with one line in message. */
+source *source_open(const char *path, char message[512]);
+
+/*
+ * The layouts. NULL with one line in message. beside: where Barman has folders of tablespaces, named by their numbers; NULL: nowhere. The
+ * archives are taken over unless it fails; has_map: each tablespace that their tablespace_map names must be there.
+ */
+source *source_folder_open(const char *path, const char *beside, char message[512]);
+source *source_tars_open(const backup_tars *tars, const char *folder, bool has_map,
+                         char message[512]);
+
+source *source_pgbackrest_open(const char *path, char message[512]);
 
 /* What a layout does with a file that it has come to. */
 typedef enum source_use { SOURCE_SKIP, SOURCE_SMALL, SOURCE_PART, SOURCE_FAILED } source_use;

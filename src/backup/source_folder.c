@@ -15,13 +15,17 @@
 #include <walparse/redo.h>
 
 #include "backup/plain_file.h"
+#include "backup/unpack.h"
 #include "base/message.h"
+#include "codec/packing.h"
 #include "file/tar.h"
 
 typedef struct folder_source {
     source base;
     const reading *now; /* the reading that is going on */
     backup_files *small;
+    char *beside;     /* has folders of tablespaces, too; NULL: nothing has */
+    stream *in;       /* for files that are packed, NULL until there is one */
     char *map;        /* tablespace_map, NULL: there is none */
     bool has_version; /* the tablespace that is looked at has a folder of this one */
 } folder_source;
@@ -46,10 +50,48 @@ static bool take_part(const folder_source *s, const place *at, const char *path,
            && parts_add(s->now->parts, &one, s->now->message);
 }
 
+/* What a file is that is packed on its own, by the rest of its name: "base/5/16384.zstd". */
+static place place_of_packed(const char *name)
+{
+    const char *suffix;
+    packing_id id;
+    char bare[TAR_NAME_BYTES];
+    const size_t len = strlen(name);
+    for (size_t i = 1; len < sizeof bare && (suffix = packing_suffix(i, &id)); i++) {
+        const size_t less = strlen(suffix);
+        if (less == 0 || less >= len || strcmp(name + len - less, suffix) != 0)
+            continue;
+        memcpy(bare, name, len - less);
+        bare[len - less] = '\0';
+        const place at = place_of(bare, 0);
+        if (at.kind != PLACE_OTHER)
+            return at;
+    }
+    return (place){ 0 };
+}
+
+static bool take_packed(folder_source *s, const char *path, const place *at)
+{
+    const packed_file f = { path, 0, UNPACK_NOT_TOLD, UNPACK_NOT_TOLD, true };
+    const source_use use = source_use_of(s->now, at);
+    if (use == SOURCE_SKIP || use == SOURCE_FAILED)
+        return use == SOURCE_SKIP;
+    if (!s->in && !(s->in = stream_new()))
+        return message_no_memory(s->now->message);
+    const bool is_good = use == SOURCE_SMALL ? unpack_small(&f, at, s->in, s->now)
+                                             : unpack_part(&f, at, s->in, s->now);
+    stream_close(s->in);
+    return is_good;
+}
+
 /* Takes a file if it is of use. name: as below the data directory. */
 static bool take_file(folder_source *s, const char *path, const char *name)
 {
     const place at = place_of(name, 0);
+    if (at.kind == PLACE_OTHER) {
+        const place packed = place_of_packed(name);
+        return packed.kind == PLACE_OTHER || take_packed(s, path, &packed);
+    }
     const source_use use = source_use_of(s->now, &at);
     if (use == SOURCE_SKIP || use == SOURCE_FAILED)
         return use == SOURCE_SKIP;
@@ -67,6 +109,31 @@ static bool take_file(folder_source *s, const char *path, const char *name)
         is_good = use == SOURCE_SMALL ? take_small(s, &at, path, fd, (uint64_t)st.st_size)
                                       : take_part(s, &at, path, (uint64_t)st.st_size);
     (void)close(fd);
+    return is_good;
+}
+
+/* The same for a file that may be packed, or not be there. */
+static bool take_named(folder_source *s, const char *path, const char *name)
+{
+    struct stat st;
+    const char *suffix;
+    packing_id id;
+    bool is_good = true, is_there = false;
+    for (size_t i = 0; is_good && !is_there && (suffix = packing_suffix(i, &id)); i++) {
+        char *packed_path = NULL, *packed_name = NULL;
+        if (asprintf(&packed_path, "%s%s", path, suffix) < 0)
+            packed_path = NULL;
+        if (asprintf(&packed_name, "%s%s", name, suffix) < 0)
+            packed_name = NULL;
+        is_good = packed_path && packed_name;
+        is_there = is_good && stat(packed_path, &st) == 0;
+        if (!is_good)
+            (void)message_no_memory(s->now->message);
+        else if (is_there)
+            is_good = take_file(s, packed_path, packed_name);
+        free(packed_path);
+        free(packed_name);
+    }
     return is_good;
 }
 
@@ -127,7 +194,7 @@ static bool take_database(folder_source *s, const char *path, const char *name)
         return message_no_memory(s->now->message);
     const place at = place_of(called, 0);
     if (at.kind == PLACE_MAP) {
-        is_good = take_file(s, map, called);
+        is_good = take_named(s, map, called);
         if (is_good && wanted_has_database(s->now->wanted, at.spc, at.db))
             is_good = take_files(s, path, name);
     }
@@ -177,17 +244,24 @@ static bool take_tablespace(folder_source *s, wp_oid spc)
     (void)snprintf(name, sizeof name, "pg_tblspc/%u", spc);
     if (!s->now->small && !wanted_has_tablespace(s->now->wanted, spc))
         return true;
-    if (asprintf(&path, "%s/%s", s->small->path, name) < 0)
+    if (asprintf(&path, "%s/%s", s->base.folder, name) < 0)
         return message_no_memory(s->now->message);
     char *mapped = mapped_path(s, spc);
     s->has_version = false;
     bool is_good = each_entry(s, path, name, visit_version, &is_there);
     if (is_good && !s->has_version && mapped)
         is_good = each_entry(s, mapped, name, visit_version, &is_there);
+    if (is_good && !s->has_version && s->beside) {
+        char *aside = NULL;
+        is_good = asprintf(&aside, "%s/%u", s->beside, spc) >= 0
+                      ? each_entry(s, aside, name, visit_version, &is_there)
+                      : message_no_memory(s->now->message);
+        free(aside);
+    }
     if (is_good && !s->has_version) {
         (void)snprintf(s->base.missing, sizeof s->base.missing,
                        "backup \"%.200s\" lacks tablespace %u: nothing of it is in \"%.200s\"",
-                       s->small->path, spc, mapped ? mapped : path);
+                       s->base.folder, spc, mapped ? mapped : path);
         is_good = !wanted_names_tablespace(s->now->wanted, spc)
                   || message_fail(s->now->message, "%s", s->base.missing);
     }
@@ -204,21 +278,39 @@ static bool visit_tablespace(folder_source *s, const char *path, const char *nam
     return !place_skip_number(&at, &spc) || *at || take_tablespace(s, spc);
 }
 
+static bool is_in_pg_tblspc(const folder_source *s, wp_oid spc)
+{
+    char *path = NULL;
+    struct stat st;
+    const bool is_there =
+        asprintf(&path, "%s/pg_tblspc/%u", s->base.folder, spc) >= 0 && lstat(path, &st) == 0;
+    free(path);
+    return is_there;
+}
+
+/* One that neither pg_tblspc nor tablespace_map knows. */
+static bool visit_beside(folder_source *s, const char *path, const char *name)
+{
+    const char *at = strrchr(name, '/') + 1;
+    wp_oid spc;
+    (void)path;
+    if (!place_skip_number(&at, &spc) || *at || is_in_pg_tblspc(s, spc))
+        return true;
+    char *mapped = mapped_path(s, spc);
+    const bool is_known = mapped;
+    free(mapped);
+    return is_known || take_tablespace(s, spc);
+}
+
 /* Those that only tablespace_map knows. */
 static bool take_mapped(folder_source *s)
 {
     for (const char *line = s->map; line && *line;) {
         const size_t len = strcspn(line, "\n");
         const char *at = line;
-        char *path = NULL;
         wp_oid spc;
-        struct stat st;
-        const bool is_line = place_skip_number(&at, &spc) && *at == ' ';
-        if (is_line && asprintf(&path, "%s/pg_tblspc/%u", s->small->path, spc) < 0)
-            return message_no_memory(s->now->message);
-        const bool is_known = is_line && lstat(path, &st) == 0;
-        free(path);
-        if (is_line && !is_known && !take_tablespace(s, spc))
+        if (place_skip_number(&at, &spc) && *at == ' ' && !is_in_pg_tblspc(s, spc)
+            && !take_tablespace(s, spc))
             return false;
         line += len + (line[len] == '\n');
     }
@@ -239,7 +331,7 @@ static bool keep_map(folder_source *s)
 static bool visit_named(folder_source *s, const char *name, visit_entry *visit)
 {
     char *path = NULL;
-    if (asprintf(&path, "%s/%s", s->small->path, name) < 0)
+    if (asprintf(&path, "%s/%s", s->base.folder, name) < 0)
         return message_no_memory(s->now->message);
     const bool is_good = visit(s, path, name);
     free(path);
@@ -255,7 +347,8 @@ static bool visit_databases(folder_source *s, const char *path, const char *name
 static bool visit_tablespaces(folder_source *s, const char *path, const char *name)
 {
     bool is_there;
-    return each_entry(s, path, name, visit_tablespace, &is_there) && take_mapped(s);
+    return each_entry(s, path, name, visit_tablespace, &is_there) && take_mapped(s)
+           && (!s->beside || each_entry(s, s->beside, name, visit_beside, &is_there));
 }
 
 static bool read_small(folder_source *s)
@@ -264,7 +357,7 @@ static bool read_small(folder_source *s)
                                          "tablespace_map" };
     bool is_good = true;
     for (size_t i = 0; is_good && i < sizeof names / sizeof *names; i++)
-        is_good = visit_named(s, names[i], take_file);
+        is_good = visit_named(s, names[i], take_named);
     return is_good && keep_map(s);
 }
 
@@ -303,19 +396,26 @@ static void folder_free(source *base)
 {
     folder_source *s = (folder_source *)base;
     free(s->map);
+    free(s->beside);
+    stream_free(s->in);
     free(s->base.folder);
     free(s);
 }
 
-source *source_folder_open(const char *path, char message[MESSAGE_BYTES])
+source *source_folder_open(const char *path, const char *beside, char message[MESSAGE_BYTES])
 {
     folder_source *s = calloc(1, sizeof *s);
-    if (!s || !(s->base.folder = strdup(path))) {
-        free(s);
+    if (!s) {
         (void)message_no_memory(message);
         return NULL;
     }
     s->base.read = folder_read;
     s->base.free = folder_free;
-    return &s->base;
+    s->base.folder = strdup(path);
+    s->beside = beside ? strdup(beside) : NULL;
+    if (s->base.folder && (!beside || s->beside))
+        return &s->base;
+    (void)message_no_memory(message);
+    folder_free(&s->base);
+    return NULL;
 }

@@ -6,6 +6,7 @@
 #include "backup/source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "backup/backup_tars.h"
 #include "base/grow.h"
@@ -15,6 +16,7 @@
 typedef struct tars_source {
     source base;
     backup_tars tars;
+    bool has_map;
     bool *is_listed; /* of each archive: its files are in `files`, and it needs no more reading */
     backup_part *files; /* of plain archives; `file` is the number of the archive in parts */
     size_t nfiles, files_room;
@@ -77,7 +79,7 @@ static bool read_members(tars_source *s, size_t n, tar *t, const reading *r)
     if (is_plain && !parts_add_file(r->parts, path, &file, r->message))
         return false;
     while (step == TAR_MEMBER && (step = tar_next(t, &m, r->message)) == TAR_MEMBER) {
-        const place at = place_of(m.name, spc);
+        const place at = place_of(m.name + (m.name[0] == '/'), spc);
         const bool is_good = !m.is_file ? true
                              : is_plain && !place_is_small(at.kind)
                                  ? list_member(s, t, file, &m, &at, r)
@@ -123,7 +125,8 @@ static bool tars_read(source *base, const reading *r)
     for (size_t i = 0; i < s->tars.n; i++)
         if (!read_tar(s, i, r))
             return false;
-    return take_listed(s, r) && (!r->small || backup_tars_check_tablespaces(&s->tars, r->small));
+    return take_listed(s, r)
+           && (!r->small || !s->has_map || backup_tars_check_tablespaces(&s->tars, r->small));
 }
 
 static void tars_free(source *base)
@@ -136,7 +139,8 @@ static void tars_free(source *base)
     free(s);
 }
 
-source *source_tars_open(const backup_tars *tars, char message[MESSAGE_BYTES])
+source *source_tars_open(const backup_tars *tars, const char *folder, bool has_map,
+                         char message[MESSAGE_BYTES])
 {
     tars_source *s = calloc(1, sizeof *s);
     if (!s) {
@@ -146,7 +150,8 @@ source *source_tars_open(const backup_tars *tars, char message[MESSAGE_BYTES])
     s->tars = *tars;
     s->base.read = tars_read;
     s->base.free = tars_free;
-    s->base.folder = backup_tars_folder(tars);
+    s->base.folder = strdup(folder);
+    s->has_map = has_map;
     s->is_listed = calloc(tars->n, sizeof *s->is_listed);
     if (s->base.folder && s->is_listed)
         return &s->base;

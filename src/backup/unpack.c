@@ -1,0 +1,72 @@
+/*
+ * unpack.c - see unpack.h.
+ */
+#include "backup/unpack.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/message.h"
+
+static bool open_packed(const packed_file *f, stream *in, const reading *r)
+{
+    if (!stream_open_at(in, f->path, f->at, f->packed_bytes, STREAM_WINDOW_BYTES, true, r->message))
+        return false;
+    return !f->is_packed || stream_is_compressed(in)
+           || message_fail(r->message, "\"%s\" is not packed as it should be, or is encrypted",
+                           f->path);
+}
+
+/* At the end of it, of which so many bytes were unpacked. */
+static bool check_end(const packed_file *f, const stream *in, uint64_t bytes, const reading *r)
+{
+    r->parts->bytes_read += stream_bytes_read(in);
+    if (stream_is_cut(in))
+        return message_fail(r->message, "\"%s\" cannot be unpacked to its end: is the copy whole?",
+                            f->path);
+    return f->bytes == UNPACK_NOT_TOLD || f->bytes == bytes
+           || message_fail(r->message,
+                           "\"%s\" unpacks to %" PRIu64 " bytes, and the backup says that it has "
+                           "%" PRIu64,
+                           f->path, bytes, f->bytes);
+}
+
+bool unpack_part(const packed_file *f, const place *at, stream *in, const reading *r)
+{
+    backup_part one;
+    wp_view got = { 0 };
+    if (!open_packed(f, in, r) || !parts_scratch_begin(r->parts, at, &one, r->message))
+        return false;
+    do {
+        if (!stream_read(in, &got, r->message))
+            return false;
+        if (one.size + got.len > f->bytes)
+            break;
+        if (!parts_scratch_write(r->parts, &one, got.bytes, got.len, r->message))
+            return false;
+    } while (got.len > 0);
+    return check_end(f, in, one.size + got.len, r) && parts_add(r->parts, &one, r->message);
+}
+
+bool unpack_small(const packed_file *f, const place *at, stream *in, const reading *r)
+{
+    uint8_t bytes[SMALL_FILE_BYTES_MAX + 1];
+    size_t len = 0;
+    wp_view got = { 0 };
+    if (!open_packed(f, in, r))
+        return false;
+    do {
+        if (!stream_read(in, &got, r->message))
+            return false;
+        if (got.len > sizeof bytes - len)
+            got.len = sizeof bytes - len;
+        if (got.len > 0)
+            memcpy(bytes + len, got.bytes, got.len);
+        len += got.len;
+    } while (got.len > 0);
+    const backup_file *file =
+        check_end(f, in, len, r) ? backup_files_add(r->small, *at, len, f->path) : NULL;
+    if (file)
+        memcpy(file->bytes, bytes, len);
+    return file;
+}

@@ -1,0 +1,24 @@
+/*
+ * unpack.h - files of a base backup that are packed one by one, each as a file of its own or as a stretch of a larger one.
+ */
+#ifndef PITR_FIND_UNPACK_H
+#define PITR_FIND_UNPACK_H
+
+#include "backup/source.h"
+#include "file/stream.h"
+
+#define UNPACK_NOT_TOLD UINT64_MAX
+
+typedef struct packed_file {
+    const char *path;
+    uint64_t at;           /* where it begins in that file */
+    uint64_t packed_bytes; /* UNPACK_NOT_TOLD: to its end */
+    uint64_t bytes;        /* unpacked; UNPACK_NOT_TOLD: all there are */
+    bool is_packed;        /* else it may be encrypted at most */
+} packed_file;
+
+/* To the scratch file, or whole into r->small. The stream is used for it. False with one line in r->message: it is not whole, or another size. */
+bool unpack_part(const packed_file *f, const place *at, stream *in, const reading *r);
+bool unpack_small(const packed_file *f, const place *at, stream *in, const reading *r);
+
+#endif
