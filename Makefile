@@ -132,6 +132,8 @@ bash_completions := $(BUILD)/completion/pitr-find $(BUILD)/completion/pitr-resto
 zsh_completions  := $(BUILD)/completion/_pitr-find $(BUILD)/completion/_pitr-restore
 # Prints the version table, to be held against servers.
 profile     := $(BUILD)/tests/profile
+# Holds blocks of base backups against what archivers restore.
+blocks      := $(BUILD)/tests/blocks
 # Holds page redo against the after-images of servers.
 redo        := $(BUILD)/tests/redo
 # Holds the rows that are there against those that servers show.
@@ -189,8 +191,9 @@ check-servers: ## restore real servers of 10 to 18 with the targets found, and a
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
 	@tools/install-deps build archives
-	$(call again,all)
-	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))"
+	$(call again,all $(blocks))
+	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))" \
+	  "tests/archives/blocks.sh $(abspath $(blocks))"
 
 bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
 	@tools/install-deps build bench
@@ -342,6 +345,10 @@ $(matrix) $(mutate): $(BUILD)/tests/%: $(BUILD)/obj/tests/damage/%.o $(call obj,
                      $(BUILD)/obj/tests/damage/program_main.o $(support_lib) $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs) $(if $(BROTLI),$(shell $(PKG_CONFIG) --libs libbrotlienc))
+
+$(blocks): $(BUILD)/tests/%: $(BUILD)/obj/tests/archives/%.o $(prog_lib) $(static_lib)
+	@mkdir -p $(@D)
+	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
 $(profile) $(redo) $(visible) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(static_lib)
 	@mkdir -p $(@D)
