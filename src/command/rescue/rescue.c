@@ -232,6 +232,17 @@ static exit_code rescue(work *w, bool is_in_doubt)
     return print_tables(w, is_in_doubt);
 }
 
+/*
+ * May the place be another one? One that is named by its position is found or not: what cannot be read after it is of no importance, and
+ * what cannot be read before it ends the replay.
+ */
+static bool place_is_in_doubt(const timeline_search *h)
+{
+    if (question_is_by_position(h->question))
+        return h->is_in_doubt || h->archive->nconflicts > 0;
+    return timeline_search_is_in_doubt(h);
+}
+
 static exit_code rescue_found(const options *o, const timeline_search *h)
 {
     work w = { .options = o, .own = (const void *)o->own, .search = h };
@@ -241,7 +252,7 @@ static exit_code rescue_found(const options *o, const timeline_search *h)
         h->from->base == NULL
         || (open_blocks(h->from, h->found, &w.base, message) && check_place(w.base, h, message));
     if (is_good)
-        code = rescue(&w, timeline_search_is_in_doubt(h));
+        code = rescue(&w, place_is_in_doubt(h));
     else
         code = result_trouble(message);
     table_results_free(&w.results);
