@@ -79,13 +79,15 @@ static ddl_work work_on(ddl *d, const dictionary_relation *r, const ddl_options 
                         ddl_gaps *gaps, char *message)
 {
     const char *schema = dictionary_schema(d->dictionary, r->schema);
+    const bool has_new_schema = o->schema && schema && strcmp(o->schema, schema) != 0;
+    const bool has_new_name = o->name && strcmp(o->name, r->name) != 0;
     return (ddl_work){ .d = d,
                        .r = r,
                        .o = o,
                        .out = out,
                        .gaps = gaps,
                        .message = message,
-                       .is_renamed = o->name || o->schema,
+                       .is_renamed = has_new_schema || has_new_name,
                        .schema = o->schema ? o->schema
                                  : schema  ? schema
                                            : "public",

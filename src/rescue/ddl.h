@@ -14,7 +14,7 @@
 #include "rescue/dictionary.h"
 
 typedef struct ddl_options {
-    /* The relation is to be called so; NULL: as it was. Then names that others may have (of indexes and sequences) are left to the server. */
+    /* The relation is to be called so; NULL: as it was. Where that is another name, names of indexes are left to the server, and sequences have new ones. */
     const char *schema, *name;
     const char *const *skipped; /* names of columns that are left out */
     size_t nskipped;

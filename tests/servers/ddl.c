@@ -111,8 +111,9 @@ static dictionary *read_dictionary(const dictionary_database *db)
     return d;
 }
 
-static void make(ddl *state, dictionary *d, const ddl_options *o, char **name)
+static void make(ddl *state, dictionary *d, const char *into, char **name)
 {
+    const ddl_options o = { .schema = name[0], .name = into };
     text out = { 0 };
     ddl_gaps gaps = { 0 };
     dictionary_needs needs = { 0 };
@@ -123,8 +124,8 @@ static void make(ddl *state, dictionary *d, const ddl_options *o, char **name)
     if (!dictionary_learn(d, &oid, 1, message) || !ddl_files(state, r, &needs, message))
         die("learn");
     fetch(needs.items, needs.count, NULL, 0);
-    if (!ddl_before_rows(state, r, o, &out, &gaps, message)
-        || !ddl_after_rows(state, r, o, &out, &gaps, message))
+    if (!ddl_before_rows(state, r, &o, &out, &gaps, message)
+        || !ddl_after_rows(state, r, &o, &out, &gaps, message))
         die(name[1]);
     printf("%s\n", text_chars(&out));
     size_t key[32], n;
@@ -143,10 +144,10 @@ static void make(ddl *state, dictionary *d, const ddl_options *o, char **name)
 
 int main(int argc, char **argv)
 {
-    ddl_options o = { 0 };
+    const char *into = NULL;
     int at = 3;
     if (argc > 4 && strcmp(argv[3], "--into") == 0) {
-        o.name = argv[4];
+        into = argv[4];
         at = 5;
     }
     if (argc <= at || (argc - at) % 2)
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
     ddl_preamble(&db, &preamble);
     printf("%s", text_chars(&preamble));
     for (; at < argc; at += 2)
-        make(state, d, &o, &argv[at]);
+        make(state, d, into, &argv[at]);
     text_free(&preamble);
     ddl_free(state);
     dictionary_free(d);

@@ -50,7 +50,7 @@ CREATE TABLE shop.orders (
     numbers int[] DEFAULT '{1,2,NULL}',
     none_yet int[] DEFAULT ARRAY[]::int[],
     hue shop.color DEFAULT 'gr''een',
-    hues shop.color[] DEFAULT '{red,blue}',
+    hues shop.color[] DEFAULT '{red,"gr''een"}',
     mood "Odd ""Name"."Mood $ddl$" DEFAULT '$ddl$ ok',
     amount shop.positive,
     mails shop.emails,
@@ -91,9 +91,9 @@ CREATE TABLE shop.orders (
     CHECK (NOT is_paid OR day IS DISTINCT FROM fixed_day),
     CHECK (data ? 'a' AND data ->> 'b' IS NULL AND (data -> 'a') @> '[1]'),
     CHECK (code NOT LIKE 'x%' AND fixed <> ALL (ARRAY['q', 'r']) AND hue <> 'red' AND amount > 0),
-    CHECK (lower(c_text COLLATE "POSIX") < 'z' AND (is_paid IS TRUE) = (is_paid IS NOT UNKNOWN)),
-    CHECK (NULLIF(chosen, 5) > -ratio AND hue = ANY (hues) AND total::text <> ''),
-    CHECK (tags[1] <> 'a' AND (numbers || 5)[2] > 0 AND tags[2:3] <> '{}' AND (words)[:1] IS NOT NULL),
+    CHECK (lower(c_text COLLATE "POSIX") < 'z' AND (is_paid IS TRUE) = (is_paid IS NOT FALSE) AND is_paid IS NOT UNKNOWN),
+    CHECK (NULLIF(chosen, 5) < -ratio AND hue = ANY (hues) AND total::text <> ''),
+    CHECK (tags[1] <> 'a' AND (numbers || 5)[2] > 0 AND tags[2:3] <> '{q}' AND (words)[:1] IS NOT NULL),
     UNIQUE (day, code) DEFERRABLE,
     UNIQUE (number, c_text) DEFERRABLE INITIALLY DEFERRED
 );
@@ -119,8 +119,11 @@ CREATE INDEX ON shop.orders (hue, ip, mails, amount, spread, hues);
 --11+ CREATE UNIQUE INDEX ON shop.orders (day) INCLUDE (note, total);
 --11+ ALTER TABLE shop.orders ADD CONSTRAINT with_more UNIQUE (uid) INCLUDE (day);
 --15+ ALTER TABLE shop.orders ADD CONSTRAINT no_nulls UNIQUE NULLS NOT DISTINCT (many);
---15+ CREATE UNIQUE INDEX ON shop.orders (bits) NULLS NOT DISTINCT;
+--15+ CREATE UNIQUE INDEX ON shop.orders (code) NULLS NOT DISTINCT;
 SELECT nextval('shop.orders_id_seq'), nextval('shop.orders_id_seq'), setval('shop.orders_big_seq', 77, false);
+
+INSERT INTO shop.orders (code, note, day, uid, many, parts)
+    SELECT i, 'row ' || i, date '2024-01-01' + i, md5(i::text)::uuid, i::bit(20), ROW(ARRAY[ROW('p', i, 'red')::shop.part], 'a@b')::shop.whole FROM generate_series(1, 70) i;
 
 CREATE TABLE "Odd ""Name"."Table -- x" (
     a int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
