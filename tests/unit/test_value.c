@@ -536,6 +536,30 @@ static void fields_of_copy_are_escaped(void **state)
     wp_text_free(&text);
 }
 
+/* CopyAttributeOutText(): a backslash before these, and no others, wherever they stand. */
+static void each_byte_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char escaped[] = "\b\f\n\r\t\v\\", letters[] = "bfnrtv\\";
+    for (size_t at = 0; at < 20; at++)
+        for (unsigned c = 1; c < 256; c++) {
+            uint8_t field[20];
+            wp_text text = { 0 };
+            memset(field, 'a', sizeof field);
+            field[at] = (uint8_t)c;
+            const char *const found = strchr(escaped, (int)c);
+            assert_int_equal(wp_copy_escape((wp_view){ field, sizeof field }, &text), OK);
+            assert_int_equal(text.len, sizeof field + (found != NULL));
+            if (found) {
+                assert_int_equal(text.bytes[at], '\\');
+                assert_int_equal(text.bytes[at + 1], letters[found - escaped]);
+            } else {
+                assert_memory_equal(text.bytes, field, sizeof field);
+            }
+            wp_text_free(&text);
+        }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -550,6 +574,7 @@ int main(void)
         cmocka_unit_test(decoders_are_known_before),
         cmocka_unit_test(types_looked_at_have_a_limit),
         cmocka_unit_test(fields_of_copy_are_escaped),
+        cmocka_unit_test(each_byte_is_escaped_wherever_it_stands),
     };
     int failed = RUN_CASES("value", values, value_is_told);
     failed += RUN_CASES("row", rows, row_is_read);

@@ -55,31 +55,31 @@ wp_value_status wpi_print_name(wpi_value *v, wp_view bytes)
 
 wp_value_status wpi_print_int2(wpi_value *v, wp_view bytes)
 {
-    wpi_putf(v, "%d", (int16_t)wpi_u16(bytes.bytes));
+    wpi_print_number(v, (int16_t)wpi_u16(bytes.bytes));
     return WP_VALUE_OK;
 }
 
 wp_value_status wpi_print_int4(wpi_value *v, wp_view bytes)
 {
-    wpi_putf(v, "%" PRId32, (int32_t)wpi_u32(bytes.bytes));
+    wpi_print_number(v, (int32_t)wpi_u32(bytes.bytes));
     return WP_VALUE_OK;
 }
 
 wp_value_status wpi_print_int8(wpi_value *v, wp_view bytes)
 {
-    wpi_putf(v, "%" PRId64, (int64_t)wpi_u64(bytes.bytes));
+    wpi_print_number(v, (int64_t)wpi_u64(bytes.bytes));
     return WP_VALUE_OK;
 }
 
 wp_value_status wpi_print_oid(wpi_value *v, wp_view bytes)
 {
-    wpi_putf(v, "%" PRIu32, wpi_u32(bytes.bytes));
+    wpi_print_digits(v, wpi_u32(bytes.bytes), 1);
     return WP_VALUE_OK;
 }
 
 wp_value_status wpi_print_xid8(wpi_value *v, wp_view bytes)
 {
-    wpi_putf(v, "%" PRIu64, wpi_u64(bytes.bytes));
+    wpi_print_digits(v, wpi_u64(bytes.bytes), 1);
     return WP_VALUE_OK;
 }
 

@@ -33,25 +33,33 @@ static bool put_day(wpi_value *v, int64_t julian)
     int64_t year;
     int month, day;
     day_of(julian, &year, &month, &day);
-    wpi_putf(v, "%04" PRId64 "-%02d-%02d", year > 0 ? year : 1 - year, month, day);
+    wpi_print_digits(v, (uint64_t)(year > 0 ? year : 1 - year), 4);
+    wpi_putc(v, '-');
+    wpi_print_digits(v, (uint64_t)month, 2);
+    wpi_putc(v, '-');
+    wpi_print_digits(v, (uint64_t)day, 2);
     return year <= 0;
 }
 
-static void put_fraction(wpi_value *v, int64_t microseconds)
+static void put_fraction(wpi_value *v, uint64_t microseconds)
 {
     if (microseconds == 0)
         return;
-    int digits = 6;
+    unsigned digits = 6;
     for (; microseconds % 10 == 0; microseconds /= 10)
         digits--;
-    wpi_putf(v, ".%0*" PRId64, digits, microseconds);
+    wpi_putc(v, '.');
+    wpi_print_digits(v, microseconds, digits);
 }
 
-static void put_clock(wpi_value *v, int64_t microseconds)
+static void put_clock(wpi_value *v, uint64_t microseconds)
 {
-    const int64_t seconds = microseconds / MICROSECONDS;
-    wpi_putf(v, "%02" PRId64 ":%02d:%02d", seconds / 3600, (int)(seconds / 60 % 60),
-             (int)(seconds % 60));
+    const uint64_t seconds = microseconds / MICROSECONDS;
+    wpi_print_digits(v, seconds / 3600, 2);
+    wpi_putc(v, ':');
+    wpi_print_digits(v, seconds / 60 % 60, 2);
+    wpi_putc(v, ':');
+    wpi_print_digits(v, seconds % 60, 2);
     put_fraction(v, microseconds % MICROSECONDS);
 }
 
@@ -87,7 +95,7 @@ static wp_value_status put_moment(wpi_value *v, wp_view bytes, const char *zone)
         return WP_VALUE_DAMAGED;
     const bool is_bc = put_day(v, julian);
     wpi_putc(v, ' ');
-    put_clock(v, rest);
+    put_clock(v, (uint64_t)rest);
     wpi_puts(v, zone);
     if (is_bc)
         wpi_puts(v, " BC");
@@ -109,7 +117,7 @@ wp_value_status wpi_print_time(wpi_value *v, wp_view bytes)
     const int64_t time = (int64_t)wpi_u64(bytes.bytes);
     if (time < 0 || time > DAY_MICROSECONDS)
         return WP_VALUE_DAMAGED;
-    put_clock(v, time);
+    put_clock(v, (uint64_t)time);
     return WP_VALUE_OK;
 }
 
@@ -163,9 +171,6 @@ wp_value_status wpi_print_interval(wpi_value *v, wp_view bytes)
         return WP_VALUE_OK;
     const uint64_t size = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
     wpi_putf(v, "%s%s", parts.is_first ? "" : " ", time < 0 ? "-" : parts.was_negative ? "+" : "");
-    const uint64_t seconds = size / MICROSECONDS;
-    wpi_putf(v, "%02" PRIu64 ":%02d:%02d", seconds / 3600, (int)(seconds / 60 % 60),
-             (int)(seconds % 60));
-    put_fraction(v, (int64_t)(size % MICROSECONDS));
+    put_clock(v, size);
     return WP_VALUE_OK;
 }

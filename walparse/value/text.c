@@ -62,6 +62,24 @@ void wpi_print_repeated(wpi_value *v, char c, size_t n)
         memset(to, c, n);
 }
 
+void wpi_print_digits(wpi_value *v, uint64_t number, unsigned digits)
+{
+    char text[20];
+    char *first = text + sizeof text;
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (first > text && (number > 0 || text + sizeof text - first < (ptrdiff_t)digits));
+    wpi_print_bytes(v, first, (size_t)(text + sizeof text - first));
+}
+
+void wpi_print_number(wpi_value *v, int64_t number)
+{
+    if (number < 0)
+        wpi_putc(v, '-');
+    wpi_print_digits(v, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
+}
+
 void wpi_putf(wpi_value *v, const char *format, ...)
 {
     char text[160];
@@ -116,13 +134,30 @@ void wpi_quote_since(wpi_value *v, size_t mark, const char *special, bool double
     *--to = '"';
 }
 
+static bool is_escaped(uint8_t c)
+{
+    return c == '\\' || (c >= '\b' && c <= '\r');
+}
+
+/* Is none of eight bytes escaped? False, too, where one of them is another control character. */
+static bool are_plain(const uint8_t *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof eight);
+    const uint64_t backslashes = eight ^ ones * '\\';
+    return !(((eight - ones * ('\r' + 1)) & ~eight & highs)
+             || ((backslashes - ones) & ~backslashes & highs));
+}
+
 wp_value_status wp_copy_escape(wp_view value, wp_text *text)
 {
     static const char letters[] = "btnvfr";
     for (size_t i = 0; i < value.len;) {
         size_t run = i;
-        while (run < value.len && value.bytes[run] != '\\'
-               && (value.bytes[run] < '\b' || value.bytes[run] > '\r'))
+        while (value.len - run >= 8 && are_plain(value.bytes + run))
+            run += 8;
+        while (run < value.len && !is_escaped(value.bytes[run]))
             run++;
         if (grow(text, run - i + 2) != WP_VALUE_OK)
             return WP_VALUE_NO_MEMORY;

@@ -38,6 +38,30 @@ static const builtin builtins[] = {
 #undef TYPE
 #undef RANGE
 #undef MULTIRANGE
+#define BUILTINS (sizeof builtins / sizeof *builtins)
+
+/* The place of each type in builtins, counted from 1; of array types with IS_ARRAY, too. */
+enum {
+#define TYPE(o, ...) PLACE_##o,
+#define RANGE TYPE
+#define MULTIRANGE TYPE
+#include "value/types.def"
+#undef TYPE
+#undef RANGE
+#undef MULTIRANGE
+    PLACES
+};
+#define IS_ARRAY 0x80
+static const uint8_t places[] = {
+#define TYPE(o, a, ...) [o] = PLACE_##o + 1, [a] = (PLACE_##o + 1) | IS_ARRAY,
+#define RANGE TYPE
+#define MULTIRANGE TYPE
+#include "value/types.def"
+#undef TYPE
+#undef RANGE
+#undef MULTIRANGE
+};
+_Static_assert((size_t)PLACES == BUILTINS && PLACES < IS_ARRAY, "a place fits into 7 bits");
 
 /* What a type is: one of the server's own, or one that the caller knows. */
 typedef struct found_type {
@@ -49,20 +73,18 @@ typedef struct found_type {
 static bool find_type(const wp_value_config *config, wp_oid oid, found_type *found)
 {
     *found = (found_type){ 0 };
-    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
-        const builtin *const b = &builtins[i];
-        if (b->oid == oid) {
-            *found = (found_type){ b->type, b->decoder, b->type.kind == 'b' && !b->decoder };
-            return true;
-        }
-        if (b->array == oid && oid != 0) {
+    const uint8_t place = oid != 0 && oid < sizeof places ? places[oid] : 0;
+    if (place != 0) {
+        const builtin *const b = &builtins[(place & ~IS_ARRAY) - 1];
+        if (place & IS_ARRAY)
             found->type = (wp_type){ .kind = 'b',
                                      .typlen = -1,
                                      .align = b->type.align == 'd' ? 'd' : 'i',
                                      .delim = b->type.delim,
                                      .element = b->oid };
-            return true;
-        }
+        else
+            *found = (found_type){ b->type, b->decoder, b->type.kind == 'b' && !b->decoder };
+        return true;
     }
     const wp_type *const type = config->type ? config->type(config->context, oid) : NULL;
     if (!type)

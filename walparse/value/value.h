@@ -35,6 +35,9 @@ void wpi_print_bytes(wpi_value *v, const void *bytes, size_t len);
 void wpi_puts(wpi_value *v, const char *text);
 void wpi_putc(wpi_value *v, char c);
 void wpi_print_repeated(wpi_value *v, char c, size_t n);
+/* A number of at least so many digits, with zeros before it. */
+void wpi_print_digits(wpi_value *v, uint64_t number, unsigned digits);
+void wpi_print_number(wpi_value *v, int64_t number);
 __attribute__((format(printf, 2, 3))) void wpi_putf(wpi_value *v, const char *format, ...);
 /* Room for n more bytes, in the text; NULL: there is none. They are added as they are. */
 uint8_t *wpi_print_room(wpi_value *v, size_t n);
