@@ -75,6 +75,7 @@ static void open_backup(const char *path)
     const wp_redo_config config = { .profile = h.profile,
                                     .max_align = h.max_align,
                                     .block_bytes = h.block_bytes,
+                                    .has_checksums = about->has_checksums,
                                     .memory_bytes = (size_t)64 << 20,
                                     .read_backup = read_backup };
     wp_error err;
@@ -350,9 +351,8 @@ int main(int argc, char **argv)
     print_rows(d, 3501, "labels", take_label, 0, NULL);
     print_catalogs(d);
     if (!heap_sums_are_certain(&sums) || !heap_sums_are_certain(dictionary_sums(d))) {
-        snprintf(message, sizeof message, "of %llu blocks, %llu rows",
-                 (unsigned long long)sums.blocks, (unsigned long long)sums.rows);
-        die("doubt");
+        snprintf(message, sizeof message, "doubt");
+        die("of all catalogs");
     }
     dictionary_free(d);
     free(needs.items);

@@ -93,6 +93,8 @@ while read -r oid name columns _; do
         LC_ALL=C sort >"wanted/$oid"
 done <catalogs
 awk '{ $2 = $3 = ""; print }' catalogs >wanted-catalogs
+attributes=$(sql "$cluster" -c "SELECT pg_relation_filepath('pg_attribute')")
+defaults=$(sql "$cluster" -c "SELECT pg_relation_filepath('pg_attrdef')")
 stop_cluster "$cluster"
 
 step=comparison
@@ -121,6 +123,21 @@ for file in wanted/*; do
         fail "$server: $file (<: the server's)" differences
     fi
 done
+
+# Catalogs that contradict what is known of them are refused, and so are those with pages that cannot be read.
+step=damage
+refuses() { # refuses WHAT WORDS
+    local status=0
+    "$dictionary" "$cluster/data" "$database" got <wanted-catalogs >dictionary.log 2>&1 || status=$?
+    [ "$status" -eq 2 ] && grep -qE "$2" dictionary.log || fail "$server: $1" dictionary.log
+}
+attributes=$cluster/data/$attributes
+cp "$attributes" attributes
+sed -i 's/attisdropped/attisdroppeX/' "$attributes"
+refuses 'a catalog with another column' 'has other columns than in PostgreSQL|are not known'
+cp attributes "$attributes"
+printf 'no page' | dd of="$cluster/data/$defaults" conv=notrunc bs=1 seek=10 status=none
+refuses 'a page that is none' 'of all catalogs: doubt'
 [ "$compared" -ge 10000 ] || fail "$server: only $compared lines compared"
 [ "$failures" -gt 0 ] || pass "$server: $compared rows of $(wc -l <catalogs) catalogs are as the server tells them"
 exit $((failures > 0))
