@@ -119,6 +119,9 @@ void dictionary_add_name(const dictionary *d, const dictionary_relation *r, text
  */
 bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text *out);
 
+/* The same as regtype prints it: no modifier is told, which is another thing than none for bit and character; quoted as by that server. */
+bool dictionary_add_regtype(const dictionary *d, wp_oid typid, text *out);
+
 /* ---- rows of any catalog ---- */
 
 /* A row of a catalog. Columns are asked for by name. */
@@ -146,6 +149,8 @@ void dictionary_free(dictionary *d);
 
 /* Appends an identifier, quoted where quote_ident() quotes it (every key word but unreserved ones, and what is not lower case). */
 void quote_identifier(const char *name, text *out);
+/* The same, quoted where quote_ident() of that major quotes it: as regclass and the like print it. */
+void quote_identifier_as(const wp_profile *profile, const char *name, text *out);
 /* Appends a literal: '...' with quotes doubled, E'...' where it has backslashes. */
 void quote_literal(wp_view value, text *out);
 

@@ -15,16 +15,21 @@ static const wp_profile *newest_profile(void)
     return newest;
 }
 
-void quote_identifier(const char *name, text *out)
+void quote_identifier_as(const wp_profile *profile, const char *name, text *out)
 {
     char *quoted = malloc(2 * strlen(name) + 3);
     if (quoted == NULL) {
         out->failed = true;
         return;
     }
-    const size_t len = wp_quote_ident(newest_profile(), name, quoted);
+    const size_t len = wp_quote_ident(profile, name, quoted);
     text_add_bytes(out, quoted, len);
     free(quoted);
+}
+
+void quote_identifier(const char *name, text *out)
+{
+    quote_identifier_as(newest_profile(), name, out);
 }
 
 void quote_literal(wp_view value, text *out)

@@ -86,29 +86,30 @@ static bool add_role(const row_text *t, wp_oid oid, text *out)
 {
     for (size_t i = 0; i < t->nroles; i++) {
         if (t->roles[i].oid == oid) {
-            quote_identifier(t->roles[i].name, out);
+            quote_identifier_as(t->values.profile, t->roles[i].name, out);
             return true;
         }
     }
     return false;
 }
 
-static bool add_relation(const row_text *t, wp_oid oid, text *out)
-{
-    const dictionary_relation *const r = dictionary_relation_of(t->dictionary, oid);
-    if (r && r->schema == PG_CATALOG)
-        quote_identifier(r->name, out);
-    else if (r)
-        dictionary_add_name(t->dictionary, r, out);
-    return r != NULL;
-}
-
 static bool add_schema(const row_text *t, wp_oid oid, text *out)
 {
     const char *const name = dictionary_schema(t->dictionary, oid);
     if (name)
-        quote_identifier(name, out);
+        quote_identifier_as(t->values.profile, name, out);
     return name != NULL;
+}
+
+static bool add_relation(const row_text *t, wp_oid oid, text *out)
+{
+    const dictionary_relation *const r = dictionary_relation_of(t->dictionary, oid);
+    if (!r)
+        return false;
+    if (r->schema != PG_CATALOG && add_schema(t, r->schema, out))
+        text_add(out, ".");
+    quote_identifier_as(t->values.profile, r->name, out);
+    return true;
 }
 
 /* Only of types that can_name_objects() has let through. */
@@ -122,7 +123,7 @@ static bool find_name(void *context, wp_oid typid, wp_oid object, wp_view *name)
         is_there = add_relation(t, object, &t->name);
         break;
     case REGTYPE:
-        is_there = dictionary_add_type(t->dictionary, object, -1, &t->name);
+        is_there = dictionary_add_regtype(t->dictionary, object, &t->name);
         break;
     case REGNAMESPACE:
         is_there = add_schema(t, object, &t->name);

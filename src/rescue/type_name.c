@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "rescue/dictionary.h"
+#include "rescue/dictionary_state.h"
 
 /* A modifier of characters or digits counts the four bytes of a varlena's header, too. */
 #define HEADER_BYTES 4
@@ -89,7 +89,8 @@ typedef struct sql_type {
     wp_oid oid;
     const char *name;
     add_modifiers *modifiers;
-    bool needs_modifier; /* without one the name means one with (1): it is called as in pg_type */
+    bool
+        needs_modifier; /* to be told to have none: the name means one with (1) then, so it is called as in pg_type */
 } sql_type;
 
 static const sql_type sql_types[] = {
@@ -112,47 +113,75 @@ static const sql_type sql_types[] = {
     { 1700, "numeric", add_precision_scale, false },
 };
 
-static const sql_type *find_sql_type(wp_oid oid, int32_t typmod)
+/* What is printed, and how. */
+typedef struct question {
+    const dictionary *d;
+    int32_t typmod;
+    bool is_regtype; /* modifiers are not asked for */
+} question;
+
+static const sql_type *find_sql_type(const question *q, wp_oid oid)
 {
     for (size_t i = 0; i < sizeof sql_types / sizeof sql_types[0]; i++)
         if (sql_types[i].oid == oid)
-            return sql_types[i].needs_modifier && typmod < 0 ? NULL : &sql_types[i];
+            return sql_types[i].needs_modifier && q->typmod < 0 && !q->is_regtype ? NULL
+                                                                                  : &sql_types[i];
     return NULL;
 }
 
-/* Not an array. */
-static bool add_type(const dictionary *d, const dictionary_type *t, int32_t typmod, text *out)
+static void quote(const question *q, const char *name, text *out)
 {
-    const sql_type *sql = find_sql_type(t->oid, typmod);
+    if (q->is_regtype)
+        quote_identifier_as(q->d->heap->profile, name, out);
+    else
+        quote_identifier(name, out);
+}
+
+/* Not an array. */
+static bool add_type(const question *q, const dictionary_type *t, text *out)
+{
+    const sql_type *sql = find_sql_type(q, t->oid);
     if (sql != NULL) {
         text_add(out, sql->name);
         if (sql->modifiers != NULL)
-            sql->modifiers(typmod, out);
+            sql->modifiers(q->typmod, out);
         return true;
     }
-    if (typmod >= 0 && t->modifiers_out != 0)
+    if (q->typmod >= 0 && t->modifiers_out != 0)
         return false; /* by a function of an extension */
-    const char *schema = dictionary_schema(d, t->schema);
+    const char *schema = dictionary_schema(q->d, t->schema);
     if (schema == NULL)
         return false;
     if (t->schema != SCHEMA_PG_CATALOG) {
-        quote_identifier(schema, out);
+        quote(q, schema, out);
         text_add(out, ".");
     }
-    quote_identifier(t->name, out);
-    add_plain(typmod, out);
+    quote(q, t->name, out);
+    add_plain(q->typmod, out);
+    return true;
+}
+
+static bool answer(const question *q, wp_oid typid, text *out)
+{
+    const dictionary_type *t = dictionary_type_of(q->d, typid);
+    const bool is_array = t != NULL && t->type.element != 0; /* also record[], a pseudo-type */
+    if (is_array)
+        t = dictionary_type_of(q->d, t->type.element);
+    if (t == NULL || !add_type(q, t, out))
+        return false;
+    if (is_array)
+        text_add(out, "[]");
     return true;
 }
 
 bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text *out)
 {
-    const dictionary_type *t = dictionary_type_of(d, typid);
-    const bool is_array = t != NULL && t->type.element != 0; /* also record[], a pseudo-type */
-    if (is_array)
-        t = dictionary_type_of(d, t->type.element);
-    if (t == NULL || !add_type(d, t, typmod, out))
-        return false;
-    if (is_array)
-        text_add(out, "[]");
-    return true;
+    const question q = { .d = d, .typmod = typmod };
+    return answer(&q, typid, out);
+}
+
+bool dictionary_add_regtype(const dictionary *d, wp_oid typid, text *out)
+{
+    const question q = { .d = d, .typmod = -1, .is_regtype = true };
+    return answer(&q, typid, out);
 }

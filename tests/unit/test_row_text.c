@@ -96,13 +96,6 @@ bool dictionary_label(const dictionary *d, wp_oid typid, wp_oid value, wp_view *
     return typid == ENUM_TYPE && value == 77;
 }
 
-void dictionary_add_name(const dictionary *d, const dictionary_relation *r, text *out)
-{
-    quote_identifier(dictionary_schema(d, r->schema), out);
-    text_add(out, ".");
-    quote_identifier(r->name, out);
-}
-
 bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text *out)
 {
     (void)typmod;
@@ -112,6 +105,11 @@ bool dictionary_add_type(const dictionary *d, wp_oid typid, int32_t typmod, text
     else if (type)
         text_addf(out, "public.\"%s\"", type->name);
     return typid == 23 || type;
+}
+
+bool dictionary_add_regtype(const dictionary *d, wp_oid typid, text *out)
+{
+    return dictionary_add_type(d, typid, -1, out);
 }
 
 static int authid_reads;

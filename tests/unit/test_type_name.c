@@ -48,6 +48,7 @@ static dictionary_type types[] = {
     { .oid = 16386, .schema = 16384, .name = "color" },
     { .oid = 16390, .schema = 2200, .name = "vector" },
     { .oid = 16391, .schema = 2200, .name = "geometry", .modifiers_out = 16400 },
+    { .oid = 16392, .schema = 2200, .name = "json_table" },
 };
 
 static dictionary_schema_row schemas[] = {
@@ -56,9 +57,13 @@ static dictionary_schema_row schemas[] = {
     { 16384, "Odd" },
 };
 
-static const dictionary types_only = {
-    .types = types, .ntypes = COUNT(types), .schemas = schemas, .nschemas = COUNT(schemas)
-};
+static heap of_16 = { 0 }; /* which has fewer key words */
+
+static const dictionary types_only = { .heap = &of_16,
+                                       .types = types,
+                                       .ntypes = COUNT(types),
+                                       .schemas = schemas,
+                                       .nschemas = COUNT(schemas) };
 
 typedef struct type_case {
     const char *want;
@@ -167,6 +172,38 @@ static void no_name(void **state)
     text_free(&out);
 }
 
+/* What regtype printed of the same OIDs. */
+static void regtype(void **state)
+{
+    static const struct {
+        wp_oid type;
+        const char *want;
+    } rows[] = {
+        { 1560, "bit" },
+        { 1561, "bit[]" },
+        { 1042, "character" },
+        { 1014, "character[]" },
+        { 1043, "character varying" },
+        { 1700, "numeric" },
+        { 1186, "interval" },
+        { 1114, "timestamp without time zone" },
+        { 18, "\"char\"" },
+        { 16385, "\"Odd\".color[]" },
+        { 16392, "public.json_table" },
+    };
+    text out = { 0 };
+    (void)state;
+    of_16.profile = wp_profile_by_major("16");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_true(dictionary_add_regtype(&types_only, rows[i].type, &out));
+        assert_string_equal(text_chars(&out), rows[i].want);
+        text_clear(&out);
+    }
+    assert_true(dictionary_add_type(&types_only, 16392, -1, &out));
+    assert_string_equal(text_chars(&out), "public.\"json_table\""); /* for servers of 17, too */
+    text_free(&out);
+}
+
 /* ---- quotes ---- */
 
 typedef struct quote_case {
@@ -201,7 +238,7 @@ static void quote(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(no_name) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(no_name), cmocka_unit_test(regtype) };
     return RUN_CASES("type", type_cases, name_type) + RUN_CASES("quote", quote_cases, quote)
            + cmocka_run_group_tests_name("no name", tests, NULL, NULL);
 }
