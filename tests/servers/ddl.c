@@ -84,7 +84,8 @@ static dictionary_database database_named(const char *name)
     dictionary_database *databases, found = { 0 };
     size_t n;
     heap_sums sums = { 0 };
-    if (!dictionary_databases(&h, &databases, &n, &sums, message))
+    dictionary_needs needs = { 0 };
+    if (!dictionary_databases(&h, is_followed, NULL, &needs, &databases, &n, &sums, message))
         die("databases");
     for (size_t i = 0; i < n; i++)
         if (strcmp(databases[i].name, name) == 0)
@@ -153,6 +154,8 @@ int main(int argc, char **argv)
     if (argc <= at || (argc - at) % 2)
         die("usage: ddl DATA DATABASE [--into NAME] SCHEMA TABLE...");
     open_backup(argv[1]);
+    if (!dictionary_catalog_files(&h, 1663, 1, &followed, message))
+        die("shared files");
     const dictionary_database db = database_named(argv[2]);
     dictionary *d = read_dictionary(&db);
     ddl *state = ddl_new(d, &h);
