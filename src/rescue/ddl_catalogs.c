@@ -12,6 +12,7 @@
 
 enum { /* catalogs, by OID */
        PG_TYPE = 1247,
+       PG_ATTRIBUTE = 1249,
        PG_PROC = 1255,
        PG_CLASS = 1259,
        PG_SEQUENCE = 2224,
@@ -309,6 +310,42 @@ static bool take_comment(void *context, const catalog_row *row)
     return !c->is_out_of_memory;
 }
 
+static char storage_of_type(const ddl_catalogs *c, wp_oid type)
+{
+    for (size_t i = 0; i < c->storages.count; i++)
+        if (c->storages.items[i].type == type)
+            return c->storages.items[i].storage;
+    return '\0';
+}
+
+static bool take_column(void *context, const catalog_row *row)
+{
+    ddl_catalogs *c = context;
+    if (oid_of(row, "attrelid") < FIRST_NORMAL_OID || catalog_row_number(row, "attnum") <= 0
+        || is_true(row, "attisdropped"))
+        return true;
+    ddl_column column = {
+        .relation = oid_of(row, "attrelid"),
+        .number = (int16_t)catalog_row_number(row, "attnum"),
+        .storage = catalog_row_char(row, "attstorage"),
+        .compression = catalog_row_char(row, "attcompression"),
+        .statistics_target = catalog_row_has(row, "attstattarget")
+                                 ? (int32_t)catalog_row_number(row, "attstattarget")
+                                 : -1,
+        .has_options = catalog_row_has(row, "attoptions"),
+        .has_privileges = catalog_row_has(row, "attacl"),
+    };
+    if (column.storage == storage_of_type(c, oid_of(row, "atttypid")))
+        column.storage = '\0';
+    if (!column.storage && !column.compression && column.statistics_target < 0
+        && !column.has_options && !column.has_privileges)
+        return true;
+    ddl_column *to = ADD(c, columns);
+    if (to)
+        *to = column;
+    return !c->is_out_of_memory;
+}
+
 static bool take_class(void *context, const catalog_row *row)
 {
     ddl_catalogs *c = context;
@@ -358,11 +395,14 @@ static bool take_range(void *context, const catalog_row *row)
     return !c->is_out_of_memory;
 }
 
-static bool take_domain(void *context, const catalog_row *row)
+static bool take_type(void *context, const catalog_row *row)
 {
     ddl_catalogs *c = context;
+    ddl_storage *storage = ADD(c, storages);
+    if (storage)
+        *storage = (ddl_storage){ oid_of(row, "oid"), catalog_row_char(row, "typstorage") };
     if (catalog_row_char(row, "typtype") != 'd' || oid_of(row, "oid") < FIRST_NORMAL_OID)
-        return true;
+        return !c->is_out_of_memory;
     ddl_domain *to = ADD(c, domains);
     if (to)
         *to = (ddl_domain){ oid_of(row, "oid"), text_of(c, row, "typdefaultbin") };
@@ -379,7 +419,8 @@ static const struct {
 } catalogs[] = {
     { PG_ATTRDEF, take_default, true, false },
     { PG_DEPEND, take_depend, true, false },
-    { PG_TYPE, take_domain, true, false },
+    { PG_TYPE, take_type, true, false },
+    { PG_ATTRIBUTE, take_column, false, false },
     { PG_PROC, take_function, false, false },
     { PG_CLASS, take_class, false, false },
     { PG_SEQUENCE, take_sequence, false, true },
@@ -508,7 +549,7 @@ void ddl_catalogs_free(ddl_catalogs *c)
                             c->sequences.items,      c->owned.items,       c->members.items,
                             c->labels.items,         c->ranges.items,      c->domains.items,
                             c->named.items,          c->comments.items,    c->classes.items,
-                            c->parents.items };
+                            c->parents.items,        c->storages.items,    c->columns.items };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]);
     *c = (ddl_catalogs){ 0 };

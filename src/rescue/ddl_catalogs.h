@@ -70,6 +70,20 @@ typedef struct ddl_range { /* pg_range */
     wp_oid type, subtype, collation, opclass, canonical, difference, multirange;
 } ddl_range;
 
+typedef struct ddl_storage { /* pg_type: typstorage */
+    wp_oid type;
+    char storage;
+} ddl_storage;
+
+/* pg_attribute: columns that are stored otherwise than others of their type, or have more that is set. */
+typedef struct ddl_column {
+    wp_oid relation;
+    int16_t number;
+    char storage, compression; /* '\0': as others */
+    int32_t statistics_target; /* -1: as others */
+    bool has_options, has_privileges;
+} ddl_column;
+
 /* pg_type: of domains. */
 typedef struct ddl_domain {
     wp_oid type;
@@ -122,6 +136,8 @@ typedef struct ddl_catalogs {
     DDL_ROWS(ddl_comment) comments;
     DDL_ROWS(ddl_class) classes;
     DDL_ROWS(ddl_parent) parents;
+    DDL_ROWS(ddl_storage) storages;
+    DDL_ROWS(ddl_column) columns;
 } ddl_catalogs;
 
 /* Reads defaults and owned alone, or all; once. False with one line in message. */

@@ -51,25 +51,31 @@ bool ddl_is_generated_untold(ddl_work *w, const dictionary_column *column)
     return column->generated && !add_generated(w, column, NULL, why);
 }
 
-/* A column that is NOT NULL by a constraint that older rows need not keep. */
-static bool is_not_null_of_new_rows_only(const ddl_work *w, const dictionary_column *column)
+/* From 18 on NOT NULL is a constraint with a name. */
+static const ddl_constraint *not_null_of(const ddl_work *w, const dictionary_column *column)
 {
     const ddl_catalogs *c = &w->d->catalogs;
     for (size_t i = 0; i < c->constraints.count; i++) {
         const ddl_constraint *k = &c->constraints.items[i];
         const char *at = k->keys ? k->keys : "";
         int64_t number;
-        if (k->relation == w->r->oid && k->kind == 'n' && k->is_not_valid
-            && ddl_next_number(&at, &number) && number == column->number)
-            return true;
+        if (k->relation == w->r->oid && k->kind == 'n' && ddl_next_number(&at, &number)
+            && number == column->number)
+            return k;
     }
-    return false;
+    return NULL;
 }
 
 static void add_not_null(const ddl_work *w, const dictionary_column *column, text *out)
 {
-    if (column->is_not_null && !is_not_null_of_new_rows_only(w, column))
-        text_add(out, " NOT NULL");
+    const ddl_constraint *k = column->is_not_null ? not_null_of(w, column) : NULL;
+    if (!column->is_not_null || (k && k->is_not_valid)) /* rows of before need not keep it */
+        return;
+    if (k) {
+        text_add(out, " CONSTRAINT ");
+        quote_identifier(k->name, out);
+    }
+    text_add(out, k && k->is_no_inherit ? " NOT NULL NO INHERIT" : " NOT NULL");
 }
 
 static bool add_raw_column(ddl_work *w, const dictionary_column *column, text *out)
@@ -169,6 +175,56 @@ static void tell_kind(ddl_work *w, const ddl_class *class)
         ddl_gap(w, "access method %s of %s", method->name, w->r->name);
 }
 
+static const char *storage_name(char storage)
+{
+    switch (storage) {
+    case 'p':
+        return "PLAIN";
+    case 'e':
+        return "EXTERNAL";
+    case 'm':
+        return "MAIN";
+    default:
+        return "EXTENDED";
+    }
+}
+
+static void set_column(ddl_work *w, const dictionary_column *column, const char *what,
+                       const char *value)
+{
+    text_add(w->out, "ALTER TABLE ONLY ");
+    ddl_add_table(w, w->out);
+    text_add(w->out, " ALTER COLUMN ");
+    quote_identifier(column->name, w->out);
+    text_addf(w->out, " SET %s %s;\n", what, value);
+}
+
+/* A server need not have lz4: what cannot be set for certain is told. */
+static void set_columns(ddl_work *w)
+{
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->columns.count; i++) {
+        const ddl_column *is = &c->columns.items[i];
+        const dictionary_column *column =
+            is->relation == w->r->oid ? ddl_column_of(w, is->number) : NULL;
+        char target[16];
+        if (!column || ddl_is_raw(w, (size_t)is->number - 1))
+            continue;
+        if (is->storage)
+            set_column(w, column, "STORAGE", storage_name(is->storage));
+        snprintf(target, sizeof target, "%d", is->statistics_target);
+        if (is->statistics_target >= 0)
+            set_column(w, column, "STATISTICS", target);
+        if (is->compression)
+            ddl_gap(w, "compression of column %s: %s", column->name,
+                    is->compression == 'l' ? "lz4" : "pglz");
+        if (is->has_options)
+            ddl_gap(w, "options of column %s", column->name);
+        if (is->has_privileges)
+            ddl_gap(w, "privileges (GRANT) on column %s", column->name);
+    }
+}
+
 bool ddl_make_table(ddl_work *w)
 {
     const ddl_class *class = ddl_class_of(&w->d->catalogs, w->r->oid);
@@ -187,5 +243,7 @@ bool ddl_make_table(ddl_work *w)
     text_add(w->out, text_chars(&statement));
     w->out->failed |= statement.failed;
     text_free(&statement);
+    if (is_good)
+        set_columns(w);
     return is_good;
 }

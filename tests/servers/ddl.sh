@@ -49,7 +49,7 @@ of_ours="c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname $ours)"
 cat >questions.sql <<END
 SET search_path = '';
 SELECT 'table', c.oid::regclass, relkind, relpersistence, relreplident, reloptions FROM pg_class c WHERE relkind = 'r' AND $of_ours;
-SELECT 'column', c.oid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, $(since 12 attgenerated "''"), attcollation, attnum - (SELECT count(*) FROM pg_attribute d WHERE d.attrelid = a.attrelid AND d.attnum BETWEEN 1 AND a.attnum AND attisdropped)
+SELECT 'column', c.oid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attstorage, COALESCE(attstattarget, -1), $(since 12 attgenerated "''"), attcollation, attnum - (SELECT count(*) FROM pg_attribute d WHERE d.attrelid = a.attrelid AND d.attnum BETWEEN 1 AND a.attnum AND attisdropped)
     FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'c') AND $of_ours;
 SELECT 'constraint', conrelid::regclass, contypid::regtype, conname, convalidated, pg_get_constraintdef(oid)
@@ -166,6 +166,9 @@ policy a_policy
 statistics both
 row level security of t: it is not enabled
 privileges (GRANT) on t
+privileges (GRANT) on column e
+options of column b
+--14+ compression of column packed: pglz
 query of materialized view m: it is a table now
 partitioning of table parent: it is a plain table now
 partition of rest.parent: leaf is a plain table now

@@ -102,6 +102,7 @@ ALTER TABLE shop.orders DROP COLUMN gone;
 ALTER TABLE shop.orders ADD CONSTRAINT old_rows CHECK (total < 1000) NOT VALID;
 ALTER TABLE shop.orders SET (fillfactor = 70, autovacuum_enabled = false);
 ALTER TABLE shop.orders REPLICA IDENTITY FULL;
+ALTER TABLE shop.orders ALTER COLUMN note SET STORAGE EXTERNAL, ALTER COLUMN data SET STORAGE MAIN, ALTER COLUMN code SET STATISTICS 7;
 COMMENT ON TABLE shop.orders IS 'all
 orders''';
 COMMENT ON COLUMN shop.orders.code IS E'a \\ code';
@@ -134,8 +135,8 @@ CREATE TABLE "Odd ""Name"."Table -- x" (
     e text
 );
 INSERT INTO "Odd ""Name"."Table -- x" (e) VALUES ('x'), ('y');
---18+ CREATE TABLE shop.checks (a int, b int, CONSTRAINT later CHECK (a > 0) NOT ENFORCED);
---18+ INSERT INTO shop.checks VALUES (-1, NULL);
+--18+ CREATE TABLE shop.checks (a int, b int, c int CONSTRAINT is_not_null NOT NULL, d int CONSTRAINT "not this" NOT NULL NO INHERIT, CONSTRAINT later CHECK (a > 0) NOT ENFORCED);
+--18+ INSERT INTO shop.checks VALUES (-1, NULL, 1, 1);
 --18+ ALTER TABLE shop.checks ADD CONSTRAINT b_later NOT NULL b NOT VALID;
 CREATE TABLE shop.nothing ();
 CREATE TABLE shop.only_dropped (a int);
@@ -170,6 +171,9 @@ CREATE POLICY a_policy ON rest.t;
 ALTER TABLE rest.t ENABLE ROW LEVEL SECURITY;
 CREATE STATISTICS rest.both ON a, b FROM rest.t;
 GRANT SELECT ON rest.t TO PUBLIC;
+GRANT UPDATE (e) ON rest.t TO PUBLIC;
+ALTER TABLE rest.t ALTER COLUMN b SET (n_distinct = 5);
+--14+ ALTER TABLE rest.t ADD COLUMN packed text COMPRESSION pglz;
 CREATE MATERIALIZED VIEW rest.m AS SELECT a, b::text || 'x' AS c FROM rest.t;
 CREATE UNIQUE INDEX ON rest.m (a);
 CREATE TABLE rest.parent (a int NOT NULL, b serial, c text DEFAULT 'q') PARTITION BY LIST (a);
