@@ -53,12 +53,12 @@ static bool open_nothing(const writer *w, output *out)
     return out->file != NULL || fail_to_write(w);
 }
 
-/* A file name of a relation: what has a meaning in one is spelled out. */
-static void add_file_name(const char *name, text *out)
+/* A name in that of a file: what has a meaning there is spelled out, and a dot in a schema, which ends at the first one. */
+static void add_file_name(const char *name, bool is_schema, text *out)
 {
     for (; *name != '\0'; name++) {
         const unsigned char c = (unsigned char)*name;
-        if (c < 0x20 || c == 0x7F || c == '/' || c == '%')
+        if (c < 0x20 || c == 0x7F || c == '/' || c == '%' || (c == '.' && is_schema))
             text_addf(out, "%%%02X", c);
         else
             text_add_bytes(out, name, 1);
@@ -70,7 +70,7 @@ static const char *const endings[ROW_FORMATS] = {
     [ROWS_JSON] = "json", [ROWS_INSERT] = "sql", [ROWS_UNDO] = "sql",
 };
 
-/* DIR/SCHEMA.NAME.ENDING, with the database first where there are several. */
+/* DIR/SCHEMA.NAME.ENDING */
 static bool open_file(const writer *w, const rescue_table *table, output *out)
 {
     const dictionary *d = table->database->dictionary;
@@ -79,9 +79,9 @@ static bool open_file(const writer *w, const rescue_table *table, output *out)
     if (mkdir(w->own->output, 0700) != 0 && errno != EEXIST)
         return message_fail(w->message, "cannot make \"%s\": %s", w->own->output, strerror(errno));
     text_addf(&name, "%s/", w->own->output);
-    add_file_name(schema != NULL ? schema : "", &name);
+    add_file_name(schema != NULL ? schema : "", true, &name);
     text_add(&name, ".");
-    add_file_name(table->relation->name, &name);
+    add_file_name(table->relation->name, false, &name);
     text_addf(&name, ".%s", endings[w->format]);
     if (name.failed) {
         text_free(&name);
