@@ -65,6 +65,12 @@ static bool read_block(pass *p, uint32_t block)
     if (wp_redo_page(p->heap->redo, p->file, block, &page, &err) < 0)
         return fail(p, &err);
     p->sums->blocks++;
+    if (page.state == WP_PAGE_KNOWN
+        && !wp_page_is_of_table((wp_view){ page.bytes, p->heap->block_bytes },
+                                p->heap->max_align)) {
+        page.state = WP_PAGE_DAMAGED;
+        page.fault = WP_FAULT_HEADER;
+    }
     if (page.state == WP_PAGE_UNKNOWN || page.state == WP_PAGE_DAMAGED) {
         const bool is_damaged = page.state == WP_PAGE_DAMAGED;
         p->sums->damaged_blocks += is_damaged;

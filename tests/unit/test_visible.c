@@ -172,6 +172,29 @@ static void the_wal_wins(void **state)
     court_free(c);
 }
 
+/* A list of those in progress is in the WAL of each checkpoint; who is older has ended, and somebody's end is on any page of pg_xact by then. */
+static void zeros_of_the_backup_tell_nothing_of_the_old(void **state)
+{
+    (void)state;
+    static const wp_xid running[] = { 700 };
+    court *c = court_of("15", BENCH_BYTES);
+    assert_int_equal(fate_of(c, 699), WP_XID_NOT_ENDED);
+    tell(c, wal_running_xacts(c->b->w, 702, 700, running, COUNT(running)));
+    tell(c, wal_running_xacts(c->b->w, 720, 710, running, COUNT(running)));
+    tell(c, wal_commit(c->b->w, &(wal_xact){ .xid = 698 }));
+    assert_int_equal(fate_of(c, 698), WP_XID_COMMITTED);
+    assert_int_equal(fate_of(c, 699), WP_XID_UNKNOWN);
+    assert_int_equal(fate_of(c, 700), WP_XID_NOT_ENDED);
+    assert_int_equal(fate_of(c, 705), WP_XID_NOT_ENDED);
+    court_free(c);
+
+    c = court_of("15", BENCH_BYTES);
+    c->logs[WP_REDO_XACT][0][0] = 0x40; /* of xid 3 */
+    tell(c, wal_running_xacts(c->b->w, 702, 700, running, COUNT(running)));
+    assert_int_equal(fate_of(c, 699), WP_XID_NOT_ENDED); /* the server died meanwhile */
+    court_free(c);
+}
+
 static void xids_begin_anew(void **state)
 {
     (void)state;
@@ -707,6 +730,52 @@ static void a_row_outside_is_in_doubt(void **state)
     }
 }
 
+/* A page with two rows of 40 bytes; what is changed of it: flags 10, lower 12, upper 14, special 16, size 18, line pointers 24, 28. */
+static void a_page_of_a_table_has_rows_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        uint32_t value;
+        bool is_wide, is_of_table;
+    } changes[] = {
+        { 10, 0x0004, false, true },
+        { 12, 20, false, false },
+        { 12, 24, false, true }, /* nothing tells */
+        { 12, 30, false, false },
+        { 12, 8170, false, false },
+        { 14, 8193, false, false },
+        { 16, 8184, false, false },
+        { 18, 0x2003, false, false },
+        { 18, 0x1004, false, false },
+        { 24, 8152U | 1U << 15 | 40U << 17, true, true },
+        { 24, 8112U | 1U << 15 | 40U << 17, true, false }, /* the other row */
+        { 24, 8144U | 1U << 15 | 40U << 17, true, false }, /* a part of it */
+        { 24, 8150U | 1U << 15 | 40U << 17, true, false }, /* not aligned */
+        { 24, 8112U | 3U << 15 | 40U << 17, true, true },  /* dead: what it had may be used again */
+        { 24, 8180U | 1U << 15 | 40U << 17, true,
+          true }, /* outside: the row is in doubt, not the page */
+    };
+    uint8_t row[40] = { 0 };
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        uint8_t bytes[BENCH_BYTES];
+        wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+        wpi_redo_page_init(&page);
+        fill_row(row, 2, 0, XMAX_I);
+        for (uint16_t number = 1; number <= 2; number++)
+            assert_int_equal(wpi_redo_page_add(&page, number, row, sizeof row), WP_FAULT_NONE);
+        assert_true(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
+        if (changes[i].is_wide)
+            wpi_put_u32_at(bytes + changes[i].at, changes[i].value);
+        else
+            wpi_put_u16_at(bytes + changes[i].at, (uint16_t)changes[i].value);
+        if (wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8) != changes[i].is_of_table)
+            fail_msg("change %zu", i);
+    }
+    assert_false(wp_page_is_of_table((wp_view){ row, sizeof row }, 8));
+    assert_false(wp_page_is_of_table((wp_view){ row, 0 }, 8));
+}
+
 static void what_is_no_page_has_no_rows(void **state)
 {
     (void)state;
@@ -730,6 +799,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_are_told_by_the_wal),
         cmocka_unit_test(the_backup_tells_of_the_others),
+        cmocka_unit_test(zeros_of_the_backup_tell_nothing_of_the_old),
         cmocka_unit_test(the_wal_wins),
         cmocka_unit_test(xids_begin_anew),
         cmocka_unit_test(three_xids_are_nobodys),
@@ -746,6 +816,7 @@ int main(void)
         cmocka_unit_test(places_are_wider_in_19),
         cmocka_unit_test(rows_are_those_with_a_place),
         cmocka_unit_test(a_row_outside_is_in_doubt),
+        cmocka_unit_test(a_page_of_a_table_has_rows_of_their_own),
         cmocka_unit_test(what_is_no_page_has_no_rows),
     };
     const int failed = cmocka_run_group_tests_name("visible", tests, NULL, NULL);

@@ -17,17 +17,24 @@
 #define XID_BITS 3U
 #define FIRST_NORMAL_XID 3
 
+/* storage/standbydefs.h */
+#define RUNNING_XACTS 0x10
+#define RUNNING_OLDEST_AT 16
+
 /* What the bits say. A subtransaction that is about to commit with its transaction has not ended. */
 enum { BITS_NOT_ENDED, BITS_COMMITTED, BITS_ABORTED, BITS_SUB_COMMITTED };
 
 typedef struct fate_page {
     bool was_asked; /* the backup, or it is not to be asked */
     bool is_known;  /* who has no bits has not ended */
+    bool is_blank;  /* the backup's page has no bits at all */
     uint8_t bits[]; /* block_bytes */
 } fate_page;
 
 struct wp_fates {
     uint32_t block_bytes;
+    wp_xid
+        oldest; /* who began before it has ended before the first list of transactions in progress; 0: none was told */
     wpi_table pages; /* of fate_page, by the number of the page of pg_xact */
     wp_facts facts;  /* of the record at hand */
     wpi_multixacts multixacts;
@@ -149,7 +156,31 @@ static wp_status take_clog(wp_fates *fates, const wpi_record *record)
         return WP_ERR_NOMEM;
     memset(page->bits, 0, fates->block_bytes);
     page->was_asked = page->is_known = true;
+    page->is_blank = false;
     return WP_OK;
+}
+
+/* RUNNING_XACTS: i32 transactions, i32 subtransactions, bool, u32 next, u32 oldest in progress. The first one counts. */
+static wp_status take_running(wp_fates *fates, const wpi_record *record)
+{
+    if ((record->info & WPI_INFO_OP_MASK) != RUNNING_XACTS || fates->oldest != 0)
+        return WP_OK;
+    if (record->main.len < RUNNING_OLDEST_AT + 4)
+        return WP_ERR_DAMAGE;
+    fates->oldest = wpi_u32(record->main.bytes + RUNNING_OLDEST_AT);
+    return WP_OK;
+}
+
+static wp_status take(wp_fates *fates, const wpi_record *record)
+{
+    switch (record->rmid) {
+    case WP_RMGR_XACT:
+        return take_xact(fates, record);
+    case WP_RMGR_CLOG:
+        return take_clog(fates, record);
+    default:
+        return take_running(fates, record);
+    }
 }
 
 wp_status wp_fates_record(wp_fates *fates, const wp_record *record, wp_error *err)
@@ -157,12 +188,12 @@ wp_status wp_fates_record(wp_fates *fates, const wp_record *record, wp_error *er
     const uint8_t rmid = wpi_record_rmid(record->bytes.bytes);
     if (rmid == WP_RMGR_MULTIXACT)
         wpi_multixacts_forget(&fates->multixacts);
-    if (rmid != WP_RMGR_XACT && rmid != WP_RMGR_CLOG)
+    if (rmid != WP_RMGR_XACT && rmid != WP_RMGR_CLOG && rmid != WP_RMGR_STANDBY)
         return WP_OK;
     wpi_record parts;
     wp_status status = WP_ERR_DAMAGE;
     if (wpi_record_of(record, &parts))
-        status = rmid == WP_RMGR_XACT ? take_xact(fates, &parts) : take_clog(fates, &parts);
+        status = take(fates, &parts);
     if (status >= 0)
         return WP_OK;
     char text[WP_LSN_TEXT_BYTES];
@@ -191,9 +222,18 @@ static wp_status ask_backup(const wp_fates *fates, wp_redo *redo, uint32_t numbe
         return status;
     page->was_asked = true;
     page->is_known = of_backup.state == WP_PAGE_KNOWN;
-    if (page->is_known)
-        add_backup(page, of_backup.bytes, xids_per_page(fates));
+    if (!page->is_known)
+        return WP_OK;
+    const uint8_t *bytes = of_backup.bytes;
+    page->is_blank = bytes[0] == 0 && memcmp(bytes, bytes + 1, fates->block_bytes - 1) == 0;
+    add_backup(page, bytes, xids_per_page(fates));
     return WP_OK;
+}
+
+/* Of all who began on that page none has ended, says the backup: zeros are what is left of it. */
+static bool is_lost(const wp_fates *fates, const fate_page *page, wp_xid xid)
+{
+    return page->is_blank && fates->oldest != 0 && wp_xid_precedes(xid, fates->oldest);
 }
 
 wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *out, wp_error *err)
@@ -219,7 +259,7 @@ wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *o
         *out = WP_XID_ABORTED;
         break;
     default:
-        *out = page->is_known ? WP_XID_NOT_ENDED : WP_XID_UNKNOWN;
+        *out = page->is_known && !is_lost(fates, page, xid) ? WP_XID_NOT_ENDED : WP_XID_UNKNOWN;
         break;
     }
     return WP_OK;

@@ -3,11 +3,14 @@
  * utils/time/tqual.c.
  */
 #include "redo/fates.h"
+#include "format/image.h"
 #include "redo/page.h"
 
 #define LOWER_AT 12
 #define UPPER_AT 14
 #define SPECIAL_AT 16
+#define SIZE_AT 18
+#define LAYOUT_VERSION 4
 
 /* The item of a t_ctid that is no place: the row is put in on trial. */
 #define SPECULATIVE_ITEM 0xFFFE
@@ -36,6 +39,41 @@ bool wp_page_next_row(wp_view page, uint16_t *item, wp_view *tuple)
             *tuple = (wp_view){ page.bytes, 0 };
         return true;
     }
+}
+
+/* Marks the bytes of a row as taken, in units of the alignment. False: they are not aligned, or some are taken. */
+static bool take_bytes(uint8_t *units, wpi_pointer pointer, uint8_t max_align)
+{
+    const size_t end = (size_t)pointer.off + pointer.len;
+    if (pointer.off % max_align != 0)
+        return false;
+    for (size_t unit = (size_t)pointer.off / max_align; unit * max_align < end; unit++) {
+        const uint8_t bit = (uint8_t)(1U << unit % 8);
+        if (units[unit / 8] & bit)
+            return false;
+        units[unit / 8] |= bit;
+    }
+    return true;
+}
+
+bool wp_page_is_of_table(wp_view page, uint8_t max_align)
+{
+    uint8_t units[WPI_BLOCK_BYTES_MAX / 4 / 8] = { 0 };
+    if (page.len < WPI_PAGE_HEADER_BYTES || page.len > WPI_BLOCK_BYTES_MAX)
+        return false;
+    const uint16_t lower = wpi_u16(page.bytes + LOWER_AT), upper = wpi_u16(page.bytes + UPPER_AT);
+    const bool has_order = lower >= WPI_PAGE_HEADER_BYTES && lower <= upper && upper <= page.len;
+    if (!has_order || (lower - WPI_PAGE_HEADER_BYTES) % WPI_POINTER_BYTES != 0
+        || wpi_u16(page.bytes + SPECIAL_AT) != page.len
+        || wpi_u16(page.bytes + SIZE_AT) != (page.len | LAYOUT_VERSION))
+        return false;
+    for (size_t at = WPI_PAGE_HEADER_BYTES; at < lower; at += WPI_POINTER_BYTES) {
+        const wpi_pointer pointer = wpi_pointer_at(page.bytes + at);
+        const bool is_within = (size_t)pointer.off + pointer.len <= page.len;
+        if (pointer.kind == WPI_POINTER_ROW && is_within && !take_bytes(units, pointer, max_align))
+            return false;
+    }
+    return true;
 }
 
 /* ---- a row ------------------------------------------------------------------------------------- */
