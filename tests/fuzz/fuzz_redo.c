@@ -3,12 +3,12 @@
  *
  * Input: a byte that chooses the server, a byte that the pages of the backup are made from, then records, one after another, each
  * as long as its length field says; the last one as long as there are bytes. xl_prev is made right. A page that is known must have header and rows that
- * can be followed after a record has changed it.
+ * can be followed after a record has changed it; of its rows it is asked which are there.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include <walparse/redo.h>
+#include <walparse/visible.h>
 
 #include "format/record.h"
 #include "fuzz.h"
@@ -92,8 +92,33 @@ static wp_status read_scratch(void *context, uint64_t slot, uint8_t *page)
     return WP_OK;
 }
 
+static void judge(wp_redo *redo, wp_fates *fates, wp_view tuple, wp_row_place at)
+{
+    uint8_t *exact = malloc(tuple.len ? tuple.len : 1); /* for the sanitizer */
+    if (!exact)
+        return;
+    memcpy(exact, tuple.bytes, tuple.len);
+    wp_row_verdict verdict;
+    if (wp_row_judge(fates, redo, (wp_view){ exact, tuple.len }, at, &verdict, NULL) >= 0
+        && ((verdict.state == WP_ROW_IN_DOUBT) != (verdict.doubt != WP_ROW_DOUBT_NONE)
+            || (verdict.is_replaced && verdict.remover == 0)
+            || (verdict.is_moved && !verdict.is_replaced)))
+        abort();
+    free(exact);
+}
+
+static void judge_rows(wp_redo *redo, wp_fates *fates, const uint8_t *page, uint32_t block)
+{
+    uint16_t item = 0;
+    for (wp_view tuple; wp_page_next_row((wp_view){ page, BLOCK_BYTES }, &item, &tuple);) {
+        if (item == 0 || (tuple.len > 0 && (size_t)(tuple.bytes - page) + tuple.len > BLOCK_BYTES))
+            abort();
+        judge(redo, fates, tuple, (wp_row_place){ block, item });
+    }
+}
+
 /* What is known can be read. */
-static void look_at(wp_redo *redo, const wp_record *record)
+static void look_at(wp_redo *redo, wp_fates *fates, const wp_record *record)
 {
     static wpi_record parts;
     if (!wpi_record_of(record, &parts))
@@ -113,13 +138,15 @@ static void look_at(wp_redo *redo, const wp_record *record)
             if (wpi_redo_page_lsn(&read) == record->end_lsn && block->fork == WPI_FORK_MAIN
                 && !block->has_image && !wpi_redo_page_is_sound(&read))
                 abort();
+            judge_rows(redo, fates, copy, block->number);
         }
         bool may_have_more;
         (void)wp_redo_blocks(redo, &block->locator, 10, &may_have_more);
     }
 }
 
-static void redo_all(wp_redo *redo, wp_record record, const uint8_t *data, size_t size)
+static void redo_all(wp_redo *redo, wp_fates *fates, wp_record record, const uint8_t *data,
+                     size_t size)
 {
     wp_lsn last = 0;
     for (size_t at = 0; size - at >= WPI_RECORD_HEADER_BYTES;) {
@@ -138,8 +165,9 @@ static void redo_all(wp_redo *redo, wp_record record, const uint8_t *data, size_
         record.end_lsn = record.lsn + ((len + 7) & ~(size_t)7);
         record.bytes = (wp_view){ bytes, len };
         const wp_status status = wp_redo_record(redo, &record, NULL);
+        (void)wp_fates_record(fates, &record, NULL);
         if (status == WP_OK)
-            look_at(redo, &record);
+            look_at(redo, fates, &record);
         free(bytes);
         record.lsn = record.end_lsn;
         at += len;
@@ -164,12 +192,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     .read_scratch = read_scratch,
                                     .context = b };
     wp_redo *redo = NULL;
-    if (wp_redo_new(&config, &redo, NULL) >= 0) {
+    wp_fates *fates = NULL;
+    if (wp_redo_new(&config, &redo, NULL) >= 0
+        && wp_fates_new(server.profile, BLOCK_BYTES, &fates, NULL) >= 0) {
         const wp_record first = { .profile = server.profile,
                                   .max_align = server.max_align,
                                   .lsn = UINT64_C(1) << 63 };
-        redo_all(redo, first, data + 2, size - 2);
+        redo_all(redo, fates, first, data + 2, size - 2);
     }
+    wp_fates_free(fates);
     wp_redo_free(redo);
     for (size_t i = 0; i < SLOTS; i++)
         free(b->slots[i]);
