@@ -772,6 +772,12 @@ static void a_page_of_a_table_has_rows_of_their_own(void **state)
         if (wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8) != changes[i].is_of_table)
             fail_msg("change %zu", i);
     }
+    uint8_t bytes[BENCH_BYTES];
+    wpi_redo_page page = { bytes, BENCH_BYTES, 8 };
+    wpi_redo_page_init_special(&page, 4);
+    assert_false(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
+    wpi_put_u32_at(bytes + 8184, 0x1717); /* of a sequence */
+    assert_true(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
     assert_false(wp_page_is_of_table((wp_view){ row, sizeof row }, 8));
     assert_false(wp_page_is_of_table((wp_view){ row, 0 }, 8));
 }

@@ -11,6 +11,7 @@
 #define SPECIAL_AT 16
 #define SIZE_AT 18
 #define LAYOUT_VERSION 4
+#define SEQUENCE_MAGIC 0x1717 /* commands/sequence.c */
 
 /* The item of a t_ctid that is no place: the row is put in on trial. */
 #define SPECULATIVE_ITEM 0xFFFE
@@ -41,6 +42,15 @@ bool wp_page_next_row(wp_view page, uint16_t *item, wp_view *tuple)
     }
 }
 
+/* Pages of tables have no special space, those of sequences a word in it. */
+static bool has_right_special(wp_view page, uint8_t max_align)
+{
+    const uint16_t special = wpi_u16(page.bytes + SPECIAL_AT);
+    if (special == page.len)
+        return true;
+    return special == page.len - max_align && wpi_u32(page.bytes + special) == SEQUENCE_MAGIC;
+}
+
 /* Marks the bytes of a row as taken, in units of the alignment. False: they are not aligned, or some are taken. */
 static bool take_bytes(uint8_t *units, wpi_pointer pointer, uint8_t max_align)
 {
@@ -64,7 +74,7 @@ bool wp_page_is_of_table(wp_view page, uint8_t max_align)
     const uint16_t lower = wpi_u16(page.bytes + LOWER_AT), upper = wpi_u16(page.bytes + UPPER_AT);
     const bool has_order = lower >= WPI_PAGE_HEADER_BYTES && lower <= upper && upper <= page.len;
     if (!has_order || (lower - WPI_PAGE_HEADER_BYTES) % WPI_POINTER_BYTES != 0
-        || wpi_u16(page.bytes + SPECIAL_AT) != page.len
+        || !has_right_special(page, max_align)
         || wpi_u16(page.bytes + SIZE_AT) != (page.len | LAYOUT_VERSION))
         return false;
     for (size_t at = WPI_PAGE_HEADER_BYTES; at < lower; at += WPI_POINTER_BYTES) {
