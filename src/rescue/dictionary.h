@@ -111,6 +111,13 @@ bool dictionary_label(const dictionary *d, wp_oid typid, wp_oid value, wp_view *
  */
 bool dictionary_learn(dictionary *d, const wp_oid *relations, size_t n, char message[512]);
 
+/*
+ * Does a transaction of these ids, which has not ended, give the relation another file, as TRUNCATE and what rewrites it do? False with one line
+ * in message.
+ */
+bool dictionary_is_rewritten(const dictionary *d, const dictionary_relation *r, const wp_xid *xids,
+                             size_t nxids, bool *out, char message[512]);
+
 /* "schema.name", each quoted as quote_ident() does. */
 void dictionary_add_name(const dictionary *d, const dictionary_relation *r, text *out);
 /*

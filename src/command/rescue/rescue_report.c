@@ -79,6 +79,10 @@ static void tell_values(const char *what, const table_result *result)
                     what, result->not_undone, result->not_undone == 1 ? " is" : "s are",
                     result->not_undone == 1 ? "it" : "them",
                     result->not_undone == 1 ? "it" : "them");
+    if (result->may_lack_rows)
+        log_warning("%s: the transaction rewrote or emptied the table, too, and rows that it took "
+                    "after that are not among these; --all writes the whole table",
+                    what);
     if (s->first[0] != '\0')
         log_warning("%s: the first of them: %s", what, s->first);
 }
@@ -248,6 +252,7 @@ static void add_table(const rescue_table *table, const table_result *result, tex
               ",\"rows_with_missing_chunks\":%" PRIu64 ",\"rows_with_damaged_values\":%" PRIu64 ",",
               result->values.missing_chunks, result->values.damaged_values);
     text_addf(out, "\"rows_not_undone\":%" PRIu64 ",", result->not_undone);
+    text_addf(out, "\"may_lack_rows\":%s,", result->may_lack_rows ? "true" : "false");
     json_string(out, "first_lost", result->values.first);
     text_add(out, ",\"not_restored\":[");
     for (size_t i = 0; i < result->gaps.lines.count; i++) {

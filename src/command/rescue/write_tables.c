@@ -216,6 +216,10 @@ static bool write_rows(table_run *run, const char *name, output *out)
     bool is_good =
         file->rel == 0 || heap_rows(w->heap, file, take_row, run, &run->result->sums, w->message);
     is_good = is_good && !run->is_failed;
+    if (is_good && run->table->rows != SUBJECT_ALL)
+        is_good = dictionary_is_rewritten(run->table->database->dictionary, run->table->relation,
+                                          w->tables->subject->xids, w->tables->subject->nxids,
+                                          &run->result->may_lack_rows, w->message);
     if (!row_writer_end(run->rows, is_good))
         is_good = is_good && fail_to_write(w);
     run->result->values = *row_text_counts(run->text);
@@ -429,7 +433,8 @@ bool table_result_is_certain(const rescue_table *table, const table_result *resu
 {
     return table->relation->persistence != 'u' && heap_sums_are_certain(&result->sums)
            && heap_sums_are_certain(&result->toast_sums) && result->values.missing_chunks == 0
-           && result->values.damaged_values == 0 && result->not_undone == 0;
+           && result->values.damaged_values == 0 && result->not_undone == 0
+           && !result->may_lack_rows;
 }
 
 void table_results_free(table_results *results)

@@ -12,6 +12,7 @@
 typedef struct table_result {
     uint64_t rows;       /* that were written */
     uint64_t not_undone; /* rows whose newer version no UPDATE by the key finds */
+    bool may_lack_rows;  /* that the transaction removed or replaced in a file of its own */
     heap_sums sums, toast_sums;
     row_text_sums values;
     ddl_gaps gaps; /* what of its definition is not restored */
