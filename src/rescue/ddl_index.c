@@ -195,8 +195,9 @@ static void add_marks(ddl_work *w)
     }
     for (size_t i = 0; i < c->indexes.count; i++) {
         const ddl_index *x = &c->indexes.items[i];
-        const dictionary_relation *index = dictionary_relation_of(w->d->dictionary, x->oid);
-        if (x->relation != w->r->oid || !index)
+        const dictionary_relation *index =
+            x->relation == w->r->oid ? dictionary_relation_of(w->d->dictionary, x->oid) : NULL;
+        if (!index)
             continue;
         if (identity == 'i' && x->is_replica_identity)
             ddl_gap(w, "index %s as replica identity", index->name);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "rescue/ddl_constant.h"
 #include "rescue/ddl_state.h"
 
@@ -66,6 +67,22 @@ static bool take_row(void *context, const heap_row *row)
     return false;
 }
 
+/* The columns of all sequences, in one reading of the catalog. */
+static bool learn_sequences(const ddl_work *w)
+{
+    size_t count, n = 0;
+    const dictionary_relation *all = dictionary_relations(w->d->dictionary, &count);
+    wp_oid *sequences = calloc(count + 1, sizeof *sequences);
+    if (!sequences)
+        return message_no_memory(w->message);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].kind == 'S')
+            sequences[n++] = all[i].oid;
+    const bool is_good = dictionary_learn(w->d->dictionary, sequences, n, w->message);
+    free(sequences);
+    return is_good;
+}
+
 /* Reads a sequence's state. False with one line in message. */
 static bool read_state(ddl_work *w, wp_oid sequence, state *out)
 {
@@ -73,7 +90,7 @@ static bool read_state(ddl_work *w, wp_oid sequence, state *out)
     *out = (state){ .d = w->d, .r = dictionary_relation_of(w->d->dictionary, sequence) };
     if (!out->r)
         return true;
-    if (!out->r->columns && !dictionary_learn(w->d->dictionary, &sequence, 1, w->message))
+    if (!out->r->columns && !learn_sequences(w))
         return false;
     out->r = dictionary_relation_of(w->d->dictionary, sequence);
     heap_sums sums = { 0 };
