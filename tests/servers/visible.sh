@@ -5,7 +5,8 @@
 #
 # The workload is that of redo.sh, a base backup is taken in the middle of it, and the server crashes once. Then visible.sql makes each kind of
 # change, leaves one transaction open and some prepared, and SELECT ctid of a session beside them tells which rows are there. What the open
-# transaction and the prepared one themselves do not see of these, they have removed. STATEMENTS of each session: 1500.
+# transaction and the prepared one themselves do not see of these, they have removed. STATEMENTS of each session: 1500. Where a
+# pg_resetwal of the major is installed, xids, multixacts and their members begin anew during that.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,8 +45,31 @@ max_prepared_transactions = 10
 autovacuum_naptime = 2s
 synchronous_commit = off
 SETTINGS
-start_cluster "$source"
 database=postgres
+
+# go_on_at XID MULTIXACT MEMBER: the next ones, at most 2^31 after those before; freezes all there is.
+go_on_at() {
+    local data=$source/data name
+    stop_cluster "$source"
+    for name in pg_xact/$(printf %04X $(($1 / 1048576))) pg_multixact/offsets/$(printf %04X $(($2 / 65536))) \
+        pg_multixact/members/$(printf %04X $(($3 / 52352))); do
+        [ -e "$data/$name" ] || head -c 262144 /dev/zero >"$data/$name"
+        give_to_owner "$data/$name"
+    done
+    as_owner "$resetwal" -D "$data" -x "$1" -m "$2,$2" -O "$3" >>resetwal.log 2>&1
+    start_cluster "$source"
+    for database in template0 template1 postgres; do sql "$source" -c 'VACUUM (FREEZE)'; done
+    database=postgres
+}
+start_cluster "$source"
+step='numbers that begin anew'
+resetwal=/usr/lib/postgresql/$major/bin/pg_resetwal
+if [ -x "$resetwal" ]; then
+    sql "$source" -c 'ALTER DATABASE template0 ALLOW_CONNECTIONS true'
+    go_on_at 1400000000 1400000000 1400000000
+    go_on_at 2800000000 2800000000 2800000000
+    go_on_at 4294966000 4294967206 4294967146
+fi
 
 step=tables
 tables() {
@@ -138,6 +162,7 @@ look -d postgres -c 'SELECT pg_current_wal_insert_lsn()' >end
 look -d postgres -f all.list >all.seen
 look -d second -f second.list >second.seen
 look -d postgres -c CHECKPOINT
+look -d postgres -c "SELECT split_part(next_xid, ':', 2), next_multixact_id, next_multi_offset FROM pg_control_checkpoint()" >next
 touch looked
 LOOK
 chmod +x look
@@ -188,4 +213,8 @@ done
 for mark in deleted replaced removed $([ $moves = false ] || echo moved); do
     grep -q " $mark\$" wanted || fail "$major: no row is $mark"
 done
+# Those that began anew are small.
+if [ -x "$resetwal" ] && ! grep -Eqx '[0-9]{1,6}\|[0-9]{1,6}\|[0-9]{1,6}' next; then
+    fail "$major: not all numbers began anew: $(cat next)"
+fi
 exit $((failures > 0))
