@@ -15,6 +15,7 @@
 #include "base/grow.h"
 #include "base/message.h"
 
+#define HEAP_ACCESS_METHOD 2
 #define PG_CATALOG 11
 #define PG_AUTHID 1260
 #define TYPES_MAX 10000 /* that a column's type is made of */
@@ -300,6 +301,16 @@ static bool make_toast(row_text *t, const heap *h, char message[MESSAGE_BYTES])
     return t->toast || message_no_memory(message);
 }
 
+/* Before 12 tables have no access method. */
+static bool check_access_method(const dictionary_relation *r, char message[MESSAGE_BYTES])
+{
+    return r->access_method == 0 || r->access_method == HEAP_ACCESS_METHOD
+           || message_fail(message,
+                           "%s is stored by the access method with OID %" PRIu32
+                           ": only rows of heap can be read",
+                           r->name, r->access_method);
+}
+
 bool row_text_new(const row_text_config *config, row_text **out, char message[MESSAGE_BYTES])
 {
     row_text *const t = *out = calloc(1, sizeof *t);
@@ -314,7 +325,8 @@ bool row_text_new(const row_text_config *config, row_text **out, char message[ME
                                    .enum_label = find_label,
                                    .object_name = find_name,
                                    .context = t };
-    return make_columns(t, config, message) && make_toast(t, config->heap, message);
+    return check_access_method(config->relation, message) && make_columns(t, config, message)
+           && make_toast(t, config->heap, message);
 }
 
 const row_column *row_text_columns(const row_text *t, size_t *count)

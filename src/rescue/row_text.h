@@ -33,7 +33,8 @@ bool row_text_has_column(const dictionary_relation *relation, const char *name);
 
 /*
  * False with one line in message: a column's type has no decoder and it is neither skipped nor is_raw: the message names the column, the type, and
- * --raw and --skip-column. regproc, regoper, regconfig and their like have none, as their names are not looked up. Free with
+ * --raw and --skip-column. regproc, regoper, regconfig and their like have none, as their names are not looked up. So it is with a
+ * relation that is stored by another access method than heap. Free with
  * row_text_free() in either case. The config's dictionary, heap and relation are borrowed; names that are skipped are not kept.
  */
 bool row_text_new(const row_text_config *config, row_text **out, char message[512]);

@@ -341,8 +341,10 @@ static bool refuse_json(row_writer *w, const row_field *fields)
             continue;
         text name = { 0 };
         text_add_visible(&name, w->columns[i].name);
-        (void)snprintf(w->refusal, sizeof w->refusal, "column %s: %s not in UTF-8, as JSON must be",
-                       text_chars(&name), what);
+        (void)snprintf(
+            w->refusal, sizeof w->refusal,
+            "column %s: %s not in UTF-8, as JSON must be: the other formats have it as it is",
+            text_chars(&name), what);
         text_free(&name);
         return true;
     }

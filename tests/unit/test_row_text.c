@@ -417,6 +417,26 @@ static void names_of_columns(void **state)
     row_text_free(t);
 }
 
+static void tables_of_other_methods_are_refused(void **state)
+{
+    (void)state;
+    const heap h = a_heap();
+    dictionary_relation r = relation_of(columns, details, COUNT(columns));
+    const row_text_config config = { .heap = &h, .relation = &r, .is_raw = true };
+    static const wp_oid methods[] = { 0, 2, 16500 };
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        char message[512] = "";
+        row_text *t = NULL;
+        r.access_method = methods[i];
+        assert_int_equal(row_text_new(&config, &t, message), methods[i] != 16500);
+        assert_string_equal(message, methods[i] != 16500
+                                         ? ""
+                                         : "t is stored by the access method with OID 16500: only "
+                                           "rows of heap can be read");
+        row_text_free(t);
+    }
+}
+
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 typedef struct key_case {
@@ -477,7 +497,9 @@ static void key_as_wanted(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest others[] = { cmocka_unit_test(names_of_columns) };
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(names_of_columns), cmocka_unit_test(tables_of_other_methods_are_refused)
+    };
     int failed = RUN_CASES("types", type_cases, type_as_wanted);
     failed += RUN_CASES("rows", row_cases, row_as_wanted);
     failed += RUN_CASES("keys", key_cases, key_as_wanted);
