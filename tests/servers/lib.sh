@@ -119,8 +119,9 @@ use_major() {
 clusters=() # folders of clusters that may be running
 
 # initialize DIR MAJOR SEGMENT-MB
+initdb_options=() # further ones; with them, $PITR_CLUSTERS is not to be used
 initialize() {
-    local options=()
+    local options=("${initdb_options[@]}")
     mkdir -p "$1"
     give_to_owner "$1"
     [ "$2" -lt 11 ] || options+=(--wal-segsize="$3")
@@ -177,6 +178,19 @@ sql_exec() {
     local dir=$1
     shift
     exec "$psql" "${psql_options[@]}" -h "$dir" -d "${database:-shop}" "$@"
+}
+
+# lines_of_major FILE: without the lines that are of other majors: --10+ begins a line that majors from 10 on know, --16- one up to 16.
+lines_of_major() {
+    awk -v major="$major" '{
+        while (match($0, /^--[0-9]+[+-] /)) {
+            bound = substr($0, 3, RLENGTH - 4) + 0
+            is_from = substr($0, RLENGTH - 1, 1) == "+"
+            if (is_from ? major < bound : major > bound) next
+            $0 = substr($0, RLENGTH + 1)
+        }
+        print
+    }' "$1"
 }
 
 # nap SECONDS: waits without a process of its own: many short sleeps cost more than the servers that are waited for.

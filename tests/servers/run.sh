@@ -6,7 +6,7 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
-# timelines.sh, restore.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
+# timelines.sh, restore.sh, rescue.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -64,6 +64,11 @@ start() {
         "$here/visible.sh" "$visible" "$1" &
         child=$!
         wait "$child" || good=
+        [ "$1" -gt 18 ] || for server in "$1" $([ "$1" -ne 15 ] || echo 15-lz4); do
+            "$here/rescue.sh" "$program" "$server" &
+            child=$!
+            wait "$child" || good=
+        done
         for server in "$1" $([ "$1" -lt 15 ] || [ "$1" -gt 18 ] || echo "$1-i386") $([ "$1" -ne 15 ] || echo 15-lz4); do
             "$here/value.sh" "$value" "$server" &
             child=$!

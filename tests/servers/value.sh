@@ -38,16 +38,7 @@ make_cluster "$cluster" "$major" 16 <<<'autovacuum = off'
 start_cluster "$cluster"
 database=postgres
 step=tables
-# Lines of other majors are left out: --10+ is a line from 10 on, --16 one up to 16.
-awk -v major="$major" '{
-    while (match($0, /^--[0-9]+[+-] /)) {
-        bound = substr($0, 3, RLENGTH - 4) + 0
-        is_from = substr($0, RLENGTH - 1, 1) == "+"
-        if (is_from ? major < bound : major > bound) next
-        $0 = substr($0, RLENGTH + 1)
-    }
-    print
-}' "$here/value.sql" >value.sql
+lines_of_major "$here/value.sql" >value.sql
 rows_min=10000
 if [ -n "${RECORD:-}" ]; then
     sed -i -E 's/(1, [1238])000(\)( i)?;)/\10\2/; s/generate_series\((-1020|20), (1023|74)\)/generate_series(\1, \2, 9)/g; s/(1500|700)\) i;/99) i;/' value.sql
