@@ -1,7 +1,7 @@
 /*
  * backup.c - see backup.h.
  *
- *   read      folder or tar   -> files that are wanted, by place (tablespace, database, file node)
+ *   read      folder, archives -> files that are wanted, by place (tablespace, database, file node)
  *   follow    maps, pg_class  -> files that catalogs have moved to; when there are such, read again
  *   seed      pages           -> facts
  */
@@ -12,10 +12,8 @@
 #include <string.h>
 
 #include "archive/backup_label.h"
-#include "backup/about.h"
-#include "backup/backup_folder.h"
 #include "backup/backup_pages.h"
-#include "backup/backup_tars.h"
+#include "backup/source.h"
 #include "base/message.h"
 
 /* A place found by pg_class may need another reading, and that by a map one before. */
@@ -25,27 +23,26 @@ typedef struct loader {
     wp_lsn wal_start;
     backup *out;
     char *message;
-    backup_tars tars; /* none: a folder */
+    source *source;
+    backup_parts parts; /* none are taken: all files are read whole */
     backup_files files;
     backup_pages pages;
 } loader;
 
 static bool read_files(loader *l)
 {
-    return l->tars.n > 0 ? backup_tars_read(&l->tars, &l->files) : backup_folder_read(&l->files);
+    const reading r = {
+        .whole = &l->files, .takes_catalogs = true, .parts = &l->parts, .message = l->message
+    };
+    return l->source->read(l->source, &r);
 }
 
 /* ---- small files ---------------------------------------------------------------------------- */
 
-/* The manifest lies beside a base.tar, or in the folder. */
 static bool read_about(loader *l)
 {
-    char *folder = l->tars.n > 0 ? backup_tars_folder(&l->tars) : strdup(l->out->path);
     backup_about about = { 0 };
-    uint64_t ignored;
-    const bool is_good = folder ? backup_about_read(&l->files, folder, &about, &ignored)
-                                : message_no_memory(l->message);
-    free(folder);
+    const bool is_good = source_about(l->source, &l->files, &about, &l->parts.bytes_read);
     backup *out = l->out;
     out->profile = about.profile;
     out->label = about.label;
@@ -63,8 +60,7 @@ static bool load(loader *l)
 {
     backup *out = l->out;
     if (!backup_files_init(&l->files, out->path, l->message)
-        || !backup_tars_find(out->path, &l->tars, l->message) || !read_files(l) || !read_about(l)
-        || !backup_tars_check_tablespaces(&l->tars, &l->files))
+        || !(l->source = source_open(out->path, l->message)) || !read_files(l) || !read_about(l))
         return false;
     l->pages.files = &l->files;
     l->pages.profile = out->profile;
@@ -86,9 +82,12 @@ bool backup_open(const char *path, wp_lsn wal_start, backup *out, char message[M
 {
     *out = (backup){ .path = path };
     loader l = { .wal_start = wal_start, .out = out, .message = message };
+    parts_init(&l.parts, path);
     const bool is_good = load(&l);
     backup_files_free(&l.files);
-    backup_tars_free(&l.tars);
+    parts_free(&l.parts);
+    if (l.source)
+        l.source->free(l.source);
     return is_good;
 }
 

@@ -1,8 +1,7 @@
 /*
  * backup.h - what a base backup tells: which cluster, from where to where, and the names in its catalogs.
  *
- * Read straight from its files: a data directory as pg_basebackup leaves it, a base.tar (compressed or
- * not), or the folder that holds one, with the tar archives of the tablespaces beside it.
+ * Read straight from its files, in any layout of source_find.c.
  */
 #ifndef PITR_FIND_BACKUP_H
 #define PITR_FIND_BACKUP_H

@@ -162,19 +162,6 @@ static void drop_other_versions(backup_blocks *b)
     b->parts.n = kept;
 }
 
-/* A label that the layout keeps elsewhere. */
-static bool add_label(backup_blocks *b)
-{
-    const place at = { .kind = PLACE_LABEL };
-    const size_t len = strlen(b->source->label);
-    if (len == 0 || backup_files_find(&b->small, at))
-        return true;
-    const backup_file *got = backup_files_add(&b->small, at, len, "backup_label");
-    if (got)
-        memcpy(got->bytes, b->source->label, len);
-    return got;
-}
-
 static bool load(backup_blocks *b, const backup_wants *wants, char *message)
 {
     if (!backup_files_init(&b->small, b->path, message)
@@ -183,15 +170,11 @@ static bool load(backup_blocks *b, const backup_wants *wants, char *message)
     if (wants && !add_wants(&b->fetched, wants))
         return message_no_memory(message);
     const reading first = {
-        .small = &b->small, .wanted = &b->fetched, .parts = &b->parts, .message = message
+        .whole = &b->small, .wanted = &b->fetched, .parts = &b->parts, .message = message
     };
-    uint64_t manifest_bytes;
-    if (!b->source->read(b->source, &first) || !add_label(b)
-        || !backup_about_read(&b->small, b->source->folder, &b->about, &manifest_bytes))
+    if (!b->source->read(b->source, &first)
+        || !source_about(b->source, &b->small, &b->about, &b->parts.bytes_read))
         return false;
-    b->parts.bytes_read += manifest_bytes;
-    if (b->about.stop_lsn == 0 && b->source->stop_lsn > b->about.label.start_lsn)
-        b->about.stop_lsn = b->source->stop_lsn;
     b->fetched.catalog_version = b->about.control.catalog_version;
     drop_other_versions(b);
     return parts_sort(&b->parts, message) && add_maps(b, message)

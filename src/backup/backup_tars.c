@@ -13,7 +13,6 @@
 #include "base/grow.h"
 #include "base/message.h"
 #include "file/filename.h"
-#include "file/tar.h"
 
 wp_oid backup_tars_tablespace(const char *path)
 {
@@ -129,32 +128,7 @@ void backup_tars_free(backup_tars *tars)
     free(tars->paths);
 }
 
-/* ---- reading them ---------------------------------------------------------------------------- */
-
-static bool read_tar(const char *path, backup_files *files)
-{
-    tar *t = tar_open(path, files->message);
-    tar_member member;
-    tar_step step = t ? TAR_MEMBER : TAR_FAILED;
-    while (step == TAR_MEMBER && (step = tar_next(t, &member, files->message)) == TAR_MEMBER) {
-        const place at = place_of(member.name, backup_tars_tablespace(path));
-        if (!member.is_file || !backup_files_wants(files, &at))
-            continue;
-        const backup_file *got = backup_files_add(files, at, member.size, member.name);
-        if (!got || !tar_read(t, got->bytes, got->len, files->message))
-            step = TAR_FAILED;
-    }
-    tar_close(t);
-    return step == TAR_END;
-}
-
-bool backup_tars_read(const backup_tars *tars, backup_files *files)
-{
-    for (size_t i = 0; i < tars->n; i++)
-        if (!read_tar(tars->paths[i], files))
-            return false;
-    return true;
-}
+/* ---- whether they are all there --------------------------------------------------------------- */
 
 /* "16385 /srv/fast" a line: each of them has an archive of its own. */
 bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *files)

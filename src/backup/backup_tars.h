@@ -1,6 +1,5 @@
 /*
- * backup_tars.h - reads the wanted files of a base backup that is a base.tar, with the tar archives of tablespaces
- * (OID.tar) beside it.
+ * backup_tars.h - the archives of a base backup that is a base.tar, with those of tablespaces (OID.tar) beside it.
  */
 #ifndef PITR_FIND_BACKUP_TARS_H
 #define PITR_FIND_BACKUP_TARS_H
@@ -22,9 +21,6 @@ bool backup_tars_find(const char *path, backup_tars *out, char message[512]);
 bool backup_tars_add(backup_tars *tars, char *path, char message[512]);
 /* Adds those of tablespaces in a folder. */
 bool backup_tars_add_tablespaces(backup_tars *tars, const char *folder, char message[512]);
-
-/* Reads those that are wanted and not read yet. False with one line in files->message. */
-bool backup_tars_read(const backup_tars *tars, backup_files *files);
 
 /* Has every tablespace an archive of its own? Otherwise one line in files->message. */
 bool backup_tars_check_tablespaces(const backup_tars *tars, const backup_files *files);

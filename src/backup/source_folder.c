@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <walparse/datadir.h>
 #include <walparse/redo.h>
 
 #include "backup/plain_file.h"
@@ -31,17 +32,6 @@ typedef struct folder_source {
 } folder_source;
 
 /* ---- files ---------------------------------------------------------------------------------- */
-
-static bool take_small(folder_source *s, const place *at, const char *path, int fd, uint64_t size)
-{
-    backup_file *got = backup_files_add(s->now->small, *at, size, path);
-    if (!got)
-        return false;
-    if (!plain_file_read(fd, got->bytes, got->len, 0, &got->len))
-        return message_fail(s->now->message, "cannot read \"%s\": %s", path, strerror(errno));
-    s->now->parts->bytes_read += got->len;
-    return true;
-}
 
 static bool take_part(const folder_source *s, const place *at, const char *path, uint64_t size)
 {
@@ -78,7 +68,7 @@ static bool take_packed(folder_source *s, const char *path, const place *at)
         return use == SOURCE_SKIP;
     if (!s->in && !(s->in = stream_new()))
         return message_no_memory(s->now->message);
-    const bool is_good = use == SOURCE_SMALL ? unpack_small(&f, at, s->in, s->now)
+    const bool is_good = use == SOURCE_WHOLE ? unpack_whole(&f, at, s->in, s->now)
                                              : unpack_part(&f, at, s->in, s->now);
     stream_close(s->in);
     return is_good;
@@ -106,30 +96,32 @@ static bool take_file(folder_source *s, const char *path, const char *name)
     if (is_good && !S_ISREG(st.st_mode))
         is_good = message_fail(s->now->message, "\"%s\" is not a file", path);
     if (is_good)
-        is_good = use == SOURCE_SMALL ? take_small(s, &at, path, fd, (uint64_t)st.st_size)
-                                      : take_part(s, &at, path, (uint64_t)st.st_size);
+        is_good = use == SOURCE_WHOLE
+                      ? source_take_whole(s->now, &at, name, path, 0, (uint64_t)st.st_size)
+                      : take_part(s, &at, path, (uint64_t)st.st_size);
     (void)close(fd);
     return is_good;
 }
 
 /* The same for a file that may be packed, or not be there. */
-static bool take_named(folder_source *s, const char *path, const char *name)
+static bool take_named(folder_source *s, const char *path, const char *name, bool *is_there)
 {
     struct stat st;
     const char *suffix;
     packing_id id;
-    bool is_good = true, is_there = false;
-    for (size_t i = 0; is_good && !is_there && (suffix = packing_suffix(i, &id)); i++) {
+    bool is_good = true;
+    *is_there = false;
+    for (size_t i = 0; is_good && !*is_there && (suffix = packing_suffix(i, &id)); i++) {
         char *packed_path = NULL, *packed_name = NULL;
         if (asprintf(&packed_path, "%s%s", path, suffix) < 0)
             packed_path = NULL;
         if (asprintf(&packed_name, "%s%s", name, suffix) < 0)
             packed_name = NULL;
         is_good = packed_path && packed_name;
-        is_there = is_good && stat(packed_path, &st) == 0;
+        *is_there = is_good && stat(packed_path, &st) == 0;
         if (!is_good)
             (void)message_no_memory(s->now->message);
-        else if (is_there)
+        else if (*is_there)
             is_good = take_file(s, packed_path, packed_name);
         free(packed_path);
         free(packed_name);
@@ -184,30 +176,65 @@ static bool take_files(folder_source *s, const char *path, const char *name)
     return each_entry(s, path, name, take_file, &is_there);
 }
 
+/* The parts of one relation of a database's folder. */
+static bool take_relation(folder_source *s, const char *path, const char *name, wp_oid node)
+{
+    bool is_good = true, is_there = true;
+    for (uint32_t part = 0; is_good && is_there; part++) {
+        char file[32], *below = NULL, *called = NULL;
+        (void)snprintf(file, sizeof file, part ? "%u.%u" : "%u", node, part);
+        if (asprintf(&below, "%s/%s", path, file) < 0)
+            below = NULL;
+        if (asprintf(&called, "%s/%s", name, file) < 0)
+            called = NULL;
+        is_good = below && called ? take_named(s, below, called, &is_there)
+                                  : message_no_memory(s->now->message);
+        free(below);
+        free(called);
+    }
+    return is_good;
+}
+
+/* By their numbers: the folder may have very many files. */
+static bool take_catalogs(folder_source *s, const char *path, const char *name, wp_oid db)
+{
+    const backup_files *files = s->now->whole;
+    for (size_t i = 0; i < files->nfollowed; i++)
+        if (wp_catalog_is_shared(files->followed[i]) == (db == 0)
+            && !take_relation(s, path, name, files->followed[i]))
+            return false;
+    for (size_t i = 0; i < files->nmoved; i++)
+        if (files->moved[i].db == db && !take_relation(s, path, name, files->moved[i].filenode))
+            return false;
+    return true;
+}
+
 /* The folder of a database: its map, and its files if there may be wanted ones. */
 static bool take_database(folder_source *s, const char *path, const char *name)
 {
     char *map = NULL, *called = NULL;
-    bool is_good = asprintf(&map, "%s/pg_filenode.map", path) >= 0
-                   && asprintf(&called, "%s/pg_filenode.map", name) >= 0;
-    if (!is_good)
-        return message_no_memory(s->now->message);
-    const place at = place_of(called, 0);
-    if (at.kind == PLACE_MAP) {
-        is_good = take_named(s, map, called);
-        if (is_good && wanted_has_database(s->now->wanted, at.spc, at.db))
-            is_good = take_files(s, path, name);
-    }
+    bool has_map = false;
+    if (asprintf(&map, "%s/pg_filenode.map", path) < 0)
+        map = NULL;
+    if (asprintf(&called, "%s/pg_filenode.map", name) < 0)
+        called = NULL;
+    const place at = called ? place_of(called, 0) : (place){ 0 };
+    bool is_good = map && called ? at.kind != PLACE_MAP || take_named(s, map, called, &has_map)
+                                 : message_no_memory(s->now->message);
     free(map);
     free(called);
-    return is_good;
+    if (!is_good || at.kind != PLACE_MAP)
+        return is_good;
+    if (s->now->takes_catalogs)
+        return !has_map || take_catalogs(s, path, name, at.db);
+    return !wanted_has_database(s->now->wanted, at.spc, at.db) || take_files(s, path, name);
 }
 
 static bool is_version_folder(const folder_source *s, const char *name)
 {
     const char *last = strrchr(name, '/') + 1;
     const char *version = strrchr(last, '_');
-    const uint32_t wanted = s->now->wanted->catalog_version;
+    const uint32_t wanted = s->now->wanted ? s->now->wanted->catalog_version : 0;
     return strncmp(last, "PG_", 3) == 0
            && (!wanted || (version && strtoul(version + 1, NULL, 10) == wanted));
 }
@@ -242,7 +269,7 @@ static bool take_tablespace(folder_source *s, wp_oid spc)
     char name[64], *path = NULL;
     bool is_there = false;
     (void)snprintf(name, sizeof name, "pg_tblspc/%u", spc);
-    if (!s->now->small && !wanted_has_tablespace(s->now->wanted, spc))
+    if (!s->now->whole && !wanted_has_tablespace(s->now->wanted, spc))
         return true;
     if (asprintf(&path, "%s/%s", s->base.folder, name) < 0)
         return message_no_memory(s->now->message);
@@ -262,8 +289,8 @@ static bool take_tablespace(folder_source *s, wp_oid spc)
         (void)snprintf(s->base.missing, sizeof s->base.missing,
                        "backup \"%.200s\" lacks tablespace %u: nothing of it is in \"%.200s\"",
                        s->base.folder, spc, mapped ? mapped : path);
-        is_good = !wanted_names_tablespace(s->now->wanted, spc)
-                  || message_fail(s->now->message, "%s", s->base.missing);
+        if (s->now->takes_catalogs || wanted_names_tablespace(s->now->wanted, spc))
+            is_good = message_fail(s->now->message, "%s", s->base.missing);
     }
     free(path);
     free(mapped);
@@ -338,17 +365,30 @@ static bool visit_named(folder_source *s, const char *name, visit_entry *visit)
     return is_good;
 }
 
+/* One that must be there. */
+static bool visit_folder(folder_source *s, const char *path, const char *name, visit_entry *visit)
+{
+    bool is_there = false;
+    return each_entry(s, path, name, visit, &is_there)
+           && (is_there
+               || message_fail(s->now->message, "cannot open \"%s\": %s", path, strerror(ENOENT)));
+}
+
 static bool visit_databases(folder_source *s, const char *path, const char *name)
 {
-    bool is_there;
-    return each_entry(s, path, name, take_database, &is_there);
+    return visit_folder(s, path, name, take_database);
 }
 
 static bool visit_tablespaces(folder_source *s, const char *path, const char *name)
 {
+    return visit_folder(s, path, name, visit_tablespace) && take_mapped(s)
+           && (!s->beside || visit_folder(s, s->beside, name, visit_beside));
+}
+
+static bool visit_small(folder_source *s, const char *path, const char *name)
+{
     bool is_there;
-    return each_entry(s, path, name, visit_tablespace, &is_there) && take_mapped(s)
-           && (!s->beside || each_entry(s, s->beside, name, visit_beside, &is_there));
+    return take_named(s, path, name, &is_there);
 }
 
 static bool read_small(folder_source *s)
@@ -357,7 +397,7 @@ static bool read_small(folder_source *s)
                                          "tablespace_map" };
     bool is_good = true;
     for (size_t i = 0; is_good && i < sizeof names / sizeof *names; i++)
-        is_good = visit_named(s, names[i], take_named);
+        is_good = visit_named(s, names[i], visit_small);
     return is_good && keep_map(s);
 }
 
@@ -371,7 +411,7 @@ static bool read_logs(folder_source *s)
                  { "pg_multixact/offsets", WP_REDO_MULTIXACT_OFFSETS },
                  { "pg_multixact/members", WP_REDO_MULTIXACT_MEMBERS } };
     for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
-        if (wanted_has_log(s->now->wanted, logs[i].log)
+        if (!s->now->takes_catalogs && wanted_has_log(s->now->wanted, logs[i].log)
             && !visit_named(s, logs[i].name, take_files))
             return false;
     return true;
@@ -381,11 +421,11 @@ static bool folder_read(source *base, const reading *r)
 {
     folder_source *s = (folder_source *)base;
     s->now = r;
-    if (r->small)
-        s->small = r->small;
-    if (r->small && !read_small(s))
+    if (r->whole)
+        s->small = r->whole;
+    if (r->whole && !read_small(s))
         return false;
-    if (r->small && !backup_files_find(s->small, (place){ .kind = PLACE_VERSION }))
+    if (r->whole && !backup_files_find(s->small, (place){ .kind = PLACE_VERSION }))
         return true; /* complained about later */
     return read_logs(s) && visit_named(s, "global", take_database)
            && visit_named(s, "base", visit_databases)

@@ -315,8 +315,10 @@ static bool take_target(pgbackrest_source *s, const target_file *f, source_use u
             "backup \"%s\" has file %u of database %u as increments of blocks "
             "(repo-block): restore it with pgbackrest, and give the restored folder",
             s->base.folder, f->at.node, f->at.db);
-    if (f->size == 0 && use == SOURCE_PART)
-        return parts_add(r->parts, &(backup_part){ .at = f->at }, r->message);
+    /* Bundles have no file of no bytes. */
+    if (f->size == 0)
+        return use == SOURCE_WHOLE ? backup_files_add(r->whole, f->at, 0, "an empty file") != NULL
+                                   : parts_add(r->parts, &(backup_part){ .at = f->at }, r->message);
     if (!has_folder(s, f))
         return message_fail(r->message,
                             "backup \"%s\" is not a full one, and backup %s, which it refers to, "
@@ -329,9 +331,12 @@ static bool take_target(pgbackrest_source *s, const target_file *f, source_use u
                                  .bytes = f->size,
                                  .is_packed = s->suffix[0] };
     bool is_good = path || message_no_memory(r->message);
-    if (is_good && use == SOURCE_SMALL)
-        is_good = unpack_small(&packed, &f->at, s->in, r);
-    else if (is_good && !packed.is_packed && !s->is_encrypted)
+    const bool is_plain = !packed.is_packed && !s->is_encrypted;
+    if (is_good && use == SOURCE_WHOLE && is_plain)
+        is_good = source_take_whole(r, &f->at, path, path, f->offset, f->size);
+    else if (is_good && use == SOURCE_WHOLE)
+        is_good = unpack_whole(&packed, &f->at, s->in, r);
+    else if (is_good && is_plain)
         is_good = take_plain(s, f, path, r);
     else if (is_good)
         is_good = unpack_part(&packed, &f->at, s->in, r);

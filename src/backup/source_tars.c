@@ -44,8 +44,8 @@ static bool take_member(tar *t, const tar_member *m, const place *at, const read
     switch (source_use_of(r, at)) {
     case SOURCE_SKIP:
         return true;
-    case SOURCE_SMALL:
-        got = backup_files_add(r->small, *at, m->size, m->name);
+    case SOURCE_WHOLE:
+        got = backup_files_add(r->whole, *at, m->size, m->name);
         return got && tar_read(t, got->bytes, got->len, r->message);
     case SOURCE_PART:
         return unpack(t, at, r);
@@ -96,7 +96,7 @@ static bool read_members(tars_source *s, size_t n, tar *t, const reading *r)
 static bool read_tar(tars_source *s, size_t n, const reading *r)
 {
     const wp_oid spc = backup_tars_tablespace(s->tars.paths[n]);
-    if (s->is_listed[n] || (!r->small && spc && !wanted_has_tablespace(r->wanted, spc)))
+    if (s->is_listed[n] || (!r->whole && spc && !wanted_has_tablespace(r->wanted, spc)))
         return true;
     tar *t = tar_open_headers(s->tars.paths[n], r->message);
     const bool is_good = t && read_members(s, n, t, r);
@@ -111,9 +111,12 @@ static bool read_tar(tars_source *s, size_t n, const reading *r)
 static bool take_listed(const tars_source *s, const reading *r)
 {
     for (size_t i = 0; i < s->nfiles; i++) {
-        const source_use use = source_use_of(r, &s->files[i].at);
-        if (use == SOURCE_FAILED
-            || (use == SOURCE_PART && !parts_add(r->parts, &s->files[i], r->message)))
+        const backup_part *f = &s->files[i];
+        const char *path = r->parts->files[f->file];
+        const source_use use = source_use_of(r, &f->at);
+        if (use == SOURCE_FAILED || (use == SOURCE_PART && !parts_add(r->parts, f, r->message))
+            || (use == SOURCE_WHOLE
+                && !source_take_whole(r, &f->at, path, path, f->offset, f->size)))
             return false;
     }
     return true;
@@ -125,8 +128,13 @@ static bool tars_read(source *base, const reading *r)
     for (size_t i = 0; i < s->tars.n; i++)
         if (!read_tar(s, i, r))
             return false;
-    return take_listed(s, r)
-           && (!r->small || !s->has_map || backup_tars_check_tablespaces(&s->tars, r->small));
+    return take_listed(s, r);
+}
+
+static bool tars_check(const source *base, const backup_files *files)
+{
+    const tars_source *s = (const tars_source *)base;
+    return !s->has_map || backup_tars_check_tablespaces(&s->tars, files);
 }
 
 static void tars_free(source *base)
@@ -149,6 +157,7 @@ source *source_tars_open(const backup_tars *tars, const char *folder, bool has_m
     }
     s->tars = *tars;
     s->base.read = tars_read;
+    s->base.check = tars_check;
     s->base.free = tars_free;
     s->base.folder = strdup(folder);
     s->has_map = has_map;

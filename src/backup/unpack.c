@@ -4,6 +4,7 @@
 #include "backup/unpack.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -48,25 +49,41 @@ bool unpack_part(const packed_file *f, const place *at, stream *in, const readin
     return check_end(f, in, one.size + got.len, r) && parts_add(r->parts, &one, r->message);
 }
 
-bool unpack_small(const packed_file *f, const place *at, stream *in, const reading *r)
+/* Room for all that it unpacks to, in out; one byte more than may be means that it is too large. */
+static bool read_all(const packed_file *f, const place *at, stream *in, const reading *r,
+                     uint8_t **out, size_t *len)
 {
-    uint8_t bytes[SMALL_FILE_BYTES_MAX + 1];
-    size_t len = 0;
+    const size_t most = place_is_small(at->kind) ? SMALL_FILE_BYTES_MAX : BACKUP_BYTES_MAX;
+    size_t room = 0;
     wp_view got = { 0 };
     if (!open_packed(f, in, r))
         return false;
     do {
         if (!stream_read(in, &got, r->message))
             return false;
-        if (got.len > sizeof bytes - len)
-            got.len = sizeof bytes - len;
+        if (*len + got.len > room) {
+            room = 2 * room + got.len;
+            uint8_t *more = realloc(*out, room);
+            if (!more)
+                return message_no_memory(r->message);
+            *out = more;
+        }
         if (got.len > 0)
-            memcpy(bytes + len, got.bytes, got.len);
-        len += got.len;
-    } while (got.len > 0);
-    const backup_file *file =
-        check_end(f, in, len, r) ? backup_files_add(r->small, *at, len, f->path) : NULL;
-    if (file)
+            memcpy(*out + *len, got.bytes, got.len);
+        *len += got.len;
+    } while (got.len > 0 && *len <= most);
+    return true;
+}
+
+bool unpack_whole(const packed_file *f, const place *at, stream *in, const reading *r)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    const backup_file *file = NULL;
+    if (read_all(f, at, in, r, &bytes, &len) && check_end(f, in, len, r))
+        file = backup_files_add(r->whole, *at, len, f->path);
+    if (file && len > 0)
         memcpy(file->bytes, bytes, len);
+    free(bytes);
     return file;
 }

@@ -17,8 +17,8 @@ typedef struct packed_file {
     bool is_packed;        /* else it may be encrypted at most */
 } packed_file;
 
-/* To the scratch file, or whole into r->small. The stream is used for it. False with one line in r->message: it is not whole, or another size. */
+/* To the scratch file, or whole into r->whole. The stream is used for it. False with one line in r->message: it is not whole, or another size. */
 bool unpack_part(const packed_file *f, const place *at, stream *in, const reading *r);
-bool unpack_small(const packed_file *f, const place *at, stream *in, const reading *r);
+bool unpack_whole(const packed_file *f, const place *at, stream *in, const reading *r);
 
 #endif

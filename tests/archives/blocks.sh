@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Blocks out of real base backups of pg_basebackup, pgBackRest and Barman, in each packing, against the files that their own tools
+# Blocks and names out of real base backups of pg_basebackup, pgBackRest and Barman, in each packing, against the files that their own tools
 # restore. Prints TAP lines.
 #
-#   tests/archives/blocks.sh [BLOCKS]      default: build/tests/blocks
+#   tests/archives/blocks.sh [PITR-FIND]      default: build/pitr-find; build/tests/blocks lies beside it
 #
 # Also how much of a backup is read for one small table beside a large one. KEEP=1 leaves the folder. Exit status 1 if any test failed.
 set -euo pipefail
@@ -12,7 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../servers/lib.sh"
 # shellcheck source=tests/archives/make.sh
 . "$here/make.sh"
-program=$(realpath "${1:-$here/../../build/tests/blocks}")
+pitr_find=$(realpath "${1:-$here/../../build/pitr-find}")
+program=${pitr_find%/*}/tests/blocks
 
 server_native=/usr/lib/postgresql/15
 psql=$server_native/bin/psql
@@ -23,7 +24,7 @@ for tool in "$server_native/bin/postgres" "$psql" pgbackrest barman lz4 zstd bzi
     fi
 done
 
-work_in blocks space restored repos
+work_in blocks space restored wal
 source=$work/source problems=$work/problems
 chmod 700 "$work/space"
 
@@ -31,7 +32,7 @@ chmod 700 "$work/space"
 
 cat >archive <<SCRIPT
 #!/bin/sh
-for to in $work/barman/*/incoming; do
+for to in $work/wal $work/barman/*/incoming; do
     [ ! -d "\$to" ] || cp "\$1" "\$to/\$2" || exit 1
 done
 SCRIPT
@@ -57,6 +58,9 @@ CREATE TABLE placed TABLESPACE aside AS SELECT * FROM small;
 VACUUM FULL pg_class;
 CREATE TABLE empty (i int);
 SQL
+# What it does after each backup is named by what is in the backup.
+happens() { sql "$source" -c "UPDATE small SET text = 'new' WHERE id < 10" -c "DELETE FROM placed WHERE id = $((++happened))"; }
+happened=0
 small=$(sql "$source" -c "SELECT '1663 ' || (SELECT oid FROM pg_database WHERE datname = 'shop') || ' ' || pg_relation_filenode('small')")
 
 # ---- which files there are -----------------------------------------------------------------
@@ -90,6 +94,10 @@ same_blocks() {
     [ "$(wc -l <"$work/list")" -gt 900 ] || echo "only $(wc -l <"$work/list") files in $3" >>"$problems"
     blocks "$2" <"$work/list" || head -5 "$work/said" >>"$problems"
     [ -z "${stop:-}" ] || grep -q " stop $stop " "$work/said" || echo "not stop $stop: $(tail -1 "$work/said")" >>"$problems"
+    "$pitr_find" events -q --format csv --backup "$2" "$work/wal" >"$work/named" 2>&1 || true
+    "$pitr_find" events -q --format csv --backup "$3" "$work/wal" >"$work/named.restored" 2>&1 || true
+    cmp "$work/named" "$work/named.restored" >>"$problems" || head -3 "$work/named" >>"$problems"
+    grep -q ',shop,.*DELETE FROM public.placed' "$work/named" || echo "no names: $(tail -2 "$work/named")" >>"$problems"
     verdict "$1: $(tail -1 "$work/said" | cut -c1-120)" "$problems"
 }
 
@@ -119,6 +127,8 @@ base_backup() { # base_backup FOLDER OPTION...
     local folder=$1
     shift
     client pg_basebackup -h "$source" -p "$port" -U postgres -c fast -X none --no-sync -D "$folder" "$@" 2>>"$work/pg_basebackup.log"
+    happens
+    switch_and_archive
 }
 
 step='pg_basebackup'
@@ -180,6 +190,8 @@ repository() {
 
 restored_by_backrest() { # restored_by_backrest NAME FOLDER: the latest backup
     local to=$work/restored/$2
+    happens
+    switch_and_archive
     mkdir -p "$to" "$to-space"
     chmod 700 "$to" "$to-space"
     give_to_owner "$to" "$to-space"
@@ -210,7 +222,7 @@ repository unpacked-encrypted none "${secret[@]}"
 refused 'pgBackRest, encrypted and not compressed' "$backup" 'is encrypted and not compressed'
 
 for name in gz bundle-zst; do
-    sql "$source" -c "UPDATE small SET text = 'new' WHERE id < 10; CHECKPOINT"
+    sql "$source" -c 'CHECKPOINT'
     backrest "$name" --start-fast --type=diff backup
     restored_by_backrest "$name" "$name-diff"
     grep -q '"reference":' "$backup/backup.manifest"
@@ -248,11 +260,13 @@ done
 echo 'backup_compression = gzip' >>barman/barman.conf
 give_to_owner barman
 stop=''
-sql "$source" -c 'CREATE TABLE more (i int)'
+happens
 switch_and_archive
 for name in plain gzip; do
     barman_of archive-wal "$name"
     barman_of backup "$name" >>"$work/barman.log" 2>&1
+    happens
+    switch_and_archive
     backup=$(echo "$work/barman/$name/base/"2*)
     if [ "$name" = gzip ]; then
         mkdir restored/barman
