@@ -105,8 +105,8 @@ static bool add_first_files(const heap *h, wp_oid spc, wp_oid db, dictionary_nee
     return true;
 }
 
-static bool add_files_of_map(const heap *h, const catalog_map *map, wp_oid spc, wp_oid db,
-                             dictionary_needs *out)
+bool catalog_map_add_files(const heap *h, const catalog_map *map, wp_oid spc, wp_oid db,
+                           dictionary_needs *out)
 {
     for (size_t i = 0; i < map->count; i++) {
         const wp_system_relation *r =
@@ -187,8 +187,8 @@ bool dictionary_catalog_files(const heap *h, wp_oid db_spc, wp_oid db, dictionar
     if (!catalog_map_of_backup(h, db_spc, db, &f.own, message)
         || !catalog_map_of_backup(h, GLOBAL_TABLESPACE, 0, &f.shared, message))
         return false;
-    if (!add_first_files(h, db_spc, db, out) || !add_files_of_map(h, &f.own, db_spc, db, out)
-        || !add_files_of_map(h, &f.shared, GLOBAL_TABLESPACE, 0, out))
+    if (!add_first_files(h, db_spc, db, out) || !catalog_map_add_files(h, &f.own, db_spc, db, out)
+        || !catalog_map_add_files(h, &f.shared, GLOBAL_TABLESPACE, 0, out))
         return message_no_memory(message);
     const wp_locator class = { db_spc, db, catalog_map_file(&f.own, PG_CLASS) };
     return h->base == NULL || class.rel == 0 || add_files_of_class(&f, &class, message);

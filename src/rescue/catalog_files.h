@@ -38,6 +38,10 @@ bool catalog_map_now(const heap *h, wp_oid spc, wp_oid db, catalog_map *out, cha
 /* The number of the file of a mapped catalog; 0: it is not in the map. */
 wp_oid catalog_map_file(const catalog_map *map, wp_oid catalog);
 
+/* Those of the catalogs in the map that are wanted, with indexes left out. False: out of memory. */
+bool catalog_map_add_files(const heap *h, const catalog_map *map, wp_oid spc, wp_oid db,
+                           dictionary_needs *out);
+
 /* Is it a catalog, or the TOAST table of one, whose rows are of use here? It is not where it only describes values, or objects for people. */
 bool catalog_is_wanted(wp_oid oid);
 

@@ -148,6 +148,20 @@ static bool read_catalog(dictionary_reader *r, wp_oid catalog, const char *name,
     return is_readable(r, &relation->file) && read_file(r, layout, &relation->file, take);
 }
 
+/* Those of the maps in one go: each pass over the WAL takes its time. */
+static bool follow_mapped(dictionary_reader *r)
+{
+    const dictionary *d = r->d;
+    dictionary_needs mapped = { 0 };
+    if (!catalog_map_add_files(d->heap, &d->own, d->spc, d->db, &mapped)
+        || !catalog_map_add_files(d->heap, &d->shared, GLOBAL_TABLESPACE, 0, &mapped))
+        (void)dictionary_reader_no_memory(r);
+    for (size_t i = 0; i < mapped.count; i++)
+        (void)is_readable(r, &mapped.items[i]);
+    free(mapped.items);
+    return !r->has_needs && !r->has_failed;
+}
+
 static bool read_attributes(dictionary_reader *r)
 {
     dictionary *d = r->d;
@@ -195,7 +209,7 @@ static bool read_all(dictionary_reader *r)
     if (!catalog_map_now(d->heap, d->spc, d->db, &d->own, r->message)
         || !catalog_map_now(d->heap, GLOBAL_TABLESPACE, 0, &d->shared, r->message))
         return false;
-    if (!read_attributes(r) || !read_relations(r) || !follow_all(r)
+    if (!follow_mapped(r) || !read_attributes(r) || !read_relations(r) || !follow_all(r)
         || !read_catalog(r, PG_NAMESPACE, "pg_namespace", dictionary_take_schema)
         || !read_catalog(r, PG_TYPE, "pg_type", dictionary_take_type)
         || !read_catalog(r, PG_ENUM, "pg_enum", dictionary_take_label)

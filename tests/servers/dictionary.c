@@ -1,20 +1,22 @@
 /*
  * dictionary.c - the catalogs of a database out of the files of a stopped server, by the dictionary of `rescue`.
  *
- *     dictionary DATA DATABASE OUT <CATALOGS      DATA has a backup_label
+ *     dictionary DATA DATABASE OUT [ARCHIVE LSN] <CATALOGS      DATA has a backup_label
  *
  * Writes into the folder OUT, to be held against what the server said (dictionary.sh):
  *
  *     databases, relations, columns, types, schemas, labels      a line each, of fields that bars divide
  *     CATALOG     rows of that catalog (its OID): the columns that standard input names for it, in a line "CATALOG COLUMN..."
  *
- * There is no WAL: the catalogs are as they lie in the files.
+ * Without ARCHIVE the catalogs are as they lie in the files; else as the WAL in it left them at LSN.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive_open.h"
 #include "rescue/dictionary.h"
+#include "rescue/replay.h"
 
 #define FIELDS_MAX 70
 
@@ -89,6 +91,7 @@ static void open_backup(const char *path)
 /* ---- files ---------------------------------------------------------------------------------- */
 
 static dictionary_needs followed;
+static wp_oid catalogs_of; /* the database whose catalogs are among them */
 
 static bool is_followed(void *context, const wp_locator *file)
 {
@@ -114,18 +117,21 @@ static void print_line(text *line, FILE *out)
     text_clear(line);
 }
 
-static dictionary_database print_databases(const char *name)
+/* *found: the one of that name. False: pg_database was not followed, and is in needs. */
+static bool print_databases(const char *name, dictionary_needs *needs, dictionary_database *found)
 {
-    dictionary_database *databases, found = { 0 };
+    dictionary_database *databases;
     size_t n;
     heap_sums sums = { 0 };
-    dictionary_needs needs = { 0 };
-    if (!dictionary_databases(&h, is_followed, NULL, &needs, &databases, &n, &sums, message))
+    if (!dictionary_databases(&h, is_followed, NULL, needs, &databases, &n, &sums, message))
         die("databases");
+    if (needs->count > 0)
+        return false;
     if (!heap_sums_are_certain(&sums))
         die("doubt: pg_database");
     FILE *out = open_out("databases");
     text line = { 0 };
+    *found = (dictionary_database){ 0 };
     for (size_t i = 0; i < n; i++) {
         const dictionary_database *d = &databases[i];
         text_addf(&line, "%u|%u|%d|%s|%s|%d|", d->oid, d->tablespace, d->encoding, d->collate,
@@ -133,14 +139,14 @@ static dictionary_database print_databases(const char *name)
         add_name(d->name, &line);
         print_line(&line, out);
         if (strcmp(d->name, name) == 0)
-            found = *d;
+            *found = *d;
     }
     fclose(out);
     free(databases);
     text_free(&line);
-    if (found.oid == 0)
+    if (found->oid == 0)
         die("no such database");
-    return found;
+    return true;
 }
 
 static void print_relations(const dictionary *d)
@@ -322,27 +328,84 @@ static void print_catalogs(dictionary *d)
     }
 }
 
+/* ---- the WAL -------------------------------------------------------------------------------- */
+
+/* From the backup to lsn, with what is followed so far. */
+static void run_replay(const archive *wal, wp_lsn lsn, replay *out)
+{
+    const replay_config config = { .wal = wal,
+                                   .base = h.base,
+                                   .until = lsn,
+                                   .memory_bytes = (size_t)1
+                                                   << 20, /* so pages go to the scratch file, too */
+                                   .wants = is_followed };
+    if (!replay_run(&config, out, message))
+        die("replay");
+    if (out->is_cut) {
+        snprintf(message, sizeof message, "%s", out->why);
+        die("the WAL ends early");
+    }
+}
+
+static void follow(dictionary_needs *needs)
+{
+    for (size_t i = 0; i < needs->count; i++)
+        if (!dictionary_needs_add(&followed, &needs->items[i]))
+            die("memory");
+    fetch(needs->items, needs->count, NULL, 0);
+    needs->count = 0;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4)
-        die("usage: dictionary DATA DATABASE OUT <CATALOGS");
+    if (argc != 4 && argc != 6)
+        die("usage: dictionary DATA DATABASE OUT [ARCHIVE LSN] <CATALOGS");
     out_dir = argv[3];
+    archive wal = { 0 };
+    wp_lsn lsn = 0;
+    const archive_limits all = { 0 };
+    if (argc == 6
+        && (!wp_lsn_parse(argv[5], &lsn) || !archive_open(&argv[4], 1, &all, &wal, message)))
+        die("archive");
     open_backup(argv[1]);
     if (!dictionary_catalog_files(&h, 1663, 1, &followed, message))
         die("shared files");
-    const dictionary_database db = print_databases(argv[2]);
-    fetch(NULL, 0, &db.oid, 1);
+    replay done = { 0 };
+    const heap files = h;
+    dictionary_database db = { 0 };
     dictionary_needs needs = { 0 };
-    dictionary *d;
-    heap_sums sums = { 0 };
-    if (!dictionary_catalog_files(&h, db.tablespace, db.oid, &followed, message))
-        die("files");
-    fetch(followed.items, followed.count, NULL, 0);
-    if (!dictionary_read(&h, db.tablespace, db.oid, is_followed, NULL, &needs, &d, &sums, message))
-        die("read");
-    if (d == NULL) { /* all that is wanted is in the backup */
-        snprintf(message, sizeof message, "%u", needs.items[0].rel);
-        die("a file was not named before");
+    dictionary *d = NULL;
+    heap_sums sums;
+    for (int passes = 0; d == NULL; passes++) {
+        if (passes == 5)
+            die("catalogs move without end");
+        if (argc == 6) {
+            replay_free(&done);
+            run_replay(&wal, lsn, &done);
+            h = done.heap;
+        }
+        sums = (heap_sums){ 0 };
+        if (!print_databases(argv[2], &needs, &db)) {
+            follow(&needs);
+            continue;
+        }
+        if (passes == 0 || db.oid != catalogs_of) {
+            catalogs_of = db.oid;
+            fetch(NULL, 0, &db.oid, 1);
+            if (!dictionary_catalog_files(&h, db.tablespace, db.oid, &followed, message))
+                die("files");
+            fetch(followed.items, followed.count, NULL, 0);
+            if (argc == 6)
+                continue;
+        }
+        if (!dictionary_read(&h, db.tablespace, db.oid, is_followed, NULL, &needs, &d, &sums,
+                             message))
+            die("read");
+        if (d == NULL && argc != 6) { /* all that is wanted is in the backup */
+            snprintf(message, sizeof message, "%u", needs.items[0].rel);
+            die("a file was not named before");
+        }
+        follow(&needs);
     }
     print_relations(d);
     print_columns(d);
@@ -357,8 +420,10 @@ int main(int argc, char **argv)
     dictionary_free(d);
     free(needs.items);
     free(followed.items);
-    wp_fates_free(h.fates);
-    wp_redo_free(h.redo);
-    backup_blocks_free(h.base);
+    replay_free(&done);
+    archive_free(&wal);
+    wp_fates_free(files.fates);
+    wp_redo_free(files.redo);
+    backup_blocks_free(files.base);
     return 0;
 }

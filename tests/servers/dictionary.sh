@@ -3,7 +3,7 @@
 #
 #   tests/servers/dictionary.sh DICTIONARY MAJOR      DICTIONARY: the program that reads (dictionary.c)
 #
-# MAJOR is 10 to 18, or one of 32 bits as 18-i386. There is no WAL in it: that is what tests/servers/rescue.sh is for.
+# MAJOR is 10 to 18, or one of 32 bits as 18-i386. Twice: as they lie in the files, and out of a base backup from before, and the WAL.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,12 +19,27 @@ if ! use_major "$server"; then
     exit 0
 fi
 
-work_in dictionary wanted got tablespace
+work_in dictionary wanted got tablespace archive backup
 cluster=$work/cluster
 [ "$server" = "$major" ] || unset PITR_CLUSTERS # they are of another server
-make_cluster "$cluster" "$major" 16 <<<'autovacuum = off'
+make_cluster "$cluster" "$major" 16 <<<"autovacuum = off
+archive_mode = on
+archive_command = 'cp %p $work/archive/%f'"
 start_cluster "$cluster"
 database=postgres
+step=backup
+sql "$cluster" -c 'CREATE DATABASE "Shop" TEMPLATE template0' -c 'CREATE DATABASE gone'
+start="pg_backup_start('base', true)" stop='pg_backup_stop()'
+[ "$major" -ge 15 ] || start="pg_start_backup('base', true, false)" stop='pg_stop_backup(false)'
+sql "$cluster" >backup.log 2>&1 <<-SQL
+	SELECT $start;
+	\\! cp -a '$cluster/data/.' '$work/backup'
+	CREATE TEMP TABLE stop AS SELECT * FROM $stop;
+	\\t on
+	\\o '$work/backup_label'
+	SELECT labelfile FROM stop;
+SQL
+printf '%s\n' "$(cat backup_label)" >backup/backup_label
 step=workload
 # Lines of other majors are left out: --10+ is a line from 10 on, --16- one up to 16.
 awk -v major="$major" '{
@@ -93,8 +108,10 @@ while read -r oid name columns _; do
         LC_ALL=C sort >"wanted/$oid"
 done <catalogs
 awk '{ $2 = $3 = ""; print }' catalogs >wanted-catalogs
+end=$(sql "$cluster" -c "SELECT $([ "$major" -ge 10 ] && echo pg_current_wal_lsn || echo pg_current_xlog_location)()")
 attributes=$(sql "$cluster" -c "SELECT pg_relation_filepath('pg_attribute')")
 defaults=$(sql "$cluster" -c "SELECT pg_relation_filepath('pg_attrdef')")
+sql "$cluster" -c 'SELECT pg_switch_wal()' >/dev/null
 stop_cluster "$cluster"
 
 step=comparison
@@ -107,22 +124,32 @@ BACKUP FROM: primary
 START TIME: 2026-11-30 00:00:00 UTC
 LABEL: none' >"$cluster/data/backup_label"
 fi
+compared=0
+compare() { # compare WHERE-FROM: what is in got with what is in wanted
+    local file
+    for file in wanted/*; do
+        file=${file##*/}
+        LC_ALL=C sort "wanted/$file" >"$file.wanted"
+        LC_ALL=C sort "got/$file" >"$file.got"
+        if cmp -s "$file.wanted" "$file.got"; then
+            compared=$((compared + $(wc -l <"$file.wanted")))
+        else
+            diff -a "$file.wanted" "$file.got" | grep -a '^[<>]' | cut -c1-250 | head -n 20 >differences || true
+            fail "$server: $file, $1 (<: the server's)" differences
+        fi
+    done
+}
 if ! "$dictionary" "$cluster/data" "$database" got <wanted-catalogs >dictionary.log 2>&1; then
-    fail "$server: the program that reads" dictionary.log
+    fail "$server: the program that reads files" dictionary.log
     exit 1
 fi
-compared=0
-for file in wanted/*; do
-    file=${file##*/}
-    LC_ALL=C sort "wanted/$file" >"$file.wanted"
-    LC_ALL=C sort "got/$file" >"$file.got"
-    if cmp -s "$file.wanted" "$file.got"; then
-        compared=$((compared + $(wc -l <"$file.wanted")))
-    else
-        diff -a "$file.wanted" "$file.got" | grep -a '^[<>]' | cut -c1-250 | head -n 20 >differences || true
-        fail "$server: $file (<: the server's)" differences
-    fi
-done
+compare 'out of files'
+rm -f got/*
+if ! "$dictionary" "$work/backup" "$database" got archive "$end" <wanted-catalogs >dictionary.log 2>&1; then
+    fail "$server: the program that reads a backup and the WAL" dictionary.log
+    exit 1
+fi
+compare 'out of the WAL'
 
 # Catalogs that contradict what is known of them are refused, and so are those with pages that cannot be read.
 step=damage
@@ -138,6 +165,6 @@ refuses 'a catalog with another column' 'has other columns than in PostgreSQL|ar
 cp attributes "$attributes"
 printf 'no page' | dd of="$cluster/data/$defaults" conv=notrunc bs=1 seek=10 status=none
 refuses 'a page that is none' 'of all catalogs: doubt'
-[ "$compared" -ge 10000 ] || fail "$server: only $compared lines compared"
+[ "$compared" -ge 30000 ] || fail "$server: only $compared lines compared"
 [ "$failures" -gt 0 ] || pass "$server: $compared rows of $(wc -l <catalogs) catalogs are as the server tells them"
 exit $((failures > 0))

@@ -1,7 +1,5 @@
 -- Objects of all kinds, and catalogs that have moved, for dictionary.sh.
 CREATE TABLESPACE side LOCATION '@TABLESPACE@';
-CREATE DATABASE "Shop" TEMPLATE template0;
-CREATE DATABASE gone;
 DROP DATABASE gone;
 \connect Shop
 CREATE SCHEMA "Odd Schema";
