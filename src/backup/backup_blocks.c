@@ -267,6 +267,23 @@ uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file)
     return parts_max * c->blocks_per_file;
 }
 
+bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file)
+{
+    const wp_control *c = &b->about.control;
+    const uint32_t count = backup_blocks_count(b, file);
+    const place last = place_of_file(file, count / c->blocks_per_file);
+    for (size_t i = 0; i < b->parts.sorted; i++) {
+        const backup_part *one = &b->parts.items[i];
+        place at = one->at;
+        at.part = last.part;
+        if (one->size == 0 || one->at.part < last.part || !place_is_same(&at, &last))
+            continue;
+        if (one->at.part > last.part || one->size % c->block_bytes != 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- blocks --------------------------------------------------------------------------------- */
 
 /* The part in which a block lies; NULL: there is none. */

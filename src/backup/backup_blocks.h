@@ -50,6 +50,12 @@ bool backup_blocks_has(const backup_blocks *b, const wp_locator *file);
 /* Blocks of the file's main fork; 0: it is not there. Of a log of transactions: 0. The file must have been fetched. */
 uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file);
 
+/*
+ * Is there more of the file than these blocks: a part of one, or files after one that is not full? The server was just adding or cutting
+ * it, and then the WAL tells; or bytes of the backup are lost.
+ */
+bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file);
+
 typedef enum backup_block_status {
     BACKUP_BLOCK_READ,
     BACKUP_BLOCK_ABSENT, /* the file ends before it, or is not there */

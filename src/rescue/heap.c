@@ -89,6 +89,26 @@ static bool read_block(pass *p, uint32_t block)
     return true;
 }
 
+/* A block that the backup has in part only, and that the WAL has not made anew or cut off, is lost. */
+static bool check_rest(const pass *p, uint32_t in_backup)
+{
+    bool may_have_more;
+    wp_page page;
+    wp_error err;
+    if (p->heap->base == NULL || in_backup == WP_REDO_NO_FILE
+        || !backup_blocks_has_rest(p->heap->base, p->file)
+        || wp_redo_blocks(p->heap->redo, p->file, in_backup + 1, &may_have_more) <= in_backup)
+        return true;
+    if (wp_redo_page(p->heap->redo, p->file, in_backup, &page, &err) < 0)
+        return fail(p, &err);
+    if (page.state == WP_PAGE_ABSENT) {
+        p->sums->blocks++;
+        p->sums->damaged_blocks++;
+        note_first(p, in_backup, WP_FAULT_NO_PAGE);
+    }
+    return true;
+}
+
 bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
                heap_sums *sums, char message[MESSAGE_BYTES])
 {
@@ -111,6 +131,7 @@ bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *con
     sums->may_have_more = sums->may_have_more || may_have_more;
     for (uint32_t block = 0; is_good && !p.is_over && block < nblocks; block++)
         is_good = read_block(&p, block);
+    is_good = is_good && (p.is_over || check_rest(&p, in_backup));
     free(p.page);
     return is_good;
 }

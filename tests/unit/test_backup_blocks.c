@@ -203,6 +203,7 @@ static void check_files(backup_blocks *b)
         const wp_locator *at = &counts[i].at;
         assert_int_equal(backup_blocks_count(b, at), counts[i].blocks);
         assert_int_equal(backup_blocks_has(b, at), !counts[i].is_missing);
+        assert_int_equal(backup_blocks_has_rest(b, at), at->rel == 16384 || at->rel == 16400);
         if (at->spc != 0)
             assert_int_equal(backup_blocks_read(b, at, counts[i].blocks, page, message),
                              BACKUP_BLOCK_ABSENT);
