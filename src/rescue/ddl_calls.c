@@ -116,6 +116,22 @@ static bool untold_object(ddl_printer *p, const char *what, wp_oid oid, text *na
     return ddl_untold(p, words);
 }
 
+/* A constant text as a word: year. */
+static bool add_unit(ddl_printer *p, ddl_node node)
+{
+    text *out = p->out, unit = { 0 };
+    p->out = &unit;
+    const bool is_told = ddl_constant_add(p, node, DDL_CONSTANT_BARE);
+    p->out = out;
+    const size_t letters = unit.len > 2 ? strspn(unit.bytes + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
+    if (is_told && letters > 0 && letters + 2 == unit.len)
+        text_add_bytes(out, unit.bytes + 1, letters);
+    else
+        text_add(out, text_chars(&unit));
+    text_free(&unit);
+    return is_told;
+}
+
 /* What the server prints in SQL's own words, where a function stands for them. */
 static bool add_sql_syntax(ddl_printer *p, const char *name, ddl_node args, bool *is_done)
 {
@@ -135,7 +151,7 @@ static bool add_sql_syntax(ddl_printer *p, const char *name, ddl_node args, bool
     } else if (strcmp(name, "\"extract\"") == 0) {
         *is_done = true;
         text_add(p->out, "EXTRACT(");
-        if (!ddl_constant_add(p, first, DDL_CONSTANT_BARE))
+        if (!add_unit(p, first))
             return false;
         text_add(p->out, " FROM ");
         if (!ddl_print(p, second, false))

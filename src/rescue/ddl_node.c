@@ -72,7 +72,9 @@ static bool equals(ddl_node n, const char *word)
 ddl_node ddl_node_of(wp_view tree)
 {
     const char *at = tree.bytes ? (const char *)tree.bytes : "";
-    return trimmed((ddl_node){ at, at + tree.len });
+    ddl_node rest = { at, at + tree.len }, whole;
+    const bool is_whole = ddl_node_next(&rest, &whole) && trimmed(rest).at == rest.end;
+    return is_whole ? whole : (ddl_node){ at, at };
 }
 
 bool ddl_node_is_null(ddl_node node)

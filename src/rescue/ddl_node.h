@@ -16,6 +16,7 @@ typedef struct ddl_node {
     const char *at, *end;
 } ddl_node;
 
+/* Null where it is not one node, list or token, with all brackets. */
 ddl_node ddl_node_of(wp_view tree);
 
 /* Is it "<>", or no text at all? */

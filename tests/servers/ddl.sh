@@ -5,6 +5,9 @@
 #
 # The SQL is run three times: in an empty database, in that of the tables after they are dropped, and beside them under another name. What the
 # server then says of the tables is compared. There are no rows and no WAL: that is what tests/servers/rescue.sh is for.
+#
+# RECORD=1 writes the expressions of the tables as they are stored, what pg_get_expr() says of them, and the names in them, to
+# tests/fixtures/ddl/MAJOR.txt: for tests/unit/test_ddl_expression.c.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -67,6 +70,27 @@ SELECT 'comment', objoid::regclass, objsubid, description FROM pg_description JO
 END
 sql "$cluster" -f questions.sql | LC_ALL=C sort >wanted
 
+if [ -n "${RECORD:-}" ]; then
+    mkdir -p "$repository/tests/fixtures/ddl"
+    sql "$cluster" >"$repository/tests/fixtures/ddl/$major.txt" <<'END'
+SET search_path = '';
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+CREATE TEMP TABLE trees AS
+    SELECT adbin::text AS tree, pg_get_expr(adbin, adrelid) AS told FROM pg_attrdef WHERE adrelid = 'shop.orders'::regclass
+    UNION ALL SELECT conbin::text, pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conrelid = 'shop.orders'::regclass AND contype = 'c'
+    UNION ALL SELECT indpred::text, pg_get_expr(indpred, indrelid) FROM pg_index WHERE indrelid = 'shop.orders'::regclass AND indpred IS NOT NULL;
+CREATE TEMP TABLE numbers AS
+    SELECT DISTINCT f[1] AS field, f[2]::oid AS oid FROM trees, LATERAL regexp_matches(tree, ':([a-z_]+) (\\d+)', 'g') f WHERE length(f[2]) < 9;
+COPY (SELECT 'type', t.oid, format_type(t.oid, -1) FROM pg_type t WHERE t.oid < 16384
+    AND t.oid IN (SELECT oid FROM numbers WHERE field ~ 'type|array_typeid') ORDER BY 2) TO STDOUT;
+COPY (SELECT 'function', p.oid, quote_ident(proname) FROM pg_proc p WHERE p.oid IN (SELECT oid FROM numbers WHERE field = 'funcid') ORDER BY 2) TO STDOUT;
+COPY (SELECT 'operator', o.oid, oprname FROM pg_operator o WHERE o.oid IN (SELECT oid FROM numbers WHERE field = 'opno') ORDER BY 2) TO STDOUT;
+COPY (SELECT 'relation', c.oid, c.oid::regclass FROM pg_class c WHERE relkind = 'S' ORDER BY 2) TO STDOUT;
+COPY (SELECT 'column', attnum, quote_ident(attname) FROM pg_attribute WHERE attrelid = 'shop.orders'::regclass AND attnum > 0 ORDER BY 2) TO STDOUT;
+COPY (SELECT 'expression', tree, told FROM trees WHERE tree !~ 'type 16[34]\\d\\d' ORDER BY told COLLATE "C", tree COLLATE "C") TO STDOUT;
+END
+fi
 stop_cluster "$cluster"
 cp -a "$cluster/data" stopped
 as_owner chmod -R go+rX stopped
