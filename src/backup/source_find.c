@@ -15,11 +15,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/archiver_catalog_text.h"
 #include "backup/backup_info.h"
 #include "backup/source.h"
 #include "base/grow.h"
 #include "base/message.h"
 #include "file/filename.h"
+
+/* Larger ones are of versions that list all files there. */
+#define SENTINEL_BYTES ((size_t)1 << 20)
 
 static bool holds(const char *folder, const char *name)
 {
@@ -90,19 +94,42 @@ static source *open_parts(backup_tars *tars, const char *folder, bool is_good, c
     return out;
 }
 
+/* base_SEGMENT_backup_stop_sentinel.json beside the folder. False with one line in message: it is of a delta. */
+static bool read_sentinel(const char *path, wp_lsn *stop, char *message)
+{
+    char *name = NULL, from[256];
+    uint8_t *text = malloc(SENTINEL_BYTES);
+    const bool has_memory = text && asprintf(&name, "%s_backup_stop_sentinel.json", path) >= 0;
+    FILE *f = has_memory ? fopen(name, "r") : NULL;
+    const wp_view object = { text, f ? fread(text, 1, SENTINEL_BYTES, f) : 0 };
+    if (f)
+        (void)fclose(f);
+    /* An LSN is a number there. */
+    if (!archiver_catalog_json_get(object, "FinishLSN", from, sizeof from)
+        || !archiver_catalog_number(from, stop))
+        *stop = 0;
+    const bool is_delta = strstr(filename_base(path), "_D_")
+                          || (archiver_catalog_json_get(object, "DeltaFrom", from, sizeof from)
+                              && strcmp(from, "null") != 0);
+    free(text);
+    free(name);
+    if (!has_memory)
+        return message_no_memory(message);
+    return !is_delta
+           || message_fail(message,
+                           "backup \"%s\" is a delta of WAL-G: restore it with wal-g backup-fetch, "
+                           "and give the restored folder",
+                           path);
+}
+
 static source *open_walg(const char *path, char *message)
 {
     backup_tars tars = { 0 };
     char *folder = NULL;
     unsigned long last, n, control;
-    const char *name = filename_base(path);
-    if (strstr(name, "_D_")) {
-        (void)message_fail(message,
-                           "backup \"%s\" is a delta of WAL-G: restore it with wal-g backup-fetch, "
-                           "and give the restored folder",
-                           path);
+    wp_lsn stop;
+    if (!read_sentinel(path, &stop, message))
         return NULL;
-    }
     if (asprintf(&folder, "%s/tar_partitions", path) < 0) {
         (void)message_no_memory(message);
         return NULL;
@@ -116,6 +143,8 @@ static source *open_walg(const char *path, char *message)
                          folder, n, last);
     is_good = is_good && add_parts(&tars, folder, "pg_control", &last, &control, message);
     source *out = open_parts(&tars, folder, is_good, message);
+    if (out)
+        out->stop_lsn = stop;
     free(folder);
     return out;
 }
@@ -131,9 +160,9 @@ static bool check_numbers(const backup_tars *t, char *message)
         for (size_t k = 0; !is_there && k < t->n; k++) {
             const char *other = filename_base(t->paths[k]);
             is_there = strncmp(other, name, len) == 0
-                       && (other[len] == '_' ? strtoul(other + len + 1, NULL, 10)
-                                             : (unsigned long)(other[len] != '.'))
-                              == number - 1;
+                       && (other[len] == '_'   ? strtoul(other + len + 1, NULL, 10) == number - 1
+                           : other[len] == '.' ? number == 1
+                                               : false);
         }
         if (!is_there)
             return message_fail(message, "\"%s\" is there, and the archive before it is not",
@@ -196,7 +225,8 @@ static source *open_data(const char *path, char *message)
     return out;
 }
 
-source *source_open(const char *path, char message[MESSAGE_BYTES])
+/* path has no slash at its end. */
+static source *open_layout(const char *path, char *message)
 {
     const bool is_probackup = holds(path, "backup.control"), is_rman = holds(path, "backup.ini");
     source *out;
@@ -225,5 +255,19 @@ source *source_open(const char *path, char message[MESSAGE_BYTES])
         out->stop_lsn = info.stop_lsn;
         memcpy(out->label, info.label, sizeof out->label);
     }
+    return out;
+}
+
+source *source_open(const char *path, char message[MESSAGE_BYTES])
+{
+    char *trimmed = strdup(path);
+    source *out = NULL;
+    for (size_t len = trimmed ? strlen(trimmed) : 0; len > 1 && trimmed[len - 1] == '/'; len--)
+        trimmed[len - 1] = '\0';
+    if (trimmed)
+        out = open_layout(trimmed, message);
+    else
+        (void)message_no_memory(message);
+    free(trimmed);
     return out;
 }

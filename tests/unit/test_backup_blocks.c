@@ -159,7 +159,7 @@ static int drop(void **state)
 /* Runs a command in the folder. */
 static bool runs(const char *command)
 {
-    char script[1024];
+    char script[2048];
     (void)snprintf(script, sizeof script, "cd '%s' && %s", f.path, command);
     return system(script) == 0; // NOLINT(cert-env33-c)
 }
@@ -272,6 +272,29 @@ typedef struct form_case {
 #define MANIFEST "cp data/backup_manifest out"
 #define BASE_TAR \
     "tar -C data --exclude=./pg_tblspc/* --exclude=./backup_manifest -cf out/base.tar ."
+/* A manifest of what is in `from`, with two parts of a table in a bundle, in out/L. */
+#define BACKREST(from, type)                                                                                   \
+    "mkdir -p out/L/bundle && cp -a " from                                                                     \
+    " out/L/pg_data && rm -f out/L/pg_data/backup_manifest "                                                   \
+    "out/L/pg_data/pg_tblspc/16390 && mkdir out/L/pg_tblspc && cp -a spc out/L/pg_tblspc/16390 && "            \
+    "cd out/L && { printf '[backrest]\\nbackrest-format=5\\n\\n[backup]\\nbackup-lsn-stop=\"0/3000138\"\\n\\n" \
+    "[backup:option]\\noption-compress-type=\"" type "\"\\n\\n[target:file]\\n' && "                           \
+    "find pg_data pg_tblspc -type f -printf '%p={\"size\":%s}\\n'; } >backup.manifest"
+#define BUNDLE                                                                                  \
+    " && cat pg_data/base/5/16384 pg_data/base/5/16384.1 >bundle/1 && rm pg_data/base/5/16384 " \
+    "pg_data/base/5/16384.1 && sed -i -e 's|^\\(pg_data/base/5/16384={\\)|\\1\"bni\":1,|' "     \
+    "-e 's|^\\(pg_data/base/5/16384[.]1={\\)|\\1\"bni\":1,\"bno\":32768,|' backup.manifest"
+/* Names begin with a slash, and pg_control lies apart. */
+#define WALG                                                                                \
+    "p=out/base_000000010000000000000003/tar_partitions && mkdir -p $p && "                 \
+    "tar -C data -P --transform 's|^|/|' -chf $p/part_001.tar base pg_xact PG_VERSION && "  \
+    "tar -C data -P --transform 's|^|/|' -chf $p/part_002.tar --exclude=pg_control global " \
+    "pg_multixact pg_tblspc && "                                                            \
+    "tar -C data -P --transform 's|^|/|' -cf $p/pg_control.tar global/pg_control && "       \
+    "tar -C data -cf $p/part_003.tar backup_label tablespace_map && "
+#define WALG_SENTINEL                                                                               \
+    " && echo '{\"LSN\":50331688,\"DeltaFrom\":null,\"FinishLSN\":50331960,\"PgVersion\":150020}' " \
+    ">out/base_000000010000000000000003_backup_stop_sentinel.json"
 /* The wanted files have 580 KB, the large one 8 MB. */
 #define FEW 900
 
@@ -290,6 +313,30 @@ static const form_case forms[] = {
     { "pax, from its end to its begin", "tar",
       TABLESPACE_TAR " && tar -C data --format=pax -cf out/base.tar pg_xact pg_multixact global base tablespace_map backup_label PG_VERSION && " MANIFEST,
       "out", FEW },
+    { "pgmoneta, zstd", "zstd",
+      "cp -a data out/data && cp -a spc out/spc && find out/data out/spc -type f ! -name backup_manifest -exec zstd -q --rm {} + && "
+      "find out -name '*.zst' -exec sh -c 'mv $1 ${1}d' - {} \\; && echo STATUS=1 >out/backup.info", "out", FEW },
+    { "pgmoneta, gzip, its label unpacked", "gzip",
+      "cp -a data out/data && cp -a spc out/spc && find out/data out/spc -type f ! -name 'backup_*' -exec gzip {} + && "
+      "echo STATUS=1 >out/backup.info", "out", FEW },
+    { "Barman: tablespaces beside the data, the label in backup.info", "tar",
+      "cp -a data out/data && cp -a spc out/16390 && rm out/data/pg_tblspc/16390 out/data/tablespace_map && "
+      "{ echo status=DONE; awk -v q=\"'\" '{ s = s $0 \"\\\\n\" } END { print \"backup_label=\" q s q }' out/data/backup_label; } >out/backup.info && "
+      "rm out/data/backup_label", "out", FEW },
+    { "Barman 3.13: backup.info in meta, which has the end", "tar",
+      "mkdir -p out/base/ID out/meta && cp -a data out/base/ID/data && cp -a spc out/base/ID/16390 && rm out/base/ID/data/pg_tblspc/16390 "
+      "out/base/ID/data/backup_manifest && printf 'status=DONE\\nend_xlog=0/3000138\\n' >out/meta/ID-backup.info", "out/base/ID/", FEW },
+    { "Barman, packed by pg_basebackup", "gzip",
+      TABLESPACE_TAR " && " BASE_TAR " && " MANIFEST " && gzip out/*.tar && mkdir out/ID && mv out/base.tar.gz out/16390.tar.gz out/backup_manifest -t out/ID && "
+      "mkdir out/B && mv out/ID out/B/data && echo status=DONE >out/B/backup.info", "out/B", 0 },
+    { "barman-cloud, in parts", "gzip",
+      "tar -C data -cf out/data.tar PG_VERSION tablespace_map base pg_xact pg_multixact && tar -C data -cf out/data_0001.tar global backup_label && "
+      "tar -C spc -cf out/16390.tar " CATALOG_VERSION "/16391 && tar -C spc -cf out/16390_0001.tar " CATALOG_VERSION "/5 PG_14_202107181 && gzip out/*.tar && "
+      "printf 'status=DONE\\nend_xlog=0/3000138\\n' >out/backup.info", "out", 0 },
+    { "WAL-G, lz4", "lz4", WALG "lz4 -qm --rm $p/*.tar" WALG_SENTINEL, "out/base_000000010000000000000003", 0 },
+    { "WAL-G, plain", "tar", WALG "true" WALG_SENTINEL, "out/base_000000010000000000000003/", FEW },
+    { "pgBackRest, with a bundle", "tar", BACKREST("data", "none") BUNDLE, "out/L", FEW },
+    { "pgBackRest, gz", "gzip", BACKREST("data", "gz") " && find pg_* -type f -exec gzip {} +", "out/L", FEW },
     { "base.tar.gz", "gzip", TABLESPACE_TAR " && " BASE_TAR " && gzip out/*.tar && " MANIFEST, "out", 0 },
     { "base.tar.gz and a plain tar of the tablespace", "gzip",
       TABLESPACE_TAR " && " BASE_TAR " && gzip out/base.tar && " MANIFEST, "out", 0 },
@@ -326,7 +373,7 @@ static void a_form_gives_the_bytes_that_were_put_there(void **state)
     const uint64_t read = backup_blocks_bytes_read(b);
     if (row->most > 0 && read > row->most * UINT64_C(1024))
         fail_msg("%zu bytes were read", (size_t)read);
-    assert_true(read > 500 * 1024 || row->most == 0);
+    assert_true(read > 10 * 1024);
     backup_blocks_free(b);
 
     /* In pieces: nothing is there before it was asked for. */
@@ -354,6 +401,7 @@ typedef struct refused_case {
 } refused_case;
 
 // clang-format off
+#define AS_BACKREST "mv out o && mkdir out && " BACKREST("o", "none") " && mv * .. && cd .."
 static const refused_case refused[] = {
     { "no folder at all", "rm -rf out", "cannot open backup" },
     { "no version", "rm out/PG_VERSION", "has no PG_VERSION" },
@@ -364,6 +412,24 @@ static const refused_case refused[] = {
     { "an incremental backup", "echo 'INCREMENTAL FROM LSN: 0/2000028' >>out/backup_label", "is incremental" },
     { "increments", "mv out/base/5/16384.1 out/base/5/INCREMENTAL.16384.1", "has only increments of file 16384 of database 5" },
     { "a tablespace that is not there", "sed -i 's|/spc$|/gone|' out/tablespace_map; rm out/pg_tblspc/16390", "lacks tablespace 16390" },
+    { "pgBackRest: a bundle that is too short", AS_BACKREST BUNDLE " && truncate -s -1 bundle/1", "is shorter than its backup.manifest says" },
+    { "pgBackRest: an offset beyond all files", AS_BACKREST " && sed -i 's|16384={|&\"bni\":1,\"bno\":18446744073709551615,|' backup.manifest && touch bundle/1", "is shorter than its backup.manifest says" },
+    { "pgBackRest: a huge size", AS_BACKREST " && sed -i '/16384=/s|\"size\":|&18446744073709|' backup.manifest", "is shorter than its backup.manifest says" },
+    { "pgBackRest: no size", AS_BACKREST " && sed -i '/16384=/s|\"size\"|\"sise\"|' backup.manifest", "has no size" },
+    { "pgBackRest: another size than is packed", AS_BACKREST " && sed -i 's|=\"none\"|=\"gz\"|; /16384=/s|\"size\":|&1|' backup.manifest && find pg_* -type f -exec gzip {} +", "and the backup says that it has 132768" },
+    { "pgBackRest: a reference out of the repository", AS_BACKREST " && sed -i 's|16384={|&\"reference\":\"../x\",|' backup.manifest", "refers to no backup" },
+    { "pgBackRest: a backup that it refers to and that is gone", AS_BACKREST " && sed -i 's|16384={|&\"reference\":\"20260101-000000F\",|' backup.manifest", "backup 20260101-000000F, which it refers to, is not beside it" },
+    { "pgBackRest: increments of blocks", AS_BACKREST " && sed -i 's|16384={|&\"bi\":1,\"bim\":20,|' backup.manifest", "increments of blocks" },
+    { "pgBackRest: a packing of the future", AS_BACKREST " && sed -i 's|=\"none\"|=\"rar\"|' backup.manifest", "compression \"rar\" is not known" },
+    { "pgBackRest: not finished", AS_BACKREST " && mv backup.manifest backup.manifest.copy", "backup.manifest" },
+    { "a delta of WAL-G", "mkdir -p o && mv out o/x; mkdir -p out/tar_partitions && echo '{\"DeltaFrom\":\"base_0\"}' >out_backup_stop_sentinel.json; rm -rf o", "is a delta of WAL-G" },
+    { "a part of WAL-G's that is missing", "rm -rf out out_backup* && mkdir -p out/tar_partitions && cp spc.tar out/tar_partitions/part_002.tar", "it is not whole" },
+    { "a part of barman-cloud's that is missing", "rm -rf out/* && cp spc.tar out/data.tar && cp spc.tar out/data_0002.tar", "the archive before it is not" },
+    { "a backup that failed", "mv out o && mkdir out && mv o out/data && echo status=FAILED >out/backup.info", "its status is FAILED" },
+    { "one of pg_probackup", "rm -rf out/* && mkdir out/database && touch out/backup.control", "is one of pg_probackup" },
+    { "one of pg_rman", "rm -rf out/* && mkdir out/database && touch out/backup.ini", "is one of pg_rman" },
+    { "a packed file that is cut", "mv out o && mkdir out && mv o out/data && gzip out/data/base/5/16384 && truncate -s -9 out/data/base/5/16384.gz", "cannot be unpacked to its end" },
+    { "a packed file that is encrypted", "mv out o && mkdir out && mv o out/data && mv out/data/base/5/16384 out/data/base/5/16384.gz", "is not packed as it should be" },
     { "a tar that is cut", "tar -C out -cf base.tar . && rm -r out && mkdir out && head -c 3000000 base.tar >out/base.tar", "ends in the middle" },
     { "a packed tar that is cut", "tar -C out -cf base.tar . && rm -r out && mkdir out && gzip -c base.tar | head -c -1000 >out/base.tar.gz", "ends in the middle" },
     { "a packed tar whose checksum is wrong", "tar -C out -cf base.tar . && rm -r out && mkdir out && mv spc.tar out/16390.tar && gzip -c base.tar >out/base.tar.gz && printf '\\0\\0\\0\\0' | dd of=out/base.tar.gz conv=notrunc status=none bs=1 seek=$(($(stat -c %s out/base.tar.gz) - 8))", "cannot be unpacked to its end" },
@@ -374,8 +440,9 @@ static const refused_case refused[] = {
 static void what_is_wrong_is_said(void **state)
 {
     const refused_case *row = *state;
-    assert_true(runs("rm -rf out && cp -a data out && tar -C spc -cf spc.tar ."));
-    assert_true(runs(row->command));
+    assert_true(runs("rm -rf out* o && cp -a data out && tar -C spc -cf spc.tar ."));
+    if (!runs(row->command))
+        fail_msg("%s", row->command);
     wp_locator list[COUNT(files) + 1];
     const backup_wants all = { list, list_files(list), catalogs, COUNT(catalogs) };
     backup_blocks *b;
