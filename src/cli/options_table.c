@@ -74,7 +74,7 @@ const option_row option_table[OPTIONS] = {
         .help = "restore_command to print; by default one that reads SOURCE" },
     [OPT_BACKUP] = { .name = "backup", .arg = "PATH", .type = OPTION_STRING,
         .group = GROUP_WHERE, .at = FIELD(backup),
-        .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names; the target is checked against it" },
+        .help = "a base backup (directory, base.tar, an archiver's): its\ncatalogs give names; the target is checked against it" },
     [OPT_FROM_COMMAND] = { .name = "from-command", .arg = "CMD", .type = OPTION_STRING,
         .group = GROUP_WHERE, .at = FIELD(from_command),
         .help = "a restore_command that fetches WAL (%f: name, %p: path), in\nplace of SOURCE; from --from-lsn, --backup or a .backup file on" },

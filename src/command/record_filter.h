@@ -42,7 +42,7 @@ extern const option_row record_filter_rmgr, record_filter_xid, record_filter_rel
     { .row = &option_table[OPT_TO_LSN], .help = "only records that start here or earlier" },
 #define TAKES_NAMES                                                                                 \
     { .row = &option_table[OPT_BACKUP],                                                             \
-      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" }, \
+      .help = "a base backup (directory, base.tar, an archiver's): its\ncatalogs give names" }, \
     { .row = &option_table[OPT_DSN] },
 /* clang-format on */
 

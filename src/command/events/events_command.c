@@ -151,7 +151,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FORMAT], .words = "table csv json",
       .help = "table (the default), csv, or json (an object a line)" },
     { .row = &option_table[OPT_BACKUP],
-      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" },
+      .help = "a base backup (directory, base.tar, an archiver's): its\ncatalogs give names" },
     { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },

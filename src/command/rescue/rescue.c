@@ -350,7 +350,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_TO_LSN] },
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_BACKUP],
-      .help = "the base backup that the rows come from (directory, or\nbase.tar, also compressed)" },
+      .help = "the base backup that the rows come from (directory,\nbase.tar, an archiver's)" },
     { .row = &option_table[OPT_FORMAT], .words = ROW_FORMAT_WORDS,
       .help = "sql (CREATE TABLE and COPY, the default), copy (the rows\nalone), csv, json (an object a line), insert, or undo\n(UPDATE with the values of before)" },
     { .row = &into_row },

@@ -49,7 +49,7 @@ static exit_code run(const options *o)
 static const option_use takes[] = {
     { .row = &option_table[OPT_TIMELINE] },
     { .row = &option_table[OPT_BACKUP],
-      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" },
+      .help = "a base backup (directory, base.tar, an archiver's): its\ncatalogs give names" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS

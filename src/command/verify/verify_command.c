@@ -29,7 +29,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FORMAT], .words = "table json csv",
       .help = "table (the default), json, or csv (a row a segment)" },
     { .row = &option_table[OPT_BACKUP],
-      .help = "a base backup (directory, or base.tar, also compressed) to be\njudged beside those of the .backup files in the archive" },
+      .help = "a base backup (directory, base.tar, an archiver's) to be\njudged beside those of the .backup files in the archive" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS

@@ -215,7 +215,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FORMAT], .words = "table json csv",
       .help = "table (the default), json (an object, or one a line) or\ncsv (of the list)" },
     { .row = &option_table[OPT_BACKUP],
-      .help = "a base backup (directory, or base.tar, also compressed): its\ncatalogs give names" },
+      .help = "a base backup (directory, base.tar, an archiver's): its\ncatalogs give names" },
     { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
