@@ -75,12 +75,16 @@ done_with 'pitr-find.1: the environment that is read'
 
 mkdir bin
 ln -s "$program" bin/pitr-find
+mkdir shop
+tar -C shop -xJf "$fixtures/rescue/18.tar.xz"
 # As its archive each has that of the demo; or the one that goes with the base backup.
 example() { # example COMMAND STATUS; what stdout must hold is in the file hold
     local command=$1 wal=$fixtures/demo/wal
     [[ $command != */backups/base* ]] || wal=$fixtures/pg15-backup/wal
     command=${command//\/wal_archive/$wal}
     command=${command//\/backups\/base/$fixtures/pg15-backup}
+    command=${command//\/backups\/shop/$work/shop/backup/data}
+    command=${command//\/wal_of_shop/$work/shop/wal}
     rm -f target.conf
     status=0
     PATH=$work/bin:$PATH bash -c "$command" >out 2>err || status=$?

@@ -149,7 +149,7 @@ static void tell_place(const rescue_report *r, text *line)
                   wp_time_format(view.xact->time, time), wp_lsn_format(view.xact->lsn, lsn));
         story_line("by", line);
     }
-    if (found->matches.total > 1 && found->has_xact) {
+    if (found->matched_xacts > 1) {
         text_addf(line,
                   "this is number %" PRIu64 " of %" PRIu64 " that match; --pick chooses another:",
                   found->event.number, found->matches.total);
