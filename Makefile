@@ -406,6 +406,7 @@ run-coverage: run-check
 
 run-bench: all $(BUILD)/bench/pairtime
 	@tests/bench/run $(BUILD)
+	@tests/bench/rescue.sh $(BUILD)
 
 c_files = $(wildcard src/*.c $(foreach d,src/*/ src/*/*/ walparse/*/ tests/*/,$(d)*.[ch]) include/walparse/*.h tools/*.c)
 run-lint:
