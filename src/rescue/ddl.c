@@ -127,6 +127,7 @@ bool ddl_after_rows(ddl *d, const dictionary_relation *r, const ddl_options *o, 
     if (!ddl_catalogs_read(&d->catalogs, d->dictionary, message) || !ddl_finish_own_sequences(&w)
         || !ddl_make_constraints(&w) || !ddl_make_indexes(&w))
         return false;
+    ddl_finish_columns(&w);
     ddl_make_comments(&w);
     tell_the_rest(&w);
     return !out->failed || ddl_out_of_memory(&w);

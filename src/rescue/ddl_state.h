@@ -82,6 +82,8 @@ const ddl_owned *ddl_owner_of(const ddl_work *w, wp_oid sequence);
 /* The new name of a sequence, for regclass: schema.name. False: there is none. */
 bool ddl_add_sequence_name(const ddl_work *w, wp_oid sequence, text *out);
 bool ddl_make_table(ddl_work *w);
+/* What of the columns is to come after the rows. */
+void ddl_finish_columns(ddl_work *w);
 bool ddl_make_constraints(ddl_work *w);
 bool ddl_make_indexes(ddl_work *w);
 void ddl_make_comments(ddl_work *w);

@@ -175,10 +175,12 @@ static void tell_kind(ddl_work *w, const ddl_class *class)
         ddl_gap(w, "access method %s of %s", method->name, w->r->name);
 }
 
+#define STORAGE_PLAIN 'p'
+
 static const char *storage_name(char storage)
 {
     switch (storage) {
-    case 'p':
+    case STORAGE_PLAIN:
         return "PLAIN";
     case 'e':
         return "EXTERNAL";
@@ -210,7 +212,7 @@ static void set_columns(ddl_work *w)
         char target[16];
         if (!column || ddl_is_raw(w, (size_t)is->number - 1))
             continue;
-        if (is->storage)
+        if (is->storage && is->storage != STORAGE_PLAIN)
             set_column(w, column, "STORAGE", storage_name(is->storage));
         snprintf(target, sizeof target, "%d", is->statistics_target);
         if (is->statistics_target >= 0)
@@ -222,6 +224,20 @@ static void set_columns(ddl_work *w)
             ddl_gap(w, "options of column %s", column->name);
         if (is->has_privileges)
             ddl_gap(w, "privileges (GRANT) on column %s", column->name);
+    }
+}
+
+/* Values that were there before the column became plain may be too long for a page. */
+void ddl_finish_columns(ddl_work *w)
+{
+    const ddl_catalogs *c = &w->d->catalogs;
+    for (size_t i = 0; i < c->columns.count; i++) {
+        const ddl_column *is = &c->columns.items[i];
+        const dictionary_column *column = is->relation == w->r->oid && is->storage == STORAGE_PLAIN
+                                              ? ddl_column_of(w, is->number)
+                                              : NULL;
+        if (column && !ddl_is_raw(w, (size_t)is->number - 1))
+            set_column(w, column, "STORAGE", storage_name(is->storage));
     }
 }
 
