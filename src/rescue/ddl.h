@@ -21,7 +21,7 @@ typedef struct ddl_options {
     bool is_raw; /* columns of types without decoder are bytea */
 } ddl_options;
 
-/* A line each of what is left out: "default of column total: function 16390". */
+/* A line each of what is left out: "default of column total: function public.price". */
 typedef struct ddl_gaps {
     text_list lines;
 } ddl_gaps;

@@ -54,13 +54,13 @@ static void add_head(const ddl_work *w, const ddl_constraint *k, bool has_name, 
 
 /* A statement, or a gap. */
 static void end_statement(ddl_work *w, const text *statement, bool is_told, const char *what,
-                          const ddl_constraint *k, const char *why)
+                          const ddl_constraint *k)
 {
     w->out->failed |= statement->failed;
     if (is_told)
         text_addf(w->out, "%s;\n", text_chars(statement));
     else
-        ddl_gap(w, "%s %s: %s", what, k->name, why);
+        ddl_gap(w, "%s %s: a column of it is not restored", what, k->name);
 }
 
 /* ---- keys ---- */
@@ -89,24 +89,35 @@ static void make_key(ddl_work *w, const ddl_constraint *k)
     if (class)
         ddl_add_storage_options(class->options, &statement);
     add_deferral(k, &statement);
-    end_statement(w, &statement, is_told, what, k, "a column of it is not restored");
+    end_statement(w, &statement, is_told, what, k);
     text_free(&statement);
 }
 
 /* ---- checks ---- */
 
-static void make_check(ddl_work *w, const ddl_constraint *k)
+static void add_check(ddl_work *w, const ddl_constraint *k, const text *told, text *out)
 {
-    text statement = { 0 }, told = { 0 };
-    char why[160];
-    const bool is_told = ddl_add_expression(w, k->tree, &told, why);
-    add_head(w, k, true, &statement);
-    text_addf(&statement, "CHECK (%s)%s%s", text_chars(&told),
-              k->is_no_inherit ? " NO INHERIT" : "",
+    add_head(w, k, true, out);
+    text_addf(out, "CHECK (%s)%s%s", text_chars(told), k->is_no_inherit ? " NO INHERIT" : "",
               k->is_not_enforced ? " NOT ENFORCED"
               : k->is_not_valid  ? " NOT VALID"
                                  : "");
-    end_statement(w, &statement, is_told, "CHECK constraint", k, why);
+}
+
+static void make_check(ddl_work *w, const ddl_constraint *k)
+{
+    text statement = { 0 }, told = { 0 };
+    char why[160], what[100];
+    if (ddl_add_expression(w, k->tree, &told, why)) {
+        add_check(w, k, &told, &statement);
+        end_statement(w, &statement, true, "CHECK constraint", k);
+    } else {
+        text_clear(&told);
+        snprintf(what, sizeof what, "CHECK constraint %s", k->name);
+        if (ddl_add_open_expression(w, k->tree, &told))
+            add_check(w, k, &told, &statement);
+        ddl_gap_statement(w, what, why, &statement);
+    }
     text_free(&statement);
     text_free(&told);
 }
@@ -125,7 +136,7 @@ static void make_not_null(ddl_work *w, const ddl_constraint *k)
     text_add(&statement, "NOT NULL ");
     quote_identifier(column->name, &statement);
     text_add(&statement, " NOT VALID");
-    end_statement(w, &statement, true, "NOT NULL constraint", k, "");
+    end_statement(w, &statement, true, "NOT NULL constraint", k);
     text_free(&statement);
 }
 
@@ -206,8 +217,9 @@ static bool tell_foreign_key(ddl_work *w, const ddl_constraint *k)
         text_add(&line, " NOT ENFORCED");
     else if (k->is_not_valid)
         text_add(&line, " NOT VALID");
-    ddl_gap(w, "foreign key %s: %s;", k->name, text_chars(&line));
-    w->out->failed |= line.failed;
+    char what[100];
+    snprintf(what, sizeof what, "foreign key %s", k->name);
+    ddl_gap_statement(w, what, "the other table may not be there", &line);
     text_free(&line);
     return true;
 }

@@ -65,10 +65,10 @@ static bool add_var(ddl_printer *p, ddl_node node, bool shows_implicit)
     (void)shows_implicit;
     const int64_t number = ddl_node_number_of(node, "varattno", 0);
     if (ddl_node_number_of(node, "varno", 0) != 1 || ddl_node_number_of(node, "varlevelsup", 0) != 0
-        || number <= 0 || ddl_node_number_of(node, "varreturningtype", 0) != 0
-        || !p->names->column(p->names->context, number, p->out))
+        || number <= 0 || ddl_node_number_of(node, "varreturningtype", 0) != 0)
         return ddl_untold(p, "a whole row, or a system column");
-    return true;
+    return p->names->column(p->names->context, number, p->out)
+           || ddl_untold(p, "a column that is not restored");
 }
 
 static bool add_array(ddl_printer *p, ddl_node node, bool shows_implicit)

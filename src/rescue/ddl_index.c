@@ -26,18 +26,24 @@ static bool untold(told *t, const char *why, const char *name)
     return false;
 }
 
+static void add_object(told *t, const ddl_object *o)
+{
+    const char *schema = dictionary_schema(t->w->d->dictionary, o->schema);
+    ddl_add_qualified(schema ? schema : "pg_catalog", o->name, &t->statement);
+}
+
 /* An opclass is named where it is not the default one of its type: of a type of an extension nobody knows. */
 static bool add_opclass(told *t, wp_oid class, wp_oid type)
 {
     const ddl_catalogs *c = &t->w->d->catalogs;
     const ddl_object *o = ddl_object_of(c->opclasses.items, c->opclasses.count, class);
-    if (!o || o->oid >= FIRST_NORMAL_OID)
+    if (!o || (o->oid >= FIRST_NORMAL_OID && !t->w->is_open))
         return untold(t, "operator class ", o ? o->name : "[unknown]");
     const dictionary_type *of = dictionary_type_of(t->w->d->dictionary, type);
     if (o->is_default && !(type >= FIRST_NORMAL_OID && of && of->type.kind == 'b'))
         return true;
     text_add(&t->statement, " ");
-    quote_identifier(o->name, &t->statement);
+    add_object(t, o);
     return true;
 }
 
@@ -47,10 +53,10 @@ static bool add_collation(told *t, wp_oid collation, wp_oid of_column)
     const ddl_object *o = ddl_object_of(c->collations.items, c->collations.count, collation);
     if (!collation || collation == of_column)
         return true;
-    if (!o || o->oid >= FIRST_NORMAL_OID)
+    if (!o || (o->oid >= FIRST_NORMAL_OID && !t->w->is_open))
         return untold(t, "collation ", o ? o->name : "[unknown]");
     text_add(&t->statement, " COLLATE ");
-    ddl_add_qualified("pg_catalog", o->name, &t->statement);
+    add_object(t, o);
     return true;
 }
 
@@ -137,7 +143,7 @@ static bool tell(told *t, const dictionary_relation *index)
     const ddl_object *method = class ? ddl_object_of(c->access_methods.items,
                                                      c->access_methods.count, class->access_method)
                                      : NULL;
-    if (!method || method->oid >= FIRST_NORMAL_OID)
+    if (!method || (method->oid >= FIRST_NORMAL_OID && !t->w->is_open))
         return untold(t, "access method ", method ? method->name : "[unknown]");
     if (!t->x->is_valid)
         return untold(t, "it is not valid", "");
@@ -149,7 +155,9 @@ static bool tell(told *t, const dictionary_relation *index)
     }
     text_add(&t->statement, "ON ");
     ddl_add_table(t->w, &t->statement);
-    text_addf(&t->statement, " USING %s ", method->name);
+    text_add(&t->statement, " USING ");
+    quote_identifier(method->name, &t->statement);
+    text_add(&t->statement, " ");
     if (!add_keys(t))
         return false;
     if (t->x->nulls_are_equal)
@@ -168,6 +176,20 @@ static bool is_of_constraint(const ddl_catalogs *c, const ddl_index *x)
     return false;
 }
 
+/* A gap, with the statement where names of others are all that is in its way. */
+static void tell_open(told *t, const dictionary_relation *index)
+{
+    told open = { .w = t->w, .x = t->x };
+    char what[100];
+    snprintf(what, sizeof what, "index %s", index->name);
+    t->w->is_open = true;
+    if (!tell(&open, index))
+        text_clear(&open.statement);
+    t->w->is_open = false;
+    ddl_gap_statement(t->w, what, t->why, &open.statement);
+    text_free(&open.statement);
+}
+
 static void make_index(ddl_work *w, const ddl_index *x)
 {
     const dictionary_relation *index = dictionary_relation_of(w->d->dictionary, x->oid);
@@ -177,7 +199,7 @@ static void make_index(ddl_work *w, const ddl_index *x)
     if (tell(&t, index))
         text_addf(w->out, "%s;\n", text_chars(&t.statement));
     else
-        ddl_gap(w, "index %s: %s", index->name, t.why);
+        tell_open(&t, index);
     w->out->failed |= t.statement.failed;
     text_free(&t.statement);
 }

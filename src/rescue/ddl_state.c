@@ -37,18 +37,34 @@ bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new)
 
 /* ---- gaps ---- */
 
-void ddl_gap(ddl_work *w, const char *format, ...)
+static void add_gap(ddl_work *w, const char *line)
 {
-    char line[4096];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
     text visible = { 0 };
     text_add_visible(&visible, line);
     text_addf(w->out, "-- not restored: %s\n", text_chars(&visible));
     text_list_addf(&w->gaps->lines, "%s", text_chars(&visible));
     text_free(&visible);
+}
+
+void ddl_gap(ddl_work *w, const char *format, ...)
+{
+    char line[1000];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    add_gap(w, line);
+}
+
+void ddl_gap_statement(ddl_work *w, const char *what, const char *why, text *statement)
+{
+    text line = { 0 };
+    text_addf(&line, "%s: %s", what, why);
+    if (statement->len > 0 && !statement->failed)
+        text_addf(&line, ": %s;", statement->bytes);
+    add_gap(w, text_chars(&line));
+    text_free(&line);
+    text_clear(statement);
 }
 
 /* ---- names ---- */

@@ -30,7 +30,9 @@ typedef struct ddl_work {
     char *message; /* 512 bytes */
     bool is_renamed;
     const char *schema, *name; /* of the new one */
-    const char *domain;        /* an expression of a domain is told: it has no columns */
+    /* Names of objects that may not be there are good enough: a statement is told, not run. */
+    bool is_open;
+    const char *domain; /* an expression of a domain is told: it has no columns */
 } ddl_work;
 
 /* False and says so: memory is out. */
@@ -40,6 +42,8 @@ bool ddl_out_of_memory(ddl_work *w);
 bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new);
 bool ddl_oids_have(const ddl_oids *list, wp_oid oid);
 
+/* ": " and a statement for people to run; nothing where it is empty. Clears it. */
+void ddl_gap_statement(ddl_work *w, const char *what, const char *why, text *statement);
 /* A comment and a gap: "default of column a: ...". On one line, whatever names have in them. */
 void ddl_gap(ddl_work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -57,6 +61,8 @@ bool ddl_is_generated_untold(ddl_work *w, const dictionary_column *column);
 /* An expression. False: it cannot be told, and why says it. */
 bool ddl_add_expression(ddl_work *w, const char *tree, text *out, char why[160]);
 bool ddl_add_node(ddl_work *w, ddl_node node, text *out, char why[160]);
+/* An expression for people, who see to it that what is in it is there. Adds nothing, and is false, where it cannot be told. */
+bool ddl_add_open_expression(ddl_work *w, const char *tree, text *out);
 
 /* Tells a value. */
 bool ddl_value(const ddl *d, wp_oid type, const wp_datum *datum, wp_text *out);

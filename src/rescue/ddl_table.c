@@ -16,6 +16,23 @@ static const ddl_default *default_of(const ddl_work *w, int16_t column)
     return NULL;
 }
 
+static void tell_default(ddl_work *w, const dictionary_column *column, const char *tree,
+                         const char *why)
+{
+    text statement = { 0 };
+    char what[100];
+    snprintf(what, sizeof what, "default of column %s", column->name);
+    text_add(&statement, "ALTER TABLE ONLY ");
+    ddl_add_table(w, &statement);
+    text_add(&statement, " ALTER COLUMN ");
+    quote_identifier(column->name, &statement);
+    text_add(&statement, " SET DEFAULT ");
+    if (!ddl_add_open_expression(w, tree, &statement))
+        text_clear(&statement);
+    ddl_gap_statement(w, what, why, &statement);
+    text_free(&statement);
+}
+
 static bool add_default(ddl_work *w, const dictionary_column *column, text *out)
 {
     const ddl_default *is = default_of(w, column->number);
@@ -26,7 +43,7 @@ static bool add_default(ddl_work *w, const dictionary_column *column, text *out)
     if (is && ddl_add_expression(w, is->tree, &told, why))
         text_addf(out, " DEFAULT %s", text_chars(&told));
     else
-        ddl_gap(w, "default of column %s: %s", column->name, why);
+        tell_default(w, column, is ? is->tree : NULL, why);
     text_free(&told);
     return true;
 }
@@ -43,6 +60,19 @@ static bool add_generated(ddl_work *w, const dictionary_column *column, text *ou
                   column->generated == 'v' ? "VIRTUAL" : "STORED");
     text_free(&told);
     return is_told;
+}
+
+static void tell_generated(ddl_work *w, const dictionary_column *column, const char *why)
+{
+    const ddl_default *is = default_of(w, column->number);
+    text expression = { 0 };
+    text_add(&expression, "GENERATED ALWAYS AS (");
+    if (!is || !ddl_add_open_expression(w, is->tree, &expression))
+        text_clear(&expression);
+    ddl_gap(w, "generated column %s: it is a plain one without values now: %s%s%s%s", column->name,
+            why, expression.len > 0 ? ": " : "", text_chars(&expression),
+            expression.len > 0 ? ")" : "");
+    text_free(&expression);
 }
 
 bool ddl_is_generated_untold(ddl_work *w, const dictionary_column *column)
@@ -102,8 +132,7 @@ static bool add_column(ddl_work *w, size_t position, text *out)
     }
     ddl_add_collation(w, column->collation, type, column->name, out);
     if (column->generated && !add_generated(w, column, out, why)) {
-        ddl_gap(w, "generated column %s: it is a plain one without values now: %s", column->name,
-                why);
+        tell_generated(w, column, why);
         return true;
     }
     if (column->identity && !ddl_add_identity(w, column, out))

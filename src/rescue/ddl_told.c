@@ -15,7 +15,7 @@ static bool add_type(void *context, wp_oid type, int32_t typmod, text *out)
     if (!t)
         return false;
     const wp_oid element = t->type.kind == 'b' && t->type.element ? t->type.element : type;
-    if (type >= FIRST_NORMAL_OID && !ddl_oids_have(&w->d->types, element))
+    if (type >= FIRST_NORMAL_OID && !w->is_open && !ddl_oids_have(&w->d->types, element))
         return false;
     return dictionary_add_type(w->d->dictionary, type, typmod, out);
 }
@@ -26,11 +26,21 @@ static bool add_value(void *context, wp_oid type, const wp_datum *datum, wp_text
     return ddl_value(w->d, type, datum, out);
 }
 
-/* For people. */
-static void add_name(const ddl_work *w, const ddl_object *o, text *out)
+/* schema.name of one that is not the server's own. True where that is good enough. */
+static bool add_name(const ddl_work *w, const ddl_object *o, bool is_operator, text *out)
 {
     const char *schema = dictionary_schema(w->d->dictionary, o->schema);
-    text_addf(out, "%s.%s", schema ? schema : "[schema]", o->name);
+    if (!schema)
+        return false;
+    text_add(out, w->is_open && is_operator ? "OPERATOR(" : "");
+    quote_identifier(schema, out);
+    text_add(out, ".");
+    if (is_operator)
+        text_add(out, o->name);
+    else
+        quote_identifier(o->name, out);
+    text_add(out, w->is_open && is_operator ? ")" : "");
+    return w->is_open;
 }
 
 static bool add_function(void *context, wp_oid function, text *out)
@@ -38,23 +48,23 @@ static bool add_function(void *context, wp_oid function, text *out)
     const ddl_work *w = context;
     const ddl_object *f =
         ddl_object_of(w->d->catalogs.functions.items, w->d->catalogs.functions.count, function);
-    if (f && f->oid >= FIRST_NORMAL_OID)
-        add_name(w, f, out);
-    if (!f || f->oid >= FIRST_NORMAL_OID)
+    if (!f)
         return false;
+    if (f->oid >= FIRST_NORMAL_OID)
+        return add_name(w, f, false, out);
     quote_identifier(f->name, out);
     return true;
 }
 
-static bool add_operator(void *context, wp_oid operator, text * out)
+static bool add_operator(void *context, wp_oid op, text *out)
 {
     const ddl_work *w = context;
     const ddl_object *o =
-        ddl_object_of(w->d->catalogs.operators.items, w->d->catalogs.operators.count, operator);
-    if (o && o->oid >= FIRST_NORMAL_OID)
-        add_name(w, o, out);
-    if (!o || o->oid >= FIRST_NORMAL_OID || strspn(o->name, "+-*/<>=~!@#%^&|`?") != strlen(o->name))
+        ddl_object_of(w->d->catalogs.operators.items, w->d->catalogs.operators.count, op);
+    if (!o || strspn(o->name, "+-*/<>=~!@#%^&|`?") != strlen(o->name))
         return false;
+    if (o->oid >= FIRST_NORMAL_OID)
+        return add_name(w, o, true, out);
     text_add(out, o->name);
     return true;
 }
@@ -111,6 +121,19 @@ bool ddl_add_expression(ddl_work *w, const char *tree, text *out, char why[160])
         return false;
     }
     return ddl_add_node(w, ddl_node_of((wp_view){ (const uint8_t *)tree, strlen(tree) }), out, why);
+}
+
+bool ddl_add_open_expression(ddl_work *w, const char *tree, text *out)
+{
+    text told = { 0 };
+    char why[160];
+    w->is_open = true;
+    const bool is_told = ddl_add_expression(w, tree, &told, why);
+    w->is_open = false;
+    if (is_told)
+        text_add(out, text_chars(&told));
+    text_free(&told);
+    return is_told;
 }
 
 void ddl_add_collation(ddl_work *w, wp_oid collation, wp_oid type, const char *of, text *out)

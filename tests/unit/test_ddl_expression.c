@@ -249,7 +249,7 @@ static const untold_case untold[] = {
     { "a column of another table", "{VAR :varno 2 :varattno 1 :varlevelsup 0}",
       "a whole row, or a system column" },
     { "a column that is not there", "{VAR :varno 1 :varattno 9999 :varlevelsup 0}",
-      "a whole row, or a system column" },
+      "a column that is not restored" },
     { "an unknown connective", "{BOOLEXPR :boolop xor :args <>}", "an unknown connective" },
     { "an unknown test", "{NULLTEST :arg " INT4("1 0 0 0") " :nulltesttype 2 :argisrow false}",
       "an unknown test" },
