@@ -128,8 +128,23 @@ static bool note_ends(wp_fates *fates, const wp_fact_xact *fact)
     return ok;
 }
 
+static bool is_end(const wpi_record *record)
+{
+    switch (record->info & WPI_XACT_OP_MASK) {
+    case WPI_XACT_COMMIT:
+    case WPI_XACT_ABORT:
+    case WPI_XACT_COMMIT_PREPARED:
+    case WPI_XACT_ABORT_PREPARED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static wp_status take_xact(wp_fates *fates, const wpi_record *record)
 {
+    if (!is_end(record))
+        return WP_OK;
     wpi_builder builder = { .facts = &fates->facts };
     wp_facts_clear(&fates->facts);
     if (!wpi_decode_xact(record, &builder))
@@ -138,8 +153,7 @@ static wp_status take_xact(wp_fates *fates, const wpi_record *record)
         return WP_ERR_NOMEM;
     size_t at = 0;
     for (const wp_fact *fact; (fact = wp_facts_next(&fates->facts, &at));)
-        if (fact->kind == WP_FACT_XACT_END
-            && !note_ends(fates, (const wp_fact_xact *)(const void *)fact))
+        if (!note_ends(fates, (const wp_fact_xact *)(const void *)fact))
             return WP_ERR_NOMEM;
     return WP_OK;
 }
@@ -212,7 +226,8 @@ static void add_backup(fate_page *page, const uint8_t *backup, uint32_t xids)
             set_bits(page->bits, at, bits_of(backup, at));
 }
 
-static wp_status ask_backup(const wp_fates *fates, wp_redo *redo, uint32_t number, fate_page *page,
+/* page NULL: it is made where the backup has it, so that xids of noise take no memory. */
+static wp_status ask_backup(wp_fates *fates, wp_redo *redo, uint32_t number, fate_page **page,
                             wp_error *err)
 {
     const wp_locator file = { .spc = WP_REDO_LOG_TABLESPACE, .rel = WP_REDO_XACT };
@@ -220,13 +235,18 @@ static wp_status ask_backup(const wp_fates *fates, wp_redo *redo, uint32_t numbe
     const wp_status status = wp_redo_page(redo, &file, number, &of_backup, err);
     if (status < 0)
         return status;
-    page->was_asked = true;
-    page->is_known = of_backup.state == WP_PAGE_KNOWN;
-    if (!page->is_known)
+    const bool is_known = of_backup.state == WP_PAGE_KNOWN;
+    if (!*page && is_known)
+        *page = page_of(fates, number);
+    if (!*page)
+        return is_known ? wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory") : WP_OK;
+    (*page)->was_asked = true;
+    (*page)->is_known = is_known;
+    if (!is_known)
         return WP_OK;
     const uint8_t *bytes = of_backup.bytes;
-    page->is_blank = bytes[0] == 0 && memcmp(bytes, bytes + 1, fates->block_bytes - 1) == 0;
-    add_backup(page, bytes, xids_per_page(fates));
+    (*page)->is_blank = bytes[0] == 0 && memcmp(bytes, bytes + 1, fates->block_bytes - 1) == 0;
+    add_backup(*page, bytes, xids_per_page(fates));
     return WP_OK;
 }
 
@@ -243,13 +263,15 @@ wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *o
         return WP_OK;
     }
     const uint32_t number = xid / xids_per_page(fates);
-    fate_page *page = page_of(fates, number);
-    if (!page)
-        return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
-    if (!page->was_asked) {
-        const wp_status status = ask_backup(fates, redo, number, page, err);
+    fate_page *page = wpi_table_get(&fates->pages, (wpi_key){ number, 0, 0 });
+    if (!page || !page->was_asked) {
+        const wp_status status = ask_backup(fates, redo, number, &page, err);
         if (status < 0)
             return status;
+    }
+    if (!page) {
+        *out = WP_XID_UNKNOWN;
+        return WP_OK;
     }
     switch (bits_of(page->bits, xid % xids_per_page(fates))) {
     case BITS_COMMITTED:
