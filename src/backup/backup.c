@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/backup_label.h"
 #include "backup/backup_pages.h"
+#include "backup/label_of_backup.h"
 #include "backup/source.h"
 #include "base/message.h"
 
@@ -95,13 +95,8 @@ bool backup_begin(const char *path, wp_lsn *start, wp_tli *tli, char message[MES
 {
     char ignored[MESSAGE_BYTES];
     label_file found;
-    backup base = { 0 };
-    bool is_good = backup_label_read(path, &found, ignored);
-    if (!is_good) {
-        is_good = backup_open(path, 0, &base, message);
-        found.label = base.label;
-        backup_free(&base);
-    }
+    const bool is_good =
+        backup_label_read(path, &found, ignored) || label_of_backup(path, &found, message);
     *start = is_good ? found.label.start_lsn : 0;
     *tli = is_good ? found.label.timeline : 0;
     return is_good;

@@ -24,10 +24,7 @@ typedef struct backup {
  */
 bool backup_open(const char *path, wp_lsn wal_start, backup *out, char message[512]);
 
-/*
- * Where a backup starts. Of a folder its label is read; of a tar archive, all that backup_open() reads. False with one
- * line in message.
- */
+/* Where a backup starts. False with one line in message. */
 bool backup_begin(const char *path, wp_lsn *start, wp_tli *tli, char message[512]);
 
 /* Is it one of the cluster that wrote this WAL? Otherwise one line in message. */

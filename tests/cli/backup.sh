@@ -26,6 +26,44 @@ refuses() {
 history() { zcat "$fixtures/$1"/wal/*.backup.gz | sed -n "s/^$2: //p"; }
 lsn_of() { sed 's/ .*//' <<<"$1"; }
 
+# The layouts of archivers, made of a folder, in the current one.
+as_pgbackrest() {
+    mkdir pg_data bundle
+    cp -a "$1"/. pg_data
+    mv pg_data/pg_tblspc .
+    {
+        printf '[backup]\nbackup-type="full"\n\n[backup:option]\noption-compress-type="gz"\n\n[target:file]\n'
+        find pg_data pg_tblspc -type f -printf '%p={"size":%s}\n'
+    } >backup.manifest
+    find pg_data pg_tblspc -type f -exec gzip -n {} +
+    # Two of them in a bundle, and no file for those that are empty.
+    cat pg_data/PG_VERSION.gz pg_data/global/pg_control.gz >bundle/7
+    local first last
+    first=$(stat -c %s pg_data/PG_VERSION.gz) last=$(stat -c %s pg_data/global/pg_control.gz)
+    sed -i -e "s|^pg_data/PG_VERSION={|&\"bni\":7,\"repo-size\":$first,|" \
+        -e "s|^pg_data/global/pg_control={|&\"bni\":7,\"bno\":$first,\"repo-size\":$last,|" backup.manifest
+    rm pg_data/PG_VERSION.gz pg_data/global/pg_control.gz
+    sed -n 's|^\(pg_.*\)={"size":0}|\1.gz|p' backup.manifest | xargs -r rm
+}
+as_pgmoneta() {
+    cp -a "$1" data
+    find data -type f -exec gzip -n {} +
+    echo STATUS=1 >backup.info
+}
+as_barman() { # tablespaces beside the data, the label in backup.info
+    local spc
+    cp -a "$1" data
+    for spc in data/pg_tblspc/*; do [ ! -d "$spc" ] || mv "$spc" .; done
+    printf "status=DONE\nbackup_label='%s'\n" "$(sed 's/$/\\n/' data/backup_label | tr -d '\n')" >backup.info
+    rm data/backup_label
+}
+as_walg() {
+    mkdir tar_partitions
+    tar -C "$1" -P --transform 's|^[.]/|/|' -czf tar_partitions/part_001.tar.gz ./PG_VERSION ./base ./pg_tblspc
+    tar -C "$1" -P --transform 's|^[.]/|/|' --exclude=pg_control -czf tar_partitions/part_002.tar.gz ./global ./backup_label
+    tar -C "$1" -P --transform 's|^[.]/|/|' -czf tar_partitions/pg_control.tar.gz ./global/pg_control
+}
+
 # ---- each major, each form ----------------------------------------------------------------------
 
 for fixture in pg10-backup pg15-backup pg18-backup; do
@@ -44,9 +82,27 @@ for fixture in pg10-backup pg15-backup pg18-backup; do
         expect_status 0
         cmp -s out first || miss "--backup $form gives other events than base.tar.gz"
     done
+    for form in as_pgbackrest as_pgmoneta as_barman as_walg; do
+        rm -rf layout
+        mkdir layout
+        (cd layout && "$form" ../folder)
+        run events --format csv --backup layout "$wal"
+        expect_status 0
+        cmp -s out first || miss "$form gives other events than base.tar.gz"
+    done
     run events -j1 --format csv --backup folder "$wal"
     cmp -s out first || miss "-j1 gives other events"
-    done_with "$fixture: a folder, base.tar, base.tar.gz and the folder that holds one give the same events"
+    done_with "$fixture: a folder, base.tar, base.tar.gz, the folder that holds one, and layouts of archivers give the same events"
+
+    run simulate --format json --backup folder recovery_target=immediate "$wal"
+    expect_status 0
+    grep -q "\"start_lsn\":\"$(lsn_of "$(history $fixture 'START WAL LOCATION')")\"" out || miss "another start: $(head -c 300 out)"
+    sed 's/"label":"[^"]*"//' out >simulated
+    for form in "$base" layout; do
+        run simulate --format json --backup "$form" recovery_target=immediate "$wal"
+        sed 's/"label":"[^"]*"//' out | cmp -s simulated || miss "simulate --backup $form says something else"
+    done
+    done_with "$fixture: simulate takes them, too"
 
     start=$(lsn_of "$(history $fixture 'START WAL LOCATION')") stop=$(lsn_of "$(history $fixture 'STOP WAL LOCATION')")
     time=$(history $fixture 'START TIME')

@@ -14,6 +14,7 @@
 
 #include "file/filename.h"
 #include "archive/find.h"
+#include "backup/label_of_backup.h"
 #include "base/grow.h"
 #include "base/message.h"
 #include "file/probe.h"
@@ -579,7 +580,9 @@ static bool prepare(simulation *s, const archive *wal, const find_list *files,
     wp_tli backup_tli = wal->timelines[0];
     if (s->options->backup != NULL) {
         label_file given;
-        if (!backup_label_read(s->options->backup, &given, message))
+        char ignored[MESSAGE_BYTES];
+        if (!backup_label_read(s->options->backup, &given, message)
+            && !label_of_backup(s->options->backup, &given, ignored))
             return false;
         set_backup(s, &given);
     } else if (!find_backup(s, wal, files, message)) {

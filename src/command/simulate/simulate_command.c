@@ -45,7 +45,7 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FORMAT], .words = "text json",
       .help = "text (the default) or json" },
     { .row = &option_table[OPT_BACKUP],
-      .help = "base backup that is restored: its folder, or its backup_label\n(default: the .backup files of the archive tell)" },
+      .help = "base backup that is restored (directory, base.tar, an\narchiver's), or its backup_label (default: the .backup files\nof the archive tell)" },
     TAKES_TO_READ
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
