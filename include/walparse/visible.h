@@ -58,7 +58,8 @@ WP_API void wp_fates_free(wp_fates *fates);
 WP_API bool wp_page_next_row(wp_view page, uint16_t *item, wp_view *tuple);
 
 /**
- * May a page of the backup be one of a table or sequence: are its header's numbers in order, and do no two rows share bytes? Of one that the server reads
+ * May a page of the backup be one of a table or sequence: are its header's numbers in order, do no two rows share bytes, and do
+ * only rows have some? Of one that the server reads
  * without a word this may be false: it would lose rows there. max_align: as in wp_redo_config.
  */
 WP_API bool wp_page_is_of_table(wp_view page, uint8_t max_align);

@@ -89,22 +89,23 @@ static bool read_block(pass *p, uint32_t block)
     return true;
 }
 
-/* A block that the backup has in part only, and that the WAL has not made anew or cut off, is lost. */
+/* Where the backup's file ends in the midst of a block, that and those after it are lost, but for what the WAL made anew or cut off. */
 static bool check_rest(const pass *p, uint32_t in_backup)
 {
     bool may_have_more;
     wp_page page;
     wp_error err;
     if (p->heap->base == NULL || in_backup == WP_REDO_NO_FILE
-        || !backup_blocks_has_rest(p->heap->base, p->file)
-        || wp_redo_blocks(p->heap->redo, p->file, in_backup + 1, &may_have_more) <= in_backup)
+        || !backup_blocks_has_rest(p->heap->base, p->file))
         return true;
-    if (wp_redo_page(p->heap->redo, p->file, in_backup, &page, &err) < 0)
-        return fail(p, &err);
-    if (page.state == WP_PAGE_ABSENT) {
-        p->sums->blocks++;
+    const uint32_t end = wp_redo_blocks(p->heap->redo, p->file, in_backup + 1, &may_have_more);
+    for (uint32_t block = in_backup; block < end; block++) {
+        if (wp_redo_page(p->heap->redo, p->file, block, &page, &err) < 0)
+            return fail(p, &err);
+        if (page.state != WP_PAGE_ABSENT)
+            continue;
         p->sums->damaged_blocks++;
-        note_first(p, in_backup, WP_FAULT_NO_PAGE);
+        note_first(p, block, WP_FAULT_NO_PAGE);
     }
     return true;
 }

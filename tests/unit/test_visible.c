@@ -752,7 +752,10 @@ static void a_page_of_a_table_has_rows_of_their_own(void **state)
         { 24, 8112U | 1U << 15 | 40U << 17, true, false }, /* the other row */
         { 24, 8144U | 1U << 15 | 40U << 17, true, false }, /* a part of it */
         { 24, 8150U | 1U << 15 | 40U << 17, true, false }, /* not aligned */
-        { 24, 8112U | 3U << 15 | 40U << 17, true, true },  /* dead: what it had may be used again */
+        { 24, 8152U | 40U << 17, true, false },            /* what is not used has no bytes */
+        { 24, 8152U | 3U << 15 | 40U << 17, true, false }, /* nor has what is dead */
+        { 24, 3U << 15, true, true },
+        { 24, 2U | 2U << 15, true, true }, /* leads to the other one */
         { 24, 8180U | 1U << 15 | 40U << 17, true,
           true }, /* outside: the row is in doubt, not the page */
     };

@@ -80,7 +80,8 @@ bool wp_page_is_of_table(wp_view page, uint8_t max_align)
     for (size_t at = WPI_PAGE_HEADER_BYTES; at < lower; at += WPI_POINTER_BYTES) {
         const wpi_pointer pointer = wpi_pointer_at(page.bytes + at);
         const bool is_within = (size_t)pointer.off + pointer.len <= page.len;
-        if (pointer.kind == WPI_POINTER_ROW && is_within && !take_bytes(units, pointer, max_align))
+        const bool is_row = pointer.kind == WPI_POINTER_ROW;
+        if (is_row ? is_within && !take_bytes(units, pointer, max_align) : pointer.len != 0)
             return false;
     }
     return true;

@@ -119,6 +119,9 @@ static void warn_of_table(const rescue_report *r, size_t index)
     text name = { 0 };
     dictionary_add_name(table->database->dictionary, table->relation, &name);
     const char *what = text_chars(&name);
+    if (table->relation->persistence == 't')
+        log_warning("%s is temporary: the WAL has none of its rows, and no backup has its files",
+                    what);
     if (table->relation->persistence == 'u')
         log_warning("%s is unlogged: the WAL has none of its rows, and a server empties it when it "
                     "recovers: nothing can be had",

@@ -431,7 +431,7 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
 
 bool table_result_is_certain(const rescue_table *table, const table_result *result)
 {
-    return table->relation->persistence != 'u' && heap_sums_are_certain(&result->sums)
+    return table->relation->persistence == 'p' && heap_sums_are_certain(&result->sums)
            && heap_sums_are_certain(&result->toast_sums) && result->values.missing_chunks == 0
            && result->values.damaged_values == 0 && result->not_undone == 0
            && !result->may_lack_rows;
