@@ -161,6 +161,22 @@ static bool add_sql_syntax(ddl_printer *p, const char *name, ddl_node args, bool
     return true;
 }
 
+/* The last one of a VARIADIC function is an array of what was handed over. */
+static bool add_arguments(ddl_printer *p, ddl_node args, bool is_variadic)
+{
+    ddl_node rest = ddl_node_items(args), item, next;
+    bool has_more = ddl_node_next(&rest, &item);
+    while (has_more) {
+        has_more = ddl_node_next(&rest, &next);
+        text_add(p->out, is_variadic && !has_more ? "VARIADIC " : "");
+        if (!ddl_print(p, item, true))
+            return false;
+        text_add(p->out, has_more ? ", " : "");
+        item = next;
+    }
+    return true;
+}
+
 bool ddl_add_function(ddl_printer *p, ddl_node node, bool shows_implicit)
 {
     const ddl_node args = ddl_node_field(node, "args");
@@ -173,8 +189,8 @@ bool ddl_add_function(ddl_printer *p, ddl_node node, bool shows_implicit)
         return ddl_node_next(&rest, &first)
                    ? add_cast(p, first, ddl_oid_of(node, "funcresulttype"), length_cast(args))
                    : ddl_untold(p, "a cast of nothing");
-    if (ddl_node_is_true(node, "funcvariadic") || ddl_node_is_true(node, "funcretset"))
-        return ddl_untold(p, "a function with VARIADIC, or one that gives many rows");
+    if (ddl_node_is_true(node, "funcretset"))
+        return ddl_untold(p, "a function that gives many rows");
 
     text name = { 0 };
     bool is_done = false;
@@ -186,7 +202,7 @@ bool ddl_add_function(ddl_printer *p, ddl_node node, bool shows_implicit)
     if (is_good && !is_done) {
         text_add(p->out, text_chars(&name));
         text_add(p->out, "(");
-        is_good = ddl_add_items(p, args, ", ", true);
+        is_good = add_arguments(p, args, ddl_node_is_true(node, "funcvariadic"));
         text_add(p->out, ")");
     }
     text_free(&name);

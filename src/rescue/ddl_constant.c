@@ -99,9 +99,6 @@ static bool add_value(ddl_printer *p, wp_oid type, int64_t typmod, wp_view value
             return typmod >= 0;
         }
         break;
-    case TYPE_UNKNOWN:
-        quote_literal(value, p->out);
-        return false;
     default:
         break;
     }
@@ -142,6 +139,9 @@ static bool add_not_null(ddl_printer *p, ddl_node node, wp_oid type, int64_t typ
     bool needs_type = true, is_good = datum_bytes(node, told, bytes, len, &datum.bytes);
     if (is_good && names_objects(type)) {
         is_good = add_object(p, type, datum.bytes);
+    } else if (is_good && type == TYPE_UNKNOWN) { /* as it was written */
+        quote_literal(datum.bytes, p->out);
+        needs_type = false;
     } else if (is_good) {
         is_good = p->names->value(p->names->context, type, &datum, &value);
         if (is_good)

@@ -75,6 +75,12 @@ CREATE TABLE shop.orders (
     chosen int DEFAULT CASE WHEN 1 > 2 THEN 1 ELSE -2 END,
     mapped text DEFAULT CASE 5 WHEN 1 THEN 'one' WHEN 5 THEN 'five' END,
     biggest int DEFAULT GREATEST(1, 2, 3),
+    joined text DEFAULT concat_ws('-', 'a', 1, true) || jsonb_extract_path_text('{"a": {"b": "c"}}', 'a', 'b') || format('%s', 5),
+    dated date DEFAULT make_date(2024, 1 + 1, 3) - 5,
+    unit numeric DEFAULT date_part('day', interval '3 days') * 2,
+    split text DEFAULT split_part('a,b', ',', 2) || substring('abc' from 2 for 1) || trim(both ' x' from ' xax ') || overlay('abcd' placing 'x' from 2),
+    at_hour timestamp DEFAULT date_trunc('hour', now() AT TIME ZONE 'Europe/Madrid') + interval '90 minutes' * 2,
+    part shop.part DEFAULT '(x,1.50,red)',
     number int DEFAULT nextval('shop.numbers') NOT NULL,
     back bigint DEFAULT nextval('shop.down'),
     c_text text COLLATE "C",
@@ -180,4 +186,6 @@ CREATE TABLE rest.parent (a int NOT NULL, b serial, c text DEFAULT 'q') PARTITIO
 CREATE TABLE rest.leaf PARTITION OF rest.parent FOR VALUES IN (1, 2);
 CREATE TYPE rest.row_type AS (a int, b text);
 CREATE TABLE rest.typed OF rest.row_type;
+--17+ CREATE TABLE rest.by_day (day int, n int GENERATED ALWAYS AS IDENTITY) PARTITION BY LIST (day);
+--17+ CREATE TABLE rest.day_1 PARTITION OF rest.by_day FOR VALUES IN (1);
 CREATE TABLE rest.child (z int) INHERITS (rest.other);

@@ -78,10 +78,10 @@ start() {
             "$here/dictionary.sh" "$dictionary" "$server" &
             child=$!
             wait "$child" || good=
+            "$here/ddl.sh" "$ddl" "$server" &
+            child=$!
+            wait "$child" || good=
         done
-        "$here/ddl.sh" "$ddl" "$1" &
-        child=$!
-        wait "$child" || good=
         if [ "$1" -ge 15 ]; then
             "$here/rmgrs.sh" "$walcount" "$1" &
             child=$!
