@@ -204,7 +204,7 @@ static const line_case lines[] = {
     { "help as a command", { "help" }, NULL },
     { "help for a command", { "help", "events" }, NULL },
     { "an unknown letter", { "-x", "wal" }, "unknown option -x" },
-    { "an unknown command", { "rescue", "wal" }, "unknown command \"rescue\"" },
+    { "an unknown command", { "undo-all", "wal" }, "unknown command \"undo-all\"" },
     { "a misspelt option", { "--bfeore", "a", "wal" }, "do you mean --before?" },
     { "a word left out", { "--point", "a", "wal" }, "unknown option --point: see" },
     { "a misspelt option of a command",

@@ -372,9 +372,9 @@ const command rescue_command = {
     .usage = "rescue --before REGEX --backup PATH [OPTION]... SOURCE...",
     .summary = "write the rows of a lost table, out of base backup and WAL",
     .help = "Reads a base backup and the WAL after it, and writes the rows of the table that was dropped,\n"
-            "truncated or changed, as they were right before that. No server is needed, and none is written to.",
-    .exits = "Exit status: 0 written, and every row is certain; 1 nothing matched, or there is no such table; 2 wrong\n"
-             "usage or unreadable input; 3 written, and some rows or values are not known or not certain.\n",
+            "truncated or changed, as they were right before that. No server is needed, none is written to.",
+    .exits = "Exit status: 0 written, and every row is certain, 1 nothing matched, or there is no such table,\n"
+             "2 wrong usage or unreadable input, 3 written, and some rows or values are not known or not certain.\n",
     .takes = takes,
     .check = check,
     .run = run,
