@@ -58,9 +58,9 @@ typedef struct wp_catalog_column {
 #define WP_CATALOG_COLUMNS_MAX 40
 
 /**
- * Columns of pg_attribute (1249), whose own rows tell those of all other catalogs, and of pg_class (1259) and pg_database (1262), which are
- * needed where there is no pg_attribute yet; in order of attnum. Returns how many; 0: it is none of these. The system column oid of 9.5 to 11 is
- * not among them.
+ * Columns of pg_attribute (1249), whose own rows tell those of all other catalogs, and of those that are needed where pg_attribute is not there, or
+ * not yet, or not as a whole: pg_class (1259), pg_database (1262), pg_type (1247), pg_namespace (2615), pg_enum (3501), pg_range (3541). In order of
+ * attnum. Returns how many; 0: it is none of these. The system column oid of 9.5 to 11 is not among them.
  */
 WP_API size_t wp_catalog_columns(const wp_profile *profile, wp_oid catalog,
                                  wp_catalog_column out[WP_CATALOG_COLUMNS_MAX]);

@@ -42,7 +42,7 @@ bool catalog_map_of_backup(const heap *h, wp_oid spc, wp_oid db, catalog_map *ou
 bool catalog_map_now(const heap *h, wp_oid spc, wp_oid db, catalog_map *out, char message[512])
 {
     wp_view bytes;
-    if (!wp_redo_relmap(h->redo, spc, db, &bytes))
+    if (!wp_redo_relmap(h->redo, spc, db, &bytes) && h->base != NULL)
         return message_fail(message,
                             "the database with OID %u was copied as files after the base backup "
                             "began, and the WAL does not have them; take a later base backup",

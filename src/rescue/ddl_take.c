@@ -334,7 +334,8 @@ static bool take_column(void *context, const catalog_row *row)
         .has_options = catalog_row_has(row, "attoptions"),
         .has_privileges = catalog_row_has(row, "attacl"),
     };
-    if (column.storage == storage_of_type(c, oid_of(row, "atttypid")))
+    const char usual = storage_of_type(c, oid_of(row, "atttypid"));
+    if (!usual || column.storage == usual)
         column.storage = '\0';
     if (!column.storage && !column.compression && column.statistics_target < 0
         && !column.has_options && !column.has_privileges)

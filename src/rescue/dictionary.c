@@ -137,15 +137,29 @@ static bool read_file(dictionary_reader *r, const catalog_layout *layout, const 
     return !r->has_failed;
 }
 
+/* Where a catalog lies; rel 0: it is not there. */
+static wp_locator file_of_catalog(const dictionary *d, wp_oid catalog)
+{
+    const dictionary_relation *r = dictionary_relation_of(d, catalog);
+    const wp_system_relation *known = wp_profile_system_relation(d->heap->profile, catalog);
+    const wp_locator none = { 0, 0, 0 };
+    if (r != NULL)
+        return r->file;
+    if (!dictionary_is_partial(d) || known == NULL)
+        return none;
+    return known->is_shared ? (wp_locator){ GLOBAL_TABLESPACE, 0, catalog }
+                            : (wp_locator){ d->spc, d->db, catalog }; /* where initdb made it */
+}
+
 static bool read_catalog(dictionary_reader *r, wp_oid catalog, const char *name, catalog_take *take)
 {
-    const dictionary_relation *relation = dictionary_relation_of(r->d, catalog);
+    const wp_locator file = file_of_catalog(r->d, catalog);
     const catalog_layout *layout = dictionary_layout(r->d, catalog);
-    if (relation == NULL || layout == NULL || relation->file.rel == 0) {
+    if (layout == NULL || file.rel == 0) {
         r->has_failed = true;
         return message_fail(r->message, "pg_class has no row of %s", name);
     }
-    return is_readable(r, &relation->file) && read_file(r, layout, &relation->file, take);
+    return is_readable(r, &file) && read_file(r, layout, &file, take);
 }
 
 /* Those of the maps in one go: each pass over the WAL takes its time. */
@@ -172,13 +186,17 @@ static bool read_attributes(dictionary_reader *r)
         return message_fail(r->message, "pg_filenode.map has no pg_attribute");
     if (!is_readable(r, &file) || !read_file(r, &known, &file, take_column))
         return false;
+    const bool is_partial = dictionary_is_partial(d);
+    if (is_partial && !dictionary_complete_layouts(d))
+        return dictionary_reader_no_memory(r);
     if (!SORT(r, "pg_attribute", d->layouts, d->nlayouts))
         return false;
     for (size_t i = 0; i < d->nlayouts; i++)
         if (!check_whole(r, &d->layouts[i]))
             return false;
-    return check_layout(r, PG_ATTRIBUTE) && check_layout(r, PG_CLASS)
-           && check_layout(r, PG_DATABASE);
+    return is_partial
+           || (check_layout(r, PG_ATTRIBUTE) && check_layout(r, PG_CLASS)
+               && check_layout(r, PG_DATABASE));
 }
 
 static bool read_relations(dictionary_reader *r)
@@ -213,8 +231,11 @@ static bool read_all(dictionary_reader *r)
         || !read_catalog(r, PG_NAMESPACE, "pg_namespace", dictionary_take_schema)
         || !read_catalog(r, PG_TYPE, "pg_type", dictionary_take_type)
         || !read_catalog(r, PG_ENUM, "pg_enum", dictionary_take_label)
-        || !read_catalog(r, PG_RANGE, "pg_range", dictionary_take_range)
-        || !SORT(r, "pg_namespace", d->schemas, d->nschemas)
+        || !read_catalog(r, PG_RANGE, "pg_range", dictionary_take_range))
+        return false;
+    if (dictionary_is_partial(d) && !dictionary_complete_rows(d))
+        return dictionary_reader_no_memory(r);
+    if (!SORT(r, "pg_namespace", d->schemas, d->nschemas)
         || !SORT(r, "pg_type", d->types, d->ntypes) || !SORT(r, "pg_enum", d->labels, d->nlabels)
         || !SORT(r, "pg_range", d->ranges, d->nranges))
         return false;
@@ -228,6 +249,11 @@ static bool fail_doubtful(const dictionary_reader *r)
     const heap_sums *s = r->sums;
     char contradiction[MESSAGE_BYTES];
     (void)snprintf(contradiction, sizeof contradiction, "%s", r->message);
+    if (dictionary_is_partial(r->d))
+        return message_fail(r->message,
+                            "the WAL alone does not have the catalogs of the database with OID %u: "
+                            "name a base backup with --backup (%.200s)",
+                            r->d->db, contradiction);
     return message_fail(r->message,
                         "the catalogs of the database with OID %u are not known: %" PRIu64
                         " blocks of them are missing%s, %" PRIu64 " are damaged, %" PRIu64
@@ -306,15 +332,18 @@ bool dictionary_catalog(dictionary *d, wp_oid catalog,
                         char message[512])
 {
     const dictionary_relation *relation = dictionary_relation_of(d, catalog);
-    const catalog_layout *layout = dictionary_layout(d, catalog);
-    if (relation == NULL || layout == NULL || relation->file.rel == 0)
-        return message_fail(message, "there is no catalog with OID %u", catalog);
-    const dictionary_relation *toasts = dictionary_relation_of(d, relation->toast);
+    const dictionary_relation *toasts =
+        relation != NULL ? dictionary_relation_of(d, relation->toast) : NULL;
     const catalog_file file = { .heap = d->heap,
                                 .config = &d->config,
-                                .layout = layout,
-                                .file = relation->file,
+                                .layout = dictionary_layout(d, catalog),
+                                .file = file_of_catalog(d, catalog),
                                 .toast = toasts != NULL ? toasts->file : (wp_locator){ 0, 0, 0 } };
+    if (file.layout == NULL || file.file.rel == 0) {
+        d->sums.may_have_more = dictionary_is_partial(d);
+        return d->sums.may_have_more
+               || message_fail(message, "there is no catalog with OID %u", catalog);
+    }
     heap_sums sums = { 0 };
     taker t = { .take = take, .context = context };
     return catalog_rows(&file, take_row, &t, &sums, message)

@@ -140,7 +140,8 @@ static bool scan(learner *to)
     const catalog_file attributes = { .heap = d->heap,
                                       .config = &d->config,
                                       .layout = dictionary_layout(d, PG_ATTRIBUTE),
-                                      .file = dictionary_relation_of(d, PG_ATTRIBUTE)->file };
+                                      .file = { d->spc, d->db,
+                                                catalog_map_file(&d->own, PG_ATTRIBUTE) } };
     heap_sums known = { 0 }; /* dictionary_read() has told of them */
     return catalog_rows(&attributes, take_column, to, &known, to->message) && !to->has_failed;
 }

@@ -7,6 +7,9 @@
 #include "rescue/catalog_files.h"
 #include "rescue/catalog_rows.h"
 
+/* catalog/pg_namespace.dat */
+#define SCHEMA_PG_CATALOG 11
+
 typedef struct dictionary_schema_row {
     wp_oid oid;
     char name[WP_NAME_BYTES];
@@ -71,6 +74,13 @@ typedef struct dictionary_reader {
 /* False, with a message. */
 bool dictionary_reader_no_memory(dictionary_reader *r);
 
+/*
+ * Without a base backup, before they are sorted: leaves out the columns of catalogs that are not all there, and adds those that the library
+ * knows; adds the schemas and types that each database has. False: out of memory.
+ */
+bool dictionary_complete_layouts(dictionary *d);
+bool dictionary_complete_rows(dictionary *d);
+
 /* For catalog_rows(), of a dictionary_reader: keep rows of pg_class, pg_type, pg_namespace, pg_enum, pg_range. */
 bool dictionary_take_relation(void *context, const catalog_row *row);
 bool dictionary_take_type(void *context, const catalog_row *row);
@@ -84,6 +94,11 @@ void dictionary_link_types(dictionary *d);
 dictionary_relation *dictionary_find_relation(const dictionary *d, wp_oid oid);
 dictionary_type *dictionary_find_type(const dictionary *d, wp_oid oid);
 const catalog_layout *dictionary_layout(const dictionary *d, wp_oid catalog);
+/* Is there only what the WAL has? Then rows of catalogs may be missing, and that is no contradiction. */
+static inline bool dictionary_is_partial(const dictionary *d)
+{
+    return d->heap->base == NULL;
+}
 
 void dictionary_free_learnt(dictionary_learnt *l);
 

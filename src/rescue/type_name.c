@@ -8,8 +8,6 @@
 /* A modifier of characters or digits counts the four bytes of a varlena's header, too. */
 #define HEADER_BYTES 4
 
-#define SCHEMA_PG_CATALOG 11
-
 /* utils/timestamp.h, utils/datetime.h: INTERVAL_MASK() of MONTH, YEAR ...; INTERVAL_FULL_RANGE, INTERVAL_FULL_PRECISION. */
 #define YEAR (1 << 2)
 #define MONTH (1 << 1)

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "archive/archive_open.h"
-#include "rescue/dictionary.h"
+#include "rescue/dictionary_state.h"
 #include "rescue/replay.h"
 
 #define FIELDS_MAX 70
@@ -314,6 +314,48 @@ static bool take_fields(void *context, const catalog_row *row)
     return true;
 }
 
+/* What the library knows of the columns of some catalogs, and which types each database has. */
+static void check_known(const dictionary *d)
+{
+    static const wp_oid known[] = { PG_TYPE,      PG_ATTRIBUTE, PG_CLASS, PG_DATABASE,
+                                    PG_NAMESPACE, PG_ENUM,      PG_RANGE };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        catalog_layout library;
+        catalog_layout_known(h.profile, known[i], &library);
+        const catalog_layout *server = dictionary_layout(d, known[i]);
+        bool is_same = server != NULL && server->count == library.count;
+        for (size_t c = 0; is_same && c < library.count; c++)
+            is_same = strcmp(server->names[c], library.names[c]) == 0
+                      && memcmp(&server->columns[c], &library.columns[c], sizeof(wp_column)) == 0;
+        snprintf(message, sizeof message, "%u", known[i]);
+        if (!is_same)
+            die("known columns");
+    }
+    static const struct {
+        wp_oid oid, element, array;
+        const char *name;
+        char kind, align, delim, category;
+        int16_t len;
+    } types[] = {
+#define TYPE(id, text, letter, bytes, alignment, delimiter, element_id, array_id, group) \
+    { id, element_id, array_id, text, letter, alignment, delimiter, group, bytes },
+#include "rescue/builtin_types.def"
+#undef TYPE
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        const dictionary_type *t = dictionary_type_of(d, types[i].oid);
+        snprintf(message, sizeof message, "%u", types[i].oid);
+        const bool has_changed = types[i].oid == 18 || types[i].oid == 1033
+                                 || types[i].oid == 1034; /* "char", aclitem */
+        if (t != NULL && !has_changed
+            && (strcmp(t->name, types[i].name) != 0 || t->type.kind != types[i].kind
+                || t->type.align != types[i].align || t->type.delim != types[i].delim
+                || t->type.typlen != types[i].len || t->array != types[i].array
+                || (t->type.element != 0 && t->type.element != types[i].element)))
+            die("known type");
+    }
+}
+
 static void print_catalogs(dictionary *d)
 {
     static char line[65536];
@@ -407,6 +449,7 @@ int main(int argc, char **argv)
         }
         follow(&needs);
     }
+    check_known(d);
     print_relations(d);
     print_columns(d);
     print_rows(d, 1247, "types", take_type, 0, NULL);

@@ -21,6 +21,8 @@
 #define WPI_PG_TRIGGER 2620
 #define WPI_PG_EXTENSION 3079
 #define WPI_PG_POLICY 3256
+#define WPI_PG_ENUM 3501
+#define WPI_PG_RANGE 3541
 
 /* Objects below are made by initdb; users' own start here. */
 #define WPI_FIRST_NORMAL_OID 16384
