@@ -65,7 +65,7 @@ static wp_status read_backup(void *context, const wp_locator *file, uint32_t blo
         if (fd >= 0)
             close(fd);
         fd = open(path, O_RDONLY);
-        strcpy(open_path, path);
+        memcpy(open_path, path, sizeof open_path);
     }
     const uint32_t per_file =
         file->spc == WP_REDO_LOG_TABLESPACE ? LOG_BLOCKS_PER_FILE : BLOCKS_PER_FILE;

@@ -173,12 +173,21 @@ static void compare_table(void)
 
 /* ---- what the server saw ----------------------------------------------------------------------- */
 
-static void add_row(const char *line)
+/* The number after as many other characters. */
+static uint32_t take_number(char **at, size_t others)
+{
+    return (uint32_t)strtoul(*at + strnlen(*at, others), at, 10);
+}
+
+static void add_row(char *line)
 {
     wanted_row row = { 0 };
-    char word[16] = "";
-    if (sscanf(line, "(%u,%hu) %15s", &row.at.block, &row.at.item, word) < 2) {
-        printf("not understood: %s", line);
+    char *at = line;
+    row.at.block = take_number(&at, 1);
+    row.at.item = (uint16_t)take_number(&at, 1);
+    const char *word = at + strspn(at, ") ");
+    if (line[0] != '(' || row.at.item == 0) {
+        printf("not understood: %s\n", line);
         exit(2);
     }
     while (row.mark < REMOVED && strcmp(marks[row.mark], word) != 0)
@@ -201,15 +210,17 @@ static void compare_all(const char *path)
         exit(2);
     }
     while (fgets(line, sizeof line, f)) {
-        wp_locator file;
-        char name[128];
-        if (sscanf(line, "file %u %u %u %127s", &file.spc, &file.db, &file.rel, name) != 4) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "file ", 5) != 0) {
             add_row(line);
             continue;
         }
         compare_table();
-        table.file = file;
-        memcpy(table.name, name, sizeof name);
+        char *at = line + 4;
+        table.file.spc = take_number(&at, 1);
+        table.file.db = take_number(&at, 1);
+        table.file.rel = take_number(&at, 1);
+        snprintf(table.name, sizeof table.name, "%s", at + strspn(at, " "));
         table.count = table.next = 0;
     }
     compare_table();
@@ -222,7 +233,8 @@ int main(int argc, char **argv)
         fputs("usage: visible BACKUP START-LSN END-LSN WANTED SEGMENT...\n", stderr);
         return 2;
     }
-    since = getenv("VISIBLE_SINCE") ? (wp_xid)strtoul(getenv("VISIBLE_SINCE"), NULL, 10) : 0;
+    const char *xid = getenv("VISIBLE_SINCE");
+    since = xid ? (wp_xid)strtoul(xid, NULL, 10) : 0;
     backup = argv[1];
     read_segments(argv + 5, (size_t)argc - 5, begin, on_record);
     if (!redo)

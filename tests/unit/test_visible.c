@@ -473,14 +473,15 @@ static void a_row_without_a_header_is_in_doubt(void **state)
 static void put_member(court *c, uint32_t number, uint8_t status, wp_xid xid)
 {
     uint8_t *page = c->logs[WP_REDO_MULTIXACT_MEMBERS][number / 1636];
-    uint8_t *group = page + number % 1636 / 4 * 20;
+    uint8_t *group = page + (size_t)(number % 1636 / 4) * 20;
     group[number % 4] = status;
-    wpi_put_u32_at(group + 4 + number % 4 * 4, xid);
+    wpi_put_u32_at(group + 4 + (size_t)(number % 4) * 4, xid);
 }
 
 static void put_offset(court *c, uint32_t multi, uint32_t first)
 {
-    wpi_put_u32_at(c->logs[WP_REDO_MULTIXACT_OFFSETS][multi / 2048] + multi % 2048 * 4, first);
+    wpi_put_u32_at(c->logs[WP_REDO_MULTIXACT_OFFSETS][multi / 2048] + (size_t)(multi % 2048) * 4,
+                   first);
 }
 
 /* Multixacts of a backup of 15; of their pages, each log has the first. */

@@ -262,7 +262,7 @@ wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *o
         *out = xid == 0 ? WP_XID_ABORTED : WP_XID_COMMITTED;
         return WP_OK;
     }
-    const uint32_t number = xid / xids_per_page(fates);
+    const uint32_t per_page = xids_per_page(fates), number = xid / per_page;
     fate_page *page = wpi_table_get(&fates->pages, (wpi_key){ number, 0, 0 });
     if (!page || !page->was_asked) {
         const wp_status status = ask_backup(fates, redo, number, &page, err);
@@ -273,7 +273,7 @@ wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *o
         *out = WP_XID_UNKNOWN;
         return WP_OK;
     }
-    switch (bits_of(page->bits, xid % xids_per_page(fates))) {
+    switch (bits_of(page->bits, xid % per_page)) {
     case BITS_COMMITTED:
         *out = WP_XID_COMMITTED;
         break;
