@@ -270,6 +270,8 @@ uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file)
 bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file)
 {
     const wp_control *c = &b->about.control;
+    if (file->spc == WP_REDO_LOG_TABLESPACE)
+        return false;
     const uint32_t count = backup_blocks_count(b, file);
     const place last = place_of_file(file, count / c->blocks_per_file);
     for (size_t i = 0; i < b->parts.sorted; i++) {

@@ -52,7 +52,7 @@ uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file);
 
 /*
  * Is there more of the file than these blocks: a part of one, or files after one that is not full? The server was just adding or cutting
- * it, and then the WAL tells; or bytes of the backup are lost.
+ * it, and then the WAL tells; or bytes of the backup are lost. Of a log: no.
  */
 bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file);
 
