@@ -1,7 +1,8 @@
 /*
  * source_tars.c - a base backup that is a base.tar, with the archives of tablespaces (OID.tar) beside it.
  *
- * A plain archive is read where the wanted files lie; its headers are looked at once. A packed one is read through.
+ * Each is read through once, of a plain one the headers alone. Then it is known where files lie: in a plain one they are read there; a packed
+ * one is unpacked again as far as the last of them, if there is any.
  */
 #include "backup/source.h"
 
@@ -13,12 +14,18 @@
 #include "base/message.h"
 #include "file/tar.h"
 
+/* What is known of an archive after it was read through. */
+typedef struct known {
+    bool is_listed, is_packed;
+    uint32_t file; /* its number in parts; of a packed one 0 */
+} known;
+
 typedef struct tars_source {
     source base;
     backup_tars tars;
     bool has_map;
-    bool *is_listed; /* of each archive: its files are in `files`, and it needs no more reading */
-    backup_part *files; /* of plain archives; `file` is the number of the archive in parts */
+    known *known;       /* of each archive */
+    backup_part *files; /* of all; `file` is the index of the archive */
     size_t nfiles, files_room;
 } tars_source;
 
@@ -55,51 +62,55 @@ static bool take_member(tar *t, const tar_member *m, const place *at, const read
     return false;
 }
 
-static bool list_member(tars_source *s, const tar *t, uint32_t file, const tar_member *m,
+static bool list_member(tars_source *s, size_t n, const tar *t, const tar_member *m,
                         const place *at, const reading *r)
 {
-    backup_part *slot;
     if (at->kind != PLACE_RELATION && at->kind != PLACE_INCREMENT && at->kind != PLACE_LOG)
         return true;
-    slot = GROW(s->files, s->nfiles, s->files_room);
+    backup_part *slot = GROW(s->files, s->nfiles, s->files_room);
     if (!slot)
         return message_no_memory(r->message);
-    *slot = (backup_part){ .at = *at, .file = file, .offset = tar_at(t), .size = m->size };
+    *slot = (backup_part){ .at = *at, .file = (uint32_t)n, .offset = tar_at(t), .size = m->size };
     return true;
 }
 
-static bool read_members(tars_source *s, size_t n, tar *t, const reading *r)
+/* Up to the member whose content begins at `last`, or to the end. */
+static bool read_members(tars_source *s, size_t n, tar *t, uint64_t last, const reading *r)
 {
     const char *path = s->tars.paths[n];
     const wp_oid spc = backup_tars_tablespace(path);
-    const bool is_plain = !tar_is_packed(t);
-    uint32_t file = 0;
+    const known *k = &s->known[n];
     tar_member m;
     tar_step step = TAR_MEMBER;
-    if (is_plain && !parts_add_file(r->parts, path, &file, r->message))
-        return false;
-    while (step == TAR_MEMBER && (step = tar_next(t, &m, r->message)) == TAR_MEMBER) {
+    bool is_good = true;
+    for (uint64_t at_byte = 0; is_good && at_byte < last;) {
+        step = tar_next(t, &m, r->message);
+        if (step != TAR_MEMBER)
+            break;
+        at_byte = tar_at(t);
         const place at = place_of(m.name + (m.name[0] == '/'), spc);
-        const bool is_good = !m.is_file ? true
-                             : is_plain && !place_is_small(at.kind)
-                                 ? list_member(s, t, file, &m, &at, r)
-                                 : take_member(t, &m, &at, r);
-        if (!is_good)
-            step = TAR_FAILED;
+        if (m.is_file && !k->is_listed)
+            is_good = list_member(s, n, t, &m, &at, r);
+        if (is_good && m.is_file && (k->is_packed || place_is_small(at.kind)))
+            is_good = take_member(t, &m, &at, r);
     }
-    s->is_listed[n] = is_plain;
-    return step == TAR_END
-           && (is_plain || tar_is_whole(t)
-               || message_fail(r->message, "\"%s\" cannot be unpacked to its end", path));
+    if (!is_good || step == TAR_FAILED)
+        return false;
+    return step == TAR_MEMBER || !k->is_packed || tar_is_whole(t)
+           || message_fail(r->message, "\"%s\" cannot be unpacked to its end", path);
 }
 
-static bool read_tar(tars_source *s, size_t n, const reading *r)
+static bool read_tar(tars_source *s, size_t n, uint64_t last, const reading *r)
 {
-    const wp_oid spc = backup_tars_tablespace(s->tars.paths[n]);
-    if (s->is_listed[n] || (!r->whole && spc && !wanted_has_tablespace(r->wanted, spc)))
-        return true;
+    known *k = &s->known[n];
     tar *t = tar_open_headers(s->tars.paths[n], r->message);
-    const bool is_good = t && read_members(s, n, t, r);
+    bool is_good = t;
+    if (t && !k->is_listed) {
+        k->is_packed = tar_is_packed(t);
+        is_good = k->is_packed || parts_add_file(r->parts, s->tars.paths[n], &k->file, r->message);
+    }
+    is_good = is_good && read_members(s, n, t, last, r);
+    k->is_listed |= is_good;
     if (t)
         r->parts->bytes_read += tar_bytes_read(t);
     tar_close(t);
@@ -108,27 +119,48 @@ static bool read_tar(tars_source *s, size_t n, const reading *r)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static bool take_listed(const tars_source *s, const reading *r)
+static bool take_plain(const tars_source *s, const backup_part *f, const reading *r)
 {
-    for (size_t i = 0; i < s->nfiles; i++) {
-        const backup_part *f = &s->files[i];
-        const char *path = r->parts->files[f->file];
-        const source_use use = source_use_of(r, &f->at);
-        if (use == SOURCE_FAILED || (use == SOURCE_PART && !parts_add(r->parts, f, r->message))
-            || (use == SOURCE_WHOLE
-                && !source_take_whole(r, &f->at, path, path, f->offset, f->size)))
-            return false;
+    backup_part one = *f;
+    const char *path = s->tars.paths[f->file];
+    one.file = s->known[f->file].file;
+    switch (source_use_of(r, &f->at)) {
+    case SOURCE_SKIP:
+        return true;
+    case SOURCE_WHOLE:
+        return source_take_whole(r, &f->at, path, path, f->offset, f->size);
+    case SOURCE_PART:
+        return parts_add(r->parts, &one, r->message);
+    case SOURCE_FAILED:
+        break;
     }
-    return true;
+    return false;
+}
+
+/* Where the last one of a packed archive that is of use begins; 0: there is none. */
+static uint64_t last_of_use(const tars_source *s, size_t n, const reading *r)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < s->nfiles; i++)
+        if (s->files[i].file == n && s->files[i].offset > last
+            && source_use_of(r, &s->files[i].at) != SOURCE_SKIP)
+            last = s->files[i].offset;
+    return last;
 }
 
 static bool tars_read(source *base, const reading *r)
 {
     tars_source *s = (tars_source *)base;
-    for (size_t i = 0; i < s->tars.n; i++)
-        if (!read_tar(s, i, r))
+    for (size_t n = 0; n < s->tars.n; n++) {
+        const known *k = &s->known[n];
+        const uint64_t last = !k->is_listed ? UINT64_MAX : k->is_packed ? last_of_use(s, n, r) : 0;
+        if (last > 0 && !read_tar(s, n, last, r))
             return false;
-    return take_listed(s, r);
+    }
+    for (size_t i = 0; i < s->nfiles; i++)
+        if (!s->known[s->files[i].file].is_packed && !take_plain(s, &s->files[i], r))
+            return false;
+    return true;
 }
 
 static bool tars_check(const source *base, const backup_files *files)
@@ -141,7 +173,7 @@ static void tars_free(source *base)
 {
     tars_source *s = (tars_source *)base;
     backup_tars_free(&s->tars);
-    free(s->is_listed);
+    free(s->known);
     free(s->files);
     free(s->base.folder);
     free(s);
@@ -161,8 +193,8 @@ source *source_tars_open(const backup_tars *tars, const char *folder, bool has_m
     s->base.free = tars_free;
     s->base.folder = strdup(folder);
     s->has_map = has_map;
-    s->is_listed = calloc(tars->n, sizeof *s->is_listed);
-    if (s->base.folder && s->is_listed)
+    s->known = calloc(tars->n, sizeof *s->known);
+    if (s->base.folder && s->known)
         return &s->base;
     (void)message_no_memory(message);
     s->tars = (backup_tars){ 0 };

@@ -374,6 +374,13 @@ static void a_form_gives_the_bytes_that_were_put_there(void **state)
     if (row->most > 0 && read > row->most * UINT64_C(1024))
         fail_msg("%zu bytes were read", (size_t)read);
     assert_true(read > 10 * 1024);
+    /* Twice: catalogs in files that only the maps name were not known the first time. */
+    char script[256];
+    (void)snprintf(script, sizeof script,
+                   "test %zu -le $((2 * $(find out -name '*.tar*' -exec cat {} + | wc -c) + 9000))",
+                   (size_t)read);
+    if (row->most == 0 && !runs(script))
+        fail_msg("%zu bytes were read", (size_t)read);
     backup_blocks_free(b);
 
     /* In pieces: nothing is there before it was asked for. */
@@ -386,8 +393,13 @@ static void a_form_gives_the_bytes_that_were_put_there(void **state)
     assert_int_equal(backup_blocks_read(b, &files[0].at, 0, page, message), BACKUP_BLOCK_FAILED);
     assert_true(backup_blocks_fetch(b, &second, message));
     check_files(b);
+    /* Not for what it has already, nor for what it does not have. */
     const uint64_t before = backup_blocks_bytes_read(b);
+    const wp_locator absent[] = { { 1663, 5, 30000 }, { 16390, 6, 30000 } };
+    const backup_wants none = { absent, COUNT(absent), NULL, 0 };
     assert_true(backup_blocks_fetch(b, &all, message));
+    assert_true(backup_blocks_fetch(b, &none, message));
+    assert_int_equal(backup_blocks_read(b, &absent[0], 0, page, message), BACKUP_BLOCK_ABSENT);
     assert_int_equal(backup_blocks_bytes_read(b), before);
     backup_blocks_free(b);
 }
