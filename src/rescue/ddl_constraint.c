@@ -93,6 +93,37 @@ static void make_key(ddl_work *w, const ddl_constraint *k)
     text_free(&statement);
 }
 
+/* ---- exclusion constraints ---- */
+
+static bool add_exclusion(ddl_work *w, const ddl_constraint *k, text *out, char why[160])
+{
+    const ddl_index *x = ddl_index_of(&w->d->catalogs, k->index);
+    add_head(w, k, !w->is_renamed, out);
+    snprintf(why, 160, "its index is not there");
+    if (!x || !k->operators || !ddl_add_exclusion(w, x, k->operators, out, why)) {
+        text_clear(out);
+        return false;
+    }
+    add_deferral(k, out);
+    return true;
+}
+
+static void make_exclusion(ddl_work *w, const ddl_constraint *k)
+{
+    text statement = { 0 };
+    char why[160], other_why[160], what[100];
+    if (add_exclusion(w, k, &statement, why)) {
+        end_statement(w, &statement, true, "exclusion constraint", k);
+    } else {
+        w->is_open = true;
+        (void)add_exclusion(w, k, &statement, other_why);
+        w->is_open = false;
+        snprintf(what, sizeof what, "exclusion constraint %s", k->name);
+        ddl_gap_statement(w, what, why, &statement);
+    }
+    text_free(&statement);
+}
+
 /* ---- checks ---- */
 
 static void add_check(ddl_work *w, const ddl_constraint *k, const text *told, text *out)
@@ -240,7 +271,7 @@ static bool make_constraint(ddl_work *w, const ddl_constraint *k)
         make_not_null(w, k);
         return true;
     case 'x':
-        ddl_gap(w, "exclusion constraint %s", k->name);
+        make_exclusion(w, k);
         return true;
     case 't':
         return true; /* a trigger, which is told as such */

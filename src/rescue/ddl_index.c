@@ -14,6 +14,7 @@ enum { DESCENDING = 1, NULLS_FIRST = 2 }; /* bits of indoption */
 typedef struct told {
     ddl_work *w;
     const ddl_index *x;
+    const char *operators; /* of an exclusion constraint; NULL: it is none's */
     text statement;
     char why[160];
     bool is_btree;
@@ -101,6 +102,19 @@ static ddl_node expressions_of(const ddl_index *x)
     return ddl_node_items(ddl_node_of((wp_view){ (const uint8_t *)tree, strlen(tree) }));
 }
 
+static bool add_operator(told *t)
+{
+    int64_t op;
+    text name = { 0 };
+    const bool is_told = ddl_next_number(&t->operators, &op) && op > 0 && op <= UINT32_MAX
+                         && ddl_add_operator(t->w, (wp_oid)op, &name);
+    text_addf(&t->statement, " WITH %s", text_chars(&name));
+    if (!is_told)
+        (void)untold(t, "operator ", text_chars(&name));
+    text_free(&name);
+    return is_told;
+}
+
 static bool add_keys(told *t)
 {
     const ddl_index *x = t->x;
@@ -123,6 +137,8 @@ static bool add_keys(told *t)
             || !add_opclass(t, (wp_oid) class, type))
             return false;
         add_order(t, option);
+        if (t->operators && !add_operator(t))
+            return false;
     }
     text_add(&t->statement, ")");
     return true;
@@ -130,13 +146,11 @@ static bool add_keys(told *t)
 
 static bool add_predicate(told *t)
 {
-    if (!t->x->predicate)
-        return true;
-    text_add(&t->statement, " WHERE ");
-    return ddl_add_expression(t->w, t->x->predicate, &t->statement, t->why);
+    return !t->x->predicate || ddl_add_expression(t->w, t->x->predicate, &t->statement, t->why);
 }
 
-static bool tell(told *t, const dictionary_relation *index)
+/* USING gist (a, b) INCLUDE (c) WITH (...): what indexes and exclusion constraints have in common. */
+static bool add_body(told *t)
 {
     const ddl_catalogs *c = &t->w->d->catalogs;
     const ddl_class *class = ddl_class_of(c, t->x->oid);
@@ -148,14 +162,7 @@ static bool tell(told *t, const dictionary_relation *index)
     if (!t->x->is_valid)
         return untold(t, "it is not valid", "");
     t->is_btree = strcmp(method->name, "btree") == 0;
-    text_addf(&t->statement, "CREATE %sINDEX ", t->x->is_unique ? "UNIQUE " : "");
-    if (!t->w->is_renamed) {
-        quote_identifier(index->name, &t->statement);
-        text_add(&t->statement, " ");
-    }
-    text_add(&t->statement, "ON ");
-    ddl_add_table(t->w, &t->statement);
-    text_add(&t->statement, " USING ");
+    text_add(&t->statement, "USING ");
     quote_identifier(method->name, &t->statement);
     text_add(&t->statement, " ");
     if (!add_keys(t))
@@ -163,7 +170,41 @@ static bool tell(told *t, const dictionary_relation *index)
     if (t->x->nulls_are_equal)
         text_add(&t->statement, " NULLS NOT DISTINCT");
     ddl_add_storage_options(class->options, &t->statement);
+    return true;
+}
+
+static bool tell(told *t, const dictionary_relation *index)
+{
+    text_addf(&t->statement, "CREATE %sINDEX ", t->x->is_unique ? "UNIQUE " : "");
+    if (!t->w->is_renamed) {
+        quote_identifier(index->name, &t->statement);
+        text_add(&t->statement, " ");
+    }
+    text_add(&t->statement, "ON ");
+    ddl_add_table(t->w, &t->statement);
+    text_add(&t->statement, " ");
+    if (!add_body(t))
+        return false;
+    text_add(&t->statement, t->x->predicate ? " WHERE " : "");
     return add_predicate(t);
+}
+
+bool ddl_add_exclusion(ddl_work *w, const ddl_index *x, const char *operators, text *out,
+                       char why[160])
+{
+    told t = { .w = w, .x = x, .operators = operators };
+    text_add(&t.statement, "EXCLUDE ");
+    bool is_told = add_body(&t);
+    if (is_told && x->predicate) {
+        text_add(&t.statement, " WHERE (");
+        is_told = add_predicate(&t);
+        text_add(&t.statement, ")");
+    }
+    if (is_told)
+        text_add(out, text_chars(&t.statement));
+    memcpy(why, t.why, sizeof t.why);
+    text_free(&t.statement);
+    return is_told;
 }
 
 static bool is_of_constraint(const ddl_catalogs *c, const ddl_index *x)

@@ -68,6 +68,9 @@ bool ddl_add_open_expression(ddl_work *w, const char *tree, text *out);
 bool ddl_value(const ddl *d, wp_oid type, const wp_datum *datum, wp_text *out);
 wp_value_config ddl_value_config(const ddl *d);
 
+/* As in an expression. False: it is not the server's own; out may have something in it then. */
+bool ddl_add_operator(const ddl_work *w, wp_oid op, text *out);
+
 /* " COLLATE x" where the collation is not the type's own. of: what has it, for a gap. */
 void ddl_add_collation(ddl_work *w, wp_oid collation, wp_oid type, const char *of, text *out);
 
@@ -92,6 +95,9 @@ bool ddl_make_table(ddl_work *w);
 void ddl_finish_columns(ddl_work *w);
 bool ddl_make_constraints(ddl_work *w);
 bool ddl_make_indexes(ddl_work *w);
+/* "EXCLUDE USING gist (a WITH &&)" of an index; operators: {3888}. False: it cannot be told, and why says it. */
+bool ddl_add_exclusion(ddl_work *w, const ddl_index *x, const char *operators, text *out,
+                       char why[160]);
 void ddl_make_comments(ddl_work *w);
 
 /* ---- for lists in catalogs ---- */

@@ -56,9 +56,8 @@ static bool add_function(void *context, wp_oid function, text *out)
     return true;
 }
 
-static bool add_operator(void *context, wp_oid op, text *out)
+bool ddl_add_operator(const ddl_work *w, wp_oid op, text *out)
 {
-    const ddl_work *w = context;
     const ddl_object *o =
         ddl_object_of(w->d->catalogs.operators.items, w->d->catalogs.operators.count, op);
     if (!o || strspn(o->name, "+-*/<>=~!@#%^&|`?") != strlen(o->name))
@@ -67,6 +66,11 @@ static bool add_operator(void *context, wp_oid op, text *out)
         return add_name(w, o, true, out);
     text_add(out, o->name);
     return true;
+}
+
+static bool add_operator(void *context, wp_oid op, text *out)
+{
+    return ddl_add_operator(context, op, out);
 }
 
 static bool add_relation(void *context, wp_oid relation, text *out)

@@ -183,7 +183,7 @@ default of column a: function rest.f: ALTER TABLE ONLY rest.t ALTER COLUMN a SET
 default of column b: operator rest.~~~: ALTER TABLE ONLY rest.t ALTER COLUMN b SET DEFAULT (OPERATOR(rest.~~~) 5);
 --12+ generated column g: it is a plain one without values now: function rest.f: GENERATED ALWAYS AS (rest.f(a))
 CHECK constraint calls_f: function rest.f: ALTER TABLE ONLY rest.t ADD CONSTRAINT calls_f CHECK ((rest.f(b) > 0));
-exclusion constraint apart
+exclusion constraint apart: function rest.g: ALTER TABLE ONLY rest.t ADD CONSTRAINT apart EXCLUDE USING gist ((rest.g(p)) WITH &&);
 foreign key to_other: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_other FOREIGN KEY (d) REFERENCES rest.other (x) ON DELETE CASCADE DEFERRABLE;
 foreign key to_self: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_self FOREIGN KEY (e) REFERENCES rest.t (a) MATCH FULL ON UPDATE SET NULL;
 foreign key from_other: the other table may not be there: ALTER TABLE rest.other ADD CONSTRAINT from_other FOREIGN KEY (x) REFERENCES rest.t (a) NOT VALID;
@@ -217,8 +217,8 @@ database=shop
 cat >rest.questions <<END
 SET search_path = '';
 SELECT conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE connamespace = 'rest'::regnamespace AND contype IN ('p', 'c', 'f') ORDER BY conname;
-SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'rest.t'::regclass AND NOT indisexclusion ORDER BY 1;
+    WHERE connamespace = 'rest'::regnamespace AND contype IN ('p', 'c', 'f', 'x') ORDER BY conname;
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'rest.t'::regclass ORDER BY 1;
 SELECT adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'rest.t'::regclass AND adnum < 5 ORDER BY 1;
 END
 sql "$cluster" -f rest.questions >rest.wanted

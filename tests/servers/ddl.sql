@@ -60,6 +60,8 @@ CREATE TABLE shop.orders (
 --14+ times shop.times DEFAULT '{[10:00,11:00)}',
 --14+ hours shop.time_range,
     period int4range DEFAULT '[1,5)',
+    span_of tsrange,
+    where_at box,
     letter "char" DEFAULT 'x',
     ip inet DEFAULT '127.0.0.1',
     raw bytea DEFAULT '\x00ff',
@@ -100,6 +102,9 @@ CREATE TABLE shop.orders (
     CHECK (lower(c_text COLLATE "POSIX") < 'z' AND (is_paid IS TRUE) = (is_paid IS NOT FALSE) AND is_paid IS NOT UNKNOWN),
     CHECK (NULLIF(chosen, 5) < -ratio AND hue = ANY (hues) AND total::text <> ''),
     CHECK (tags[1] <> 'a' AND (numbers || 5)[2] > 0 AND tags[2:3] <> '{q}' AND (words)[:1] IS NOT NULL),
+    EXCLUDE USING gist (span_of WITH &&, location WITH ~=) WHERE (is_paid AND total > 3),
+    CONSTRAINT no_box_twice EXCLUDE USING spgist (where_at WITH &&) WITH (fillfactor = 50) DEFERRABLE,
+    EXCLUDE (lower(whose::text) COLLATE "C" text_pattern_ops WITH =, hue DESC WITH =) WHERE (is_paid),
     UNIQUE (day, code) DEFERRABLE,
     UNIQUE (number, c_text) DEFERRABLE INITIALLY DEFERRED
 );
@@ -154,6 +159,7 @@ CREATE TABLE shop.by_key (a int, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNI
 CREATE SCHEMA rest;
 CREATE FUNCTION rest.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
 CREATE FUNCTION rest.g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION rest.g(box) RETURNS box LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE OPERATOR rest.~~~ (PROCEDURE = rest.f, RIGHTARG = int);
 CREATE TABLE rest.other (x int PRIMARY KEY);
 CREATE TABLE rest.t (
@@ -164,7 +170,7 @@ CREATE TABLE rest.t (
 --12+ g int GENERATED ALWAYS AS (rest.f(a)) STORED NOT NULL,
     p box,
     r rest.other,
-    CONSTRAINT apart EXCLUDE USING gist (p WITH &&)
+    CONSTRAINT apart EXCLUDE USING gist (rest.g(p) WITH &&)
 );
 ALTER TABLE rest.other ADD CONSTRAINT from_other FOREIGN KEY (x) REFERENCES rest.t NOT VALID;
 CREATE INDEX by_f ON rest.t (rest.f(a));
