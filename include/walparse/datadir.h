@@ -77,6 +77,9 @@ typedef struct wp_backup_manifest {
 /** Looks for both in any stretch of a manifest: the first stands at its head, the other at its end. */
 WP_API void wp_backup_manifest_parse(wp_view text, wp_backup_manifest *out);
 
+/** CRC-32C, as a backup_manifest has it of files (its bytes from the lowest to the highest). 0 at first, then goes on from the result before. */
+WP_API uint32_t wp_crc32c(uint32_t crc, wp_view bytes);
+
 /** Does the reducer follow the rows of this catalog? */
 WP_API bool wp_catalog_is_followed(wp_oid catalog);
 /** Is it one of the catalogs that all databases share? */

@@ -232,6 +232,11 @@ wp_view backup_blocks_map(const backup_blocks *b, wp_oid spc, wp_oid db)
     return (wp_view){ 0 };
 }
 
+bool backup_blocks_check(backup_blocks *b, manifest_check *out, char message[MESSAGE_BYTES])
+{
+    return manifest_check_parts(b->source->folder, &b->parts, out, message);
+}
+
 uint64_t backup_blocks_bytes_read(const backup_blocks *b)
 {
     return b->parts.bytes_read;

@@ -11,6 +11,7 @@
 #include <walparse/walparse.h>
 
 #include "backup/about.h"
+#include "backup/manifest.h"
 
 typedef struct backup_blocks backup_blocks;
 
@@ -68,6 +69,9 @@ backup_block_status backup_blocks_read(backup_blocks *b, const wp_locator *file,
 
 /* pg_filenode.map of a database, or of db 0 in tablespace 1664. bytes NULL: it is not there. Borrowed. */
 wp_view backup_blocks_map(const backup_blocks *b, wp_oid spc, wp_oid db);
+
+/* Holds all files that were fetched against the backup_manifest, if there is one. False with one line in message. */
+bool backup_blocks_check(backup_blocks *b, manifest_check *out, char message[512]);
 
 /* Bytes that were read of files of the backup, packed ones as they lie there. */
 uint64_t backup_blocks_bytes_read(const backup_blocks *b);

@@ -397,6 +397,11 @@ size_t wp_page_catalog_files(const wp_profile *profile, wp_oid db, wp_view page,
     return n;
 }
 
+uint32_t wp_crc32c(uint32_t crc, wp_view bytes)
+{
+    return ~wpi_crc32c_choose()(~crc, bytes.bytes, bytes.len);
+}
+
 wp_status wp_facts_add_page(wp_facts *facts, const wp_file_page *page, wp_error *err)
 {
     wpi_builder out = { .facts = facts };

@@ -141,6 +141,7 @@ typedef struct work {
     const rescue_options *own;
     const timeline_search *search;
     backup_blocks *base; /* NULL: none */
+    manifest_check manifest;
     subject subject;
     extract extract;
     rescue_tables tables;
@@ -155,6 +156,7 @@ static exit_code print_tables(work *w, bool is_in_doubt)
                                    .subject = &w->subject,
                                    .extract = &w->extract,
                                    .base = w->base,
+                                   .manifest = &w->manifest,
                                    .tables = &w->tables,
                                    .results = &w->results };
     const row_format format = (row_format)w->options->format;
@@ -204,10 +206,17 @@ static bool check_tables(const work *w, char message[MESSAGE_BYTES])
     return true;
 }
 
+/* That a table is not there can be told of catalogs that are there. */
+static bool is_certainly_missing(const work *w)
+{
+    return heap_sums_are_certain(&w->extract.catalogs) && !w->extract.replay.is_cut
+           && w->extract.nrows > 0 && w->manifest.differing == 0;
+}
+
 static exit_code rescue(work *w, bool is_in_doubt)
 {
     const rescue_options *own = w->own;
-    char message[MESSAGE_BYTES];
+    char message[MESSAGE_BYTES], ignored[MESSAGE_BYTES];
     database_list dbs;
     if (!subject_of(own, w->search, &w->subject, message))
         return result_trouble(message);
@@ -221,9 +230,12 @@ static exit_code rescue(work *w, bool is_in_doubt)
                                     .show_progress = log_is_live(),
                                     .resolve = rescue_tables_resolve,
                                     .context = &w->tables };
-    const bool is_good = extract_run(&config, dbs.items, dbs.count, &w->extract, message);
-    if (!is_good && w->tables.is_missing && heap_sums_are_certain(&w->extract.catalogs)
-        && !w->extract.replay.is_cut) {
+    bool is_good = extract_run(&config, dbs.items, dbs.count, &w->extract, message);
+    const bool is_missing = !is_good && w->tables.is_missing;
+    if (w->base != NULL && (is_good || is_missing))
+        is_good =
+            backup_blocks_check(w->base, &w->manifest, is_good ? message : ignored) && is_good;
+    if (is_missing && is_certainly_missing(w)) {
         log_error("%s", message);
         return EXIT_NOTHING;
     }

@@ -29,7 +29,8 @@ static const char *const doubt_keys[WP_ROW_DOUBTS] = {
 bool rescue_is_certain(const rescue_report *r)
 {
     const heap_sums catalogs = extract_catalog_sums(r->extract);
-    if (r->extract->replay.is_cut || !heap_sums_are_certain(&catalogs) || r->base == NULL)
+    if (r->extract->replay.is_cut || !heap_sums_are_certain(&catalogs) || r->base == NULL
+        || r->manifest->differing > 0)
         return false;
     for (size_t i = 0; i < r->tables->count; i++)
         if (!table_result_is_certain(&r->tables->items[i], &r->results->items[i]))
@@ -209,6 +210,11 @@ void rescue_tell(const rescue_report *r)
         log_warning(
             "there is no backup: only what this WAL proves is told; name one with --backup");
     const heap_sums catalogs = extract_catalog_sums(r->extract);
+    if (r->manifest->differing > 0)
+        log_warning("the backup: %" PRIu64 " file%s not what the backup_manifest says, first %s: "
+                    "rows may be missing, or not what they were",
+                    r->manifest->differing, r->manifest->differing == 1 ? " is" : "s are",
+                    r->manifest->first);
     tell_sums("the catalogs", &catalogs);
     for (size_t i = 0; i < r->tables->count; i++)
         warn_of_table(r, i);
@@ -283,8 +289,12 @@ static void add_report(const rescue_report *r, exit_code code, text *out)
         json_lsn(out, "start_lsn", about->label.start_lsn);
         text_add(out, ",");
         json_lsn(out, "stop_lsn", about->stop_lsn);
-        text_addf(out, ",\"bytes_read\":%" PRIu64 ",\"has_checksums\":%s}",
+        text_addf(out, ",\"bytes_read\":%" PRIu64 ",\"has_checksums\":%s",
                   backup_blocks_bytes_read(r->base), about->has_checksums ? "true" : "false");
+        text_addf(out, ",\"has_manifest\":%s,\"differing_files\":%" PRIu64 ",",
+                  r->manifest->is_there ? "true" : "false", r->manifest->differing);
+        json_string(out, "first_differing", r->manifest->first);
+        text_add(out, "}");
     } else {
         text_add(out, "null");
     }

@@ -13,6 +13,7 @@ typedef struct rescue_report {
     const subject *subject;
     const extract *extract;
     const backup_blocks *base; /* NULL: none */
+    const manifest_check *manifest;
     const rescue_tables *tables;
     const table_results *results;
 } rescue_report;
