@@ -136,13 +136,8 @@ bool catalog_row_text(const catalog_row *row, const char *column, wp_text *out)
 {
     (void)row;
     assert_string_equal(column, "rolname");
-    static const char name[] = "the owner";
-    out->bytes = malloc(sizeof name);
-    assert_non_null(out->bytes);
-    memcpy(out->bytes, name, sizeof name);
-    out->len = sizeof name - 1;
-    out->room = sizeof name;
-    return true;
+    const wp_view name = { (const uint8_t *)"the owner", 9 };
+    return wp_copy_escape(name, out) == WP_VALUE_OK;
 }
 
 bool heap_rows(const heap *h, const wp_locator *file, heap_take *take, void *context,
