@@ -1,6 +1,7 @@
 /* extract.c - see extract.h. */
 #include "rescue/extract.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -82,6 +83,14 @@ static void forget(extract *e)
     replay_free(&e->replay);
 }
 
+/* Without a backup pg_database is seldom known. */
+static void stand_in(extract_database *db)
+{
+    db->unknown = (dictionary_database){ .oid = db->oid, .tablespace = db->spc, .encoding = -1 };
+    (void)snprintf(db->unknown.name, sizeof db->unknown.name, "[%u]", db->oid);
+    db->row = &db->unknown;
+}
+
 static bool read_dictionaries(job *j, dictionary_needs *needs)
 {
     extract *e = j->out;
@@ -96,6 +105,8 @@ static bool read_dictionaries(job *j, dictionary_needs *needs)
                 db->row = &e->rows[r];
                 db->spc = db->row->tablespace;
             }
+        if (db->row == NULL && h->base == NULL)
+            stand_in(db);
         if (db->row != NULL
             && !dictionary_read(h, db->spc, db->oid, is_followed, e, needs, &db->dictionary,
                                 &e->catalogs, j->message))

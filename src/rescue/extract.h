@@ -16,6 +16,7 @@ typedef struct extract_database {
     wp_oid spc, oid;
     const dictionary_database *row; /* of pg_database; NULL: it is not there at that place */
     dictionary *dictionary;         /* NULL: there is none */
+    dictionary_database unknown;    /* row where there is no backup, and the WAL does not have it */
 } extract_database;
 
 typedef struct extract {
