@@ -92,7 +92,7 @@ static bool add_subscript(ddl_printer *p, ddl_node *lower, bool is_slice, ddl_no
     if (is_slice) {
         if (!ddl_node_next(lower, &from) || (!ddl_node_is_null(from) && !ddl_print(p, from, false)))
             return ddl_untold(p, "a subscript of its own kind");
-        text_add(p->out, ":");
+        text_add(p->out, ": "); /* :name is a variable of psql */
     }
     if (!ddl_node_is_null(upper) && !ddl_print(p, upper, false))
         return false;

@@ -58,12 +58,15 @@ void ddl_gap(ddl_work *w, const char *format, ...)
 
 void ddl_gap_statement(ddl_work *w, const char *what, const char *why, text *statement)
 {
-    text line = { 0 };
+    text line = { 0 }, visible = { 0 };
     text_addf(&line, "%s: %s", what, why);
-    if (statement->len > 0 && !statement->failed)
+    text_add_visible(&visible, text_chars(statement));
+    /* One with characters that are spelled out would be another statement. */
+    if (statement->len > 0 && !statement->failed && visible.len == statement->len)
         text_addf(&line, ": %s;", statement->bytes);
     add_gap(w, text_chars(&line));
     text_free(&line);
+    text_free(&visible);
     text_clear(statement);
 }
 

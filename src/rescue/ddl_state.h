@@ -42,7 +42,7 @@ bool ddl_out_of_memory(ddl_work *w);
 bool ddl_oids_add(ddl_oids *list, wp_oid oid, bool *is_new);
 bool ddl_oids_have(const ddl_oids *list, wp_oid oid);
 
-/* ": " and a statement for people to run; nothing where it is empty. Clears it. */
+/* "what: why: statement;", for people to run; without it where it is empty, or cannot stand on one line. Clears it. */
 void ddl_gap_statement(ddl_work *w, const char *what, const char *why, text *statement);
 /* A comment and a gap: "default of column a: ...". On one line, whatever names have in them. */
 void ddl_gap(ddl_work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));

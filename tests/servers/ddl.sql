@@ -165,6 +165,8 @@ CREATE TABLE rest.other (x int PRIMARY KEY);
 CREATE TABLE rest.t (
     a int PRIMARY KEY DEFAULT rest.f(1),
     b int DEFAULT (OPERATOR(rest.~~~) 5) CONSTRAINT calls_f CHECK (rest.f(b) > 0),
+    c text DEFAULT rest.f(2) || 'two
+lines',
     d int CONSTRAINT to_other REFERENCES rest.other (x) ON DELETE CASCADE DEFERRABLE,
     e int CONSTRAINT to_self REFERENCES rest.t (a) MATCH FULL ON UPDATE SET NULL,
 --12+ g int GENERATED ALWAYS AS (rest.f(a)) STORED NOT NULL,

@@ -142,7 +142,7 @@ static void squeeze(char *chars)
             continue;
         if (!is_space)
             *to++ = *at;
-        else if (to > chars && to[-1] != ' ')
+        else if (to > chars && to[-1] != ' ' && to[-1] != ':')
             *to++ = ' ';
     }
     *to = '\0';
