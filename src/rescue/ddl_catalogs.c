@@ -94,6 +94,7 @@ void ddl_catalogs_free(ddl_catalogs *c)
     for (size_t i = 0; i < c->constraints.count; i++) {
         free(c->constraints.items[i].keys);
         free(c->constraints.items[i].foreign_keys);
+        free(c->constraints.items[i].deleted_keys);
         free(c->constraints.items[i].operators);
         free(c->constraints.items[i].tree);
     }

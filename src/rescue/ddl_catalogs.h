@@ -29,7 +29,7 @@ typedef struct ddl_constraint { /* pg_constraint */
     char kind, on_update, on_delete, match;
     bool is_deferrable, is_deferred, is_not_valid, is_no_inherit, is_period, is_not_enforced;
     char name[WP_NAME_BYTES];
-    char *keys, *foreign_keys, *operators; /* {1,2} */
+    char *keys, *foreign_keys, *deleted_keys, *operators; /* {1,2} */
     char *tree;
 } ddl_constraint;
 

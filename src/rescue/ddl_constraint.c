@@ -70,9 +70,8 @@ static void make_key(ddl_work *w, const ddl_constraint *k)
     const char *what = k->kind == 'p' ? "primary key" : "unique constraint";
     const ddl_index *x = ddl_index_of(&w->d->catalogs, k->index);
     const ddl_class *class = ddl_class_of(&w->d->catalogs, k->index);
-    if (!x || !x->is_valid || k->is_period) {
-        ddl_gap(w, "%s %s: %s", what, k->name,
-                k->is_period ? "it is WITHOUT OVERLAPS" : "its index is not valid");
+    if (!x || !x->is_valid) {
+        ddl_gap(w, "%s %s: its index is not valid", what, k->name);
         return;
     }
     text statement = { 0 };
@@ -81,6 +80,10 @@ static void make_key(ddl_work *w, const ddl_constraint *k)
                          : x->nulls_are_equal ? "UNIQUE NULLS NOT DISTINCT "
                                               : "UNIQUE ");
     bool is_told = add_columns(w, x->keys, 0, x->nkeys, &statement);
+    if (k->is_period) {
+        statement.len--; /* the bracket */
+        text_add(&statement, " WITHOUT OVERLAPS)");
+    }
     const int n = count_numbers(x->keys);
     if (n > x->nkeys) {
         text_add(&statement, " INCLUDE ");
@@ -89,7 +92,13 @@ static void make_key(ddl_work *w, const ddl_constraint *k)
     if (class)
         ddl_add_storage_options(class->options, &statement);
     add_deferral(k, &statement);
-    end_statement(w, &statement, is_told, what, k);
+    if (k->is_period && is_told) {
+        char named[100];
+        snprintf(named, sizeof named, "%s %s", what, k->name);
+        ddl_gap_statement(w, named, "it may need extension btree_gist", &statement);
+    } else {
+        end_statement(w, &statement, is_told, what, k);
+    }
     text_free(&statement);
 }
 
@@ -190,13 +199,15 @@ static const char *action_name(char action)
 }
 
 /* The columns of any table, as far as their names are known. */
-static void add_names(const ddl_work *w, wp_oid relation, const char *keys, text *out)
+static void add_names(const ddl_work *w, wp_oid relation, const char *keys, bool is_period,
+                      text *out)
 {
     const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, relation);
     int64_t number;
     const char *between = "(";
-    while (keys && ddl_next_number(&keys, &number)) {
+    for (int left = count_numbers(keys); keys && ddl_next_number(&keys, &number); left--) {
         text_add(out, between);
+        text_add(out, is_period && left == 1 ? "PERIOD " : "");
         if (r && r->details && number > 0 && (size_t)number <= r->ncolumns)
             quote_identifier(r->details[number - 1].name, out);
         else
@@ -232,17 +243,21 @@ static bool tell_foreign_key(ddl_work *w, const ddl_constraint *k)
     text_add(&line, " ADD CONSTRAINT ");
     quote_identifier(k->name, &line);
     text_add(&line, " FOREIGN KEY ");
-    add_names(w, k->relation, k->keys, &line);
+    add_names(w, k->relation, k->keys, k->is_period, &line);
     text_add(&line, " REFERENCES ");
     add_relation(w, k->foreign, &line);
     text_add(&line, " ");
-    add_names(w, k->foreign, k->foreign_keys, &line);
+    add_names(w, k->foreign, k->foreign_keys, k->is_period, &line);
     if (k->match == 'f')
         text_add(&line, " MATCH FULL");
     if (action_name(k->on_update))
         text_addf(&line, " ON UPDATE %s", action_name(k->on_update));
     if (action_name(k->on_delete))
         text_addf(&line, " ON DELETE %s", action_name(k->on_delete));
+    if (k->deleted_keys) {
+        text_add(&line, " ");
+        add_names(w, k->relation, k->deleted_keys, false, &line);
+    }
     add_deferral(k, &line);
     if (k->is_not_enforced)
         text_add(&line, " NOT ENFORCED");

@@ -181,6 +181,7 @@ static bool take_constraint(void *context, const catalog_row *row)
         .is_not_enforced = catalog_row_has(row, "conenforced") && !is_true(row, "conenforced"),
         .keys = text_of(c, row, "conkey"),
         .foreign_keys = text_of(c, row, "confkey"),
+        .deleted_keys = text_of(c, row, "confdelsetcols"),
         .operators = text_of(c, row, "conexclop"),
         .tree = text_of(c, row, "conbin"),
     };

@@ -188,6 +188,9 @@ exclusion constraint apart: function rest.g: ALTER TABLE ONLY rest.t ADD CONSTRA
 foreign key to_other: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_other FOREIGN KEY (d) REFERENCES rest.other (x) ON DELETE CASCADE DEFERRABLE;
 foreign key to_self: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_self FOREIGN KEY (e) REFERENCES rest.t (a) MATCH FULL ON UPDATE SET NULL;
 foreign key from_other: the other table may not be there: ALTER TABLE rest.other ADD CONSTRAINT from_other FOREIGN KEY (x) REFERENCES rest.t (a) NOT VALID;
+--15+ foreign key to_pair: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_pair FOREIGN KEY (b, d) REFERENCES rest.pair (x, y) ON DELETE SET NULL (d);
+--18+ unique constraint no_overlap: it may need extension btree_gist: ALTER TABLE ONLY rest.t ADD CONSTRAINT no_overlap UNIQUE (u, s WITHOUT OVERLAPS);
+--18+ foreign key to_spans: the other table may not be there: ALTER TABLE rest.t ADD CONSTRAINT to_spans FOREIGN KEY (u, PERIOD s) REFERENCES rest.spans (t, PERIOD s);
 index by_f: function rest.f: CREATE INDEX by_f ON rest.t USING btree ((rest.f(a)));
 index of_some: function rest.f: CREATE INDEX of_some ON rest.t USING btree (b) WHERE (rest.f(b) > 0);
 --12+ index of_generated: a column of it is not restored: CREATE INDEX of_generated ON rest.t USING btree (g);
@@ -218,7 +221,7 @@ database=shop
 cat >rest.questions <<END
 SET search_path = '';
 SELECT conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE connamespace = 'rest'::regnamespace AND contype IN ('p', 'c', 'f', 'x') ORDER BY conname;
+    WHERE connamespace = 'rest'::regnamespace AND contype IN ('p', 'u', 'c', 'f', 'x') ORDER BY conname;
 SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'rest.t'::regclass ORDER BY 1;
 SELECT adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'rest.t'::regclass AND adnum < 3 ORDER BY 1;
 END

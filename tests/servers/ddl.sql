@@ -175,6 +175,11 @@ lines',
     CONSTRAINT apart EXCLUDE USING gist (rest.g(p) WITH &&)
 );
 ALTER TABLE rest.other ADD CONSTRAINT from_other FOREIGN KEY (x) REFERENCES rest.t NOT VALID;
+--15+ CREATE TABLE rest.pair (x int, y int, PRIMARY KEY (x, y));
+--15+ ALTER TABLE rest.t ADD CONSTRAINT to_pair FOREIGN KEY (b, d) REFERENCES rest.pair ON DELETE SET NULL (d);
+--18+ CREATE TABLE rest.spans (s int4range, t tsrange, PRIMARY KEY (t, s WITHOUT OVERLAPS));
+--18+ ALTER TABLE rest.t ADD COLUMN s int4range, ADD COLUMN u tsrange, ADD CONSTRAINT no_overlap UNIQUE (u, s WITHOUT OVERLAPS);
+--18+ ALTER TABLE rest.t ADD CONSTRAINT to_spans FOREIGN KEY (u, PERIOD s) REFERENCES rest.spans;
 CREATE INDEX by_f ON rest.t (rest.f(a));
 CREATE INDEX of_some ON rest.t (b) WHERE rest.f(b) > 0;
 --12+ CREATE INDEX of_generated ON rest.t (g);
