@@ -237,6 +237,13 @@ static source *open_layout(const char *path, char *message)
                            path, is_probackup ? "pg_probackup" : "pg_rman");
         return NULL;
     }
+    if (holds(path, "backup.info") && holds(path, "backup.info.copy")) {
+        (void)message_fail(message,
+                           "\"%s\" has all backups of a pgBackRest stanza: give one of them, as "
+                           "\"%s/latest\"",
+                           path, path);
+        return NULL;
+    }
     if (holds(path, "PG_VERSION") || holds_packed(path, "base"))
         return open_folder_or_tars(path, NULL, message);
     if (holds(path, "tar_partitions"))

@@ -286,4 +286,23 @@ for name in plain gzip; do
     fi
 done
 
+# ---- a table back out of them --------------------------------------------------------------
+
+step='a table that is lost'
+sql "$source" -c 'COPY small TO STDOUT' | sort >rows
+sql "$source" -c 'DROP TABLE small'
+switch_and_archive
+[ "$(wc -l <rows)" -eq 500 ] || fail "the server has $(wc -l <rows) rows"
+for backup in plain tar-none tar-client-zstd pgbackrest/{none,gz,bundle-none,bundle-zst,bundle-encrypted}/backup/main/latest \
+    barman/{plain,gzip}/base/2*; do
+    : >"$problems"
+    backup=$(readlink -f "$work"/$backup)
+    export PITR_CIPHER_PASS=
+    case $backup in *encrypted*) PITR_CIPHER_PASS=$passphrase ;; esac
+    "$pitr_find" rescue --before 'DROP TABLE public\.small$' --format copy --backup "$backup" "$work/wal" 2>"$work/said" | sort >rescued ||
+        cat "$work/said" >>"$problems"
+    cmp rows rescued >>"$problems" || head -5 "$work/said" >>"$problems"
+    verdict "rescue from ${backup#"$work/"}" "$problems"
+done
+
 [ "$failures" -eq 0 ]

@@ -313,6 +313,7 @@ static const form_case forms[] = {
     { "pax, from its end to its begin", "tar",
       TABLESPACE_TAR " && tar -C data --format=pax -cf out/base.tar pg_xact pg_multixact global base tablespace_map backup_label PG_VERSION && " MANIFEST,
       "out", FEW },
+    { "a folder of 9.6, whose pg_clog it is", "tar", "cp -a data/. out && mv out/pg_xact out/pg_clog && ln -sfn ../../spc out/pg_tblspc/16390", "out", FEW },
     { "pgmoneta, zstd", "zstd",
       "cp -a data out/data && cp -a spc out/spc && find out/data out/spc -type f ! -name backup_manifest -exec zstd -q --rm {} + && "
       "find out -name '*.zst' -exec sh -c 'mv $1 ${1}d' - {} \\; && echo STATUS=1 >out/backup.info", "out", FEW },
@@ -438,6 +439,7 @@ static const refused_case refused[] = {
     { "a part of WAL-G's that is missing", "rm -rf out out_backup* && mkdir -p out/tar_partitions && cp spc.tar out/tar_partitions/part_002.tar", "it is not whole" },
     { "a part of barman-cloud's that is missing", "rm -rf out/* && cp spc.tar out/data.tar && cp spc.tar out/data_0002.tar", "the archive before it is not" },
     { "a backup that failed", "mv out o && mkdir out && mv o out/data && echo status=FAILED >out/backup.info", "its status is FAILED" },
+    { "all backups of pgBackRest", "rm -rf out/* && touch out/backup.info out/backup.info.copy", "give one of them" },
     { "one of pg_probackup", "rm -rf out/* && mkdir out/database && touch out/backup.control", "is one of pg_probackup" },
     { "one of pg_rman", "rm -rf out/* && mkdir out/database && touch out/backup.ini", "is one of pg_rman" },
     { "a packed file that is cut", "mv out o && mkdir out && mv o out/data && gzip out/data/base/5/16384 && truncate -s -9 out/data/base/5/16384.gz", "cannot be unpacked to its end" },
