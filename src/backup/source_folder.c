@@ -62,7 +62,9 @@ static place place_of_packed(const char *name)
 
 static bool take_packed(folder_source *s, const char *path, const place *at)
 {
-    const packed_file f = { path, 0, UNPACK_NOT_TOLD, UNPACK_NOT_TOLD, true };
+    const packed_file f = {
+        .path = path, .packed_bytes = UNPACK_NOT_TOLD, .bytes = UNPACK_NOT_TOLD, .is_packed = true
+    };
     const source_use use = source_use_of(s->now, at);
     if (use == SOURCE_SKIP || use == SOURCE_FAILED)
         return use == SOURCE_SKIP;

@@ -33,11 +33,14 @@ typedef struct target_file {
     uint64_t repo_size; /* as it lies there */
     uint64_t size;
     bool is_in_blocks; /* block incremental */
+    bool has_sum;
+    uint8_t sum[SHA1_BYTES];
 } target_file;
 
 typedef struct pgbackrest_source {
     source base;
     stream *in;
+    sha1 *sums;        /* NULL: this build takes none */
     char **references; /* labels; the first one is "", for the backup itself */
     size_t nreferences, references_room;
     target_file *files;
@@ -111,7 +114,7 @@ static bool take_file(manifest_reading *m)
     pgbackrest_source *s = m->s;
     const wp_view object = m->lines.value;
     target_file one = { .at = place_of_target(m->lines.key) };
-    char label[VALUE_BYTES] = "", blocks[VALUE_BYTES];
+    char label[VALUE_BYTES] = "", text[VALUE_BYTES];
     if (one.at.kind == PLACE_OTHER)
         return true;
     if (!get_number(object, "size", &one.size))
@@ -122,7 +125,9 @@ static bool take_file(manifest_reading *m)
     (void)get_number(object, "bni", &one.bundle);
     (void)get_number(object, "bno", &one.offset);
     (void)archiver_catalog_json_get(object, "reference", label, sizeof label);
-    one.is_in_blocks = archiver_catalog_json_get(object, "bi", blocks, sizeof blocks);
+    one.has_sum = archiver_catalog_json_get(object, "checksum", text, sizeof text)
+                  && sha1_parse(text, one.sum);
+    one.is_in_blocks = archiver_catalog_json_get(object, "bi", text, sizeof text);
     if (!find_reference(m, label, &one.reference))
         return false;
     one.name = one.bundle ? NULL : strdup(m->lines.key);
@@ -329,7 +334,9 @@ static bool take_target(pgbackrest_source *s, const target_file *f, source_use u
                                  .at = f->offset,
                                  .packed_bytes = f->bundle ? f->repo_size : UNPACK_NOT_TOLD,
                                  .bytes = f->size,
-                                 .is_packed = s->suffix[0] };
+                                 .is_packed = s->suffix[0],
+                                 .sums = f->has_sum ? s->sums : NULL,
+                                 .sum = f->sum };
     bool is_good = path || message_no_memory(r->message);
     const bool is_plain = !packed.is_packed && !s->is_encrypted;
     if (is_good && use == SOURCE_WHOLE && is_plain)
@@ -364,6 +371,7 @@ static void pgbackrest_free(source *base)
 {
     pgbackrest_source *s = (pgbackrest_source *)base;
     stream_free(s->in);
+    sha1_free(s->sums);
     for (size_t i = 0; i < s->nreferences; i++)
         free(s->references[i]);
     for (size_t i = 0; i < s->nfiles; i++)
@@ -386,6 +394,7 @@ source *source_pgbackrest_open(const char *path, char message[MESSAGE_BYTES])
     s->base.free = pgbackrest_free;
     s->base.folder = strdup(path);
     s->in = stream_new();
+    s->sums = sha1_new();
     bool is_good = s->base.folder && s->in ? read_manifest(s, message) : message_no_memory(message);
     if (is_good && s->is_encrypted && !s->suffix[0])
         is_good = message_fail(message,

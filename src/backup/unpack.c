@@ -13,6 +13,8 @@ static bool open_packed(const packed_file *f, stream *in, const reading *r)
 {
     if (!stream_open_at(in, f->path, f->at, f->packed_bytes, STREAM_WINDOW_BYTES, true, r->message))
         return false;
+    if (f->sums)
+        sha1_begin(f->sums);
     return !f->is_packed || stream_is_compressed(in)
            || message_fail(r->message, "\"%s\" is not packed as it should be, or is encrypted",
                            f->path);
@@ -25,11 +27,18 @@ static bool check_end(const packed_file *f, const stream *in, uint64_t bytes, co
     if (stream_is_cut(in))
         return message_fail(r->message, "\"%s\" cannot be unpacked to its end: is the copy whole?",
                             f->path);
-    return f->bytes == UNPACK_NOT_TOLD || f->bytes == bytes
+    uint8_t sum[SHA1_BYTES];
+    if (f->bytes != UNPACK_NOT_TOLD && f->bytes != bytes)
+        return message_fail(r->message,
+                            "\"%s\" unpacks to %" PRIu64 " bytes, and the backup says that it has "
+                            "%" PRIu64,
+                            f->path, bytes, f->bytes);
+    if (f->sums)
+        sha1_end(f->sums, sum);
+    return !f->sums || memcmp(sum, f->sum, SHA1_BYTES) == 0
            || message_fail(r->message,
-                           "\"%s\" unpacks to %" PRIu64 " bytes, and the backup says that it has "
-                           "%" PRIu64,
-                           f->path, bytes, f->bytes);
+                           "\"%s\" does not unpack to what was backed up: its SHA-1 is another",
+                           f->path);
 }
 
 bool unpack_part(const packed_file *f, const place *at, stream *in, const reading *r)
@@ -43,6 +52,8 @@ bool unpack_part(const packed_file *f, const place *at, stream *in, const readin
             return false;
         if (one.size + got.len > f->bytes)
             break;
+        if (f->sums && got.len > 0)
+            sha1_add(f->sums, got.bytes, got.len);
         if (!parts_scratch_write(r->parts, &one, got.bytes, got.len, r->message))
             return false;
     } while (got.len > 0);
@@ -70,6 +81,8 @@ static bool read_all(const packed_file *f, const place *at, stream *in, const re
         }
         if (got.len > 0)
             memcpy(*out + *len, got.bytes, got.len);
+        if (f->sums && got.len > 0)
+            sha1_add(f->sums, got.bytes, got.len);
         *len += got.len;
     } while (got.len > 0 && *len <= most);
     return true;

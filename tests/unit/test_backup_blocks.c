@@ -11,6 +11,8 @@
 #include "cases.h"
 #include "folder.h"
 #include "backup/backup_blocks.h"
+#include "codec/packing.h"
+#include "codec/sha1.h"
 #include "../../walparse/base/crc32c.h"
 
 #define BLOCK 8192
@@ -348,8 +350,19 @@ static const form_case forms[] = {
 };
 // clang-format on
 
+/* A program to pack with, and what this build unpacks it by. */
 static bool has_program(const char *name)
 {
+    static const struct {
+        const char *name;
+        packing_id id;
+    } packers[] = { { "lz4", PACKING_LZ4 },
+                    { "zstd", PACKING_ZSTD },
+                    { "bzip2", PACKING_BZIP2 },
+                    { "xz", PACKING_XZ } };
+    for (size_t i = 0; i < COUNT(packers); i++)
+        if (strcmp(packers[i].name, name) == 0 && !packing_at(packers[i].id)->codec)
+            return false;
     char command[64];
     (void)snprintf(command, sizeof command, "command -v %s >/dev/null", name);
     return runs(command);
@@ -430,6 +443,7 @@ static const refused_case refused[] = {
     { "pgBackRest: a huge size", AS_BACKREST " && sed -i '/16384=/s|\"size\":|&18446744073709|' backup.manifest", "is shorter than its backup.manifest says" },
     { "pgBackRest: no size", AS_BACKREST " && sed -i '/16384=/s|\"size\"|\"sise\"|' backup.manifest", "has no size" },
     { "pgBackRest: another size than is packed", AS_BACKREST " && sed -i 's|=\"none\"|=\"gz\"|; /16384=/s|\"size\":|&1|' backup.manifest && find pg_* -type f -exec gzip {} +", "and the backup says that it has 132768" },
+    { "pgBackRest: another sum than is told", AS_BACKREST " && sed -i 's|=\"none\"|=\"gz\"|; s|16384={|&\"checksum\":\"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35\",|' backup.manifest && find pg_* -type f -exec gzip {} +", "its SHA-1 is another" },
     { "pgBackRest: a reference out of the repository", AS_BACKREST " && sed -i 's|16384={|&\"reference\":\"../x\",|' backup.manifest", "refers to no backup" },
     { "pgBackRest: a backup that it refers to and that is gone", AS_BACKREST " && sed -i 's|16384={|&\"reference\":\"20260101-000000F\",|' backup.manifest", "backup 20260101-000000F, which it refers to, is not beside it" },
     { "pgBackRest: increments of blocks", AS_BACKREST " && sed -i 's|16384={|&\"bi\":1,\"bim\":20,|' backup.manifest", "increments of blocks" },
@@ -454,6 +468,11 @@ static const refused_case refused[] = {
 static void what_is_wrong_is_said(void **state)
 {
     const refused_case *row = *state;
+    sha1 *sums = sha1_new();
+    const bool takes_sums = sums;
+    sha1_free(sums);
+    if (strstr(row->says, "SHA-1") && !takes_sums)
+        skip();
     assert_true(runs("rm -rf out* o && cp -a data out && tar -C spc -cf spc.tar ."));
     if (!runs(row->command))
         fail_msg("%s", row->command);
