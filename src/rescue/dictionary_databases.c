@@ -54,6 +54,7 @@ bool dictionary_databases(const heap *h, bool (*is_followed)(void *context, cons
     catalog_layout layout;
     catalog_map map;
     taken to = { 0 };
+    heap_sums read = { 0 };
     *out = NULL;
     *count = 0;
     catalog_layout_known(h->profile, PG_DATABASE, &layout);
@@ -69,11 +70,14 @@ bool dictionary_databases(const heap *h, bool (*is_followed)(void *context, cons
         return message_fail(message, "the shared pg_filenode.map has no pg_database");
     if (!is_followed(context, &file.file))
         return dictionary_needs_add(needs, &file.file) || message_no_memory(message);
-    const bool is_read = catalog_rows(&file, take_database, &to, sums, message);
+    const bool is_read = catalog_rows(&file, take_database, &to, &read, message);
+    heap_sums_add(sums, &read);
     if (!is_read || to.has_failed) {
         free(to.items);
         return is_read ? message_no_memory(message) : false;
     }
+    if (to.count == 0 && heap_sums_are_certain(&read))
+        return message_fail(message, "pg_database has no row at that place: the backup is damaged");
     *out = to.items;
     *count = to.count;
     return true;

@@ -61,6 +61,17 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     run rescue --backup "$base" --before-xid "$xid_mixed" --database shop --table LARGE --format copy --memory 1 "$wal"
     expect_status 0
     expect_rows mixed/sales.large
+    mkdir packed
+    for file in wal/*; do gzip -c "$file" >"packed/${file##*/}.gz"; done
+    wal=packed
+    rescue "${at_drop[@]}" --table sales.item --format copy -j 2
+    expect_status 0
+    expect_rows drop/sales.item
+    run rescue --backup "$base" "${at_drop[@]}" --table sales.item --format copy -q --from-command 'gzip -dc packed/%f.gz >%p'
+    expect_status 0
+    expect_no_err
+    expect_rows drop/sales.item
+    wal=wal
     done_with "$major: the ways to say where"
 
     rescue --before 'TRUNCATE' --output truncated --format copy
@@ -192,6 +203,11 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     rescue "${at_drop[@]}" --table sales.one --format copy
     expect_status 0
     expect_rows drop/sales.one
+    rm -rf flipped
+    cp -r backup flipped
+    truncate -s 0 flipped/data/global/1262
+    rescue "${at_drop[@]}" --table sales.one
+    expect_error 'pg_database has no row'
     base=backup/data
     done_with "$major: a damaged page of the backup"
 
@@ -246,7 +262,7 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     run rescue --before 'DROP TABLE public' --backup no_such wal
     expect_error no_such
     done_with "$major: what is refused"
-    rm -rf truncated measures other vals raw tars gap flipped
+    rm -rf packed truncated measures other vals raw tars gap flipped
 done
 
 # Servers for which there is no package: multixacts of 8 bytes, and pages of the visibility map in records of tables.
