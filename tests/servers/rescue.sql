@@ -80,3 +80,8 @@ INSERT INTO sales.pending SELECT i, 0 FROM generate_series(1, 300) i;
 CREATE TABLE sales.kept AS SELECT i AS id, md5(i::text) AS body FROM generate_series(1, 500) i;
 CREATE TABLE sales.lost AS SELECT i AS id, md5(i::text) AS body FROM generate_series(1, 500) i;
 CREATE TABLE sales.ballast (id int, body text);
+-- What one transaction does to a row more than once, or others have locked.
+CREATE TABLE sales.changed AS SELECT i AS id, 0 AS n, md5(i::text) AS body FROM generate_series(1, 400) i;
+CREATE TABLE sales.locked AS SELECT i AS id, 0 AS n, md5(i::text) AS body FROM generate_series(1, 400) i;
+CREATE TABLE sales.prepared AS SELECT i AS id, 0 AS n, md5(i::text) AS body FROM generate_series(1, 400) i;
+CREATE TABLE sales.rewritten AS SELECT i AS id, 0 AS n, md5(i::text) AS body FROM generate_series(1, 400) i;
