@@ -43,7 +43,8 @@ WP_API wp_status wp_fates_record(wp_fates *fates, const wp_record *record, wp_er
  * An end that the WAL has told counts; else what pg_xact of redo's backup says (WP_REDO_XACT must be a wanted file of it). That is all:
  * who ended before the redo point is in pg_xact before the checkpoint ends with which the backup begins, and the WAL has the others. pg_xact
  * was copied at some time during the backup, so before the end of the backup this may tell of ends that are still to come; from there on,
- * and the target is never before, the WAL has told them all. Fails as wp_redo_page().
+ * and the target is never before, the WAL has told them all. Without pg_xact, who began after the WAL's first list of transactions in progress
+ * has not ended unless the WAL tells so. Fails as wp_redo_page().
  */
 WP_API wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *out,
                              wp_error *err);

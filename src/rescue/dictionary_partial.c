@@ -64,8 +64,8 @@ bool dictionary_complete_rows(dictionary *d)
                                                      { 2200, "public" } };
     // clang-format off
     static const dictionary_type types[] = {
-#define TYPE(id, text, letter, bytes, alignment, delimiter, element_id, array_id, group) \
-        { .oid = id, .schema = SCHEMA_PG_CATALOG, .array = array_id, .name = text, .category = group, .typmod = -1, \
+#define TYPE(id, text, letter, bytes, alignment, delimiter, element_id, array_id, group, collation_id) \
+        { .oid = id, .schema = SCHEMA_PG_CATALOG, .array = array_id, .name = text, .category = group, .typmod = -1, .collation = collation_id, \
           .type = { .kind = letter, .typlen = bytes, .align = alignment, .delim = delimiter, .element = element_id } },
 #include "rescue/builtin_types.def"
 #undef TYPE

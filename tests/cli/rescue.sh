@@ -280,4 +280,24 @@ for fixture in "$fixtures"/redo-backups/*.tar.xz; do
     done
     done_with "$major: each table at the end of the recording"
 done
+
+# Without a backup: what transactions of the WAL removed is on pages that the WAL has whole, and so are the catalogs' rows of the table. How many
+# rows each took is what the server said.
+while IFS=$'\t' read -r nth rows; do
+    run rescue --before 'DELETE FROM public.order_items' --pick "$nth" --format copy "$fixtures/demo/wal"
+    expect_status 3
+    [ "$(wc -l <out)" -eq "$rows" ] || miss "DELETE number $nth: $(wc -l <out) rows, not $rows"
+    [ "$(cut -f1,2 out | sort -u | wc -l)" -eq "$rows" ] || miss "DELETE number $nth: a row is there twice"
+    expect_err 'there is no backup'
+done < <(awk -F'\t' '$11 == "order_items" && $14 == "DELETE FROM" { print ++n "\t" $13 }' "$fixtures/demo/expect.tsv")
+[ "$(awk -F'\t' '$11 == "order_items" && $14 == "DELETE FROM"' "$fixtures/demo/expect.tsv" | wc -l)" -eq 2 ] || miss 'not two DELETEs'
+run rescue --before 'DROP TABLE public.orders' "$fixtures/demo/wal"
+expect_status 3
+grep -qF 'CREATE TABLE public.orders (' out || miss 'no CREATE TABLE'
+for major in 9.5 9.6; do
+    run rescue --before 'DROP TABLE public.p1' --format copy "$fixtures/pg$major/wal"
+    expect_status 3
+    [ "$(wc -l <out)" -eq 1 ] || miss "$major: $(wc -l <out) rows, not 1" # one INSERT after TRUNCATE
+done
+done_with 'out of WAL alone'
 exit $((failures > 0))

@@ -332,13 +332,14 @@ static void check_known(const dictionary *d)
             die("known columns");
     }
     static const struct {
-        wp_oid oid, element, array;
+        wp_oid oid, element, array, collation;
         const char *name;
         char kind, align, delim, category;
         int16_t len;
     } types[] = {
-#define TYPE(id, text, letter, bytes, alignment, delimiter, element_id, array_id, group) \
-    { id, element_id, array_id, text, letter, alignment, delimiter, group, bytes },
+#define TYPE(id, text, letter, bytes, alignment, delimiter, element_id, array_id, group, \
+             collation_id)                                                               \
+    { id, element_id, array_id, collation_id, text, letter, alignment, delimiter, group, bytes },
 #include "rescue/builtin_types.def"
 #undef TYPE
     };

@@ -804,6 +804,50 @@ static void what_is_no_page_has_no_rows(void **state)
     free(bytes);
 }
 
+/* ---- without pg_xact ------------------------------------------------------------------------- */
+
+/* Of a row that somebody removed after all who were older had ended: its maker had committed, or the remover had not seen it. */
+static void who_removed_a_row_had_seen_it(void **state)
+{
+    (void)state;
+    static const wp_xid running[] = { 700 };
+    static const struct {
+        wp_xid xmin, xmax;
+        uint16_t infomask;
+        wp_row_state state;
+        wp_row_doubt doubt;
+    } rows[] = {
+        { 699, 710, 0, WP_ROW_THERE, WP_ROW_DOUBT_NONE },     /* in progress */
+        { 699, 711, 0, WP_ROW_NOT_THERE, WP_ROW_DOUBT_NONE }, /* committed */
+        { 699, 712, 0, WP_ROW_THERE, WP_ROW_DOUBT_NONE },     /* aborted */
+        { 699, 0, XMAX_I, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER },
+        { 699, 710, XMAX_I, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER },
+        { 699, 710, LOCK_ONLY | EXCL, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER },
+        { 700, 710, 0, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER }, /* may be of one family */
+        { 701, 710, 0, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER },
+        { 699, 701, 0, WP_ROW_IN_DOUBT, WP_ROW_DOUBT_MAKER },
+        { 699, 710, XMIN_I, WP_ROW_NOT_THERE, WP_ROW_DOUBT_NONE },
+        { 702, 702, 0, WP_ROW_NOT_THERE, WP_ROW_DOUBT_NONE }, /* its own */
+    };
+    court *c = court_of("15", BENCH_BYTES);
+    c->has[WP_REDO_XACT][0] = false;
+    assert_int_equal(fate_of(c, 710), WP_XID_UNKNOWN);
+    tell(c, wal_running_xacts(c->b->w, 702, 700, running, COUNT(running)));
+    tell(c, wal_commit(c->b->w, &(wal_xact){ .xid = 711 }));
+    tell(c, wal_abort(c->b->w, &(wal_xact){ .xid = 712 }));
+    assert_int_equal(fate_of(c, 701), WP_XID_UNKNOWN);
+    assert_int_equal(fate_of(c, 702), WP_XID_NOT_ENDED);
+    assert_int_equal(fate_of(c, 710), WP_XID_NOT_ENDED);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t row[24];
+        fill_row(row, rows[i].xmin, rows[i].xmax, rows[i].infomask);
+        const wp_row_verdict verdict = judge(c, row, sizeof row);
+        assert_int_equal(verdict.state, rows[i].state);
+        assert_int_equal(verdict.doubt, rows[i].doubt);
+    }
+    court_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -828,6 +872,7 @@ int main(void)
         cmocka_unit_test(a_row_outside_is_in_doubt),
         cmocka_unit_test(a_page_of_a_table_has_rows_of_their_own),
         cmocka_unit_test(what_is_no_page_has_no_rows),
+        cmocka_unit_test(who_removed_a_row_had_seen_it),
     };
     const int failed = cmocka_run_group_tests_name("visible", tests, NULL, NULL);
     return failed | RUN_CASES("visible rows", row_cases, check_row);

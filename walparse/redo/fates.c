@@ -19,6 +19,7 @@
 
 /* storage/standbydefs.h */
 #define RUNNING_XACTS 0x10
+#define RUNNING_NEXT_AT 12
 #define RUNNING_OLDEST_AT 16
 
 /* What the bits say. A subtransaction that is about to commit with its transaction has not ended. */
@@ -35,6 +36,7 @@ struct wp_fates {
     uint32_t block_bytes;
     wp_xid
         oldest; /* who began before it has ended before the first list of transactions in progress; 0: none was told */
+    wp_xid next;     /* of that list: the first that had not begun */
     wpi_table pages; /* of fate_page, by the number of the page of pg_xact */
     wp_facts facts;  /* of the record at hand */
     wpi_multixacts multixacts;
@@ -181,6 +183,7 @@ static wp_status take_running(wp_fates *fates, const wpi_record *record)
         return WP_OK;
     if (record->main.len < RUNNING_OLDEST_AT + 4)
         return WP_ERR_DAMAGE;
+    fates->next = wpi_u32(record->main.bytes + RUNNING_NEXT_AT);
     fates->oldest = wpi_u32(record->main.bytes + RUNNING_OLDEST_AT);
     return WP_OK;
 }
@@ -256,6 +259,18 @@ static bool is_lost(const wp_fates *fates, const fate_page *page, wp_xid xid)
     return page->is_blank && fates->oldest != 0 && wp_xid_precedes(xid, fates->oldest);
 }
 
+/* The WAL has all that it did. */
+static bool began_since(const wp_fates *fates, wp_xid xid)
+{
+    return fates->oldest != 0 && !wp_xid_precedes(xid, fates->next);
+}
+
+bool wpi_fates_are_apart(const wp_fates *fates, wp_xid earlier, wp_xid later)
+{
+    return fates->oldest != 0 && wp_xid_precedes(earlier, fates->oldest)
+           && began_since(fates, later);
+}
+
 wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *out, wp_error *err)
 {
     if (xid < FIRST_NORMAL_XID) {
@@ -281,7 +296,9 @@ wp_status wp_fates_of(wp_fates *fates, wp_redo *redo, wp_xid xid, wp_xid_fate *o
         *out = WP_XID_ABORTED;
         break;
     default:
-        *out = page->is_known && !is_lost(fates, page, xid) ? WP_XID_NOT_ENDED : WP_XID_UNKNOWN;
+        *out = (page->is_known && !is_lost(fates, page, xid)) || began_since(fates, xid)
+                   ? WP_XID_NOT_ENDED
+                   : WP_XID_UNKNOWN;
         break;
     }
     return WP_OK;

@@ -164,6 +164,16 @@ static wp_status end_of_remover(const judge *j, end *out)
     return end_of(j, xmax, out);
 }
 
+/*
+ * Nobody can remove a row that he does not see: its maker had committed, if it was not the remover itself. So are rows known that the WAL's
+ * transactions removed, where nothing tells of those that made them.
+ */
+static bool was_seen_by(const judge *j, const end *maker, const end *remover)
+{
+    return !(j->infomask & WPI_MOVED) && remover->xid != 0 && remover->fate != WP_XID_UNKNOWN
+           && wpi_fates_are_apart(j->fates, maker->xid, remover->xid);
+}
+
 static void doubt(wp_row_verdict *out, wp_row_doubt doubt, wp_xid xid)
 {
     out->state = WP_ROW_IN_DOUBT;
@@ -208,6 +218,8 @@ wp_status wp_row_judge(wp_fates *fates, wp_redo *redo, wp_view tuple, wp_row_pla
     status = end_of_remover(&j, &remover);
     if (status < 0 || remover.fate == WP_XID_COMMITTED)
         return status;
+    if (maker.fate == WP_XID_UNKNOWN && was_seen_by(&j, &maker, &remover))
+        maker.fate = WP_XID_COMMITTED;
     if (maker.fate != WP_XID_NOT_ENDED)
         out->state = WP_ROW_THERE;
     if (maker.fate == WP_XID_UNKNOWN)
