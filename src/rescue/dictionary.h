@@ -70,8 +70,8 @@ bool dictionary_catalog_files(const heap *h, wp_oid db_spc, wp_oid db, dictionar
 /* A database, as pg_database has it. */
 typedef struct dictionary_database {
     wp_oid oid, tablespace;
-    int32_t encoding;
-    char name[WP_NAME_BYTES];
+    int32_t encoding;              /* -1: not known, as it may be without a backup */
+    char name[WP_NAME_BYTES];      /* empty: the same */
     char collate[128], ctype[128]; /* datcollate, datctype */
     bool is_invalid;               /* its removal has begun: datconnlimit -2 */
 } dictionary_database;

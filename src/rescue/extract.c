@@ -91,6 +91,25 @@ static void stand_in(extract_database *db)
     db->row = &db->unknown;
 }
 
+/* Without a backup pg_database may lack one that is there: what is it called, and how is it encoded? */
+static bool add_unknown_databases(extract *e)
+{
+    dictionary_database *rows = realloc(e->rows, (e->nrows + e->ndatabases + 1) * sizeof *e->rows);
+    if (rows == NULL)
+        return false;
+    e->rows = rows;
+    for (size_t i = 0; i < e->ndatabases; i++) {
+        size_t r = 0;
+        while (r < e->nrows && rows[r].oid != e->databases[i].oid)
+            r++;
+        if (r == e->nrows)
+            rows[e->nrows++] = (dictionary_database){ .oid = e->databases[i].oid,
+                                                      .tablespace = e->databases[i].spc,
+                                                      .encoding = -1 };
+    }
+    return true;
+}
+
 static bool read_dictionaries(job *j, dictionary_needs *needs)
 {
     extract *e = j->out;
@@ -98,6 +117,8 @@ static bool read_dictionaries(job *j, dictionary_needs *needs)
     if (!dictionary_databases(h, is_followed, e, needs, &e->rows, &e->nrows, &e->catalogs,
                               j->message))
         return false;
+    if (h->base == NULL && !add_unknown_databases(e))
+        return message_no_memory(j->message);
     for (size_t i = 0; i < e->ndatabases; i++) {
         extract_database *db = &e->databases[i];
         for (size_t r = 0; r < e->nrows; r++)

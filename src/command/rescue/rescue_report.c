@@ -239,7 +239,8 @@ static void add_table(const rescue_table *table, const table_result *result, tex
 {
     const dictionary *d = table->database->dictionary;
     text_add(out, "{");
-    text_add_json_member(out, "database", table->database->row->name);
+    const char *database = table->database->row->name;
+    text_add_json_member(out, "database", *database != '\0' ? database : NULL);
     text_add(out, ",");
     text_add_json_member(out, "schema", dictionary_schema(d, table->relation->schema));
     text_add(out, ",");

@@ -165,7 +165,7 @@ static bool is_asked_database(const subject *s, const dictionary_database *row)
 {
     char oid[16];
     (void)snprintf(oid, sizeof oid, "%u", row->oid);
-    return s->database == NULL || strcmp(s->database, row->name) == 0
+    return s->database == NULL || row->name[0] == '\0' || strcmp(s->database, row->name) == 0
            || strcmp(s->database, oid) == 0;
 }
 
