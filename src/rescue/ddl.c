@@ -16,6 +16,7 @@ ddl *ddl_new(dictionary *d, const heap *h)
     if (made) {
         made->dictionary = d;
         made->heap = h;
+        made->make_table = ddl_make_table;
     }
     return made;
 }
@@ -25,17 +26,25 @@ void ddl_free(ddl *d)
     if (!d)
         return;
     ddl_catalogs_free(&d->catalogs);
-    free(d->schemas.items);
     free(d->types.items);
     free(d->sequences.items);
+    free(d->tables.items);
+    free(d->expected.items);
     free(d);
 }
 
 void ddl_restart(ddl *d)
 {
-    d->schemas.count = 0;
     d->types.count = 0;
     d->sequences.count = 0;
+    d->tables.count = 0;
+    d->expected.count = 0;
+}
+
+bool ddl_expect(ddl *d, wp_oid relation)
+{
+    bool is_new;
+    return ddl_oids_add(&d->expected, relation, &is_new);
 }
 
 /* ---- what stands before all ---- */
@@ -100,7 +109,7 @@ bool ddl_before_rows(ddl *d, const dictionary_relation *r, const ddl_options *o,
     ddl_work w = work_on(d, r, o, out, gaps, message);
     if (!ddl_catalogs_read(&d->catalogs, d->dictionary, message))
         return false;
-    return ddl_make_schema(&w, w.schema) && ddl_make_table(&w)
+    return (ddl_oids_have(&d->tables, r->oid) || ddl_make_table(&w))
            && (!out->failed || ddl_out_of_memory(&w));
 }
 

@@ -34,6 +34,8 @@ ddl *ddl_new(dictionary *d, const heap *h);
 void ddl_free(ddl *d);
 /* Nothing is made yet: what comes next goes to another file. What the catalogs say is kept. */
 void ddl_restart(ddl *d);
+/* A relation that is made in the same file at some time: made first where another one has a column of its rows. False: out of memory. */
+bool ddl_expect(ddl *d, wp_oid relation);
 
 /* The files that replay must follow beside the relation's own: those of its sequences. False with one line in message. */
 bool ddl_files(ddl *d, const dictionary_relation *r, dictionary_needs *out, char message[512]);

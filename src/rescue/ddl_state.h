@@ -13,15 +13,19 @@ typedef struct ddl_oids {
     size_t count, room;
 } ddl_oids;
 
+typedef struct ddl_work ddl_work;
+
 struct ddl {
     dictionary *dictionary;
     const heap *heap;
     ddl_catalogs catalogs;
-    ddl_oids schemas, types, sequences; /* that are made */
+    ddl_oids types, sequences, tables; /* that are made */
+    ddl_oids expected;                 /* tables that are made at some time */
+    bool (*make_table)(ddl_work *w);   /* ddl_make_table(): a type may need one */
 };
 
 /* One relation, and where its SQL goes. */
-typedef struct ddl_work {
+struct ddl_work {
     ddl *d;
     const dictionary_relation *r;
     const ddl_options *o;
@@ -33,7 +37,7 @@ typedef struct ddl_work {
     /* Names of objects that may not be there are good enough: a statement is told, not run. */
     bool is_open;
     const char *domain; /* an expression of a domain is told: it has no columns */
-} ddl_work;
+};
 
 /* False and says so: memory is out. */
 bool ddl_out_of_memory(ddl_work *w);

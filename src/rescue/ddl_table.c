@@ -274,6 +274,11 @@ bool ddl_make_table(ddl_work *w)
 {
     const ddl_class *class = ddl_class_of(&w->d->catalogs, w->r->oid);
     text statement = { 0 };
+    bool is_new;
+    if (!ddl_oids_add(&w->d->tables, w->r->oid, &is_new))
+        return ddl_out_of_memory(w);
+    if (!ddl_make_schema(w, w->schema))
+        return false;
     tell_kind(w, class);
     if (!make_types(w) || !ddl_make_own_sequences(w))
         return false;

@@ -108,6 +108,23 @@ static bool make_domain(ddl_work *w, const dictionary_type *t, text *out)
 
 /* ---- composites ---- */
 
+/* A table of the same file, whose rows are a type then. */
+static bool make_expected(ddl_work *w, const dictionary_relation *r)
+{
+    const char *schema = dictionary_schema(w->d->dictionary, r->schema);
+    ddl_options o = *w->o;
+    o.schema = o.name = NULL;
+    ddl_work other = { .d = w->d,
+                       .r = r,
+                       .o = &o,
+                       .out = w->out,
+                       .gaps = w->gaps,
+                       .message = w->message,
+                       .schema = schema ? schema : "public",
+                       .name = r->name };
+    return ddl_oids_have(&w->d->tables, r->oid) || w->d->make_table(&other);
+}
+
 static bool make_composite(ddl_work *w, const dictionary_type *t, text *out)
 {
     const dictionary_relation *r = dictionary_relation_of(w->d->dictionary, t->relation);
@@ -119,6 +136,8 @@ static bool make_composite(ddl_work *w, const dictionary_type *t, text *out)
         text_clear(out);
         return true;
     }
+    if (r->kind != 'c' && ddl_oids_have(&w->d->expected, r->oid))
+        return make_expected(w, r);
     if (r->kind != 'c')
         ddl_gap(w, "table %s, whose rows are a type: it is a type of its own now", t->name);
     for (size_t i = 0; i < r->ncolumns; i++)

@@ -162,6 +162,11 @@ int main(int argc, char **argv)
     text preamble = { 0 };
     ddl_preamble(&db, &preamble);
     printf("%s", text_chars(&preamble));
+    for (int i = at; i < argc; i += 2) {
+        const dictionary_relation *r = dictionary_relation_named(d, argv[i], argv[i + 1]);
+        if (r && !ddl_expect(state, r->oid))
+            die("memory");
+    }
     for (; at < argc; at += 2)
         make(state, d, into, &argv[at]);
     text_free(&preamble);

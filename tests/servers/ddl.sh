@@ -215,6 +215,18 @@ diff <(sort gaps.wanted) <(sort rest.gaps) >problems || true
 diff <(sed 's/^gap: //' rest.gaps | sort) <(sed -n 's/^-- not restored: //p' rest.sql | sort) >>problems || true
 verdict "$server: what cannot be told has a line each" problems
 
+# A table with a column of another one's rows comes first: the other one is made before it, and not again.
+"$ddl" stopped shop rest t rest other >order.sql 2>order.gaps
+{
+    grep -v '^gap: ' order.gaps || true
+    grep 'rows are a type' order.gaps || true
+    grep '^CREATE TABLE' order.sql | diff - <(printf 'CREATE TABLE rest.%s (\n' other t) || true
+} >problems
+verdict "$server: a table whose rows are a type is made before the table that has them" problems
+database=empty
+load 'SQL of two tables in another order runs' order.sql || true
+sql "$cluster" -c 'SET client_min_messages = warning' -c 'DROP TABLE rest.t, rest.other'
+
 # Where the tables were dropped, the statements in the comments run.
 step='statements in comments'
 database=shop

@@ -416,6 +416,8 @@ bool write_tables(const rescue_options *own, row_format format, const rescue_tab
     if (w.ddl == NULL)
         return message_no_memory(message);
     bool is_good = learn_columns(&w) && check_tables(&w);
+    for (size_t i = 0; is_good && own->output == NULL && i < tables->count; i++)
+        is_good = ddl_expect(w.ddl, tables->items[i].relation->oid) || message_no_memory(message);
     const bool is_begun = is_good;
     for (size_t i = 0; is_good && i < tables->count; i++) {
         /* What was made for one file is not there for the next one. */
