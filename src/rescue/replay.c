@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/temporary.h"
 #include "scan/scan.h"
 
 /* Bytes of a page's header in the WAL, at most: a record may start so much after the place that is named. */
@@ -16,7 +17,8 @@
 struct replay_state {
     replay_config config;
     replay *out;
-    FILE *scratch; /* pages beyond the memory; NULL: none yet */
+    bool has_scratch;
+    int scratch; /* pages beyond the memory: a file without a name, once there are any */
     size_t block_bytes;
     wp_lsn start;    /* the backup's redo point; 0: no backup */
     wp_lsn last_end; /* after the last record that was applied; 0: none was */
@@ -58,16 +60,30 @@ static wp_status fail_scratch(struct replay_state *s)
     return WP_ERR_LIMIT;
 }
 
+static bool open_scratch(struct replay_state *s)
+{
+    const char *folder = getenv("TMPDIR");
+    char *beside = NULL, *path = NULL;
+    if (asprintf(&beside, "%s/pages", folder != NULL && *folder != '\0' ? folder : "/tmp") < 0)
+        return message_no_memory(s->message);
+    s->scratch = temporary_file(beside, &path, s->message);
+    s->has_scratch = s->scratch >= 0;
+    if (s->has_scratch)
+        temporary_drop(path);
+    free(beside);
+    return s->has_scratch;
+}
+
 static wp_status write_scratch(void *context, uint64_t slot, const uint8_t *page)
 {
     struct replay_state *s = context;
-    if (s->scratch == NULL)
-        s->scratch = tmpfile();
-    if (s->scratch == NULL)
-        return fail_scratch(s);
+    if (!s->has_scratch && !open_scratch(s)) {
+        s->is_failed = true;
+        return WP_ERR_LIMIT;
+    }
     for (size_t done = 0; done < s->block_bytes;) {
         const off_t at = (off_t)(slot * s->block_bytes + done);
-        const ssize_t n = pwrite(fileno(s->scratch), page + done, s->block_bytes - done, at);
+        const ssize_t n = pwrite(s->scratch, page + done, s->block_bytes - done, at);
         if (n < 0 && errno != EINTR)
             return fail_scratch(s);
         done += n > 0 ? (size_t)n : 0;
@@ -80,7 +96,7 @@ static wp_status read_scratch(void *context, uint64_t slot, uint8_t *page)
     struct replay_state *s = context;
     for (size_t done = 0; done < s->block_bytes;) {
         const off_t at = (off_t)(slot * s->block_bytes + done);
-        const ssize_t n = pread(fileno(s->scratch), page + done, s->block_bytes - done, at);
+        const ssize_t n = pread(s->scratch, page + done, s->block_bytes - done, at);
         if (n == 0 || (n < 0 && errno != EINTR))
             return fail_scratch(s);
         done += n > 0 ? (size_t)n : 0;
@@ -269,8 +285,8 @@ void replay_free(replay *r)
 {
     wp_fates_free(r->heap.fates);
     wp_redo_free(r->heap.redo);
-    if (r->state != NULL && r->state->scratch != NULL)
-        (void)fclose(r->state->scratch);
+    if (r->state != NULL && r->state->has_scratch)
+        (void)close(r->state->scratch);
     free(r->state);
     *r = (replay){ 0 };
 }
