@@ -226,6 +226,13 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     rescue --before 'DELETE FROM sales\.item' --format copy
     expect_status 2
     expect_no_out
+    rm gap/*
+    ln wal/* gap/
+    rm "gap/$(printf '00000001%08X%08X' 0 $(($(number "$backup_start") >> 20)))"
+    for name in sales.item sales.late; do # the second one is not in the backup
+        rescue "${at_drop[@]}" --table $name
+        expect_error 'the WAL between them is needed'
+    done
     wal=wal
     done_with "$major: WAL is missing"
 
@@ -262,7 +269,7 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     run rescue --before 'DROP TABLE public' --backup no_such wal
     expect_error no_such
     done_with "$major: what is refused"
-    rm -rf packed truncated measures other vals raw tars gap flipped
+    rm -rf packed truncated strict measures other vals raw tars gap flipped
 done
 
 # Servers for which there is no package: multixacts of 8 bytes, and pages of the visibility map in records of tables.

@@ -250,7 +250,7 @@ static bool add_asked(resolver *r)
                 return false;
         }
     }
-    r->tables->is_missing = found == 0;
+    r->tables->is_missing = r->is_final && found == 0;
     if (found == 1)
         return true;
     if (searched == 0)
