@@ -211,6 +211,36 @@ for fixture in "$fixtures"/rescue/*.tar.xz; do
     base=backup/data
     done_with "$major: a damaged page of the backup"
 
+    # Within a block; at its end, which the manifest alone tells; the whole file. And all ends of transactions.
+    bytes=$(stat -c %s "backup/data/$quiet")
+    for left in $((bytes - 100)) $((bytes - 8192)) none; do
+        rm -rf flipped
+        cp -r backup flipped
+        [ "$left" = none ] || truncate -s "$left" "flipped/data/$quiet"
+        [ "$left" != none ] || rm "flipped/data/$quiet"
+        base=flipped/data
+        printf '{ "Files": [\n{ "Path": "%s", "Size": %d },\n{ "Path": "global/1262", "Size": %d }\n] }\n' "$quiet" "$bytes" \
+            "$(stat -c %s backup/data/global/1262)" >backup_manifest
+        [ "$left" != $((bytes - 8192)) ] || cp backup_manifest flipped/data/
+        rescue "${at_drop[@]}" --table sales.quiet --format copy --report report
+        expect_status 3
+        expect_some_rows drop/sales.quiet
+        [ "$(json_value '.tables[0].certain, .backup.differing_files' report | xargs)" = "$([ "$left" = $((bytes - 8192)) ] && echo true 1 || echo false 0)" ] ||
+            miss "cut to $left: report: $(cut -c1-500 report)"
+    done
+    rescue "${at_drop[@]}" --table sales.item --format copy
+    expect_status 0
+    cp backup_manifest flipped/data/
+    cp "backup/data/$quiet" "flipped/data/$quiet"
+    rescue "${at_drop[@]}" --table sales.quiet --format copy
+    expect_status 0
+    expect_rows drop/sales.quiet
+    dd if=/dev/zero of=flipped/data/pg_xact/0000 bs=8192 count=1 2>/dev/null
+    rescue "${at_drop[@]}" --table sales.quiet --format copy
+    [ "$status" -eq 3 ] || expect_rows drop/sales.quiet
+    base=backup/data
+    done_with "$major: files of the backup that are cut, lost or of zeros"
+
     mkdir gap
     ln wal/* gap/
     middle=$((($(number "$backup_stop") + $(number "$lsn_drop")) / 2))
