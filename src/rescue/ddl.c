@@ -26,6 +26,7 @@ void ddl_free(ddl *d)
     if (!d)
         return;
     ddl_catalogs_free(&d->catalogs);
+    text_list_free(&d->schemas);
     free(d->types.items);
     free(d->sequences.items);
     free(d->tables.items);
@@ -35,6 +36,7 @@ void ddl_free(ddl *d)
 
 void ddl_restart(ddl *d)
 {
+    text_list_free(&d->schemas);
     d->types.count = 0;
     d->sequences.count = 0;
     d->tables.count = 0;

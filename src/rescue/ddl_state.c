@@ -138,20 +138,28 @@ bool ddl_is_raw(const ddl_work *w, size_t position)
 
 /* ---- schemas and sequences, by name ---- */
 
+static bool is_made(const ddl *d, const char *schema)
+{
+    for (size_t i = 0; i < d->schemas.count; i++)
+        if (strcmp(d->schemas.items[i], schema) == 0)
+            return true;
+    return false;
+}
+
 bool ddl_make_schema(ddl_work *w, const char *name)
 {
-    /* "public" is everywhere, and CREATE SCHEMA needs a privilege even where there is nothing to do. */
-    if (strcmp(name, "public") == 0 || strcmp(name, "pg_catalog") == 0)
+    if (strcmp(name, "pg_catalog") == 0 || is_made(w->d, name))
         return true;
-    text line = { 0 };
-    text_add(&line, "CREATE SCHEMA IF NOT EXISTS ");
-    quote_identifier(name, &line);
-    text_add(&line, ";\n");
-    const bool is_good = !line.failed;
-    if (is_good && (!w->out->bytes || !strstr(w->out->bytes, line.bytes)))
-        text_add_bytes(w->out, line.bytes, line.len);
-    text_free(&line);
-    return is_good || ddl_out_of_memory(w);
+    /* It is everywhere but where it was dropped; CREATE SCHEMA needs a privilege even where there is nothing to do. */
+    const bool is_public = strcmp(name, "public") == 0;
+    text_add(w->out, is_public ? "DO $ddl$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace"
+                                 " WHERE nspname = 'public') THEN CREATE SCHEMA "
+                               : "CREATE SCHEMA IF NOT EXISTS ");
+    quote_identifier(name, w->out);
+    text_add(w->out, is_public ? "; END IF; END $ddl$;\n" : ";\n");
+    const size_t count = w->d->schemas.count;
+    text_list_addf(&w->d->schemas, "%s", name);
+    return w->d->schemas.count > count || ddl_out_of_memory(w);
 }
 
 const ddl_owned *ddl_owner_of(const ddl_work *w, wp_oid sequence)

@@ -19,9 +19,10 @@ struct ddl {
     dictionary *dictionary;
     const heap *heap;
     ddl_catalogs catalogs;
-    ddl_oids types, sequences, tables; /* that are made */
-    ddl_oids expected;                 /* tables that are made at some time */
-    bool (*make_table)(ddl_work *w);   /* ddl_make_table(): a type may need one */
+    text_list schemas; /* that are made, as all of these */
+    ddl_oids types, sequences, tables;
+    ddl_oids expected;               /* tables that are made at some time */
+    bool (*make_table)(ddl_work *w); /* ddl_make_table(): a type may need one */
 };
 
 /* One relation, and where its SQL goes. */

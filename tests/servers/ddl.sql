@@ -153,6 +153,7 @@ CREATE TABLE shop.nothing ();
 CREATE TABLE shop.only_dropped (a int);
 ALTER TABLE shop.only_dropped DROP COLUMN a;
 CREATE UNLOGGED TABLE shop.quick (a int PRIMARY KEY, b text);
+CREATE TABLE public.common (a int);
 CREATE TABLE shop.by_key (a int, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNIQUE (c, b));
 
 -- What cannot be told: a line each.
