@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/message.h"
 #include "base/result.h"
 #include "command/rescue/rescue_report.h"
@@ -98,40 +99,47 @@ static bool check_place(const backup_blocks *base, const timeline_search *h,
 /* ---- databases ------------------------------------------------------------------------------ */
 
 typedef struct database_list {
-    wp_oid items[256];
-    size_t count;
+    wp_oid *items;
+    size_t count, room;
 } database_list;
 
-static void add_database(database_list *list, wp_oid db)
+/* False: out of memory. */
+static bool add_database(database_list *list, wp_oid db)
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i] == db)
-            return;
-    if (list->count < sizeof list->items / sizeof *list->items)
-        list->items[list->count++] = db;
+            return true;
+    wp_oid *added = GROW(list->items, list->count, list->room);
+    if (added != NULL)
+        *added = db;
+    return added != NULL;
 }
 
-/* Those of the subject; for --table that of the event, else those of the backup that may be meant. */
-static void databases_of(const subject *s, const timeline_search *h, const backup_blocks *base,
+/*
+ * Those of the subject; for --table that of the event, else those of the backup that may be meant. False: out of memory. Free out->items in
+ * either case.
+ */
+static bool databases_of(const subject *s, const timeline_search *h, const backup_blocks *base,
                          database_list *out)
 {
     size_t count = 0;
     const wp_locator *known = base != NULL ? backup_blocks_databases(base, &count) : NULL;
-    out->count = 0;
+    *out = (database_list){ 0 };
     for (size_t i = 0; i < s->count; i++)
-        add_database(out, s->items[i].db);
+        if (!add_database(out, s->items[i].db))
+            return false;
     const wp_oid of_event = h->found->event.has_event ? h->found->event.event.database.oid : 0;
-    if (s->table != NULL && s->database == NULL && of_event != 0) {
-        add_database(out, of_event);
-        return;
-    }
+    if (s->table != NULL && s->database == NULL && of_event != 0)
+        return add_database(out, of_event);
     for (size_t i = 0; s->table != NULL && i < count; i++) {
         const char *name = wp_reducer_database_name(h->found->scan.reducer, known[i].db);
         const bool is_asked = s->database == NULL || name == NULL || strcmp(name, s->database) == 0
                               || strtoul(s->database, NULL, 10) == known[i].db;
-        if (is_asked && (s->database != NULL || name == NULL || strncmp(name, "template", 8) != 0))
-            add_database(out, known[i].db);
+        if (is_asked && (s->database != NULL || name == NULL || strncmp(name, "template", 8) != 0)
+            && !add_database(out, known[i].db))
+            return false;
     }
+    return true;
 }
 
 /* ---- the rows ------------------------------------------------------------------------------- */
@@ -221,7 +229,7 @@ static exit_code rescue(work *w, bool is_in_doubt)
     if (!subject_of(own, w->search, &w->subject, message))
         return result_trouble(message);
     w->tables.subject = &w->subject;
-    databases_of(&w->subject, w->search, w->base, &dbs);
+    const bool has_databases = databases_of(&w->subject, w->search, w->base, &dbs);
     const uint64_t memory = own->memory != 0 ? own->memory : RESCUE_MEMORY;
     const extract_config config = { .wal = w->search->archive,
                                     .base = w->base,
@@ -230,7 +238,9 @@ static exit_code rescue(work *w, bool is_in_doubt)
                                     .show_progress = log_is_live(),
                                     .resolve = rescue_tables_resolve,
                                     .context = &w->tables };
-    bool is_good = extract_run(&config, dbs.items, dbs.count, &w->extract, message);
+    bool is_good = has_databases ? extract_run(&config, dbs.items, dbs.count, &w->extract, message)
+                                 : message_no_memory(message);
+    free(dbs.items);
     const bool is_missing = !is_good && w->tables.is_missing;
     if (w->base != NULL && (is_good || is_missing))
         is_good =
