@@ -107,7 +107,7 @@ LABEL: none' >stopped/backup_label
 start_cluster "$cluster"
 
 step=tables
-tables=(shop orders 'Odd "Name' 'Table -- x' shop nothing shop only_dropped shop quick shop by_key public common)
+tables=(shop orders 'Odd "Name' 'Table -- x' shop nothing shop only_dropped shop quick shop by_key public common shop long)
 [ "$major" -lt 18 ] || tables+=(shop checks)
 if ! "$ddl" stopped shop "${tables[@]}" >told.sql 2>told.gaps; then
     fail "$server: the program that tells" told.gaps
@@ -117,7 +117,7 @@ verdict "$server: nothing is left out of tables that can be told whole" told.gap
 
 # The program ends each table with a line of its key.
 grep '^-- key:' told.sql >keys || true
-keys=(' id' ' a' '' '' ' a' ' c b' '')
+keys=(' id' ' a' '' '' ' a' ' c b' '' '')
 [ "$major" -lt 18 ] || keys+=('')
 printf -- '-- key:%s\n' "${keys[@]}" >keys.wanted
 diff keys.wanted keys >problems || true
@@ -142,7 +142,7 @@ if load 'the SQL runs in an empty database' told.sql; then compare 'tables made 
 step='dropped tables'
 database=shop
 sql "$cluster" -c 'SET client_min_messages = warning' \
-    -c 'DROP SCHEMA public CASCADE' -c 'DROP TABLE IF EXISTS shop.orders, "Odd ""Name"."Table -- x", shop.nothing, shop.only_dropped, shop.quick, shop.by_key, shop.checks'
+    -c 'DROP SCHEMA public CASCADE' -c 'DROP TABLE IF EXISTS shop.orders, "Odd ""Name"."Table -- x", shop.nothing, shop.only_dropped, shop.quick, shop.by_key, shop.checks, shop.long'
 if load 'the SQL runs where the tables were dropped' told.sql; then compare 'tables made where they were dropped are those that were lost'; fi
 
 step='another name'

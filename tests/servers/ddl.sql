@@ -153,6 +153,11 @@ CREATE TABLE shop.nothing ();
 CREATE TABLE shop.only_dropped (a int);
 ALTER TABLE shop.only_dropped DROP COLUMN a;
 CREATE UNLOGGED TABLE shop.quick (a int PRIMARY KEY, b text);
+-- Trees so long that they lie in TOAST.
+DO $$ BEGIN
+    EXECUTE (SELECT format('CREATE TABLE shop.long (a text CONSTRAINT one_of CHECK (a = ANY (ARRAY[%s])), b text DEFAULT %L)', string_agg(quote_literal(md5(i::text)), ','),
+        string_agg(md5(i::text), '')) FROM generate_series(1, 400) i);
+END $$;
 CREATE TABLE public.common (a int);
 CREATE TABLE shop.by_key (a int, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNIQUE (c, b));
 
