@@ -19,6 +19,7 @@ struct backup_blocks {
     wanted_files fetched; /* all that was asked for */
     wp_locator *databases;
     size_t ndatabases, databases_room;
+    wp_lsn stop;      /* no page is newer; 0: not known */
     backup_part last; /* the one that was read last; size 0: none */
 };
 
@@ -175,6 +176,7 @@ static bool load(backup_blocks *b, const backup_wants *wants, char *message)
     if (!b->source->read(b->source, &first)
         || !source_about(b->source, &b->small, &b->about, &b->parts.bytes_read))
         return false;
+    b->stop = b->about.stop_lsn;
     b->fetched.catalog_version = b->about.control.catalog_version;
     drop_other_versions(b);
     return parts_sort(&b->parts, message) && add_maps(b, message)
@@ -209,6 +211,11 @@ void backup_blocks_free(backup_blocks *b)
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
+
+void backup_blocks_set_stop(backup_blocks *b, wp_lsn stop)
+{
+    b->stop = stop;
+}
 
 const backup_about *backup_blocks_about(const backup_blocks *b)
 {
@@ -311,6 +318,26 @@ static const backup_part *part_with(backup_blocks *b, const wp_locator *file, ui
     return *offset + c->block_bytes <= b->last.size ? &b->last : NULL;
 }
 
+/* Links in pg_tblspc, and tablespace_map, may lead to tablespaces of a server that went on. */
+static bool check_age(const backup_blocks *b, const wp_locator *file, uint32_t block,
+                      const uint8_t *page, char *message)
+{
+    wp_lsn lsn;
+    char changed[WP_LSN_TEXT_BYTES], end[WP_LSN_TEXT_BYTES];
+    const wp_view bytes = { page, b->about.control.block_bytes };
+    if (b->stop == 0 || file->spc == WP_REDO_LOG_TABLESPACE || !wp_page_lsn(bytes, &lsn)
+        || lsn <= b->stop)
+        return true;
+    return message_fail(message,
+                        "block %u of file %u of database %u was changed at %s, and backup \"%s\" "
+                        "ends at %s: it is none of the backup's%s",
+                        block, file->rel, file->db, wp_lsn_format(lsn, changed), b->path,
+                        wp_lsn_format(b->stop, end),
+                        file->spc == DEFAULT_TABLESPACE || file->spc == GLOBAL_TABLESPACE
+                            ? ""
+                            : " (does its pg_tblspc lead to a tablespace in use?)");
+}
+
 backup_block_status backup_blocks_read(backup_blocks *b, const wp_locator *file, uint32_t block,
                                        uint8_t *page, char message[MESSAGE_BYTES])
 {
@@ -325,6 +352,8 @@ backup_block_status backup_blocks_read(backup_blocks *b, const wp_locator *file,
         return BACKUP_BLOCK_FAILED;
     }
     const size_t len = b->about.control.block_bytes;
-    return parts_read(&b->parts, one, offset, page, len, &got, message) ? BACKUP_BLOCK_READ
-                                                                        : BACKUP_BLOCK_FAILED;
+    return parts_read(&b->parts, one, offset, page, len, &got, message)
+                   && check_age(b, file, block, page, message)
+               ? BACKUP_BLOCK_READ
+               : BACKUP_BLOCK_FAILED;
 }

@@ -36,6 +36,8 @@ typedef struct backup_wants {
 bool backup_blocks_open(const char *path, const backup_wants *wants, backup_blocks **out,
                         char message[512]);
 const backup_about *backup_blocks_about(const backup_blocks *b);
+/* Where it ends, learned elsewhere (about.stop_lsn is taken anyway): a page that was changed later is none of the backup's, and reading it fails. */
+void backup_blocks_set_stop(backup_blocks *b, wp_lsn stop);
 
 /*
  * Makes files ready to be read, all at once. A file that is not there is no failure. Call it as seldom as can be, and rather hand over what is

@@ -503,10 +503,38 @@ static void a_missing_tablespace_matters_only_where_it_is_asked_for(void **state
     backup_blocks_free(b);
 }
 
+/* A link that leads to the tablespace of a server that went on. */
+static void a_page_newer_than_the_backup_is_none_of_it(void **state)
+{
+    (void)state;
+    uint8_t page[BLOCK] = { 0 };
+    char message[512] = "";
+    const wp_locator at = { 16390, 5, 16393 };
+    const backup_wants wants = { &at, 1, NULL, 0 };
+    set_u32(page + 4, 0x3000138); /* where the backup ends */
+    set_u16(page + 18, BLOCK | 4);
+    put_file(&f, "spc/" CATALOG_VERSION "/5/16393", (wp_view){ page, BLOCK });
+    backup_blocks *b = must_open(in_folder(&f, "data"), &wants);
+    assert_int_equal(backup_blocks_read(b, &at, 0, page, message), BACKUP_BLOCK_READ);
+    backup_blocks_set_stop(b, 0x3000130);
+    assert_int_equal(backup_blocks_read(b, &at, 0, page, message), BACKUP_BLOCK_FAILED);
+    assert_non_null(strstr(message, "was changed at 0/3000138, and backup"));
+    assert_non_null(strstr(message, "ends at 0/3000130: it is none of the backup's (does its"));
+    backup_blocks_set_stop(b, 0);
+    assert_int_equal(backup_blocks_read(b, &at, 0, page, message), BACKUP_BLOCK_READ);
+    backup_blocks_free(b);
+    set_u32(page + 4, 0x4000138);
+    put_file(&f, "spc/" CATALOG_VERSION "/5/16393", (wp_view){ page, BLOCK });
+    b = must_open(in_folder(&f, "data"), &wants);
+    assert_int_equal(backup_blocks_read(b, &at, 0, page, message), BACKUP_BLOCK_FAILED);
+    backup_blocks_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_missing_tablespace_matters_only_where_it_is_asked_for),
+        cmocka_unit_test(a_page_newer_than_the_backup_is_none_of_it),
     };
     (void)make(NULL);
     int failed = RUN_CASES("forms", forms, a_form_gives_the_bytes_that_were_put_there);

@@ -63,8 +63,7 @@ static bool open_blocks(const sources *from, const search_result *found, backup_
 }
 
 /* Can replay begin with this backup, and does it come to the place? */
-static bool check_place(const backup_blocks *base, const timeline_search *h,
-                        char message[MESSAGE_BYTES])
+static bool check_place(backup_blocks *base, const timeline_search *h, char message[MESSAGE_BYTES])
 {
     const backup_about *about = backup_blocks_about(base);
     const wp_lsn start = about->label.start_lsn, until = h->found->place.right;
@@ -93,6 +92,7 @@ static bool check_place(const backup_blocks *base, const timeline_search *h,
             "the place is %s, and the backup ends at %s: a server cannot stop before "
             "that, and the backup's pages may be newer: an older one is needed",
             wp_lsn_format(until, place), wp_lsn_format(stop, from));
+    backup_blocks_set_stop(base, stop);
     return true;
 }
 
