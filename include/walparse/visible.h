@@ -60,7 +60,7 @@ WP_API bool wp_page_next_row(wp_view page, uint16_t *item, wp_view *tuple);
 
 /**
  * May a page of the backup be one of a table or sequence: are its header's numbers in order, do no two rows share bytes, and do
- * only rows have some? Of one that the server reads
+ * only rows have some? A new page, all zeros, is one without rows. Of one that the server reads
  * without a word this may be false: it would lose rows there. max_align: as in wp_redo_config.
  */
 WP_API bool wp_page_is_of_table(wp_view page, uint8_t max_align);

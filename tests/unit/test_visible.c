@@ -782,6 +782,10 @@ static void a_page_of_a_table_has_rows_of_their_own(void **state)
     assert_false(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
     wpi_put_u32_at(bytes + 8184, 0x1717); /* of a sequence */
     assert_true(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
+    memset(bytes, 0, sizeof bytes); /* new, as an image may have it */
+    assert_true(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
+    bytes[BENCH_BYTES - 1] = 1;
+    assert_false(wp_page_is_of_table((wp_view){ bytes, BENCH_BYTES }, 8));
     assert_false(wp_page_is_of_table((wp_view){ row, sizeof row }, 8));
     assert_false(wp_page_is_of_table((wp_view){ row, 0 }, 8));
 }

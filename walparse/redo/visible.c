@@ -66,11 +66,18 @@ static bool take_bytes(uint8_t *units, wpi_pointer pointer, uint8_t max_align)
     return true;
 }
 
+static bool is_zero(wp_view page)
+{
+    return page.bytes[0] == 0 && memcmp(page.bytes, page.bytes + 1, page.len - 1) == 0;
+}
+
 bool wp_page_is_of_table(wp_view page, uint8_t max_align)
 {
     uint8_t units[WPI_BLOCK_BYTES_MAX / 4 / 8] = { 0 };
     if (page.len < WPI_PAGE_HEADER_BYTES || page.len > WPI_BLOCK_BYTES_MAX)
         return false;
+    if (is_zero(page)) /* a new one, as an image may have it */
+        return true;
     const uint16_t lower = wpi_u16(page.bytes + LOWER_AT), upper = wpi_u16(page.bytes + UPPER_AT);
     const bool has_order = lower >= WPI_PAGE_HEADER_BYTES && lower <= upper && upper <= page.len;
     if (!has_order || (lower - WPI_PAGE_HEADER_BYTES) % WPI_POINTER_BYTES != 0
