@@ -286,6 +286,8 @@ bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file)
         return false;
     const uint32_t count = backup_blocks_count(b, file);
     const place last = place_of_file(file, count / c->blocks_per_file);
+    if (count > 0 && count % c->blocks_per_file == 0 && !parts_find(&b->parts, &last))
+        return true;
     for (size_t i = 0; i < b->parts.sorted; i++) {
         const backup_part *one = &b->parts.items[i];
         place at = one->at;

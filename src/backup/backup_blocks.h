@@ -54,8 +54,9 @@ bool backup_blocks_has(const backup_blocks *b, const wp_locator *file);
 uint32_t backup_blocks_count(const backup_blocks *b, const wp_locator *file);
 
 /*
- * Is there more of the file than these blocks: a part of one, or files after one that is not full? The server was just adding or cutting
- * it, and then the WAL tells; or bytes of the backup are lost. Of a log: no.
+ * Is or was there more of the file than these blocks: a part of one, files after one that is not full, or no file after one that is? The
+ * server was just adding or cutting it, and then the WAL tells; or bytes of the backup are lost. A table may well fill a file to its last
+ * block and end there, but hardly ever does. Of a log: no.
  */
 bool backup_blocks_has_rest(const backup_blocks *b, const wp_locator *file);
 

@@ -89,7 +89,7 @@ static bool read_block(pass *p, uint32_t block)
     return true;
 }
 
-/* Where the backup's file ends in the midst of a block, that and those after it are lost, but for what the WAL made anew or cut off. */
+/* Where the backup's file ends in the midst of a block, or where another one should begin, that and those after it are lost, but for what the WAL made anew or cut off. */
 static bool check_rest(const pass *p, uint32_t in_backup)
 {
     bool may_have_more;

@@ -41,6 +41,7 @@ static const file_row files[] = {
     { "base/5/16400",        { 1663, 5, 16400 }, 0, 2 * BLOCK, false }, /* cut: what follows does not count */
     { "base/5/16400.1",      { 1663, 5, 16400 }, 1, BLOCK, true },
     { "base/5/16401",        { 1663, 5, 16401 }, 0, 0, false },
+    { "base/5/16402",        { 1663, 5, 16402 }, 0, 4 * BLOCK, false }, /* full, and nothing after it */
     { "base/5/16384_fsm",    { 0, 0, 0 },        0, 3 * BLOCK, true },
     { "base/5/16385",        { 1663, 5, 16385 }, 0, LARGE_BLOCKS * BLOCK, true },
     { "base/6/1247",         { 1663, 6, 1247 },  0, BLOCK, false },
@@ -196,16 +197,18 @@ static void check_files(backup_blocks *b)
         wp_locator at;
         uint32_t blocks;
         bool is_missing;
-    } counts[] = { { { 1663, 5, 1247 }, 2, false },   { { 1663, 5, 16384 }, 9, false },
-                   { { 1663, 5, 16400 }, 2, false },  { { 1663, 5, 16401 }, 0, false },
-                   { { 1663, 5, 16999 }, 0, true },   { { 16390, 16391, 16392 }, 3, false },
-                   { { 1664, 0, 20001 }, 1, false },  { { 0, 0, WP_REDO_XACT }, 0, false },
-                   { { 16390, 5, 16393 }, 2, false }, { { 1663, 5, 2619 }, 0, true } };
+    } counts[] = { { { 1663, 5, 1247 }, 2, false },       { { 1663, 5, 16384 }, 9, false },
+                   { { 1663, 5, 16400 }, 2, false },      { { 1663, 5, 16401 }, 0, false },
+                   { { 1663, 5, 16402 }, 4, false },      { { 1663, 5, 16999 }, 0, true },
+                   { { 16390, 16391, 16392 }, 3, false }, { { 1664, 0, 20001 }, 1, false },
+                   { { 0, 0, WP_REDO_XACT }, 0, false },  { { 16390, 5, 16393 }, 2, false },
+                   { { 1663, 5, 2619 }, 0, true } };
     for (size_t i = 0; i < COUNT(counts); i++) {
         const wp_locator *at = &counts[i].at;
         assert_int_equal(backup_blocks_count(b, at), counts[i].blocks);
         assert_int_equal(backup_blocks_has(b, at), !counts[i].is_missing);
-        assert_int_equal(backup_blocks_has_rest(b, at), at->rel == 16384 || at->rel == 16400);
+        assert_int_equal(backup_blocks_has_rest(b, at),
+                         at->rel == 16384 || at->rel == 16400 || at->rel == 16402);
         if (at->spc != 0)
             assert_int_equal(backup_blocks_read(b, at, counts[i].blocks, page, message),
                              BACKUP_BLOCK_ABSENT);
