@@ -158,6 +158,18 @@ od -An -v -tu1 -w1 "$control" | awk -v reached="$reached" '
         print "control.crc_at", last - last % 4
     }' >>"$work/told"
 
+# A cluster with checksums of pages has a 1 where one without has a 0.
+sums=(without --no-data-checksums with --data-checksums)
+[ "$major" -ge 18 ] || sums[1]=--no-locale # without is what is made
+for ((i = 0; i < 4; i += 2)); do
+    mkdir "$work/${sums[i]}"
+    give_to_owner "$work/${sums[i]}"
+    server initdb -D "$work/${sums[i]}" -A trust -U postgres --no-locale --no-sync "${sums[i + 1]}" >"$work/initdb.log" 2>&1
+    od -An -v -tu4 -w4 "$work/${sums[i]}/global/pg_control" >"$work/${sums[i]}.words"
+done
+paste "$work/without.words" "$work/with.words" |
+    awk '$1 == 0 && $2 == 1 { print "control.checksum_version_at", (NR - 1) * 4 }' >>"$work/told"
+
 # ---- the verdict ---------------------------------------------------------------------------
 
 LC_ALL=C sort -u "$work/told" >"$work/told.sorted"

@@ -16,7 +16,7 @@ untold_fields='page_flags page_overwrite image_apply image_pglz image_lz4 image_
     caches[WP_WATCHED_CLASS] caches[WP_WATCHED_ATTRIBUTE] caches[WP_WATCHED_TYPE] caches[WP_WATCHED_PROC]
     caches[WP_WATCHED_NAMESPACE] caches[WP_WATCHED_CONSTRAINT] caches[WP_WATCHED_AUTHID] caches[WP_WATCHED_DEPEND]
     control_version_old control.has_slru_size
-    control_32.min_recovery_at control_32.max_align_at control_32.has_slru_size control_32.crc_at
+    control_32.min_recovery_at control_32.max_align_at control_32.has_slru_size control_32.checksum_version_at control_32.crc_at
     recovery.targets_exclude_each_other recovery.empty_unsets recovery.has_current_timeline recovery.time_must_be_date
     recovery.time_needs_full_zone recovery.pause_needs_asking recovery.missed_target_is_fatal recovery.low_setting_pauses
     recovery.minimal_wal_is_fatal recovery.quotes_settings recovery.xid_is_checked'
