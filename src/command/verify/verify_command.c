@@ -4,21 +4,27 @@
 #include "base/message.h"
 #include "base/result.h"
 
-static bool print_verification(const verification *v)
+static bool print_verification(const options *o, const verification *v)
 {
     text out = { 0 };
-    render_verify[v->options->format](v, &out);
+    render_verify[o->format](v, &out);
     return result_print(&out);
 }
 
 static exit_code run(const options *o)
 {
-    verification v = { .options = o, .parameters = { -1, -1, -1, -1, -1 } };
+    const verify_input input = { .sources = o->sources,
+                                 .nsources = o->nsources,
+                                 .backups = &o->backup,
+                                 .nbackups = o->backup != NULL,
+                                 .system_id = o->system_id,
+                                 .jobs = options_jobs(o) };
+    verification v;
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
-    if (!verify(&v, message))
+    if (!verify(&input, &v, message))
         code = result_trouble(message);
-    else if (print_verification(&v))
+    else if (print_verification(o, &v))
         code = v.problems_total == 0 ? EXIT_FOUND : EXIT_NOTHING;
     verification_free(&v);
     return code;

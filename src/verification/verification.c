@@ -1,5 +1,5 @@
-/* verification.c - what is found out, put together. See verify.h. */
-#include "command/verify/verify.h"
+/* verification.c - what is found out, put together. See verification.h. */
+#include "verification/verification.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * Timelines come in rising order, each with its own WAL only: from the segment in which it left its parent on. The
  * segment before that is read as well, so that the two are seen to fit; what is told of it is known already.
  */
-#include "command/verify/verify.h"
+#include "verification/verification.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "scan/ending.h"
 #include "file/filename.h"
 #include "base/grow.h"
+#include "base/log.h"
 #include "base/message.h"
 #include "scan/scan.h"
 #include "scan/unexpected.h"
@@ -250,7 +251,7 @@ static bool read_view(pass *p, char message[MESSAGE_BYTES])
     if (scanner == NULL)
         return message_no_memory(message);
     const scan_config config = {
-        .jobs = options_jobs(p->v->options),
+        .jobs = p->v->input.jobs,
         .skip_dml = true,
         .read_all = true,
         .show_progress = log_is_live(),
@@ -321,8 +322,8 @@ static bool add_gaps(verification *v, const verify_timeline *t, const archive *w
 
 static bool open_along(const verification *v, wp_tli tli, archive *out, char message[MESSAGE_BYTES])
 {
-    const archive_limits limits = { .timeline = tli, .system_id = v->options->system_id };
-    return archive_open(v->options->sources, v->options->nsources, &limits, out, message);
+    const archive_limits limits = { .timeline = tli, .system_id = v->input.system_id };
+    return archive_open(v->input.sources, v->input.nsources, &limits, out, message);
 }
 
 /* The part of an archive that is a timeline's own, with the segment before it where there is one. */
@@ -413,16 +414,17 @@ static bool add_backup(verification *v, const char *path, const wp_backup_label 
     return slot->path != NULL;
 }
 
-static bool add_given_backup(verification *v, const archive *wal, char message[MESSAGE_BYTES])
+static bool add_given_backup(verification *v, const char *path, const archive *wal,
+                             char message[MESSAGE_BYTES])
 {
     backup base;
-    bool is_good = backup_open(v->options->backup, wal->segments[0].start_lsn, &base, message)
+    bool is_good = backup_open(path, wal->segments[0].start_lsn, &base, message)
                    && backup_fits(&base, wal, message);
     if (is_good) {
         wp_backup_label label = base.label;
         note_settings(v, &base.settings);
         label.stop_lsn = label.stop_lsn != 0 ? label.stop_lsn : base.stop_lsn;
-        is_good = add_backup(v, v->options->backup, &label, true) || message_no_memory(message);
+        is_good = add_backup(v, path, &label, true) || message_no_memory(message);
     }
     backup_free(&base);
     return is_good;
@@ -446,14 +448,18 @@ static bool find_backups(verification *v, const archive *wal, char message[MESSA
         if (!wal->backups[i].is_gone && !is_listed(v, &wal->backups[i].label)
             && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
             return message_no_memory(message);
-    return v->options->backup == NULL || add_given_backup(v, wal, message);
+    for (size_t i = 0; i < v->input.nbackups; i++)
+        if (!add_given_backup(v, v->input.backups[i], wal, message))
+            return false;
+    return true;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-bool verify(verification *v, char message[MESSAGE_BYTES])
+bool verify(const verify_input *input, verification *v, char message[MESSAGE_BYTES])
 {
     archive wal;
+    *v = (verification){ .input = *input, .parameters = { -1, -1, -1, -1, -1 } };
     if (!open_along(v, 0, &wal, message))
         return false;
     v->info = wal.info;

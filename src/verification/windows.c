@@ -1,7 +1,7 @@
 /*
- * windows.c - what each base backup and the archive lead to, along each timeline. See verify.h.
+ * windows.c - what each base backup and the archive lead to, along each timeline. See verification.h.
  */
-#include "command/verify/verify.h"
+#include "verification/verification.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /*
  * files.c - the files beside those that are read: copies of a segment, what is only named like one, and what
- * has another name altogether. See verify.h.
+ * has another name altogether. See verification.h.
  */
-#include "command/verify/verify.h"
+#include "verification/verification.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -247,7 +247,7 @@ static bool check_sums(files *f)
         if (f->segment_files.files[i].state == SEGMENT_FILE_GOOD)
             is_good = sums_add(&list, f->segment_files.files[i].found->path, i)
                       || message_no_memory(f->message);
-    is_good = is_good && sums_check(&list, options_jobs(f->v->options), f->message);
+    is_good = is_good && sums_check(&list, f->v->input.jobs, f->message);
     for (size_t i = 0; is_good && i < list.count; i++)
         if (list.items[i].is_wrong)
             is_good = add_sum_problem(f, &f->segment_files.files[list.items[i].tag]);
@@ -338,7 +338,7 @@ bool verify_files(verification *v, char message[MESSAGE_BYTES])
 {
     files f = { .v = v, .message = message };
     const bool is_good =
-        segment_files_open(v->options->sources, v->options->nsources, v->options->system_id,
+        segment_files_open(v->input.sources, v->input.nsources, v->input.system_id,
                            &f.segment_files, message)
         && check_heads(&f) && check_copies(&f)
         && timeline_history_each_conflict(&f.segment_files, add_history_conflict, &f, message)
