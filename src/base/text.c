@@ -328,6 +328,25 @@ void text_add_json_member(text *out, const char *key, const char *value)
     text_add_json_bytes(out, key, value);
 }
 
+static void add_label_char(text *out, const char *at, size_t len, uint32_t code)
+{
+    if (len == 0)
+        text_add(out, "\xEF\xBF\xBD");
+    else if (code == '"' || code == '\\')
+        text_addf(out, "\\%c", (char)code);
+    else if (code == '\n')
+        text_add(out, "\\n");
+    else
+        text_add_bytes(out, at, len);
+}
+
+void text_add_metric_label(text *out, const char *value)
+{
+    text_add(out, "\"");
+    add_chars(out, value, add_label_char);
+    text_add(out, "\"");
+}
+
 /* ---- lists -------------------------------------------------------------------------------- */
 
 void text_list_addf(text_list *list, const char *format, ...)

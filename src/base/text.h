@@ -40,6 +40,8 @@ void text_add_json(text *out, const char *value);
 void text_add_json_member(text *out, const char *key, const char *value);
 /* Only ,"key_bytes", where the value is not UTF-8. */
 void text_add_json_bytes(text *out, const char *key, const char *value);
+/* "value" of a label of Prometheus and OpenMetrics. Bytes that are not UTF-8 become U+FFFD. */
+void text_add_metric_label(text *out, const char *value);
 /*
  * A CSV field after RFC 4180, quoted where it has to be: one line of UTF-8. What text_add_visible() spells out is
  * spelled out, and a backslash is doubled, so that every byte can be told.
