@@ -14,7 +14,7 @@
 #include "command/read_records.h"
 #include "command/with_sources.h"
 #include "command/record_pass.h"
-#include "command/xact/render_biography.h"
+#include "command/render_biography.h"
 #include "command/xact/render_list.h"
 #include "file/filename.h"
 #include "search/xid_epoch.h"

@@ -1,5 +1,5 @@
 /* render_biography.c - see render_biography.h. */
-#include "command/xact/render_biography.h"
+#include "command/render_biography.h"
 
 #include <inttypes.h>
 #include <stdio.h>

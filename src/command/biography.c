@@ -5,7 +5,7 @@
  * subtransactions that the WAL does not name, one more looks at those. The last one is a search for events, as `events`
  * makes it.
  */
-#include "command/xact/biography.h"
+#include "command/biography.h"
 
 #include <stdlib.h>
 #include <string.h>

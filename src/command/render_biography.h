@@ -5,7 +5,7 @@
 #define PITR_FIND_RENDER_BIOGRAPHY_H
 
 #include "base/text.h"
-#include "command/xact/biography.h"
+#include "command/biography.h"
 
 /* limit: so many lines of each list; 0: all. */
 void biography_story(const biography *b, const archive *wal, uint64_t limit, text *out);
