@@ -9,7 +9,7 @@
 #include "command/fetch/fetch.h"
 #include "command/simulate/simulate.h"
 #include "command/summary/summary.h"
-#include "command/target/render.h"
+#include "target/render.h"
 #include "command/target/target_command.h"
 #include "command/verify/verify.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "command/events/event_list.h"
-#include "command/target/render.h"
+#include "target/render.h"
 #include "search/event_text.h"
 #include "recovery/restore_command.h"
 

@@ -1,7 +1,7 @@
 /* test_warnings.c - what is said of a clock that ran backwards, and what is then not said of backups. */
 #include <string.h>
 
-#include "command/target/warnings.h"
+#include "target/warnings.h"
 
 #include "cases.h"
 

@@ -1,7 +1,7 @@
 /*
  * render_shell.c - a target as shell assignments, safe for eval whatever bytes names hold.
  */
-#include "command/target/render.h"
+#include "target/render.h"
 #include "search/event_text.h"
 
 static void add(text *out, const char *name, const char *value)

@@ -4,7 +4,7 @@
 #ifndef PITR_FIND_TIMELINE_STORY_H
 #define PITR_FIND_TIMELINE_STORY_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* Lines for people; none where only one timeline is known. */
 void timeline_story(const report *r, text_list *out);

@@ -1,24 +1,24 @@
 /*
  * story.c - see story.h.
  */
-#include "command/target/story.h"
+#include "target/story.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "command/target/again.h"
-#include "command/target/archiver.h"
+#include "target/again.h"
+#include "target/archiver.h"
 #include "scan/ending.h"
 #include "base/log.h"
 #include "base/time_text.h"
 #include "file/filename.h"
-#include "command/target/obstacle.h"
-#include "command/target/pending.h"
-#include "command/target/restorable.h"
+#include "target/obstacle.h"
+#include "target/pending.h"
+#include "target/restorable.h"
 #include "scan/rows.h"
-#include "command/target/timeline_story.h"
-#include "command/target/trial.h"
-#include "command/target/warnings.h"
+#include "target/timeline_story.h"
+#include "target/trial.h"
+#include "target/warnings.h"
 #include "search/event_text.h"
 #include "base/plural.h"
 #include "search/match_lines.h"

@@ -7,7 +7,7 @@
 #ifndef PITR_FIND_PENDING_H
 #define PITR_FIND_PENDING_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* Is the transaction that was found prepared at the target, and committed later? */
 bool pending_is_own(const report *r);

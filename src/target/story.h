@@ -4,8 +4,8 @@
 #ifndef PITR_FIND_STORY_H
 #define PITR_FIND_STORY_H
 
-#include "command/target/render.h"
-#include "command/target/write_settings.h"
+#include "target/render.h"
+#include "target/write_settings.h"
 
 void story_found(const report *r);
 

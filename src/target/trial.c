@@ -1,9 +1,9 @@
 /* trial.c - see trial.h. */
-#include "command/target/trial.h"
+#include "target/trial.h"
 
 #include <string.h>
 
-#include "command/target/archiver.h"
+#include "target/archiver.h"
 
 static void add_archiving(const report *r, text_list *out)
 {

@@ -5,7 +5,7 @@
 #ifndef PITR_FIND_RESTORABLE_H
 #define PITR_FIND_RESTORABLE_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* Where replay from the base backup begins, --backup or the best in the archive; 0: none is known. */
 wp_lsn restorable_start(const report *r);

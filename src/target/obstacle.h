@@ -7,7 +7,7 @@
 #ifndef PITR_FIND_OBSTACLE_H
 #define PITR_FIND_OBSTACLE_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* What is in the way, in one line. Only where the target is not restorable. */
 void obstacle_explain(const report *r, text *out);

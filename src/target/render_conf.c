@@ -1,15 +1,15 @@
 /*
  * render_conf.c - a target as lines of the server's configuration.
  */
-#include "command/target/render.h"
+#include "target/render.h"
 
 #include <string.h>
 
-#include "command/target/obstacle.h"
-#include "command/target/pending.h"
+#include "target/obstacle.h"
+#include "target/pending.h"
 #include "scan/rows.h"
-#include "command/target/trial.h"
-#include "command/target/warnings.h"
+#include "target/trial.h"
+#include "target/warnings.h"
 #include "search/event_text.h"
 
 static void add_place(const report *r, text *out)

@@ -1,5 +1,5 @@
 /* pending.c - see pending.h. */
-#include "command/target/pending.h"
+#include "target/pending.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef PITR_FIND_WARNINGS_H
 #define PITR_FIND_WARNINGS_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* About recovering to the target. */
 void warnings_of_target(const report *r, text_list *out);

@@ -1,13 +1,13 @@
 /*
  * warnings.c - see warnings.h.
  */
-#include "command/target/warnings.h"
+#include "target/warnings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "command/target/pending.h"
-#include "command/target/restorable.h"
+#include "target/pending.h"
+#include "target/restorable.h"
 #include "base/plural.h"
 
 /* Microseconds. Commits side by side differ by less; a clock is set back by more. */

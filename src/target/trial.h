@@ -7,7 +7,7 @@
 #ifndef PITR_FIND_TRIAL_H
 #define PITR_FIND_TRIAL_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* What to see to before the first start, one line each. */
 void trial_steps(const report *r, text_list *out);

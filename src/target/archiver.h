@@ -8,7 +8,7 @@
 #ifndef PITR_FIND_ARCHIVER_H
 #define PITR_FIND_ARCHIVER_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* Is it one of an archiver's? */
 bool archiver_has_format(target_format format);

@@ -1,7 +1,7 @@
 /* obstacle.c - see obstacle.h. */
-#include "command/target/obstacle.h"
+#include "target/obstacle.h"
 
-#include "command/target/restorable.h"
+#include "target/restorable.h"
 
 /* So many segments are named. */
 #define NAMED_MAX 3

@@ -9,7 +9,7 @@
  * postgresql.auto.conf that would be in the way become comments; a target in another file is unset by an
  * empty line before ours, which servers take. Before 12 such settings are FATAL in those files anyway.
  */
-#include "command/target/write_settings.h"
+#include "target/write_settings.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 #include "recovery/conf_lines.h"
 #include "base/message.h"
-#include "command/target/restorable.h"
+#include "target/restorable.h"
 
 #define AUTO_CONF "postgresql.auto.conf"
 #define BLOCK_BEGIN "# pitr-find --write: begin"

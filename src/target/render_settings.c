@@ -1,7 +1,7 @@
 /*
  * render_settings.c - what all forms of a target have in common.
  */
-#include "command/target/render.h"
+#include "target/render.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* restorable.c - see restorable.h. */
-#include "command/target/restorable.h"
+#include "target/restorable.h"
 
 const archive_backup *restorable_backup_for(const report *r, const archive_backup **too_new)
 {

@@ -1,7 +1,7 @@
 /* timeline_story.c - see timeline_story.h. */
-#include "command/target/timeline_story.h"
+#include "target/timeline_story.h"
 
-#include "command/target/restorable.h"
+#include "target/restorable.h"
 
 /* The fork where the way up to a timeline leaves the target's, before the target; NULL: it comes by the target. */
 static const branch *leaves_before(const report *r, wp_tli tli)

@@ -1,7 +1,7 @@
 /*
  * render_json.c - results as JSON. What is not known is null.
  */
-#include "command/target/render.h"
+#include "target/render.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* again.c - see again.h. */
-#include "command/target/again.h"
+#include "target/again.h"
 
 #include <inttypes.h>
 

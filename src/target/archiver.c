@@ -2,14 +2,14 @@
  * archiver.c - see archiver.h. Options as the tools' own --help has them: pgBackRest 2.45, Barman 3.4,
  * pg_probackup 2.5; WAL-G restores, and leaves the settings to whoever called it.
  */
-#include "command/target/archiver.h"
+#include "target/archiver.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "archive/fetch_command.h"
 #include "base/message.h"
-#include "command/target/warnings.h"
+#include "target/warnings.h"
 
 #define INTO "\"${PGDATA:?must name the new, empty data directory}\""
 

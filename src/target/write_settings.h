@@ -7,7 +7,7 @@
 #define PITR_FIND_WRITE_SETTINGS_H
 
 #include "recovery/data_directory.h"
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* postgresql.auto.conf, and recovery.conf or recovery.signal. */
 #define SETTLE_FILES_MAX 2

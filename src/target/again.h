@@ -4,7 +4,7 @@
 #ifndef PITR_FIND_AGAIN_H
 #define PITR_FIND_AGAIN_H
 
-#include "command/target/render.h"
+#include "target/render.h"
 
 /* "pitr-find --before-xid 597 --backup /backups/base /wal_archive", ready for a shell. Nothing that may hold a password. */
 void again_before_xid(const report *r, wp_xid xid, text *out);
