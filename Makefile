@@ -286,7 +286,7 @@ $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro),$(src_flags)) -MMD -MP -c -o $@ $<
 
-$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/backup/server.c) $(call obj,src/main.c) \
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/server/session.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread

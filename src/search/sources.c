@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "archive/backup_label.h"
-#include "backup/server.h"
+#include "server/names.h"
 #include "base/message.h"
 #include "file/filename.h"
 

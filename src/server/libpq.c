@@ -1,7 +1,7 @@
 /* libpq.c - see libpq.h. */
 #ifdef WITH_LIBPQ
 
-#include "backup/libpq.h"
+#include "server/libpq.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -20,11 +20,11 @@ static bool find(void *library, const char *name, void *out, char message[MESSAG
     return true;
 }
 
-bool libpq_load(libpq *out, char message[MESSAGE_BYTES])
+bool libpq_load(libpq *out, const char *who, char message[MESSAGE_BYTES])
 {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library)
-        return message_fail(message, "--dsn needs %s, which cannot be loaded: install libpq5",
+        return message_fail(message, "%s needs %s, which cannot be loaded: install libpq5", who,
                             LIBRARY);
     bool is_good = true;
 #define LIBPQ_FIND(name) is_good = is_good && find(library, #name, &out->name, message);

@@ -1,12 +1,12 @@
 /*
- * server.h - names from a live or restored server (--dsn), for objects that neither WAL nor backup name.
+ * names.h - names from a live or restored server (--dsn), for objects that neither WAL nor backup name.
  *
  * What a server says holds now, not at the time of the event. It is asked in read-only sessions with short
  * time-outs, in every database it lets us connect to. Passwords come by libpq's own means, and no part of
  * a connection string is ever printed.
  */
-#ifndef PITR_FIND_SERVER_H
-#define PITR_FIND_SERVER_H
+#ifndef PITR_FIND_NAMES_H
+#define PITR_FIND_NAMES_H
 
 #include "archive/archive.h"
 #include "base/text.h"
