@@ -30,6 +30,8 @@ struct command {
     const char *summary; /* one line */
     const char *help;    /* a paragraph */
     const char *exits;   /* what its exit statuses mean: the end of its --help */
+    /* A paragraph about its operands, which take_operands takes all. NULL: they are SOURCEs, at least one. */
+    const char *operands;
     const option_use *takes;
     /* Takes the operands that are no SOURCE from the front of sources. NULL: all are SOURCEs. */
     bool (*take_operands)(options *o, const command_line *line);

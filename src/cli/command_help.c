@@ -18,6 +18,8 @@ static const char source_and_time_help[] =
 
 const char *command_operands_help(const command *one)
 {
+    if (one->operands != NULL)
+        return one->operands;
     for (const option_use *use = one->takes; use->row != NULL; use++)
         if (use->row->arg != NULL && strcmp(use->row->arg, "TS") == 0)
             return source_and_time_help;

@@ -315,7 +315,7 @@ static bool has_source(const parser *p)
     const options *o = p->out;
     const char *pattern = o->before != NULL ? o->before : o->after;
     const char *option = option_table[o->before != NULL ? OPT_BEFORE : OPT_AFTER].name;
-    if (o->nsources > 0 || o->from_command != NULL)
+    if (o->nsources > 0 || o->from_command != NULL || o->command->operands != NULL)
         return true;
     if (pattern != NULL && p->path_exists(pattern))
         return message_fail(p->message,
