@@ -90,6 +90,14 @@ static bool fail_unknown(const parser *p, const char *name)
 
 /* ---- taking options ------------------------------------------------------------------------- */
 
+/* All from the argument before the next one on. What is kept in front of it is never moved there. */
+static void take_rest(parser *p, const option_use *use)
+{
+    const int first = p->at - 1;
+    option_read_rest(use, p->argv + first, (size_t)(p->argc - first), p->out);
+    p->at = p->argc;
+}
+
 /* value is what stood after "=", or NULL. */
 static bool take(parser *p, const option_use *use, const char *value)
 {
@@ -99,12 +107,17 @@ static bool take(parser *p, const option_use *use, const char *value)
                             row->name, p->out->command->name, p->out->command->name);
     if (row->type == OPTION_FLAG && value != NULL)
         return message_fail(p->message, "--%s takes no value", row->name);
+    if (row->type == OPTION_REST && value != NULL)
+        return message_fail(p->message, "--%s takes the rest of the line: --%s %s", row->name,
+                            row->name, row->arg);
     if (row->type != OPTION_FLAG && value == NULL) {
         if (p->at == p->argc)
             return message_fail(p->message, "--%s needs a value: %s", row->name, row->arg);
         value = p->argv[p->at++];
     }
-    if (!option_read(use, value, p->out, p->message))
+    if (row->type == OPTION_REST)
+        take_rest(p, use);
+    else if (!option_read(use, value, p->out, p->message))
         return false;
     if (row->is_own)
         p->takes_own = true;

@@ -160,6 +160,12 @@ bool option_read(const option_use *use, const char *value, options *out, char me
     return readers[row->type](use, value, field, message);
 }
 
+void option_read_rest(const option_use *use, char *const *items, size_t count, options *out)
+{
+    option_rest *field = (void *)((use->row->is_own ? out->own : (char *)out) + use->row->at);
+    *field = (option_rest){ items, count };
+}
+
 unsigned options_jobs(const options *o)
 {
     const long cores = o->jobs > 0 ? (long)o->jobs : sysconf(_SC_NPROCESSORS_ONLN);

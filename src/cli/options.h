@@ -60,6 +60,12 @@ typedef struct option_strings {
     size_t count;
 } option_strings;
 
+/* A command and its arguments, as exec takes them: NULL stands at items[count]. Borrowed from argv. */
+typedef struct option_rest {
+    char *const *items;
+    size_t count; /* 0: the option was not given */
+} option_rest;
+
 /* So large may it be. */
 #define OPTIONS_OWN_BYTES 256
 
@@ -109,6 +115,7 @@ typedef enum option_type {
     OPTION_TIMELINE, /* wp_tli */
     OPTION_PICKING,  /* question_pick */
     OPTION_STRINGS,  /* option_strings: it may be given more than once */
+    OPTION_REST,     /* option_rest: the rest of the line, whatever it is */
     OPTION_TYPES
 } option_type;
 
@@ -147,6 +154,9 @@ const char *option_help(const option_use *use);
 
 /* Reads a value into the option's field; a flag's is not looked at. False with one line in message: what the option wants. */
 bool option_read(const option_use *use, const char *value, options *out, char message[512]);
+
+/* The same of an OPTION_REST: the arguments that are left, one at least. */
+void option_read_rest(const option_use *use, char *const *items, size_t count, options *out);
 
 /* How many threads are to be used: --jobs, or one for each core. */
 unsigned options_jobs(const options *o);

@@ -513,6 +513,7 @@ typedef struct weigh_options {
     const char *scale;
     uint64_t most;
     bool is_dry;
+    option_rest call;
 } weigh_options;
 
 static const option_row weigh_rows[] = {
@@ -536,10 +537,16 @@ static const option_row weigh_rows[] = {
       .is_own = true,
       .at = offsetof(weigh_options, is_dry),
       .help = "no water" },
+    { .name = "call",
+      .arg = "CMD [ARG]...",
+      .type = OPTION_REST,
+      .is_own = true,
+      .at = offsetof(weigh_options, call),
+      .help = "who is told" },
 };
 static const option_use weigh_takes[] = {
-    { .row = &weigh_rows[0] },           { .row = &weigh_rows[1] }, { .row = &weigh_rows[2] },
-    { .row = &option_table[OPT_QUIET] }, { .row = NULL },
+    { .row = &weigh_rows[0] }, { .row = &weigh_rows[1] },           { .row = &weigh_rows[2] },
+    { .row = &weigh_rows[3] }, { .row = &option_table[OPT_QUIET] }, { .row = NULL },
 };
 static const command weigh_command = { .name = "weigh",
                                        .usage = "weigh SOURCE",
@@ -556,6 +563,7 @@ static bool parse_with_weigh(const char *const *args, options *out, char message
     int argc = 0;
     for (; args[argc] != NULL; argc++)
         memcpy(&argv[argc], &args[argc], sizeof argv[argc]);
+    argv[argc] = NULL;
     return command_parse(&list, argc, argv, exists, out, message);
 }
 
@@ -589,9 +597,33 @@ static void a_command_has_options_of_its_own(void **state)
     assert_non_null(strstr(message, "from 1 to 9"));
 }
 
+/* Options, "--" and more SOURCEs are then words like any other. */
+static void an_option_takes_the_rest_of_the_line(void **state)
+{
+    (void)state;
+    options o;
+    char message[512];
+    static const char *const good[] = { "x",     "weigh", "wal", "--call", "say",
+                                        "--dry", "-m9",   "--",  "wal",    NULL };
+    assert_true(parse_with_weigh(good, &o, message));
+    const weigh_options *own = (const void *)o.own;
+    assert_int_equal(own->call.count, 5);
+    for (size_t i = 0; i <= own->call.count; i++)
+        assert_ptr_equal(own->call.items[i], good[4 + i]);
+    assert_true(!own->is_dry && own->most == 0);
+    assert_int_equal(o.nsources, 1);
+    static const char *const nothing[] = { "x", "weigh", "wal", "--call", NULL };
+    assert_false(parse_with_weigh(nothing, &o, message));
+    assert_non_null(strstr(message, "--call needs a value: CMD [ARG]..."));
+    static const char *const joined[] = { "x", "weigh", "wal", "--call=say", "hi", NULL };
+    assert_false(parse_with_weigh(joined, &o, message));
+    assert_non_null(strstr(message, "--call takes the rest of the line: --call CMD [ARG]..."));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_option_takes_the_rest_of_the_line),
         cmocka_unit_test(rows_are_complete),
         cmocka_unit_test(entries_are_complete),
         cmocka_unit_test(formats_are_in_the_order_of_their_words),
