@@ -424,7 +424,7 @@ static bool add_event(void *context, const event_view *view)
                                 .lsn = event->lsn };
     if (event->kind == WP_EVENT_CREATE_TABLE || event->kind == WP_EVENT_CREATE_MATERIALIZED_VIEW)
         place->file = event->locator;
-    event_json(g->wal, view, &place->json);
+    event_json(g->wal->info.segment_size, view, &place->json);
     text_add(&place->words, event->text);
     return !place->json.failed && !place->words.failed && keep_tablespace(g->out, event);
 }

@@ -16,10 +16,10 @@ const char *event_text(const event_view *view)
     return view->event != NULL ? view->event->text : ends[view->xact->op];
 }
 
-const char *event_segment(const archive *wal, const event_view *view,
+const char *event_segment(uint32_t segment_size, const event_view *view,
                           char buf[WP_SEGMENT_NAME_BYTES])
 {
-    return wp_segment_name_format(view->tli, view->xact->lsn, wal->info.segment_size, buf);
+    return wp_segment_name_format(view->tli, view->xact->lsn, segment_size, buf);
 }
 
 /* Where a name comes from; null: there is none, or every server has it. */
@@ -80,10 +80,9 @@ static void add_event(text *out, const wp_event *event)
     add_object(out, event);
 }
 
-void event_json(const archive *wal, const event_view *view, text *out)
+void event_json_members(uint32_t segment_size, const event_view *view, text *out)
 {
     char segment[WP_SEGMENT_NAME_BYTES];
-    text_add(out, "{");
     add_event(out, view->event);
     text_addf(out, ",\"xid\":%u,", view->xact->xid);
     text_add_json_member(out, "prepared_gid", view->xact->gid);
@@ -94,6 +93,12 @@ void event_json(const archive *wal, const event_view *view, text *out)
     text_add(out, ",");
     json_lsn(out, "commit_end_lsn", view->xact->end_lsn);
     text_add(out, ",");
-    text_add_json_member(out, "segment", event_segment(wal, view, segment));
+    text_add_json_member(out, "segment", event_segment(segment_size, view, segment));
+}
+
+void event_json(uint32_t segment_size, const event_view *view, text *out)
+{
+    text_add(out, "{");
+    event_json_members(segment_size, view, out);
     text_add(out, "}");
 }

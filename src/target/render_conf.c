@@ -69,7 +69,7 @@ static void add_xact(const report *r, text *line)
     const event_view view = event_match_view(&r->found->event);
     char time[WP_TIME_TEXT_BYTES], lsn[WP_LSN_TEXT_BYTES], segment[WP_SEGMENT_NAME_BYTES];
     wp_lsn_format(view.xact->lsn, lsn);
-    event_segment(r->archive, &view, segment);
+    event_segment(r->archive->info.segment_size, &view, segment);
     if (view.xact->is_cut)
         text_addf(line,
                   "transaction %u, whose commit record begins at %s in %s on timeline %u and is "

@@ -147,7 +147,7 @@ static void add_before(text *out, const report *r)
         const event_view view =
             event_match_view(i == 0 ? &before->start.gravest : &before->told[i - 1].gravest);
         text_add(out, i > 0 ? "," : "");
-        event_json(r->archive, &view, out);
+        event_json(r->archive->info.segment_size, &view, out);
     }
     text_add(out, "]}");
 }
@@ -159,7 +159,7 @@ static void add_candidates(text *out, const report *r)
     for (size_t i = 0; i < list->count; i++) {
         const event_view view = event_match_view(matches_at(list, i));
         text_add(out, i > 0 ? "," : "");
-        event_json(r->archive, &view, out);
+        event_json(r->archive->info.segment_size, &view, out);
     }
     text_add(out, "]");
 }
@@ -205,7 +205,7 @@ void render_json(const report *r, text *out)
     text_add(out, ",\n \"event\":");
     const event_view view = event_match_view(&r->found->event);
     if (r->found->has_xact)
-        event_json(r->archive, &view, out);
+        event_json(r->archive->info.segment_size, &view, out);
     else
         text_add(out, "null");
     if (r->found->points.number != 0) {

@@ -42,7 +42,7 @@ static void add_event(const report *r, text *out)
         snprintf(number, sizeof number, "%u", view.xact->xid);
         wp_lsn_format(view.xact->lsn, lsn);
         wp_time_format(view.xact->time, time);
-        event_segment(r->archive, &view, segment);
+        event_segment(r->archive->info.segment_size, &view, segment);
     }
     add(out, "EVENT", event != NULL ? event->text : "");
     add(out, "DATABASE", event != NULL ? or_empty(event->database.name) : "");

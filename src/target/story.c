@@ -109,8 +109,8 @@ static void tell_xact(const report *r, text *line)
     story_line("when", line);
     text_addf(line, "transaction %u, %s at %s in %s (timeline %u)", view.xact->xid,
               view.xact->is_cut ? "by the head of its commit record" : ends[view.xact->op],
-              wp_lsn_format(view.xact->lsn, lsn), event_segment(r->archive, &view, segment),
-              view.tli);
+              wp_lsn_format(view.xact->lsn, lsn),
+              event_segment(r->archive->info.segment_size, &view, segment), view.tli);
     story_line("by", line);
     if (r->found->asked_subxid != 0) {
         text_addf(line, "%u is a subtransaction of it: the top-level transaction counts",

@@ -311,7 +311,7 @@ static void json_says_where_names_come_from(void **state)
                              .object_from = WP_NAME_FROM_BACKUP };
     const wp_xact_end end = { .op = WP_XACT_COMMIT, .xid = 5, .lsn = 0x10 };
     const event_view view = { &event, &end, 1 };
-    event_json(&s.archive, &view, &out);
+    event_json(s.archive.info.segment_size, &view, &out);
     assert_holds(&out, "{\"oid\":5,\"name\":\"postgres\",\"name_source\":\"server\"}");
     assert_holds(&out, "{\"oid\":2200,\"name\":\"public\",\"name_source\":null}");
     assert_holds(&out, "{\"oid\":16392,\"name\":\"t\",\"name_source\":\"backup\",");
@@ -333,7 +333,7 @@ static void json_of_nothing_known_is_null(void **state)
         .op = WP_XACT_COMMIT_PREPARED, .xid = 5, .time = WP_TIME_UNKNOWN, .lsn = 0x10, .gid = "g'1"
     };
     const event_view view = { &unknown, &end, 2 };
-    event_json(&s.archive, &view, &out);
+    event_json(s.archive.info.segment_size, &view, &out);
     assert_string_equal(
         text_chars(&out),
         "{\"kind\":\"DELETE FROM\",\"text\":\"DELETE FROM [16392]\",\"database\":{\"oid\":null,\"name\":null,\"name_source\":null},"
@@ -391,7 +391,7 @@ static void no_empty_column(void **state)
     sample s;
     sample_init(&s, "15");
     const event_view view = { &nasty_event, &commit, 1 };
-    event_list list = { .format = EVENTS_TABLE, .width = 120, .spool = tmpfile() };
+    event_list list = { .format = EVENTS_TABLE, .table = { .width = 120 }, .spool = tmpfile() };
     setenv("TZ", "UTC", 1);
     tzset();
     FILE *out = tmpfile();
@@ -419,7 +419,9 @@ static void lists_as_wanted(void **state)
                              .has_rows = true,
                              .rows = 12 };
     const event_view views[] = { { &nasty_event, &commit, 1 }, { &other, &commit, 1 } };
-    event_list list = { .format = row->format, .width = row->width, .spool = tmpfile() };
+    event_list list = { .format = row->format,
+                        .table = { .width = row->width },
+                        .spool = tmpfile() };
     setenv("TZ", row->zone, 1);
     tzset();
     FILE *out = tmpfile();

@@ -9,34 +9,22 @@
 #include "archive/archive.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "command/event_table.h"
 #include "search/matches.h"
+
+/* In the order of the words of --format. */
+typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
 
 /*
  * Lists of events are written to a spool as they come, since a scan may have to begin again, and
  * copied to their stream once they are final.
  */
-typedef enum event_list_column {
-    LIST_TIME,
-    LIST_LOCAL, /* the same in the local zone, where that is not UTC */
-    LIST_XID,
-    LIST_DATABASE,
-    LIST_ROWS,
-    LIST_LSN,
-    LIST_EVENT,
-    LIST_COLUMNS
-} event_list_column;
-
-/* In the order of the words of --format. */
-typedef enum events_format { EVENTS_TABLE, EVENTS_CSV, EVENTS_JSON, EVENTS_FORMATS } events_format;
-
 typedef struct event_list {
     events_format format;
     const archive *archive; /* its rows are from; event_list_restart() */
     FILE *spool;
     text row;
-    size_t width;                /* of the terminal; 0: it is none, and nothing is cut */
-    size_t widths[LIST_COLUMNS]; /* of the columns of a table; 0: it is left out */
-    bool drops_fraction;         /* of the time */
+    event_table table;
     uint64_t rows;
 } event_list;
 

@@ -5,10 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/message.h"
 #include "base/result.h"
@@ -83,23 +80,10 @@ static exit_code print_events(const timeline_search *h, event_list *list)
     return timeline_search_is_in_doubt(h) ? EXIT_DOUBT : EXIT_FOUND;
 }
 
-/* Of standard output; 0: it is none. COLUMNS has the word where it is set. */
-static size_t terminal_width(void)
-{
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO))
-        return 0;
-    if (columns != NULL && *columns != '\0' && strlen(columns) < 6
-        && columns[strspn(columns, "0123456789")] == '\0')
-        return (size_t)strtoul(columns, NULL, 10);
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static exit_code answer_events(const options *o, const question *q, const sources *from)
 {
     event_list list = { .format = (events_format)o->format,
-                        .width = terminal_width(),
+                        .table = { .width = event_table_terminal_width() },
                         .spool = tmpfile() };
     if (list.spool == NULL) {
         log_error("cannot make a temporary file: %s", strerror(errno));
