@@ -2,7 +2,7 @@
  * source.h - WAL of a running server as it comes, from wherever it comes.
  *
  * What a source hands out is contiguous: bytes go on where the last ones ended. They begin at the start of a segment, at the
- * beginning and again after LIVE_TIMELINE. A source never waits longer than it is told to, and what it holds is bounded.
+ * beginning and again after LIVE_TIMELINE and LIVE_GAP. A source never waits longer than it is told to, and what it holds is bounded.
  *
  *     live_chunk chunk;
  *     char message[MESSAGE_BYTES];
@@ -24,6 +24,11 @@ typedef enum live_status {
      * start of the segment that holds out->at: those bytes come again, as they lie there.
      */
     LIVE_TIMELINE,
+    /*
+     * The WAL up to out->at is not there any more, or never came: it goes on there, at the start of a segment; with a line
+     * for people.
+     */
+    LIVE_GAP,
     LIVE_LOST, /* the connection is gone, and the source tries again by itself; once a loss, with a line for people */
     LIVE_BACK, /* it is there again, and goes on at the byte where it stopped; with a line for people */
     LIVE_FAILED /* for good, with one line that says why; so is every call from now on */
@@ -59,7 +64,8 @@ struct live_source {
 /*
  * The next thing that happens, waiting for it at most so many milliseconds (0: not at all; less: for ever). Call it once a second at
  * least, and when the descriptor below is readable: it is here that the server is answered. message has a line after
- * LIVE_LOST, LIVE_BACK and LIVE_FAILED.
+ * LIVE_GAP, LIVE_LOST, LIVE_BACK and LIVE_FAILED, and after LIVE_TIMELINE where out->at lies before what was handed out
+ * already (else it is empty).
  */
 static inline live_status live_source_next(live_source *source, int timeout_ms, live_chunk *out,
                                            char message[MESSAGE_BYTES])
