@@ -327,7 +327,7 @@ expect_status 2
 expect_err 'no WAL segments in "empty"'
 run verify --format xml "$wal15"
 expect_status 2
-expect_err "--format takes one of: table json csv"
+expect_err "--format takes one of: table json csv prometheus"
 run verify --before drop "$wal15"
 expect_status 2
 expect_err "--before is not an option of \`verify\`"

@@ -485,4 +485,5 @@ void (*const render_verify[VERIFY_FORMATS])(const verification *v, text *out) = 
     [VERIFY_TABLE] = render_table,
     [VERIFY_JSON] = render_json_object,
     [VERIFY_CSV] = render_csv,
+    [VERIFY_PROMETHEUS] = render_verify_metrics,
 };

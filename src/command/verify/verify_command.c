@@ -11,6 +11,18 @@ static bool print_verification(const options *o, const verification *v)
     return result_print(&out);
 }
 
+/* Metrics say that nothing could be verified, too. */
+static exit_code fail(const options *o, const char *message)
+{
+    text out = { 0 };
+    const exit_code code = result_trouble(message);
+    if (o->format != VERIFY_PROMETHEUS)
+        return code;
+    render_verify_down(o->sources[0], &out);
+    (void)result_print(&out);
+    return code;
+}
+
 static exit_code run(const options *o)
 {
     const verify_input input = { .sources = o->sources,
@@ -23,7 +35,7 @@ static exit_code run(const options *o)
     char message[MESSAGE_BYTES];
     exit_code code = EXIT_TROUBLE;
     if (!verify(&input, &v, message))
-        code = result_trouble(message);
+        code = fail(o, message);
     else if (print_verification(o, &v))
         code = v.problems_total == 0 ? EXIT_FOUND : EXIT_NOTHING;
     verification_free(&v);
@@ -32,8 +44,8 @@ static exit_code run(const options *o)
 
 // clang-format off
 static const option_use takes[] = {
-    { .row = &option_table[OPT_FORMAT], .words = "table json csv",
-      .help = "table (the default), json, or csv (a row a segment)" },
+    { .row = &option_table[OPT_FORMAT], .words = "table json csv prometheus",
+      .help = "table (the default), json, csv (a row a segment), or prometheus (metrics for\nthe textfile collector of node_exporter)" },
     { .row = &option_table[OPT_BACKUP],
       .help = "a base backup (directory, base.tar, an archiver's) to be\njudged beside those of the .backup files in the archive" },
     TAKES_TO_READ
