@@ -59,6 +59,11 @@ typedef struct wp_mapper_config {
     wp_tli tli;    /* of the segment's name: no page may be of a later timeline; 0: not known */
     const wp_tli *lineage; /* borrowed, rising: those that pages may be of; NULL: any up to tli */
     size_t nlineage;
+    /*
+     * WAL of a running server: wp_mapper_feed() adds the facts of every record whose last byte has come, and does not
+     * wait for the rest of its page. The facts, and their order, are the same.
+     */
+    bool is_live;
     wp_lsn
         watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
     /*

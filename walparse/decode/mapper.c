@@ -72,6 +72,7 @@ struct wp_mapper {
     wpi_learner learner;
     uint8_t partial_page[WPI_PAGE_BYTES_MAX]; /* a page that is coming in pieces */
     size_t partial_bytes;
+    uint32_t looked_at; /* is_live: of that page, bytes that are done with; 0: it was not begun */
 };
 
 static wp_lsn align_up(const wp_mapper *m, wp_lsn lsn)
@@ -341,47 +342,78 @@ static bool join_begin(wp_mapper *m, wp_lsn lsn, uint32_t total, const uint8_t *
 
 /* ---- pages -------------------------------------------------------------------------------- */
 
-/* Records from pos to the end of the page's bytes. limit < page size: the input ended there. */
-static void take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32_t limit)
+/* How much of a page there is. */
+typedef struct extent {
+    uint32_t
+        limit; /* bytes; less than a page where the rest is still to come, or at the end of the input */
+    bool waits; /* for the rest: what is not whole is left for later */
+} extent;
+
+/*
+ * Records from pos on, to the end of the page's bytes. Returns the position after what was taken; the page's size where
+ * nothing else on it is to be looked at.
+ */
+static uint32_t take_records(wp_mapper *m, const uint8_t *page, uint32_t pos, extent there)
 {
-    const uint32_t page_size = m->config.segment.page_size;
+    const uint32_t page_size = m->config.segment.page_size, limit = there.limit;
     while (pos < limit && !m->is_done) {
         const wp_lsn lsn = m->page_lsn + pos;
         m->next_lsn = lsn;
         const uint32_t avail = limit - pos;
         if (avail < 4)
-            return;
+            return pos;
         const uint32_t total = wpi_record_total(page + pos);
         if (total < WPI_RECORD_HEADER_BYTES || total > WP_RECORD_MAX) {
+            if (there.waits)
+                return pos;
             const bool is_end = total == 0 && wpi_is_all_zero(page + pos, avail);
             set_trouble(m, (trouble){ .lsn = lsn,
                                       .end = is_end ? WP_END_ZEROS : WP_END_DAMAGE,
                                       .damage = WP_DAMAGE_LENGTH,
                                       .found = total });
-            return;
+            return page_size;
         }
         if (total > avail) {
-            (void)join_begin(m, lsn, total, page + pos, avail);
-            return;
+            if (there.waits && total <= page_size - pos)
+                return pos;
+            return join_begin(m, lsn, total, page + pos, avail) ? limit : page_size;
         }
         if (!take_whole(m, lsn, page + pos, total))
-            return;
+            return page_size;
         pos = (uint32_t)(align_up(m, lsn + total) - m->page_lsn);
     }
     if (!m->is_done && pos >= page_size)
         m->next_lsn = m->page_lsn + page_size;
+    return pos;
 }
 
-/* The page goes on, from pos, with the record being joined. Returns the position after it, 0 when none is left. */
-static uint32_t continue_join(wp_mapper *m, const uint8_t *page, uint32_t pos, uint32_t limit)
+/*
+ * The page goes on, from pos, with the record being joined. Returns the position after what was taken; the page's size
+ * where nothing else on it is to be looked at.
+ */
+static uint32_t continue_join(wp_mapper *m, const uint8_t *page, uint32_t pos, extent there)
 {
+    const uint32_t page_size = m->config.segment.page_size;
     const uint32_t need = m->join.total - m->join.done;
-    const uint32_t room = limit - pos;
+    const uint32_t room = there.limit - pos;
     const uint32_t n = need < room ? need : room;
-    if (!join_add(m, page + pos, n) || n < need)
-        return 0;
+    if (!join_add(m, page + pos, n))
+        return page_size;
+    if (n < need)
+        return there.waits ? pos + n : page_size;
     const wp_lsn end_lsn = align_up(m, m->page_lsn + pos + n);
-    return join_finish(m, end_lsn) ? (uint32_t)(end_lsn - m->page_lsn) : 0;
+    return join_finish(m, end_lsn) ? (uint32_t)(end_lsn - m->page_lsn) : page_size;
+}
+
+/* What of a page, from pos on, is the rest of a record begun earlier, and then records. Returns as the two above. */
+static uint32_t take_content(wp_mapper *m, const uint8_t *page, uint32_t pos, extent there)
+{
+    if (m->join.active) {
+        pos = continue_join(m, page, pos, there);
+        if (m->join.active || m->trouble.active)
+            return pos;
+    }
+    return m->page_lsn < m->segment_end ? take_records(m, page, pos, there) : pos;
 }
 
 /* Where the first record that begins on this page lies; page size when none does. */
@@ -406,19 +438,20 @@ static void doubt_end(wp_mapper *m)
     }
 }
 
-static void enter(wp_mapper *m, const uint8_t *page, const wpi_page_header *header, uint32_t limit)
+/* Returns where records begin on the page; its size: none does. */
+static uint32_t enter(wp_mapper *m, const wpi_page_header *header, uint32_t limit)
 {
     const uint32_t pos = entry_position(m, header);
     if (pos >= limit) {
         doubt_end(m);
-        return;
+        return m->config.segment.page_size;
     }
     if (m->trouble.active) {
         report_damage(m, &m->trouble, m->page_lsn + pos);
         m->trouble.active = false;
     }
     m->has_entered = true;
-    take_records(m, page, pos, limit);
+    return pos;
 }
 
 /* A page that is none: remember why, or when already looking for a way back in, go on looking. */
@@ -511,23 +544,31 @@ static walk walk_of(const wp_mapper *m)
     return m->has_entered ? READING : SEEKING;
 }
 
-/* Does the page go on where the one before ended: with the rest of a record, or with none? If not, that is trouble. */
+/* Does the page go on where the one before ended: with the rest of a record, or with none? */
+static bool goes_on(const wp_mapper *m, const wpi_page_header *header)
+{
+    if (m->join.active)
+        return header->is_contrecord && header->rem_len == m->join.total - m->join.done;
+    return !header->is_contrecord || header->is_overwrite;
+}
+
+/* If not, that is trouble. */
 static void check_follows(wp_mapper *m, const wpi_page_header *header)
 {
     const bool is_joining = m->join.active;
-    const uint32_t need = is_joining ? m->join.total - m->join.done : 0;
-    const bool is_good = is_joining ? header->is_contrecord && header->rem_len == need
-                                    : !header->is_contrecord || header->is_overwrite;
-    if (!is_good)
+    if (!goes_on(m, header))
         set_trouble(m, (trouble){ .lsn = is_joining ? m->join.lsn : m->page_lsn,
                                   .end = WP_END_DAMAGE,
                                   .damage = WP_DAMAGE_CONTRECORD,
-                                  .expected = need,
+                                  .expected = is_joining ? m->join.total - m->join.done : 0,
                                   .found = header->is_contrecord ? header->rem_len : 0 });
 }
 
-/* Of a page beyond the segment only the rest of a record that began in it is wanted. */
-static void take_good_page(wp_mapper *m, const uint8_t *page, wpi_page_header *header,
+/*
+ * Holds a page's header against what came before. Of a page beyond the segment only the rest of a record that began
+ * in it is wanted. Returns where its content begins; the page's size where nothing on it is to be looked at.
+ */
+static uint32_t begin_page(wp_mapper *m, const uint8_t *page, wpi_page_header *header,
                            uint32_t limit)
 {
     const bool is_in_segment = m->page_lsn < m->segment_end;
@@ -538,29 +579,62 @@ static void take_good_page(wp_mapper *m, const uint8_t *page, wpi_page_header *h
         m->join.active = false; /* a crash cut that record short: this page starts afresh */
     if (walk_of(m) != SEEKING)
         check_follows(m, header);
+    if (walk_of(m) != SEEKING)
+        return header->bytes;
+    return is_in_segment ? enter(m, header, limit) : m->config.segment.page_size;
+}
 
-    if (walk_of(m) == SEEKING) {
-        if (is_in_segment)
-            enter(m, page, header, limit);
-        return;
-    }
-    const uint32_t pos =
-        walk_of(m) == JOINING ? continue_join(m, page, header->bytes, limit) : header->bytes;
-    if (is_in_segment && pos != 0)
-        take_records(m, page, pos, limit);
+static void end_page(wp_mapper *m)
+{
+    m->looked_at = 0;
+    m->page_lsn += m->config.segment.page_size;
+    if (m->page_lsn >= m->segment_end && !m->join.active)
+        m->is_done = true;
 }
 
 /* limit: how many bytes of the page there are; less than a page only at the end of the input. */
 static void take_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
 {
-    wpi_page_header header;
-    const wpi_page_fault fault = wpi_page_check(&m->page, page, limit, m->page_lsn, &header);
+    uint32_t pos = m->looked_at;
     m->is_input_cut = limit < m->config.segment.page_size;
-    if (fault == WPI_PAGE_GOOD)
-        take_good_page(m, page, &header, limit);
-    else
-        take_bad_page(m, fault, header.magic);
-    m->page_lsn += m->config.segment.page_size;
+    if (pos == 0) {
+        wpi_page_header header;
+        const wpi_page_fault fault = wpi_page_check(&m->page, page, limit, m->page_lsn, &header);
+        if (fault == WPI_PAGE_GOOD)
+            pos = begin_page(m, page, &header, limit);
+        else
+            take_bad_page(m, fault, header.magic);
+    }
+    if (pos != 0 && pos < limit)
+        (void)take_content(m, page, pos, (extent){ limit, false });
+    end_page(m);
+}
+
+/* ---- a page that is still coming ------------------------------------------------------------ */
+
+/* Is what has come enough to tell of the page what the whole of it would? */
+static bool can_begin(const wp_mapper *m, const wpi_page_header *header, uint32_t limit)
+{
+    if (limit < header->bytes)
+        return false;
+    if (header->is_overwrite) /* its first record counts */
+        return !header->is_contrecord && limit >= header->bytes + WPI_RECORD_HEADER_BYTES;
+    const bool is_entered = walk_of(m) != SEEKING && goes_on(m, header);
+    return is_entered || entry_position(m, header) < limit;
+}
+
+/* Takes what is whole of a page of which there are limit bytes so far. */
+static void look_at_page(wp_mapper *m, const uint8_t *page, uint32_t limit)
+{
+    if (m->looked_at == 0) {
+        wpi_page_header header;
+        if (wpi_page_check(&m->page, page, limit, m->page_lsn, &header) != WPI_PAGE_GOOD
+            || !can_begin(m, &header, limit))
+            return;
+        m->looked_at = begin_page(m, page, &header, limit);
+    }
+    if (m->looked_at < limit)
+        m->looked_at = take_content(m, page, m->looked_at, (extent){ limit, true });
     if (m->page_lsn >= m->segment_end && !m->join.active)
         m->is_done = true;
 }
@@ -589,6 +663,7 @@ wp_status wp_mapper_reset(wp_mapper *m, const wp_mapper_config *config, wp_error
     m->join.active = false;
     m->trouble.active = false;
     m->partial_bytes = 0;
+    m->looked_at = 0;
     return WP_OK;
 }
 
@@ -640,6 +715,8 @@ wp_status wp_mapper_feed(wp_mapper *m, wp_view bytes, wp_facts *facts, wp_error 
             take_page(m, m->partial_page, page_size);
         }
     }
+    if (m->config.is_live && m->partial_bytes > 0 && !m->is_done)
+        look_at_page(m, m->partial_page, (uint32_t)m->partial_bytes);
     return mapper_status(m, err);
 }
 
@@ -688,7 +765,8 @@ static void tell_cut(const wp_mapper *m, wp_fact_end *end)
 wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
 {
     wpi_learner_write_to(&m->learner, facts);
-    if (m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX && !m->is_done)
+    const bool is_page = m->partial_bytes >= WPI_PAGE_HEADER_BYTES_MAX || m->looked_at != 0;
+    if (is_page && !m->is_done)
         take_page(m, m->partial_page, (uint32_t)m->partial_bytes);
     m->partial_bytes = 0;
     wpi_dml_flush_all(&m->learner.dml, &m->learner.out);
