@@ -163,6 +163,12 @@ WP_API const char *wp_reducer_database_name(const wp_reducer *reducer, wp_oid db
  */
 WP_API wp_lsn wp_reducer_first_lock(const wp_reducer *reducer, wp_oid db, wp_oid rel);
 
+/**
+ * The first record of any transaction still open, prepared ones too, that says what it did; 0: none is open. A reducer that
+ * is to tell the same from here on needs the facts from there on.
+ */
+WP_API wp_lsn wp_reducer_oldest_lsn(const wp_reducer *reducer);
+
 /** Calls back with every prepared transaction that is still in doubt. */
 WP_API void wp_reducer_each_prepared(const wp_reducer *reducer,
                                      void (*visit)(void *context, wp_xid xid, const char *gid),

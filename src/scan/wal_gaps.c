@@ -9,6 +9,7 @@
 #include "file/filename.h"
 #include "archive/live_wal.h"
 #include "archive/segment_fetcher.h"
+#include "scan/damage_words.h"
 #include "scan/unexpected.h"
 
 static const archive_segment *segment_at(const wal_gaps *c)
@@ -147,54 +148,10 @@ void wal_gaps_segment(wal_gaps *c, size_t segment)
 
 /* ---- damage inside a segment ---------------------------------------------------------------- */
 
-/* How the numbers of a damage fact are shown. */
-typedef enum numbers { NO_NUMBERS, FOUND_DECIMAL, BOTH_DECIMAL, BOTH_HEX } numbers;
-
-// clang-format off
-static const struct {
-    const char *text;
-    numbers numbers;
-} damages[] = {
-    [WP_DAMAGE_PAGE_HEADER] = { "wrong page header", BOTH_HEX },
-    [WP_DAMAGE_LENGTH]      = { "record of impossible length", FOUND_DECIMAL },
-    [WP_DAMAGE_RMGR]        = { "record of an impossible resource manager", FOUND_DECIMAL },
-    [WP_DAMAGE_CRC]         = { "record with a wrong checksum", BOTH_HEX },
-    [WP_DAMAGE_PREV_LINK]   = { "record that does not point back to the one before", BOTH_HEX },
-    [WP_DAMAGE_CONTRECORD]  = { "record that does not go on as announced", BOTH_DECIMAL },
-    [WP_DAMAGE_TIMELINE]    = { "page of the wrong timeline", BOTH_DECIMAL },
-    [WP_DAMAGE_AFTER_END]   = { "an end of WAL that other content follows", NO_NUMBERS },
-    [WP_DAMAGE_BLOCKS]      = { "record whose block headers contradict its length", NO_NUMBERS },
-    [WP_DAMAGE_PAYLOAD]     = { "record whose content contradicts its own counts", NO_NUMBERS },
-};
-// clang-format on
-
-static void damage_words(const wp_fact_damage *fact, char *out, size_t room)
-{
-    const bool is_known =
-        fact->fact.op < sizeof damages / sizeof *damages && damages[fact->fact.op].text;
-    const char *text = is_known ? damages[fact->fact.op].text : "unreadable record";
-    const unsigned expected = fact->expected, found = fact->found;
-    /* Equal numbers: it is something else in the same place that is wrong. */
-    switch (is_known && expected != found ? damages[fact->fact.op].numbers : NO_NUMBERS) {
-    case NO_NUMBERS:
-        (void)snprintf(out, room, "%s", text);
-        return;
-    case FOUND_DECIMAL:
-        (void)snprintf(out, room, "%s %u", text, found);
-        return;
-    case BOTH_DECIMAL:
-        (void)snprintf(out, room, "%s (%u, expected %u)", text, found, expected);
-        return;
-    case BOTH_HEX:
-        (void)snprintf(out, room, "%s (%08X, expected %08X)", text, found, expected);
-        return;
-    }
-}
-
 static void note_damage(wal_gaps *c, const wp_fact_damage *fact)
 {
-    char words[120];
-    damage_words(fact, words, sizeof words);
+    char words[DAMAGE_WORDS_BYTES];
+    damage_words(fact, words);
     add_here(c, fact->fact.lsn, fact->until, words);
 }
 

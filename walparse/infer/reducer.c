@@ -93,8 +93,11 @@ static void tell_nontransactional(wp_reducer *r, wp_lsn lsn)
 static void note_touch(wp_reducer *r, wp_xid xid, wp_oid catalog)
 {
     wpi_xact *x = xid ? wpi_xacts_need(&r->xacts, xid) : NULL;
-    if (x)
-        x->touched |= wpi_watched_bit(catalog);
+    if (!x)
+        return;
+    x->touched |= wpi_watched_bit(catalog);
+    if (r->lsn < x->first_lsn)
+        x->first_lsn = r->lsn;
 }
 
 /* WAL is missing here. */
@@ -506,6 +509,15 @@ wp_lsn wp_reducer_first_lock(const wp_reducer *r, wp_oid db, wp_oid rel)
             first = work->lsn;
     }
     return first;
+}
+
+wp_lsn wp_reducer_oldest_lsn(const wp_reducer *r)
+{
+    wp_lsn oldest = UINT64_MAX;
+    size_t at = 0;
+    for (const wpi_xact *x; (x = wpi_xacts_next(&r->xacts, &at));)
+        oldest = x->first_lsn < oldest ? x->first_lsn : oldest;
+    return oldest < UINT64_MAX ? oldest : 0;
 }
 
 void wp_reducer_each_prepared(const wp_reducer *r,

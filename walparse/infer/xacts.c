@@ -46,6 +46,7 @@ wpi_xact *wpi_xacts_need(wpi_xacts *all, wp_xid xid)
         return NULL;
     }
     x->xid = xid;
+    x->first_lsn = UINT64_MAX;
     x->new_class = 0;
     x->touched = 0;
     x->is_torn = false;
@@ -125,6 +126,8 @@ wpi_work *wpi_xacts_add_work(wpi_xacts *all, wp_xid xid, wpi_work_kind kind, wp_
         x->works = grown;
         x->room = room;
     }
+    if (lsn < x->first_lsn)
+        x->first_lsn = lsn;
     wpi_work *work = &x->works[x->nworks++];
     *work = (wpi_work){ .kind = kind, .lsn = lsn };
     return work;

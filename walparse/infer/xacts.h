@@ -12,6 +12,7 @@
 
 typedef struct wpi_xact {
     wp_xid xid;
+    wp_lsn first_lsn; /* of what it did, as far as that is kept; UINT64_MAX: nothing is */
     bool is_prepared;
     char *gid;
     wpi_work *works;
