@@ -14,9 +14,12 @@
 #define STRING_OF(x) #x
 #define STRING(x) STRING_OF(x)
 
-static const char settings_sql[] = "SET statement_timeout = '" STRING(
-    SESSION_STATEMENT_SECONDS) "s'; SET lock_timeout = '2s'; SET search_path = pg_catalog";
-static const char read_only_sql[] = "SET default_transaction_read_only = on";
+#define LIMITS_SQL                      \
+    "SET statement_timeout = '" STRING( \
+        SESSION_STATEMENT_SECONDS) "s'; SET lock_timeout = '2s'; SET search_path = pg_catalog"
+
+static const char read_only_sql[] = "SET default_transaction_read_only = on; " LIMITS_SQL;
+static const char writing_sql[] = LIMITS_SQL;
 
 static libpq pq;
 
@@ -230,8 +233,7 @@ static session_state make_settings(session *s, char message[MESSAGE_BYTES])
     }
     const bool is_good =
         s->config.is_replication
-        || (session_ask(s, settings_sql, NULL, NULL, message)
-            && (s->config.may_write || session_ask(s, read_only_sql, NULL, NULL, message)));
+        || session_ask(s, s->config.may_write ? writing_sql : read_only_sql, NULL, NULL, message);
     return is_good ? SESSION_READY : SESSION_FAILED;
 }
 
