@@ -91,6 +91,7 @@ typedef struct wp_recovery_traits {
     bool quotes_settings;     /* its messages put the names of settings into quotes */
     bool xid_is_checked; /* recovery_target_xid must be a number, and one that transactions have */
     bool lacks_subscriptions;      /* of logical replication */
+    bool tells_paused;             /* whether replay has paused, not only that it was asked to */
     const char *standby_wal_level; /* that hot standby needs at least; NULL: "replica" */
 } wp_recovery_traits;
 
