@@ -6,7 +6,7 @@
  * there are segments, each with its own wp_mapper; the reducer is fed by one thread, in LSN order.
  *
  * Beside these: records as text and sums (dump.h), pages of tables as records make them (redo.h), which of their rows are there
- * (visible.h), values of rows as text (value.h), where a server stops (stop.h).
+ * (visible.h), values of rows as text (value.h), where a server stops (stop.h), how far WAL that is still being written is sound (walk.h).
  *
  * Ownership, for all of it: what a call hands out is borrowed until the next call on the same object;
  * what you must free came through a pointer-to-pointer and has a _free named after its type, and
@@ -52,6 +52,7 @@
 #include <walparse/types.h>
 #include <walparse/value.h>
 #include <walparse/visible.h>
+#include <walparse/walk.h>
 
 #ifdef __cplusplus
 extern "C" {
