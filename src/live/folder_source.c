@@ -23,7 +23,7 @@
 #include "archive/timeline_history.h"
 #include "file/probe.h"
 #include "live/folder_files.h"
-#include "live/segment_reader.h"
+#include "live/wal_file.h"
 
 /* A segment that is missing, or too short, while later ones are there: so long an archiver may take for it. */
 #define PATIENCE_MS 10000
@@ -35,7 +35,7 @@ typedef struct folder_source {
     live_source source;
     char *folder;
     folder_files files;
-    segment_reader reader;
+    wal_file reader;
     prober prober;
     wp_segment_info info;
     char *good_path; /* the file that was last seen to hold its segment */
@@ -176,7 +176,7 @@ static bool has_waited(folder_source *s)
 /* Is nothing changed any more in the segment that is read from this file? */
 static bool is_complete(folder_source *s, const folder_file *file, char message[MESSAGE_BYTES])
 {
-    const bool is_full = segment_reader_has(&s->reader, file->path, s->info.segment_size, message);
+    const bool is_full = wal_file_has(&s->reader, file->path, s->info.segment_size, message);
     if (is_full && !s->is_live && !file->is_partial)
         return true;
     const wp_lsn next = file->start + s->info.segment_size;
@@ -234,32 +234,32 @@ static step hand_out_bytes(folder_source *s, wp_view bytes, telling *t)
 }
 
 /* The file that has what was found to be sound: it may be another one by now. */
-static segment_read read_sound(folder_source *s, size_t most, wp_view *bytes,
-                               char message[MESSAGE_BYTES])
+static wal_file_status read_sound(folder_source *s, size_t most, wp_view *bytes,
+                                  char message[MESSAGE_BYTES])
 {
     const wp_lsn start = segment_of(s, s->handed);
     const folder_file *file = s->limit_path == NULL ? good_file(s, s->tli, start, NULL) : NULL;
     const char *path = file != NULL ? file->path : s->limit_path;
     if (path == NULL)
-        return SEGMENT_READ_GONE;
-    return segment_reader_read(&s->reader, path, s->handed - start, most, bytes, message);
+        return WAL_FILE_GONE;
+    return wal_file_read(&s->reader, path, s->handed - start, most, bytes, message);
 }
 
 static step hand_out(folder_source *s, telling *t)
 {
-    static const uint8_t zeros[SEGMENT_READER_BYTES];
+    static const uint8_t zeros[WAL_FILE_WINDOW_BYTES];
     const size_t most = (size_t)(s->limit - s->handed);
     wp_view bytes = { 0 };
     switch (read_sound(s, most, &bytes, t->message)) {
-    case SEGMENT_READ_BYTES:
+    case WAL_FILE_READ:
         return hand_out_bytes(s, bytes, t);
-    case SEGMENT_READ_FAILED:
+    case WAL_FILE_FAILED:
         return fail(s, t);
-    case SEGMENT_READ_END:
+    case WAL_FILE_END:
         if (!s->is_padded)
             break;
         return hand_out_bytes(s, (wp_view){ zeros, most < sizeof zeros ? most : sizeof zeros }, t);
-    case SEGMENT_READ_GONE:
+    case WAL_FILE_GONE:
         break;
     }
     /* It was renamed, removed or used again: once the list knows, another one has it, or none. */
@@ -288,9 +288,9 @@ static bool walk_ahead(folder_source *s, const char *path, wp_lsn until, wp_walk
     while (*end == WP_WALK_MORE && walk->at < start + s->info.segment_size
            && !(walk->sound > s->handed && walk->sound >= until)) {
         const wp_lsn before = walk->at;
-        if (segment_reader_read(&s->reader, path, walk->at - start,
-                                (size_t)(start + s->info.segment_size - walk->at), &bytes, message)
-            != SEGMENT_READ_BYTES)
+        if (wal_file_read(&s->reader, path, walk->at - start,
+                          (size_t)(start + s->info.segment_size - walk->at), &bytes, message)
+            != WAL_FILE_READ)
             break;
         *end = wp_walk_on(walk, bytes);
         if (walk->at == before)
@@ -500,7 +500,7 @@ static void free_source(live_source *source)
 {
     folder_source *s = (void *)source;
     folder_files_close(&s->files);
-    segment_reader_free(&s->reader);
+    wal_file_free(&s->reader);
     probe_free(&s->prober);
     free(s->limit_path);
     free(s->good_path);

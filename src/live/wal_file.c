@@ -1,5 +1,5 @@
-/* segment_reader.c - see segment_reader.h. */
-#include "live/segment_reader.h"
+/* wal_file.c - see wal_file.h. */
+#include "live/wal_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void segment_reader_close(segment_reader *r)
+void wal_file_close(wal_file *r)
 {
     if (r->fd >= 0)
         (void)close(r->fd);
@@ -19,65 +19,65 @@ void segment_reader_close(segment_reader *r)
     r->rest = (wp_view){ 0 };
 }
 
-void segment_reader_free(segment_reader *r)
+void wal_file_free(wal_file *r)
 {
-    segment_reader_close(r);
+    wal_file_close(r);
     stream_free(r->in);
     free(r->buffer);
-    *r = (segment_reader){ .fd = -1 };
+    *r = (wal_file){ .fd = -1 };
 }
 
 /* Is the file that is open still the one of that name? A server gives old files to new segments. */
-static bool is_same(const segment_reader *r)
+static bool is_same(const wal_file *r)
 {
     struct stat now;
     return stat(r->path, &now) == 0 && now.st_dev == r->of.st_dev && now.st_ino == r->of.st_ino;
 }
 
 /* A packed file cannot be read on where it ended: it is opened again once there is more of it. */
-static bool is_current(const segment_reader *r, const char *path, uint64_t at)
+static bool is_current(const wal_file *r, const char *path, uint64_t at)
 {
     if (r->path == NULL || strcmp(r->path, path) != 0 || !is_same(r))
         return false;
     return !r->is_packed || (at >= r->at && !stream_has_changed(r->in));
 }
 
-static bool prepare(segment_reader *r, char message[MESSAGE_BYTES])
+static bool prepare(wal_file *r, char message[MESSAGE_BYTES])
 {
     if (r->in == NULL)
         r->in = stream_new();
     if (r->buffer == NULL)
-        r->buffer = malloc(SEGMENT_READER_BYTES);
+        r->buffer = malloc(WAL_FILE_WINDOW_BYTES);
     return (r->in != NULL && r->buffer != NULL) || message_no_memory(message);
 }
 
-static segment_read open_file(segment_reader *r, const char *path, char message[MESSAGE_BYTES])
+static wal_file_status open_file(wal_file *r, const char *path, char message[MESSAGE_BYTES])
 {
     bool is_plain = false;
-    segment_reader_close(r);
+    wal_file_close(r);
     if (!prepare(r, message))
-        return SEGMENT_READ_FAILED;
+        return WAL_FILE_FAILED;
     r->path = strdup(path);
     if (r->path == NULL)
-        return (void)message_no_memory(message), SEGMENT_READ_FAILED;
+        return (void)message_no_memory(message), WAL_FILE_FAILED;
     r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (r->fd < 0 && errno == ENOENT)
-        return SEGMENT_READ_GONE;
+        return WAL_FILE_GONE;
     if (r->fd < 0 || fstat(r->fd, &r->of) != 0) {
         (void)message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
-        return SEGMENT_READ_FAILED;
+        return WAL_FILE_FAILED;
     }
     if (!stream_open(r->in, r->path, STREAM_WINDOW_BYTES, false, message)
         || !stream_seek(r->in, 0, &is_plain, message))
-        return is_same(r) ? SEGMENT_READ_FAILED : SEGMENT_READ_GONE;
+        return is_same(r) ? WAL_FILE_FAILED : WAL_FILE_GONE;
     r->is_packed = !is_plain;
     r->at = 0;
     if (is_plain)
         stream_close(r->in);
-    return SEGMENT_READ_BYTES;
+    return WAL_FILE_READ;
 }
 
-static bool read_plain(segment_reader *r, uint64_t at, size_t wanted, size_t *len,
+static bool read_plain(wal_file *r, uint64_t at, size_t wanted, size_t *len,
                        char message[MESSAGE_BYTES])
 {
     while (*len < wanted) {
@@ -94,19 +94,19 @@ static bool read_plain(segment_reader *r, uint64_t at, size_t wanted, size_t *le
 }
 
 /* The next unpacked bytes; none at the end. */
-static bool more(segment_reader *r, char message[MESSAGE_BYTES])
+static bool more(wal_file *r, char message[MESSAGE_BYTES])
 {
     return r->rest.len > 0 || stream_read(r->in, &r->rest, message);
 }
 
-static void pass(segment_reader *r, size_t n)
+static void pass(wal_file *r, size_t n)
 {
     r->rest.bytes += n;
     r->rest.len -= n;
     r->at += n;
 }
 
-static bool read_packed(segment_reader *r, uint64_t at, size_t wanted, size_t *len,
+static bool read_packed(wal_file *r, uint64_t at, size_t wanted, size_t *len,
                         char message[MESSAGE_BYTES])
 {
     while (*len < wanted) {
@@ -126,35 +126,34 @@ static bool read_packed(segment_reader *r, uint64_t at, size_t wanted, size_t *l
     return true;
 }
 
-segment_read segment_reader_read(segment_reader *r, const char *path, uint64_t at, size_t most,
-                                 wp_view *out, char message[MESSAGE_BYTES])
+wal_file_status wal_file_read(wal_file *r, const char *path, uint64_t at, size_t most, wp_view *out,
+                              char message[MESSAGE_BYTES])
 {
-    const size_t whole = SEGMENT_READER_BYTES - (size_t)(at % SEGMENT_READER_BYTES);
+    const size_t whole = WAL_FILE_WINDOW_BYTES - (size_t)(at % WAL_FILE_WINDOW_BYTES);
     const size_t wanted = most < whole ? most : whole;
     size_t len = 0;
     *out = (wp_view){ 0 };
     if (!is_current(r, path, at)) {
-        const segment_read opened = open_file(r, path, message);
-        if (opened != SEGMENT_READ_BYTES) {
-            segment_reader_close(r);
+        const wal_file_status opened = open_file(r, path, message);
+        if (opened != WAL_FILE_READ) {
+            wal_file_close(r);
             return opened;
         }
     }
     const bool is_read = r->is_packed ? read_packed(r, at, wanted, &len, message)
                                       : read_plain(r, at, wanted, &len, message);
     if (!is_same(r)) {
-        segment_reader_close(r);
-        return SEGMENT_READ_GONE;
+        wal_file_close(r);
+        return WAL_FILE_GONE;
     }
     if (!is_read)
-        return SEGMENT_READ_FAILED;
+        return WAL_FILE_FAILED;
     *out = (wp_view){ r->buffer, len };
-    return len > 0 ? SEGMENT_READ_BYTES : SEGMENT_READ_END;
+    return len > 0 ? WAL_FILE_READ : WAL_FILE_END;
 }
 
-bool segment_reader_has(segment_reader *r, const char *path, uint64_t bytes,
-                        char message[MESSAGE_BYTES])
+bool wal_file_has(wal_file *r, const char *path, uint64_t bytes, char message[MESSAGE_BYTES])
 {
     wp_view last;
-    return segment_reader_read(r, path, bytes - 1, 1, &last, message) == SEGMENT_READ_BYTES;
+    return wal_file_read(r, path, bytes - 1, 1, &last, message) == WAL_FILE_READ;
 }
