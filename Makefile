@@ -193,7 +193,7 @@ check-archives: ## make archives with real archivers, find the DROP in each, res
 	@tools/install-deps build archives
 	$(call again,all $(blocks))
 	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))" \
-	  "tests/archives/blocks.sh $(abspath $(program))"
+	  "tests/archives/blocks.sh $(abspath $(program))" "tests/archives/monitoring.sh $(abspath $(program))"
 
 bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
 	@tools/install-deps build bench
@@ -421,6 +421,8 @@ BASHDIR    := $(DATADIR)/bash-completion/completions
 ZSHDIR     := $(DATADIR)/zsh/site-functions
 DOCDIR     := $(DATADIR)/doc/pitr-find
 LNAVDIR    := $(DATADIR)/pitr-find/lnav
+MONITORINGDIR := $(DATADIR)/pitr-find/monitoring
+monitoring := $(wildcard tools/monitoring/*)
 installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
              $(LIBDIR)/libwalparse.so.$(SOVERSION) $(LIBDIR)/libwalparse.so \
              $(LIBDIR)/pkgconfig/walparse.pc \
@@ -428,7 +430,8 @@ installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a 
              $(patsubst $(BUILD)/man/%,$(MANDIR)/%,$(pages)) \
              $(patsubst $(BUILD)/completion/%,$(BASHDIR)/%,$(bash_completions)) \
              $(patsubst $(BUILD)/completion/%,$(ZSHDIR)/%,$(zsh_completions)) $(DOCDIR)/LICENSE $(DOCDIR)/README.md \
-             $(LNAVDIR)/pitr_find.json
+             $(LNAVDIR)/pitr_find.json \
+             $(patsubst tools/monitoring/%,$(MONITORINGDIR)/%,$(monitoring))
 
 # A folder as walparse.pc names it: relative to ${prefix} where it is below.
 below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
@@ -436,7 +439,7 @@ below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse \
 	    $(DESTDIR)$(MANDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(DOCDIR) \
-	    $(DESTDIR)$(LNAVDIR)
+	    $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(MONITORINGDIR)
 	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
 	install -m 755 tools/pitr-restore $(DESTDIR)$(BINDIR)/pitr-restore
 	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
@@ -449,6 +452,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -m 644 $(zsh_completions) $(DESTDIR)$(ZSHDIR)/
 	install -m 644 LICENSE README.md $(DESTDIR)$(DOCDIR)/
 	install -m 644 tools/lnav/pitr_find.json $(DESTDIR)$(LNAVDIR)/
+	install -m 644 $(monitoring) $(DESTDIR)$(MONITORINGDIR)/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
 	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(strip $(LZ4) $(ZSTD))|' \
@@ -456,7 +460,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 
 uninstall: ## remove exactly what install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(DATADIR)/pitr-find 2>/dev/null
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(MONITORINGDIR) $(DESTDIR)$(DATADIR)/pitr-find 2>/dev/null
 
 # ---- Debian packages -----------------------------------------------------------------------
 deb: ## build the Debian packages pitr-find, libwalparse0 and libwalparse-dev into BUILD

@@ -35,6 +35,9 @@ done < <(commands "$program")
 for file in LICENSE README.md; do
     try "installed: share/doc/pitr-find/$file" cmp "$file" "$stage$prefix/share/doc/pitr-find/$file"
 done
+for name in pitr-find.rules.yml pitr-find.grafana.json; do
+    try "installed: share/pitr-find/monitoring/$name" cmp tools/monitoring/$name "$stage$prefix/share/pitr-find/monitoring/$name"
+done
 try "installed: share/pitr-find/lnav/pitr_find.json" cmp tools/lnav/pitr_find.json "$stage$prefix/share/pitr-find/lnav/pitr_find.json"
 for header in include/walparse/*.h; do
     try "installed: $header" cmp "$header" "$stage$prefix/$header"
