@@ -64,6 +64,11 @@ typedef struct wp_mapper_config {
      * wait for the rest of its page. The facts, and their order, are the same.
      */
     bool is_live;
+    /*
+     * is_live: called after each record that tells something of pg_class, with the facts so far, which it may take away. What
+     * they tell of catalogs can be told the mapper, by wp_mapper_set_moved(), before it reads the next record. NULL: none.
+     */
+    void (*on_class)(void *context, wp_facts *facts);
     wp_lsn
         watch_lsn; /* tell the first record that starts here or later (WP_FACT_RECORD); 0: none */
     /*
@@ -95,6 +100,9 @@ WP_API wp_status wp_mapper_reset(wp_mapper *mapper, const wp_mapper_config *conf
  * ignored); WP_ERR_NOMEM, WP_ERR_LIMIT end the run.
  */
 WP_API wp_status wp_mapper_feed(wp_mapper *mapper, wp_view bytes, wp_facts *facts, wp_error *err);
+
+/** Replaces the list of moved catalogs: borrowed until the next one, or for the mapper's life. */
+WP_API void wp_mapper_set_moved(wp_mapper *mapper, const wp_catalog_file *moved, size_t nmoved);
 
 /** No more bytes: adds the facts still held back and the WP_FACT_SEGMENT_END. Call it once. */
 WP_API wp_status wp_mapper_finish(wp_mapper *mapper, wp_facts *facts, wp_error *err);

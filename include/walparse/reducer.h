@@ -80,6 +80,11 @@ typedef struct wp_reducer_config {
     uint8_t max_align;
     bool include_temporary; /* temporary tables, and tables made and dropped by one transaction */
     bool tells_cut_ends;    /* a COMMIT that goes on in missing WAL ends its transaction, too */
+    /*
+     * The mappers are live, and are told at once what wp_reducer_moved() learns (wp_mapper_config.on_class). So the file that
+     * VACUUM FULL or CLUSTER makes for a catalog is listed there before anything is in it.
+     */
+    bool is_live;
     const wp_catalog_file *moved; /* what the mappers were given; copied */
     size_t nmoved;
     /* From an earlier run, or NULL; borrowed by wp_reducer_new(). */

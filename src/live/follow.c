@@ -89,6 +89,7 @@ static bool make_reducer(follow *f, char message[MESSAGE_BYTES])
     wp_reducer_config config = { .profile = f->info.profile,
                                  .max_align = f->info.max_align,
                                  .include_temporary = f->config.question->include_temporary,
+                                 .is_live = true,
                                  .moved = f->config.seed != NULL ? f->config.seed->moved : NULL,
                                  .nmoved = f->config.seed != NULL ? f->config.seed->nmoved : 0,
                                  .external_names = f->config.external_names,
@@ -136,15 +137,40 @@ static bool look_at_head(follow *f, char message[MESSAGE_BYTES])
     return make_reducer(f, message);
 }
 
-static bool copy_moved(segment_reader *own, const wp_catalog_file *moved, size_t n)
+/* Copies the list of moved catalogs as it is now. */
+static bool copy_moved(const follow *f, segment_reader *own)
 {
+    size_t n = 0;
+    const wp_catalog_file *moved = wp_reducer_moved(f->reducer, &n);
     wp_catalog_file *copy = realloc(own->moved, (n + 1) * sizeof *copy);
     if (copy == NULL)
         return false;
     own->moved = copy;
+    own->nmoved = n;
     if (n > 0)
         memcpy(copy, moved, n * sizeof *copy);
     return true;
+}
+
+/* A mapper has read a row of pg_class: where that names a file that a catalog will move to, it must know before it reads on. */
+static void on_class(void *context, wp_facts *facts)
+{
+    follow *f = context;
+    size_t n = 0;
+    if (f->is_broken || facts != &f->facts || !f->is_news || !reduce(f, facts, true, f->message))
+        return;
+    (void)wp_reducer_moved(f->reducer, &n);
+    segment_reader *readers[] = { f->has_tail ? &f->tail : NULL, f->is_mapping ? &f->own : NULL };
+    for (size_t i = 0; i < 2; i++) {
+        segment_reader *one = readers[i];
+        if (one == NULL || one->nmoved == n)
+            continue;
+        if (!copy_moved(f, one)) {
+            (void)fail_memory(f, f->message);
+            return;
+        }
+        wp_mapper_set_moved(one->mapper, one->moved, n);
+    }
 }
 
 static bool start_mapper(follow *f, char message[MESSAGE_BYTES])
@@ -153,13 +179,15 @@ static bool start_mapper(follow *f, char message[MESSAGE_BYTES])
     if (!look_at_head(f, message))
         return false;
     segment_reader *own = &f->own;
-    size_t nmoved = 0;
-    const wp_catalog_file *moved = wp_reducer_moved(f->reducer, &nmoved);
-    if (!copy_moved(own, moved, nmoved))
+    if (!copy_moved(f, own))
         return fail_memory(f, message);
-    wp_mapper_config config = {
-        .segment = f->info, .moved = own->moved, .nmoved = nmoved, .tli = f->tli, .is_live = true
-    };
+    wp_mapper_config config = { .segment = f->info,
+                                .moved = own->moved,
+                                .nmoved = own->nmoved,
+                                .tli = f->tli,
+                                .is_live = true,
+                                .on_class = on_class,
+                                .context = f };
     config.segment.start_lsn = f->segment_start;
     const wp_status status = own->mapper != NULL ? wp_mapper_reset(own->mapper, &config, &err)
                                                  : wp_mapper_new(&config, &own->mapper, &err);
@@ -176,6 +204,8 @@ static bool map(follow *f, wp_mapper *mapper, wp_view bytes, wp_facts *facts, bo
     wp_error err;
     if (wp_mapper_feed(mapper, bytes, facts, &err) < 0)
         return fail_library(f, &err, message);
+    if (f->is_broken) /* inside on_class() */
+        return false;
     *is_done = wp_mapper_is_done(mapper);
     if (*is_done && wp_mapper_finish(mapper, facts, &err) < 0)
         return fail_library(f, &err, message);
@@ -220,6 +250,8 @@ static bool feed_head(follow *f, wp_view *bytes, char message[MESSAGE_BYTES])
 static bool feed_part(follow *f, wp_view bytes, bool is_news, char message[MESSAGE_BYTES])
 {
     f->position += bytes.len;
+    f->is_news = is_news;
+    f->message = message;
     if (f->has_tail && !feed_tail(f, bytes, message))
         return false;
     if (!f->is_mapping && !f->is_through && !feed_head(f, &bytes, message))

@@ -14,6 +14,7 @@
 typedef struct segment_reader {
     wp_mapper *mapper;
     wp_catalog_file *moved;
+    size_t nmoved;
 } segment_reader;
 
 struct follow {
@@ -29,6 +30,8 @@ struct follow {
     bool is_mapping; /* own reads the segment */
     bool is_through; /* it is done with it */
     bool has_tail;
+    bool is_news;  /* the facts of the bytes that are read are not known yet */
+    char *message; /* of the call */
     wp_lsn began_at, segment_start, tail_start, position;
     wp_lsn known_until; /* facts of bytes before are known */
     wp_tli tli;

@@ -20,6 +20,7 @@
 #include "base/fail.h"
 #include "decode/decode.h"
 #include "decode/learn.h"
+#include "format/catalogs.h"
 #include "format/page.h"
 
 #define CRC_START UINT32_C(0xFFFFFFFF)
@@ -192,11 +193,36 @@ static void accept(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *head
         report_record(m, lsn, header);
 }
 
+/* Is there a fact of pg_class among those from `from` on? */
+static bool tells_of_class(const wp_facts *facts, size_t from)
+{
+    for (const wp_fact *fact; (fact = wp_facts_next(facts, &from));) {
+        const void *it = fact;
+        const bool is_class = fact->kind == WP_FACT_CATALOG_PAGE
+                                  ? ((const wp_fact_page *)it)->catalog == WPI_PG_CLASS
+                              : fact->kind == WP_FACT_CATALOG_TUPLE
+                                  ? ((const wp_fact_tuple *)it)->catalog == WPI_PG_CLASS
+                                  : fact->kind == WP_FACT_RELMAP;
+        if (is_class)
+            return true;
+    }
+    return false;
+}
+
+static void learn(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t total)
+{
+    wp_facts *facts = m->learner.out.facts;
+    const size_t before = facts->len;
+    wpi_learn(&m->learner, lsn, end_lsn, rec, total);
+    if (m->config.on_class && facts->len > before && tells_of_class(facts, before))
+        m->config.on_class(m->config.context, facts);
+}
+
 /* What a record is good for. */
 static void use(wp_mapper *m, wp_lsn lsn, wp_lsn end_lsn, const uint8_t *rec, uint32_t total)
 {
     if (!m->config.on_record) {
-        wpi_learn(&m->learner, lsn, end_lsn, rec, total);
+        learn(m, lsn, end_lsn, rec, total);
         return;
     }
     const wp_record record = { .profile = m->profile,
@@ -786,6 +812,13 @@ wp_status wp_mapper_finish(wp_mapper *m, wp_facts *facts, wp_error *err)
     const wp_status status = mapper_status(m, err);
     m->is_done = true;
     return status < 0 ? status : WP_OK;
+}
+
+void wp_mapper_set_moved(wp_mapper *m, const wp_catalog_file *moved, size_t nmoved)
+{
+    m->config.moved = moved;
+    m->config.nmoved = nmoved;
+    m->learner.catalogs = (wpi_catalog_files){ moved, nmoved };
 }
 
 bool wp_mapper_is_done(const wp_mapper *m)

@@ -160,8 +160,8 @@ static bool rewrites_catalog(const wpi_infer *in)
 {
     for (uint32_t i = 0; i < in->nsubjects; i++) {
         const wpi_subject *s = &in->subjects[i];
-        if (s->is_transient && wpi_rewritten_oid(in, s->before) != 0
-            && wpi_rewritten_oid(in, s->before) < WPI_FIRST_NORMAL_OID)
+        if (s->is_transient && wpi_rewritten_oid(in->profile, s->before) != 0
+            && wpi_rewritten_oid(in->profile, s->before) < WPI_FIRST_NORMAL_OID)
             return true;
     }
     return false;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row)
+wp_oid wpi_rewritten_oid(const wp_profile *profile, const wpi_row *row)
 {
-    if (in->profile->catalog.relrewrite_at >= 0)
+    if (profile->catalog.relrewrite_at >= 0)
         return row->rewrite;
     static const char prefix[] = "pg_temp_";
     if (strncmp(row->name, prefix, sizeof prefix - 1) != 0)

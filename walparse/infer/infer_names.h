@@ -10,7 +10,7 @@
  * The table for which this is the row of a transient one; 0: it is none. VACUUM FULL and its like build the new file as
  * that of a table named after the old one's oid.
  */
-wp_oid wpi_rewritten_oid(const wpi_infer *in, const wpi_row *row);
+wp_oid wpi_rewritten_oid(const wp_profile *profile, const wpi_row *row);
 /*
  * REINDEX CONCURRENTLY names an index so for as long as it takes: "_ccnew", "_ccold1". suffix: "_ccnew" or "_ccold".
  */

@@ -8,7 +8,7 @@
 
 static bool is_transient_row(const wpi_infer *in, const wpi_row *row)
 {
-    return wpi_rewritten_oid(in, row) != 0;
+    return wpi_rewritten_oid(in->profile, row) != 0;
 }
 
 static void note_class_insert(wpi_infer *in, const wpi_work *work, const wpi_row *new)

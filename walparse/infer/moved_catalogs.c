@@ -63,6 +63,13 @@ void wpi_moved_note(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog
         moved->is_followed = true;
 }
 
+void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog)
+{
+    const bool was_followed = moved->is_followed;
+    wpi_moved_note(moved, db, filenode, catalog);
+    moved->is_followed = was_followed;
+}
+
 /* The catalog a transaction locked before all else and changed; 0: it began with something else. */
 static wp_oid first_locked_catalog(const wpi_work *works, size_t n, const wp_fact_xact *fact)
 {

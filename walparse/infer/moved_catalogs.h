@@ -17,6 +17,8 @@ typedef struct wpi_moved {
 
 /* A catalog lies in this file; one that lies where it was made is not noted. */
 void wpi_moved_note(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
+/* The same, ahead of the move: the mappers are told before they read what is in the file. */
+void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
 bool wpi_moved_has(const wpi_moved *moved, wp_oid db, wp_oid filenode);
 /* A transaction committed with these works: notes the catalog that it moved, if it did. */
 void wpi_moved_commit(wpi_moved *moved, const wpi_work *works, size_t n, const wp_fact_xact *fact);

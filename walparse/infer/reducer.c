@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "catalog/external_names.h"
 #include "format/catalogs.h"
+#include "infer/infer_names.h"
 #include "infer/reducer_state.h"
 #include "infer/xact_ends.h"
 
@@ -37,12 +38,22 @@ static void tell_name(void *context, const wpi_row *row)
     r->config.callbacks.on_name(r->config.callbacks.context, quoted);
 }
 
+/* A transient table is made for what is to be rewritten. That for a catalog of the relation map has the file of its own OID. */
+static void expect_move(wp_reducer *r, const wpi_row *row)
+{
+    const wp_oid rewritten = wpi_rewritten_oid(r->config.profile, row);
+    if (rewritten != 0)
+        wpi_moved_expect(&r->moved, row->db, row->filenode ? row->filenode : row->oid, rewritten);
+}
+
 /* Every row with a name passes here when it is first seen. */
 static void on_row(void *context, const wpi_row *row)
 {
     wp_reducer *r = context;
     if (row->catalog == WPI_PG_CLASS)
         wpi_moved_note(&r->moved, row->db, row->filenode, row->oid);
+    if (row->catalog == WPI_PG_CLASS && r->config.is_live && row->oid >= WPI_FIRST_NORMAL_OID)
+        expect_move(r, row);
     tell_name(r, row);
 }
 

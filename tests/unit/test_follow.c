@@ -1,0 +1,232 @@
+/*
+ * test_follow.c - events of WAL as it comes, in whatever pieces, against those of `events` over the whole of it, which other
+ * suites hold against what the servers said.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "archive/archive_open.h"
+#include "archive/timeline_history.h"
+#include "cases.h"
+#include "file/input.h"
+#include "live/follow.h"
+#include "search/event_text.h"
+#include "search/search.h"
+
+/* A generator of one's own: the same pieces on every machine. */
+static uint32_t draw(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* ---- lists of events ---------------------------------------------------------------------------- */
+
+typedef struct list {
+    const archive *wal;
+    text_list lines;
+} list;
+
+static void add_line(list *to, const event_view *view)
+{
+    text line = { 0 };
+    event_json(to->wal->info.segment_size, view, &line);
+    assert_false(line.failed);
+    text_list_addf(&to->lines, "%s", text_chars(&line));
+    text_free(&line);
+}
+
+static bool restart_list(void *context, const archive *from)
+{
+    list *to = context;
+    to->wal = from;
+    text_list_free(&to->lines);
+    to->lines = (text_list){ 0 };
+    return true;
+}
+
+static bool add_to_list(void *context, const event_view *view)
+{
+    add_line(context, view);
+    return true;
+}
+
+static bool on_event(void *context, const live_event *event)
+{
+    add_line(context, &event->view);
+    return true;
+}
+
+static void on_trouble(void *context, const char *line)
+{
+    (void)context;
+    if (getenv("SHOW_TROUBLE"))
+        print_message("# %s\n", line);
+}
+
+static void list_events(const question *q, const archive *wal, list *out)
+{
+    search_result found;
+    char message[512] = "";
+    const search_sink sink = { .context = out, .restart = restart_list, .add = add_to_list };
+    const search_status status = search_events(q, wal, NULL, NULL, &sink, &found, message);
+    if (status == SEARCH_FAILED)
+        fail_msg("%s", message);
+    search_free(&found);
+}
+
+/* ---- feeding ------------------------------------------------------------------------------------ */
+
+typedef struct feeder {
+    follow *f;
+    uint32_t seed;
+    size_t piece; /* most bytes at a time */
+} feeder;
+
+static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes)
+{
+    char message[512] = "";
+    while (bytes.len > 0) {
+        size_t n = 1 + draw(&to->seed) % to->piece;
+        n = n < bytes.len ? n : bytes.len;
+        const live_chunk chunk = { .at = at, .bytes = { bytes.bytes, n }, .tli = tli };
+        if (!follow_feed(to->f, &chunk, message))
+            fail_msg("%s", message);
+        at += n;
+        bytes.bytes += n;
+        bytes.len -= n;
+    }
+}
+
+/* A file up to an LSN. False: it is not there. */
+static bool feed_file(feeder *to, const char *path, wp_lsn start, wp_lsn end, wp_tli tli)
+{
+    char message[512];
+    wp_view window;
+    wp_lsn at = start;
+    input *in = input_open(path, NULL, message);
+    if (!in)
+        return false;
+    while (at < end && input_read(in, &window, message) && window.len > 0) {
+        if (window.len > end - at)
+            window.len = (size_t)(end - at);
+        feed(to, at, tli, window);
+        at += window.len;
+    }
+    input_free(in);
+    return true;
+}
+
+/* The older timeline's file, up to where the newer one leaves it. */
+static void feed_fork(feeder *to, const archive *wal, const archive_segment *old,
+                      const archive_segment *new)
+{
+    char message[512] = "", name[WP_SEGMENT_NAME_BYTES], path[512];
+    const int span = timeline_history_find(&wal->history, old->tli);
+    assert_true(span >= 0);
+    const wp_lsn fork = wal->history.spans[span].end;
+    const char *slash = strrchr(old->path, '/');
+    assert_non_null(slash);
+    wp_segment_name_format(old->tli, new->start_lsn, wal->info.segment_size, name);
+    (void)snprintf(path, sizeof path, "%.*s/%s.gz", (int)(slash - old->path), old->path, name);
+    if (fork > new->start_lsn)
+        (void)feed_file(to, path, new->start_lsn, fork, old->tli);
+    if (!follow_fork(to->f, fork, new->tli, message))
+        fail_msg("%s", message);
+}
+
+static void feed_archive(feeder *to, const archive *wal)
+{
+    char message[512] = "";
+    for (size_t i = 0; i < wal->nsegments; i++) {
+        const archive_segment *one = &wal->segments[i];
+        if (i == 0)
+            assert_true(follow_begin(to->f, one->start_lsn, one->tli, message));
+        else if (one->tli != one[-1].tli)
+            feed_fork(to, wal, &one[-1], one);
+        assert_true(feed_file(to, one->path, one->start_lsn, one->end_lsn, one->tli));
+    }
+}
+
+/* ---- WAL of servers ----------------------------------------------------------------------------- */
+
+typedef struct server_wal {
+    const char *name;
+} server_wal;
+
+static const server_wal server_wals[] = {
+    { "demo" },         { "pg9.5" },        { "pg9.6" },        { "pg10" },
+    { "pg11" },         { "pg12" },         { "pg13" },         { "pg14" },
+    { "pg15" },         { "pg16" },         { "pg17" },         { "pg18" },
+    { "pg18.6" },       { "pg16-i386" },    { "pg18-i386" },    { "pg15-lz4" },
+    { "pg15-zstd" },    { "pg15-stops" },   { "pg12-stops" },   { "pg15-crossing" },
+    { "pg10-logical" }, { "pg15-logical" }, { "pg18-logical" }, { "timelines12" },
+    { "timelines17" },
+};
+
+/* Its third database is a copy of one whose catalogs had moved before: where they lie is told after their rows. */
+static bool learns_late(const server_wal *row)
+{
+    return strcmp(row->name, "pg18") == 0;
+}
+
+/* Every server has a schema public: that the WAL shows it, too, is then not known. */
+static void forget_source_of_public(char *line)
+{
+    static const char known[] = "\"name\":\"public\",\"name_source\":\"wal\"";
+    for (char *at = line; (at = strstr(at, known)) != NULL; at++) {
+        char *source = at + strlen(known) - strlen("\"wal\"");
+        memmove(source, source + 1, strlen(source));
+        memcpy(source, "null", 4);
+    }
+}
+
+static void check_same(const list *want, const list *got)
+{
+    for (size_t i = 0; i < want->lines.count || i < got->lines.count; i++) {
+        const char *a = i < want->lines.count ? want->lines.items[i] : "nothing";
+        const char *b = i < got->lines.count ? got->lines.items[i] : "nothing";
+        if (strcmp(a, b) != 0)
+            fail_msg("event %zu of %zu:\n  %s\n  %s", i, want->lines.count, a, b);
+    }
+}
+
+static void same_events(void **state)
+{
+    static const size_t pieces[] = { 100000, 2000, 150 };
+    const server_wal *row = *state;
+    char folder[128], message[512] = "";
+    char *sources[] = { folder };
+    (void)snprintf(folder, sizeof folder, "tests/fixtures/%s/wal", row->name);
+    archive wal;
+    if (!archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message))
+        fail_msg("%s", message);
+    const question q = { .kind = QUESTION_LIST, .jobs = 1, .sources = sources, .nsources = 1 };
+    list want = { 0 };
+    list_events(&q, &wal, &want);
+    for (size_t i = 0; learns_late(row) && i < want.lines.count; i++)
+        forget_source_of_public(want.lines.items[i]);
+    assert_true(want.lines.count > 0);
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        list got = { .wal = &wal };
+        feeder to = { .seed = 3, .piece = pieces[i] };
+        const follow_config config = {
+            .question = &q,
+            .callbacks = { .context = &got, .on_event = on_event, .on_trouble = on_trouble }
+        };
+        assert_true(follow_new(&config, &to.f, message));
+        feed_archive(&to, &wal);
+        for (size_t k = 0; learns_late(row) && k < got.lines.count; k++)
+            forget_source_of_public(got.lines.items[k]);
+        check_same(&want, &got);
+        follow_free(to.f);
+        text_list_free(&got.lines);
+    }
+    text_list_free(&want.lines);
+    archive_free(&wal);
+}
+
+int main(void)
+{
+    return RUN_CASES("servers", server_wals, same_events);
+}
