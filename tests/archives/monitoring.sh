@@ -48,6 +48,12 @@ sed -n 's/^ *- alert: //p' "$root/tools/monitoring/pitr-find.rules.yml" | sort >
 grep -oE 'alertname: [A-Za-z]+' "$root/tests/archives/monitoring.test.yml" | sed 's/.* //' | sort -u | diff alerts - >difference || miss "$(cat difference)"
 done_with 'each alert has a test'
 
+awk '/^```/ { inside = !inside && $0 == "```yaml"; next } inside' "$root/docs/manual/metrics.md" |
+    sed "s|/usr/local/share/pitr-find/monitoring|$root/tools/monitoring|" >prometheus.yml
+reads 'the configuration in the manual' check config prometheus.yml </dev/null
+grep -q "SUCCESS: $(wc -l <alerts) rules found" out || miss "$(cat out)"
+done_with 'the configuration in the manual loads the alert rules'
+
 # ---- the dashboard ------------------------------------------------------------------------------
 
 # Its expressions as rules, with a range where Grafana puts one.
