@@ -13,6 +13,10 @@
 
 static bool is_quiet;
 static bool has_colour;
+static struct {
+    void (*line)(void *context, log_kind kind, const char *label, const char *line);
+    void *context;
+} keeper;
 
 void log_start(bool quiet)
 {
@@ -28,17 +32,30 @@ bool log_is_live(void)
     return !is_quiet && isatty(STDERR_FILENO);
 }
 
-__attribute__((format(printf, 3, 0))) static void print_line(const char *colour, const char *prefix,
-                                                             const char *format, va_list args)
+void log_keep(void (*keep)(void *context, log_kind kind, const char *label, const char *line),
+              void *context)
 {
-    char chars[4096];
-    vsnprintf(chars, sizeof chars, format, args);
+    keeper.line = keep;
+    keeper.context = context;
+}
 
+/* label: as it is printed, with its blanks. */
+static void print_line(log_kind kind, const char *label, const char *chars)
+{
+    static const struct {
+        const char *colour, *prefix;
+    } looks[] = {
+        [LOG_STORY] = { "", "" },
+        [LOG_HEADLINE] = { "\033[1m", "pitr-find: " },
+        [LOG_WARNING] = { "\033[33m", "pitr-find: warning: " },
+        [LOG_ERROR] = { "\033[31m", "pitr-find: error: " },
+    };
     text line = { 0 };
-    const bool coloured = has_colour && *colour != '\0';
+    const bool coloured = has_colour && *looks[kind].colour != '\0';
     if (coloured)
-        text_add(&line, colour);
-    text_add(&line, prefix);
+        text_add(&line, looks[kind].colour);
+    text_add(&line, looks[kind].prefix);
+    text_add(&line, label);
     text_add_visible(&line, chars);
     if (coloured)
         text_add(&line, "\033[0m");
@@ -47,33 +64,48 @@ __attribute__((format(printf, 3, 0))) static void print_line(const char *colour,
     text_free(&line);
 }
 
+__attribute__((format(printf, 2, 0))) static void tell(log_kind kind, const char *format,
+                                                       va_list args)
+{
+    char chars[4096];
+    vsnprintf(chars, sizeof chars, format, args);
+    if (keeper.line != NULL)
+        keeper.line(keeper.context, kind, "", chars);
+    if (kind == LOG_ERROR || !is_quiet)
+        print_line(kind, "", chars);
+}
+
+void log_labelled(const char *label, const char *line)
+{
+    char before[32];
+    if (keeper.line != NULL)
+        keeper.line(keeper.context, LOG_STORY, label, line);
+    (void)snprintf(before, sizeof before, "  %-12s", label);
+    if (!is_quiet)
+        print_line(LOG_STORY, before, line);
+}
+
 void log_story(const char *format, ...)
 {
-    if (is_quiet)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("", "", format, args);
+    tell(LOG_STORY, format, args);
     va_end(args);
 }
 
 void log_headline(const char *format, ...)
 {
-    if (is_quiet)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("\033[1m", "pitr-find: ", format, args);
+    tell(LOG_HEADLINE, format, args);
     va_end(args);
 }
 
 void log_warning(const char *format, ...)
 {
-    if (is_quiet)
-        return;
     va_list args;
     va_start(args, format);
-    print_line("\033[33m", "pitr-find: warning: ", format, args);
+    tell(LOG_WARNING, format, args);
     va_end(args);
 }
 
@@ -81,6 +113,6 @@ void log_error(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    print_line("\033[31m", "pitr-find: error: ", format, args);
+    tell(LOG_ERROR, format, args);
     va_end(args);
 }

@@ -8,7 +8,7 @@
 
 void story_line(const char *label, text *line)
 {
-    log_story("  %-12s%s", label, text_chars(line));
+    log_labelled(label, text_chars(line));
     text_clear(line);
 }
 
