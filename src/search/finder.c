@@ -289,6 +289,8 @@ static void on_xact_end(void *context, const wp_xact_end *end)
     }
     if (f->pass.is_waiting)
         settle(f, end);
+    if (f->sink != NULL && f->sink->end != NULL)
+        f->sink->end(f->sink->context, end);
     if (f->out->stop_window != NULL && !stop_window_add_end(f->out->stop_window, end))
         finder_fail(f, "out of memory");
     series_add_end(&f->pass.series, f->pass.commits);
@@ -371,6 +373,8 @@ static void on_fact(void *context, const wp_fact *fact)
     finder *f = context;
     const void *it = fact;
     note_fork(f, fact);
+    if (f->sink != NULL && f->sink->fact != NULL)
+        f->sink->fact(f->sink->context, fact);
     switch ((wp_fact_kind)fact->kind) {
     case WP_FACT_RECORD:
         if (f->pass.asked.fact.lsn == 0)

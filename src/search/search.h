@@ -117,6 +117,9 @@ typedef struct search_sink {
     void *context;
     bool (*restart)(void *context, const archive *from);
     bool (*add)(void *context, const event_view *view);
+    /* Ends of transactions, after their events, and facts, as in wp_callbacks. NULL: not asked for. */
+    void (*end)(void *context, const wp_xact_end *end);
+    void (*fact)(void *context, const wp_fact *fact);
 } search_sink;
 
 /* For `events`. out holds counts and the scan's result, nothing of the rest. */
