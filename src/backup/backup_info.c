@@ -9,6 +9,7 @@
 
 #include "archive/archiver_catalog_text.h"
 #include "file/filename.h"
+#include "base/opened.h"
 
 #define INFO_BYTES ((size_t)64 << 10)
 
@@ -63,6 +64,7 @@ void backup_info_read(const char *folder, backup_info *out)
     for (size_t i = 0; text && i < 2 && !out->status[0]; i++) {
         FILE *f = paths[i] ? fopen(paths[i], "r") : NULL;
         if (f) {
+            opened_note(paths[i]);
             const size_t len = fread(text, 1, INFO_BYTES, f);
             backup_info_parse((wp_view){ (const uint8_t *)text, len }, out);
             (void)fclose(f);

@@ -7,9 +7,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/opened.h"
+
 int plain_file_open(const char *path)
 {
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0)
+        opened_note(path);
+    return fd;
 }
 
 bool plain_file_read(int fd, uint8_t *buf, size_t room, off_t at, size_t *len)

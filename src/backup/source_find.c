@@ -20,6 +20,7 @@
 #include "backup/source.h"
 #include "base/grow.h"
 #include "base/message.h"
+#include "base/opened.h"
 #include "file/filename.h"
 
 /* Larger ones are of versions that list all files there. */
@@ -102,8 +103,10 @@ static bool read_sentinel(const char *path, wp_lsn *stop, char *message)
     const bool has_memory = text && asprintf(&name, "%s_backup_stop_sentinel.json", path) >= 0;
     FILE *f = has_memory ? fopen(name, "r") : NULL;
     const wp_view object = { text, f ? fread(text, 1, SENTINEL_BYTES, f) : 0 };
-    if (f)
+    if (f) {
+        opened_note(name);
         (void)fclose(f);
+    }
     /* An LSN is a number there. */
     if (!archiver_catalog_json_get(object, "FinishLSN", from, sizeof from)
         || !archiver_catalog_number(from, stop))

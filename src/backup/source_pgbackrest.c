@@ -18,6 +18,7 @@
 #include "backup/unpack.h"
 #include "base/grow.h"
 #include "base/message.h"
+#include "base/opened.h"
 #include "codec/keyring.h"
 
 /* Longer ones are none of a file of a relation. */
@@ -235,8 +236,10 @@ static bool read_info(manifest_reading *m, const char *manifest_path)
     FILE *f = fopen(manifest_path, "r");
     const bool is_encrypted =
         f && fread(head, sizeof head, 1, f) == 1 && memcmp(head, "Salted__", 8) == 0;
-    if (f)
+    if (f) {
+        opened_note(manifest_path);
         (void)fclose(f);
+    }
     if (!is_encrypted)
         return true;
     char *path = NULL;

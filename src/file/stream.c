@@ -21,6 +21,7 @@
 #include "file/filename.h"
 #include "codec/keyring.h"
 #include "base/message.h"
+#include "base/opened.h"
 
 #define BUFFER_ALIGN 4096
 /* So many bytes tell whether a stream, or a frame to be skipped, begins. */
@@ -419,6 +420,8 @@ bool stream_open_at(stream *s, const char *path, uint64_t start, uint64_t len, s
     s->bytes_read = 0;
     /* A pipe that nobody writes to is empty; it is not waited for. */
     s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (s->fd >= 0)
+        opened_note(path);
     if (s->fd < 0 || fcntl(s->fd, F_SETFL, 0) != 0 || fstat(s->fd, &s->opened) != 0)
         return message_fail(message, "cannot open \"%s\": %s", path, strerror(errno));
     if (window == STREAM_WINDOW_BYTES)
