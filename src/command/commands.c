@@ -6,6 +6,7 @@
 #include "command/dump/dump.h"
 #include "command/events/events_command.h"
 #include "command/fetch/fetch.h"
+#include "command/report/report_command.h"
 #include "command/rescue/rescue.h"
 #include "command/simulate/simulate.h"
 #include "command/stats/stats.h"
@@ -15,8 +16,9 @@
 #include "command/xact/xact.h"
 
 static const command *const all[] = {
-    &target_command, &events_command, &simulate_command, &dump_command,  &stats_command,
-    &xact_command,   &rescue_command, &verify_command,   &fetch_command, &summary_command,
+    &target_command, &events_command, &simulate_command, &dump_command,
+    &stats_command,  &xact_command,   &report_command,   &rescue_command,
+    &verify_command, &fetch_command,  &summary_command,
 };
 
 const command_list commands = {

@@ -162,11 +162,11 @@ static exit_code report_target(const options *o, const timeline_search *h, tell_
         r.serves_partial = derive_restore_command(&r, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
     r.restorable = restorable_judge(&r);
+    r.is_in_doubt = timeline_search_is_in_doubt(h);
     warnings_of_target(&r, &warnings);
     code = tell(context, &r, &warnings);
     if (code == EXIT_FOUND
-        && (r.restorable == RESTORABLE_NO || restorable_is_minimal(&r)
-            || timeline_search_is_in_doubt(h)))
+        && (r.restorable == RESTORABLE_NO || restorable_is_minimal(&r) || r.is_in_doubt))
         code = EXIT_DOUBT;
 out:
     text_list_free(&warnings);

@@ -48,6 +48,7 @@ typedef struct report {
     int32_t needs
         [WP_LIMITS]; /* what the WAL and the backup demand of the restored server; 0: not known */
     const text_list *warnings;
+    bool is_in_doubt; /* what was asked for may be another, or be hidden */
 } report;
 
 /* One setting of the recovery. */

@@ -126,6 +126,28 @@ prepared=$(json_value 'map(select(.prepared_gid)) | .[0].commit_lsn' -s listed)
 compare simulate simulate
 done_with 'simulate: keys and types'
 
+# ---- report ---------------------------------------------------------------------------------------
+
+write() { "$program" -q report "$@" --format json >out 2>err || [ $? -eq 3 ] || miss "report $*: $(head -n 1 err)"; }
+write --before 'DROP TABLE' --output one gap
+write --before 'DROP TABLE shop\.orders' --backup "$backup" --output two "$fixtures/pg15-backup/wal"
+write --restore-point 'before the release' --output three "$fixtures/pg15-stops/wal"
+write --before-lsn 0/1100F78 --backup "$backup" --output four "$fixtures/pg15-backup/wal"
+gzip -dc "$fixtures/demo/wal/00000001000000000000000C.gz" >whole.wal && mkdir damaged
+head -c 900000 whole.wal >damaged/00000001000000000000000C
+cp "$fixtures/demo/wal/00000001000000000000000B.gz" damaged
+write --before 'DROP TABLE' --output five damaged
+cat {one,two,three,four,five}/report.json >reports
+json_value 'del(.target[]?, .transaction[]?, .others.events[])' reports | paths >report
+compare report report
+json_value '.target | del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?)' reports | paths | cut -f 1 | sort -u | comm -23 - <(cut -f 1 target | sort -u) >extra
+[ ! -s extra ] || miss "more than target has: $(cat extra)"
+json_value '.transaction | select(. != null) | del(.events[])' reports | paths | cut -f 1 | sort -u | comm -23 - <(cut -f 1 xact | sort -u) >extra
+[ ! -s extra ] || miss "more than xact has: $(cat extra)"
+json_value '.others.events[]' reports | paths | cut -f 1 | sort -u | comm -23 - <(cut -f 1 events | sort -u) >extra
+[ ! -s extra ] || miss "more than an event has: $(cat extra)"
+done_with 'report: keys and types'
+
 # ---- CSV ------------------------------------------------------------------------------------------
 
 # columns NAME: the list after the words on --format csv.
