@@ -1,0 +1,32 @@
+/*
+ * log_files.h - the files of a server's log: those that were named, and those in folders that were, by their time.
+ */
+#ifndef PITR_FIND_LOG_FILES_H
+#define PITR_FIND_LOG_FILES_H
+
+#include "base/text.h"
+#include "server_log/log_reader.h"
+
+/* So many files are looked at. */
+#define LOG_FILES_MAX 10000
+
+typedef struct log_file {
+    char *path;
+    log_layout layout;
+} log_file;
+
+typedef struct log_files {
+    log_file *items; /* by the time of their first entry; those without one first */
+    size_t count, room;
+} log_files;
+
+/*
+ * Of folders those files that look like logs, not those of folders in them. prefix: NULL: it is guessed. False with one line in message: a
+ * path cannot be read, is no log, or its prefix has to be given. Free in any case.
+ */
+bool log_files_list(log_reader *reader, const char *const *paths, size_t npaths,
+                    const log_prefix *prefix, log_files *out, text_list *warnings,
+                    char message[512]);
+void log_files_free(log_files *files);
+
+#endif
