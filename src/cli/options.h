@@ -39,6 +39,8 @@ typedef enum option_id {
     OPT_SYSTEM_ID,
     OPT_CIPHER_PASS_FILE,
     OPT_DSN,
+    OPT_LOG,
+    OPT_LOG_LINE_PREFIX,
     OPT_WRITE,
     OPT_JOBS,
     OPT_QUIET,
@@ -94,6 +96,8 @@ typedef struct options {
     uint64_t system_id; /* 0: there must be one only */
     const char *cipher_pass_file;
     const char *dsn;
+    option_strings logs;
+    const char *log_line_prefix;
     const char *write;
     uint64_t jobs; /* 0: all cores */
     bool quiet, help, version;

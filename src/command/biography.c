@@ -418,6 +418,8 @@ static bool add_event(void *context, const event_view *view)
     *place = (biography_event){ .has_rows = event->has_rows,
                                 .may_miss_rows = event->may_miss_rows,
                                 .rows = event->rows,
+                                .kind = event->kind,
+                                .is_taken = event->taken_by != event->number,
                                 .makes_file = makes_file(event),
                                 .db = event->database.oid,
                                 .rel = event->object.oid,

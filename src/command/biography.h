@@ -8,6 +8,7 @@
 #include "command/possible_parts.h"
 #include "search/relation_names.h"
 #include "search/sources.h"
+#include "server_log/who.h"
 
 /* So many locks, files, messages and files with work are kept each; more are counted. */
 #define BIOGRAPHY_ITEMS_MAX ((size_t)1 << 16)
@@ -76,6 +77,8 @@ typedef struct biography_event {
     text json, words;
     bool has_rows, may_miss_rows;
     uint64_t rows;
+    wp_event_kind kind;
+    bool is_taken;   /* it fell with another object */
     bool makes_file; /* of a table, for rows */
     wp_oid db, rel;  /* of these */
     wp_locator file; /* of CREATE; rel 0: not known; spc 0: that of the database */
@@ -131,6 +134,7 @@ typedef struct biography {
 
     bool is_doubtful; /* where it may have records, or its end, not all WAL could be read */
     relation_names *names;
+    const who_answer *who; /* what the server's log says of it; borrowed; NULL: it is not asked */
 } biography;
 
 /*

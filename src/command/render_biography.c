@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/plural.h"
 #include "base/time_text.h"
+#include "server_log/who_words.h"
 
 static const char *const op_words[] = {
     [WP_XACT_COMMIT] = "COMMIT",
@@ -178,6 +179,20 @@ static void add_times(const biography *b, text *out)
         }
         text_add(out, "\n");
     }
+}
+
+static void add_who(const biography *b, text *out)
+{
+    text_list lines = { 0 };
+    if (b->who == NULL)
+        return;
+    who_lines(b->who, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        text_addf(out, LABEL, i == 0 ? "who" : "");
+        text_add_visible(out, lines.items[i]);
+        text_add(out, "\n");
+    }
+    text_list_free(&lines);
 }
 
 static size_t shown(size_t count, uint64_t limit)
@@ -426,6 +441,7 @@ void biography_story(const biography *b, const archive *wal, uint64_t limit, tex
     add_prepare(b, wal, out);
     add_end(b, wal, out);
     add_times(b, out);
+    add_who(b, out);
     text_addf(out, LABEL "%" PRIu64 ", %" PRIu64 " bytes, %" PRIu64 " of them page images\n",
               "records", b->size.records, b->size.bytes, b->size.image_bytes);
     add_events(b, limit, out);
@@ -677,5 +693,9 @@ void biography_json(const biography *b, const archive *wal, text *out)
     add_json_lists(b, out);
     add_json_invals(b, out);
     add_json_meanwhile(b, out);
+    if (b->who != NULL) {
+        text_add(out, ",\"who\":");
+        who_json(b->who, out);
+    }
     text_add(out, "}\n");
 }

@@ -12,6 +12,7 @@
 #include "search/match_lines.h"
 #include "search/search_timelines.h"
 #include "search/xid_epoch.h"
+#include "target/find_who.h"
 #include "target/restorable.h"
 #include "target/warnings.h"
 
@@ -70,6 +71,8 @@ bool find_target_check(const options *out, const command_line *line)
                                 option_table[narrow[i]].name, option_table[asked].name);
         }
     }
+    if (out->given[OPT_LOG_LINE_PREFIX] && !out->given[OPT_LOG])
+        return message_fail(message, "--log-line-prefix goes with --log");
     return check_inspectable(out, asked, message);
 }
 
@@ -135,6 +138,7 @@ static exit_code report_target(const options *o, const timeline_search *h, tell_
     text restore = { 0 };
     text_list warnings = { 0 };
     char message[MESSAGE_BYTES];
+    who_answer who = { 0 };
     report r = { .options = o,
                  .question = h->question,
                  .archive = wal,
@@ -161,6 +165,13 @@ static exit_code report_target(const options *o, const timeline_search *h, tell_
     else if (o->restore_command == NULL)
         r.serves_partial = derive_restore_command(&r, &restore, &warnings);
     r.restore_command = o->restore_command != NULL ? o->restore_command : text_chars(&restore);
+    if (o->given[OPT_LOG] && found->has_xact) {
+        if (!find_who(o, found, &who, &warnings, message)) {
+            code = result_trouble(message);
+            goto out;
+        }
+        r.who = &who;
+    }
     r.restorable = restorable_judge(&r);
     r.is_in_doubt = timeline_search_is_in_doubt(h);
     warnings_of_target(&r, &warnings);
@@ -169,6 +180,7 @@ static exit_code report_target(const options *o, const timeline_search *h, tell_
         && (r.restorable == RESTORABLE_NO || restorable_is_minimal(&r) || r.is_in_doubt))
         code = EXIT_DOUBT;
 out:
+    who_free(&who);
     text_list_free(&warnings);
     text_free(&restore);
     return code;

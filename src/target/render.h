@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "search/search.h"
+#include "server_log/who.h"
 #include "recovery/target.h"
 #include "base/text.h"
 
@@ -47,6 +48,7 @@ typedef struct report {
     bool serves_partial; /* restore_command finds a .partial segment by the name of the full one */
     int32_t needs
         [WP_LIMITS]; /* what the WAL and the backup demand of the restored server; 0: not known */
+    const who_answer *who; /* --log; NULL: none, or no transaction was found */
     const text_list *warnings;
     bool is_in_doubt; /* what was asked for may be another, or be hidden */
 } report;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "server_log/who_words.h"
 #include "search/event_text.h"
 
 /* ---- the report --------------------------------------------------------------------------- */
@@ -211,6 +212,10 @@ void render_json(const report *r, text *out)
     if (r->found->points.number != 0) {
         text_add(out, ",\n \"restore_point\":");
         add_point(out, r);
+    }
+    if (r->who != NULL) {
+        text_add(out, ",\n \"who\":");
+        who_json(r->who, out);
     }
     text_add(out, ",\n \"target\":");
     add_target(out, r, &r->target);

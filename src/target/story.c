@@ -16,6 +16,7 @@
 #include "target/pending.h"
 #include "target/restorable.h"
 #include "scan/rows.h"
+#include "server_log/who_words.h"
 #include "target/timeline_story.h"
 #include "target/trial.h"
 #include "target/warnings.h"
@@ -121,6 +122,20 @@ static void tell_xact(const report *r, text *line)
         text_addf(line, "prepared as '%s'", view.xact->gid);
         story_line("", line);
     }
+}
+
+/* What the server's log says of it. */
+static void tell_who(const report *r, text *line)
+{
+    text_list lines = { 0 };
+    if (r->who == NULL)
+        return;
+    who_lines(r->who, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        text_add(line, lines.items[i]);
+        story_line(i == 0 ? "who" : "", line);
+    }
+    text_list_free(&lines);
 }
 
 static void tell_rest(uint64_t rest, text *line)
@@ -642,6 +657,7 @@ void story_found(const report *r)
         tell_headline(r, &line);
         tell_name_sources(r, &line);
         tell_xact(r, &line);
+        tell_who(r, &line);
         tell_incident(r, &line);
         tell_xact_summary(r, &line);
         tell_partitions(r, &line);

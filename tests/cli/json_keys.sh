@@ -52,9 +52,12 @@ backup=$fixtures/pg15-backup/base.tar.gz
     json --restore-point 'before the release' "$fixtures/pg15-stops/wal"
     json --before 'DROP TABLE' --target xid "$fixtures/demo/wal"
     json --before 'DROP TABLE' --target time "$fixtures/demo/wal"
+    json --before 'TRUNCATE TABLE ids.late' --log "$fixtures/who/logs/ids.csv" "$fixtures/who/wal"
+    json --before 'DROP TABLE ids.auto' --database shop --log "$fixtures/who/logs/ids.csv" "$fixtures/who/wal"
+    json --before 'DROP TABLE ids.auto' --log "$fixtures/who/logs/silent.csv" "$fixtures/who/wal"
 } >targets
 # An event and a target stand in several places.
-json_value 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?)' targets | paths >target
+json_value 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?, .who[]?)' targets | paths >target
 compare target target
 json_value '.event, .candidates[], .shortly_before.events[] | select(. != null)' targets | paths | cut -f 1 >seen
 cut -f 1 events | sort -u | comm -23 <(sort -u seen) - >extra
@@ -63,6 +66,14 @@ json_value '.alternatives[] | select(. != null)' targets | paths | sed 's/^/.tar
 comm -23 seen <(cut -f 1 target | sort -u) >extra
 [ ! -s extra ] || miss "more than a target has: $(cat extra)"
 done_with 'target: keys and types'
+
+{
+    json_value '.who | select(. != null)' targets
+    json xact "$(awk -F'|' '$1 == "ids-late" { print $6 }' "$fixtures/who/truth")" --log "$fixtures/who/logs/ids.log" \
+        --log-line-prefix '%m %p <%u> <%d> <%a> %x %v %c ' "$fixtures/who/wal" | tee who-xact | json_value .who
+} | paths >who
+compare who who
+done_with 'who: keys and types'
 
 section shell | sed -nE 's/^\| `(PITR_[A-Z_]+)` .*/\1/p' >wanted
 "$program" -q --before 'DROP TABLE' --format shell "$fixtures/demo/wal" | sed 's/=.*//' | diff wanted - >difference || miss "$(cat difference)"
@@ -101,8 +112,9 @@ prepared=$(json_value 'map(select(.prepared_gid)) | .[0].xid' -s listed)
     for xid in "$prepared" 901 1044 1205; do json xact "$xid" "$fixtures/pg15/wal"; done
     json xact 898 "$fixtures/pg18-logical/wal"
     json xact 755 "$fixtures/pg15-logical/wal"
+    cat who-xact
 } >biographies
-json_value 'del(.events[])' biographies | paths >xact
+json_value 'del(.events[], .who[]?)' biographies | paths >xact
 compare xact xact
 json_value '.events[]' biographies | paths | cut -f 1 >seen
 cut -f 1 events | sort -u | comm -23 <(sort -u seen) - >extra

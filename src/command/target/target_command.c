@@ -88,6 +88,8 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
+    { .row = &option_table[OPT_LOG] },
+    { .row = &option_table[OPT_LOG_LINE_PREFIX] },
     { .row = &option_table[OPT_WRITE] },
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS

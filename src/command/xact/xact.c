@@ -14,6 +14,7 @@
 #include "command/read_records.h"
 #include "command/with_sources.h"
 #include "command/record_pass.h"
+#include "command/who_of_biography.h"
 #include "command/render_biography.h"
 #include "command/xact/render_list.h"
 #include "file/filename.h"
@@ -63,6 +64,11 @@ static bool check(const options *o, const command_line *line)
         return message_fail(line->message, "--since, --until, --from-lsn and --to-lsn list the "
                                            "transactions of a window: they go without an XID "
                                            "(--from-lsn goes with one and --from-command)");
+    if (own->xid == 0 && (o->given[OPT_LOG] || o->given[OPT_LOG_LINE_PREFIX]))
+        return message_fail(line->message, "--log tells who one transaction was: it goes with an "
+                                           "XID");
+    if (o->given[OPT_LOG_LINE_PREFIX] && !o->given[OPT_LOG])
+        return message_fail(line->message, "--log-line-prefix goes with --log");
     if (own->xid != 0 && o->format == XACT_CSV)
         return message_fail(line->message,
                             "--format csv goes with the list of transactions: of one "
@@ -71,6 +77,26 @@ static bool check(const options *o, const command_line *line)
 }
 
 /* ---- one transaction ------------------------------------------------------------------------ */
+
+/* False after the line of an error. */
+static bool ask_who(const options *o, biography *b, who_answer *who)
+{
+    const who_config config = { .logs = o->logs.items,
+                                .nlogs = o->logs.count,
+                                .prefix = o->log_line_prefix };
+    text_list warnings = { 0 };
+    char message[MESSAGE_BYTES];
+    if (config.nlogs == 0)
+        return true;
+    b->who = who;
+    const bool is_good = who_of_biography(&config, b, who, &warnings, message);
+    for (size_t i = 0; i < warnings.count; i++)
+        log_warning("%s", warnings.items[i]);
+    text_list_free(&warnings);
+    if (!is_good)
+        (void)result_trouble(message);
+    return is_good;
+}
 
 static exit_code tell_biography(const options *o, const question *q, const sources *from)
 {
@@ -82,6 +108,9 @@ static exit_code tell_biography(const options *o, const question *q, const sourc
         return epoch;
     exit_code code = biography_gather(q, from, (wp_xid)own->xid, limit, &b);
     text out = { 0 };
+    who_answer who = { 0 };
+    if (b.size.records > 0 && code != EXIT_TROUBLE && !ask_who(o, &b, &who))
+        code = EXIT_TROUBLE;
     if (b.size.records > 0 && code != EXIT_TROUBLE) {
         if (o->format == XACT_JSON)
             biography_json(&b, from->wal, &out);
@@ -90,6 +119,7 @@ static exit_code tell_biography(const options *o, const question *q, const sourc
         if (!result_print(&out))
             code = EXIT_TROUBLE;
     }
+    who_free(&who);
     biography_free(&b);
     return code == EXIT_FOUND ? epoch : code;
 }
@@ -219,6 +249,8 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_FROM_COMMAND] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
+    { .row = &option_table[OPT_LOG], .help = "of an XID: a log of the server (csvlog, jsonlog or stderr,\npacked or not), or a folder of them: who did it? May be given\nmore than once" },
+    { .row = &option_table[OPT_LOG_LINE_PREFIX] },
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
 };
