@@ -19,7 +19,7 @@ if ! use_major "$major"; then
 fi
 clients=$(client_folder)
 
-work_in story archive backups restored
+work_in story archive backups restored papers
 source=$work/source copy=$work/restored archive=$work/archive problems=$work/problems
 export TZ=UTC LC_ALL=C
 # Servers run as another user, who may not enter this checkout.
@@ -124,6 +124,23 @@ tell target --before "$drop" --database shop --inspectable --backup "$work/backu
 same "$problems" 'status of target' "$status" 0
 grep -qF "transaction $xid, " target.err || cat target.err >>"$problems"
 verdict "$major: story: the archive is whole, the drop is found" "$problems"
+
+# ---- on paper ------------------------------------------------------------------------------
+
+step='report'
+: >"$problems"
+tell report report --before "$drop" --database shop --inspectable --backup "$work/backups/base" --output "$work/papers/report" "$archive"
+same "$problems" 'status of report' "$status" 0
+# The same target, and the sums that others take of the files.
+lsn=$(sed -n "s/^recovery_target_lsn = '\(.*\)'$/\1/p" "$copy/data/postgresql.auto.conf")
+grep -qF "recovery_target_lsn = &#39;$lsn&#39;" papers/report/report.html || echo "the page does not have the target $lsn" >>"$problems"
+grep -qF "transaction $xid" papers/report/report.html || echo "the page does not name transaction $xid" >>"$problems"
+json_value '.inputs[] | select(.of == "source 1") | .sha256 + "  " + .name' papers/report/manifest.json >sums
+[ -s sums ] || echo 'the manifest lists no file of the archive' >>"$problems"
+(cd "$archive" && sha256sum --quiet -c "$work/sums") >>"$problems" 2>&1 || true
+tell again report --verify "$work/papers/report/manifest.json" "$archive"
+same "$problems" 'status of report --verify' "$status" 0
+verdict "$major: story: the report has the target, and the sums of $(wc -l <sums) files of the archive" "$problems"
 
 # ---- back by a restore ---------------------------------------------------------------------
 
