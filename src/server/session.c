@@ -357,7 +357,9 @@ static void drain(session *s, int64_t deadline)
 bool session_ask(session *s, const char *sql, session_take *take, void *context,
                  char message[MESSAGE_BYTES])
 {
-    const int64_t deadline = now_ms() + SESSION_ANSWER_SECONDS * INT64_C(1000);
+    const int seconds =
+        s->config.answer_seconds > 0 ? s->config.answer_seconds : SESSION_ANSWER_SECONDS;
+    const int64_t deadline = now_ms() + seconds * INT64_C(1000);
     s->sqlstate[0] = '\0';
     if (pq.PQsendQuery(s->connection, sql) != 1
         || (take != NULL && pq.PQsetSingleRowMode(s->connection) != 1))
@@ -367,8 +369,7 @@ bool session_ask(session *s, const char *sql, session_take *take, void *context,
         if (wait_for_answer(s->connection, deadline))
             state = take_result(s, take, context, message);
         else if (pq.PQstatus(s->connection) == CONNECTION_OK)
-            return message_fail(message, "%s gives no answer in %d s", s->config.server,
-                                SESSION_ANSWER_SECONDS);
+            return message_fail(message, "%s gives no answer in %d s", s->config.server, seconds);
         else
             return fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
     }

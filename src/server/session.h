@@ -30,6 +30,7 @@ typedef struct session_config {
     const char *database; /* NULL: the one of conninfo, else "postgres" */
     bool is_replication;  /* physical replication: no SQL but the commands of that protocol */
     bool may_write;       /* else each transaction is read-only */
+    int answer_seconds;   /* so long an answer is waited for; 0: SESSION_ANSWER_SECONDS */
     text_list *
         notices; /* what the server says by notices is added, a few of them; NULL: it is not heard */
 } session_config;
