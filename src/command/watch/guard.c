@@ -28,8 +28,10 @@
 #define WATCHING_MS 10000 /* so that a lost standby is found out before it is needed */
 #define SETTLED_MS 200    /* replay that does not move for so long pauses, or waits for a commit */
 #define OPEN_MS 3000      /* nothing is certain for so long: that is told */
+#define GUARD_ANSWER_SECONDS 3 /* the server's own limit is below that (standby.c) */
 #define RETRY_MS 250
 #define RETRY_MAX_MS 5000
+#define RETRY_MAX_URGENT_MS 1000 /* while there is an incident */
 
 typedef enum guard_phase { GUARD_WATCHING, GUARD_SETTLING, GUARD_HELD } guard_phase;
 
@@ -104,6 +106,12 @@ static bool check_about(const guard *g, const standby_about *about, char message
     return true;
 }
 
+/* Is there a verdict that is not told yet? Then it takes a moment more. */
+bool guard_is_busy(const guard *g)
+{
+    return g->count > 0 && g->phase != GUARD_HELD;
+}
+
 static void disconnect(guard *g)
 {
     session_close(g->session);
@@ -131,7 +139,8 @@ static void lose(guard *g, int64_t now_ms, const char *message)
         tell(g, "guard: the standby is lost, and is tried again: %s", message);
     g->was_lost = true;
     g->next_at = now_ms + g->retry_ms;
-    g->retry_ms = g->retry_ms * 2 < RETRY_MAX_MS ? g->retry_ms * 2 : RETRY_MAX_MS;
+    const int64_t max = g->count > 0 ? RETRY_MAX_URGENT_MS : RETRY_MAX_MS;
+    g->retry_ms = g->retry_ms * 2 < max ? g->retry_ms * 2 : max;
 }
 
 /* ---- incidents ------------------------------------------------------------------------------ */
@@ -520,7 +529,8 @@ bool guard_new(const char *conninfo, const guard_config *config, guard **out, te
     g->config = *config;
     g->connection = (session_config){ .conninfo = conninfo,
                                       .option = "--guard",
-                                      .server = "the standby of --guard" };
+                                      .server = "the standby of --guard",
+                                      .answer_seconds = GUARD_ANSWER_SECONDS };
     g->retry_ms = RETRY_MS;
     if (!start(g, notes, message)) {
         guard_free(g);

@@ -57,13 +57,16 @@ struct live_event;
 bool guard_on_event(guard *g, const struct live_event *event, char message[512]);
 
 /*
- * Goes on with what there is to do: pause, ask, report, connect again. Each question takes two seconds at most. now_ms:
+ * Goes on with what there is to do: pause, ask, report, connect again. Each question takes three seconds at most. now_ms:
  * of a clock that does not step (CLOCK_MONOTONIC). False with one line in message: out of memory.
  */
 bool guard_step(guard *g, int64_t now_ms, char message[512]);
 
 /* Milliseconds from now_ms on in which guard_step() has nothing to do. */
 int guard_wait_ms(const guard *g, int64_t now_ms);
+
+/* Is there an incident of which nothing is told yet? Who ends the watch gives it some seconds more. */
+bool guard_is_busy(const guard *g);
 
 /* NULL is fine. */
 void guard_free(guard *g);

@@ -170,6 +170,7 @@ static void go_on(recipe_maker *m, bool was_restarted)
             &step->words,
             "With the settings of a restart in place, pg_wal_replay_resume() would PROMOTE it: take them out and "
             "restart it. Without them: SELECT pg_wal_replay_resume()");
+        add_directory(m, &step->commands);
         text_addf(&step->commands, "sed -i '/^" MARK_BEGIN "$/,/^" MARK_END "$/d' \"$PGDATA/%s\"\n",
                   m->about->profile->recovery.conf_file);
         text_add(&step->commands, "pg_ctl -w -m fast restart\n");
