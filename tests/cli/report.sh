@@ -115,6 +115,35 @@ expect_json 'select(.kind == "incident") | .timestamp' "$micro"
 expect_json 'select(.kind == "target") | .lsn' '0/CDF508'
 done_with 'timesketch: its four members, with the microseconds that date makes of the time'
 
+# who DIR OPTION...: of a TRUNCATE, by a log in which it says who it is
+who() {
+    report --before '^TRUNCATE TABLE named.late$' --database shop --output "$@" "$fixtures/who/wal"
+    expect_status 0
+}
+named() { awk -F'|' -v field="$1" '$1 == "named-late" { print $field }' "$fixtures/who/truth"; }
+export TZ=Asia/Kolkata # of that log
+who who --log "$fixtures/who/logs/named.csv"
+page who/report.html
+expect_word "by user \"$(named 3)\", application \"$(named 4)\", from [local] (proven by the log)"
+expect_word "$(named 5)"
+expect_word 'TRUNCATE named.late;'
+json_value '.inputs[] | select(.kind == "log") | .sha256' who/manifest.json | grep -qx "$(sha256sum <"$fixtures/who/logs/named.csv" | cut -c -64)" || miss 'no sum of the log'
+cp "$fixtures/who/logs/named.csv" other.csv
+report --verify who/manifest.json --log other.csv "$fixtures/who/wal"
+expect_status 0
+echo >>other.csv
+report --verify who/manifest.json --log other.csv "$fixtures/who/wal"
+expect_status 1
+expect_line 'changed  other.csv'
+who who-lines --log "$fixtures/who/logs/named.csv" --format timesketch
+cp who-lines/report.jsonl out
+expect_json 'select(.kind == "incident") | .user, .who_certainty' "$(named 3)"$'\nproven'
+who not-asked
+page not-asked/report.html
+expect_word 'Nobody was asked: WAL has no names of users.'
+export TZ=UTC
+done_with 'who did it: what the log proves, and its sum in the manifest'
+
 # ---- doubt ----------------------------------------------------------------------------------------
 
 mkdir gap
@@ -287,7 +316,7 @@ expect_error 'cannot open "nowhere"'
 report --verify nowhere "$demo"
 expect_error 'cannot open "nowhere"'
 report --verify one/manifest.json --before DROP "$demo"
-expect_error '--verify MANIFEST goes with SOURCEs and --backup alone'
+expect_error '--verify MANIFEST goes with SOURCEs, --backup and --log alone'
 sed 's|"of":"source 1","name":"[^"]*D.gz"|"of":null,"name":"/dev/zero"|' one/manifest.json >zero.json
 report --verify zero.json "$demo"
 expect_error '/dev/zero'

@@ -158,6 +158,9 @@ static bool gather_inputs(report_document *d, const options *o, char message[MES
             return false;
     if (o->backup != NULL && !input_add_root(list, "backup", o->backup, message))
         return false;
+    for (size_t i = 0; i < o->logs.count; i++)
+        if (!input_add_root(list, "log", o->logs.items[i], message))
+            return false;
     return input_list_find(list, true, message) && input_list_digest(list, message);
 }
 

@@ -317,10 +317,16 @@ static bool take_others(checking *c, const char *option, const char *at)
 {
     const size_t first = c->recorded.count;
     bool is_good = take_strings(at, &c->recorded) || refuse(c);
-    const bool is_moved = strcmp(option, "backup") == 0 && c->o->backup != NULL;
+    const bool is_log = strcmp(option, "log") == 0;
+    const char *const *moved = is_log ? c->o->logs.items : &c->o->backup;
+    const size_t nmoved = is_log ? c->o->logs.count : c->o->backup != NULL;
+    if (is_good && nmoved > 0 && nmoved != c->recorded.count - first)
+        is_good = message_fail(c->message,
+                               "the report was made of %zu --%s: name as many, in the same order",
+                               c->recorded.count - first, option);
     for (size_t i = first; i < c->recorded.count && is_good; i++)
-        is_good = input_add_root(&c->roots, option, is_moved ? c->o->backup : c->recorded.items[i],
-                                 c->message);
+        is_good = input_add_root(&c->roots, option,
+                                 nmoved > 0 ? moved[i - first] : c->recorded.items[i], c->message);
     return is_good;
 }
 

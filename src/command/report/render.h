@@ -39,7 +39,9 @@ report_verdict report_verdict_of(const report_document *d);
 const char *report_verdict_word(report_verdict verdict);
 const char *report_verdict_sentence(report_verdict verdict);
 
-/* The parts of the page: render_page_*.c. */
+/* The parts of the page: render_who.c, render_page.c. */
+void page_who(const report_document *d, text *out);
+void page_who_in_short(const report_document *d, text *out); /* a line, where a log was asked */
 void page_biography(const report_document *d, text *out);
 void page_others(const report_document *d, text *out);
 void page_archive(const report_document *d, text *out);

@@ -103,7 +103,9 @@ static void add_title(const report_document *d, text *out)
     if (time != WP_TIME_UNKNOWN)
         time_text_add(&line, time);
     html_text(out, text_chars(&line));
-    text_add(out, "</p>\n</header>\n");
+    text_add(out, "</p>\n");
+    page_who_in_short(d, out);
+    text_add(out, "</header>\n");
     out->failed = out->failed || line.failed;
     text_free(&line);
 }
@@ -272,7 +274,9 @@ static void add_nav(const report_document *d, text *out)
     text_add(out, "<nav aria-label=\"parts of this report\"><a href=\"#next\">What to do</a>");
     if (d->unread.count > 0)
         text_add(out, "<a href=\"#doubt\">Not certain</a>");
-    text_add(out, "<a href=\"#timeline\">Timeline</a><a href=\"#story\">Story</a>");
+    text_add(
+        out,
+        "<a href=\"#who\">Who did it</a><a href=\"#timeline\">Timeline</a><a href=\"#story\">Story</a>");
     if (d->has_biography)
         text_add(out, "<a href=\"#transaction\">Transaction</a>");
     text_add(out, "<a href=\"#others\">Other events</a><a href=\"#archive\">Archive</a><a "
@@ -339,6 +343,7 @@ void report_html(const report_document *d, text *out)
     add_nav(d, out);
     add_next(d, out);
     add_doubts(d, out);
+    page_who(d, out);
     add_timeline(d, out);
     add_story(d, out);
     page_biography(d, out);

@@ -41,6 +41,22 @@ static void end(const report_document *d, text *out)
               d->target->archive->info.system_identifier, PITR_FIND_VERSION);
 }
 
+/* Of the incident: who, where a log was asked. */
+static void add_who(const who_answer *who, text *out)
+{
+    if (who == NULL || who->count == 0)
+        return;
+    const who_suspect *one = &who->items[0];
+    text_addf(out, ",\"who_certainty\":\"%s\",", who_certainty_word(one->certainty));
+    json_string(out, "user", one->user);
+    text_add(out, ",");
+    json_string(out, "application", one->application);
+    text_add(out, ",");
+    json_string(out, "client", one->client);
+    text_add(out, ",");
+    json_string(out, "statement", one->statement);
+}
+
 static void add_event(const report_document *d, const event_match *match, const char *kind,
                       text *out)
 {
@@ -53,6 +69,8 @@ static void add_event(const report_document *d, const event_match *match, const 
     if (begin(match->xact.time, text_chars(&words), "Transaction Committed", kind, match->xact.lsn,
               out)) {
         text_addf(out, ",\"xid\":%u,\"timeline\":%u", match->xact.xid, match->tli);
+        if (match == &d->target->found->event)
+            add_who(d->target->who, out);
         end(d, out);
     }
     out->failed = out->failed || words.failed;

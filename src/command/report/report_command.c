@@ -31,7 +31,7 @@ typedef struct report_options {
 
 static bool check_verify(const options *o, const command_line *line)
 {
-    static const option_id fits[] = { OPT_BACKUP, OPT_QUIET, OPT_HELP, OPT_VERSION };
+    static const option_id fits[] = { OPT_BACKUP, OPT_LOG, OPT_QUIET, OPT_HELP, OPT_VERSION };
     const report_options *own = (const void *)o->own;
     bool is_alone = own->output == NULL;
     for (int id = 0; id < OPTIONS; id++) {
@@ -41,7 +41,8 @@ static bool check_verify(const options *o, const command_line *line)
         is_alone &= is_fit;
     }
     return is_alone
-           || message_fail(line->message, "--verify MANIFEST goes with SOURCEs and --backup alone");
+           || message_fail(line->message,
+                           "--verify MANIFEST goes with SOURCEs, --backup and --log alone");
 }
 
 static bool check(const options *o, const command_line *line)
@@ -165,6 +166,8 @@ static const option_use takes[] = {
     { .row = &option_table[OPT_BACKUP] },
     TAKES_TO_READ
     { .row = &option_table[OPT_DSN] },
+    { .row = &option_table[OPT_LOG] },
+    { .row = &option_table[OPT_LOG_LINE_PREFIX] },
     { .row = &option_table[OPT_JOBS] },
     TAKES_ALWAYS
 };
