@@ -121,6 +121,14 @@ typedef struct wp_value_traits {
     bool has_infinite_intervals; /* infinity and -infinity */
 } wp_value_traits;
 
+/* Which commands of the replication protocol the server knows. */
+typedef struct wp_replication_traits {
+    bool has_reserve_wal; /* CREATE_REPLICATION_SLOT ... RESERVE_WAL */
+    bool has_show; /* SHOW; before, a segment has 16 MB unless the server was built otherwise */
+    bool has_temporary_slots; /* CREATE_REPLICATION_SLOT ... TEMPORARY */
+    bool has_read_slot;       /* READ_REPLICATION_SLOT */
+} wp_replication_traits;
+
 typedef struct wp_profile {
     const char *major; /* "9.5", "10" ... */
     uint16_t version;  /* PG_VERSION_NUM / 100: 905, 906, 1000 ... */
@@ -174,6 +182,7 @@ typedef struct wp_profile {
     wp_recovery_traits recovery;
     wp_dump_traits dump;
     wp_value_traits value;
+    wp_replication_traits replication;
 } wp_profile;
 
 /** The row for a page magic in this machine's byte order; NULL when no supported major has it. */

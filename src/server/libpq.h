@@ -11,14 +11,16 @@
 
 #include <libpq-fe.h>
 
-#define LIBPQ_FUNCTIONS(each)                                                                      \
-    each(PQclear) each(PQconnectPoll) each(PQconnectStartParams) each(PQconninfoFree)              \
-        each(PQconninfoParse) each(PQconsumeInput) each(PQerrorMessage) each(PQfinish)             \
-            each(PQflush) each(PQfreemem) each(PQgetResult) each(PQgetisnull) each(PQgetlength)    \
-                each(PQgetvalue) each(PQisBusy) each(PQnfields) each(PQresultStatus)               \
-                    each(PQsendQuery) each(PQresultErrorField) each(PQserverVersion)               \
-                        each(PQsetNoticeProcessor) each(PQsetSingleRowMode) each(PQsetnonblocking) \
-                            each(PQsocket) each(PQstatus)
+// clang-format off
+#define LIBPQ_FUNCTIONS(each) \
+    each(PQclear) each(PQconnectPoll) each(PQconnectStartParams) each(PQconninfoFree) \
+    each(PQconninfoParse) each(PQconsumeInput) each(PQerrorMessage) each(PQfinish) each(PQflush) \
+    each(PQfreemem) each(PQgetCopyData) each(PQgetResult) each(PQgetisnull) each(PQgetlength) \
+    each(PQgetvalue) each(PQisBusy) each(PQnfields) each(PQntuples) \
+    each(PQputCopyData) each(PQputCopyEnd) each(PQresultErrorField) each(PQresultStatus) \
+    each(PQsendQuery) each(PQserverVersion) each(PQsetErrorVerbosity) each(PQsetNoticeProcessor) \
+    each(PQsetSingleRowMode) each(PQsetnonblocking) each(PQsocket) each(PQstatus)
+// clang-format on
 
 typedef struct libpq {
 #define LIBPQ_MEMBER(name) __typeof__(name) *name;

@@ -187,15 +187,18 @@ static int64_t connect_ms(const session *s)
     return seconds > 0 && seconds < INT32_MAX ? seconds * INT64_C(1000) : INT64_C(86400000);
 }
 
+/* Loaded once: sessions of other threads use it. */
 bool session_is_possible(const char *option, char message[MESSAGE_BYTES])
 {
-    return libpq_load(&pq, option, message);
+    static bool is_loaded;
+    is_loaded = is_loaded || libpq_load(&pq, option, message);
+    return is_loaded;
 }
 
 bool session_start(const session_config *config, session **out, char message[MESSAGE_BYTES])
 {
     *out = NULL;
-    if (!libpq_load(&pq, config->option, message))
+    if (!session_is_possible(config->option, message))
         return false;
     session *s = calloc(1, sizeof *s);
     if (s == NULL)
@@ -208,25 +211,62 @@ bool session_start(const session_config *config, session **out, char message[MES
     if (s->connection == NULL)
         return message_no_memory(message);
     pq.PQsetNoticeProcessor(s->connection, take_notice, s);
+    (void)pq.PQsetErrorVerbosity(s->connection, PQERRORS_VERBOSE); /* until it is connected */
     s->deadline = now_ms() + connect_ms(s);
     s->polling =
         pq.PQstatus(s->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     return true;
 }
 
-static session_state fail_connecting(const session *s, const char *said,
-                                     char message[MESSAGE_BYTES])
+/* The SQLSTATE in a line "FATAL:  28P01: password ...", NULL: there is none. */
+static const char *find_sqlstate(const char *line, size_t len)
 {
-    text what = { 0 };
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const size_t state = sizeof((session *)NULL)->sqlstate - 1;
+    for (size_t i = 0; i + 3 + state + 2 <= len; i++)
+        if (memcmp(line + i, ":  ", 3) == 0 && strspn(line + i + 3, digits) == state
+            && memcmp(line + i + 3 + state, ": ", 2) == 0)
+            return line + i + 3;
+    return NULL;
+}
+
+/*
+ * Until a connection is made there is no result with an SQLSTATE: only errors in all words have it. It is kept and taken out, as is
+ * the place in the server's source.
+ */
+static void take_sqlstate(session *s, const char *said, text *plain)
+{
+    while (*said != '\0') {
+        const size_t len = strcspn(said, "\n");
+        const size_t next = len + (said[len] != '\0');
+        const char *state = find_sqlstate(said, len);
+        if (state != NULL) {
+            memcpy(s->sqlstate, state, sizeof s->sqlstate - 1);
+            text_add_bytes(plain, said, (size_t)(state - said));
+            state += sizeof s->sqlstate + 1;
+            text_add_bytes(plain, state, (size_t)(said + next - state));
+        } else if (strncmp(said, "LOCATION:", 9) != 0) {
+            text_add_bytes(plain, said, next);
+        }
+        said += next;
+    }
+}
+
+static session_state fail_connecting(session *s, const char *said, char message[MESSAGE_BYTES])
+{
+    text what = { 0 }, plain = { 0 };
+    take_sqlstate(s, said, &plain);
     text_addf(&what, "cannot connect to %s", s->config.server);
-    (void)session_fail_said(s, text_chars(&what), said, message);
+    (void)session_fail_said(s, text_chars(&what), text_chars(&plain), message);
     text_free(&what);
+    text_free(&plain);
     return SESSION_FAILED;
 }
 
 /* The connection is made: what each session begins with. */
 static session_state make_settings(session *s, char message[MESSAGE_BYTES])
 {
+    (void)pq.PQsetErrorVerbosity(s->connection, PQERRORS_DEFAULT);
     if (pq.PQsetnonblocking(s->connection, 1) != 0) {
         (void)fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
         return SESSION_FAILED;
@@ -313,6 +353,19 @@ static bool wait_for_answer(PGconn *connection, int64_t deadline)
     return unsent == 0;
 }
 
+static int answer_seconds(const session *s)
+{
+    return s->config.answer_seconds > 0 ? s->config.answer_seconds : SESSION_ANSWER_SECONDS;
+}
+
+/* Always false. */
+static bool fail_waiting(session *s, char message[MESSAGE_BYTES])
+{
+    if (pq.PQstatus(s->connection) != CONNECTION_OK)
+        return fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
+    return message_fail(message, "%s gives no answer in %d s", s->config.server, answer_seconds(s));
+}
+
 typedef enum answer_state { ANSWER_MORE, ANSWER_END, ANSWER_REFUSED, ANSWER_FAILED } answer_state;
 
 static void keep_sqlstate(session *s, const PGresult *result)
@@ -321,6 +374,30 @@ static void keep_sqlstate(session *s, const PGresult *result)
     s->sqlstate[0] = '\0';
     if (state != NULL && strlen(state) == sizeof s->sqlstate - 1)
         memcpy(s->sqlstate, state, sizeof s->sqlstate);
+}
+
+bool session_send(session *s, const char *sql, char message[MESSAGE_BYTES])
+{
+    s->sqlstate[0] = '\0';
+    return pq.PQsendQuery(s->connection, sql) == 1
+           || fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
+}
+
+bool session_result(session *s, PGresult **out, char message[MESSAGE_BYTES])
+{
+    *out = NULL;
+    const int64_t deadline = now_ms() + answer_seconds(s) * INT64_C(1000);
+    if (!wait_for_answer(s->connection, deadline))
+        return fail_waiting(s, message);
+    PGresult *result = pq.PQgetResult(s->connection);
+    const ExecStatusType status = result != NULL ? pq.PQresultStatus(result) : PGRES_COMMAND_OK;
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+        keep_sqlstate(s, result);
+        pq.PQclear(result);
+        return fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
+    }
+    *out = result;
+    return true;
 }
 
 /* The next result of a query, once it is there: a row, or the end of a statement. */
@@ -357,21 +434,16 @@ static void drain(session *s, int64_t deadline)
 bool session_ask(session *s, const char *sql, session_take *take, void *context,
                  char message[MESSAGE_BYTES])
 {
-    const int seconds =
-        s->config.answer_seconds > 0 ? s->config.answer_seconds : SESSION_ANSWER_SECONDS;
-    const int64_t deadline = now_ms() + seconds * INT64_C(1000);
+    const int64_t deadline = now_ms() + answer_seconds(s) * INT64_C(1000);
     s->sqlstate[0] = '\0';
     if (pq.PQsendQuery(s->connection, sql) != 1
         || (take != NULL && pq.PQsetSingleRowMode(s->connection) != 1))
         return fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
     answer_state state = ANSWER_MORE;
     while (state == ANSWER_MORE) {
-        if (wait_for_answer(s->connection, deadline))
-            state = take_result(s, take, context, message);
-        else if (pq.PQstatus(s->connection) == CONNECTION_OK)
-            return message_fail(message, "%s gives no answer in %d s", s->config.server, seconds);
-        else
-            return fail_server(s, "fails", pq.PQerrorMessage(s->connection), message);
+        if (!wait_for_answer(s->connection, deadline))
+            return fail_waiting(s, message);
+        state = take_result(s, take, context, message);
     }
     if (state == ANSWER_FAILED)
         drain(s, deadline);

@@ -71,7 +71,7 @@ bool session_ask(session *s, const char *sql, session_take *take, void *context,
 
 /* As in server_version_num: 150018. */
 int session_server_version(const session *s);
-/* SQLSTATE of the last error that the server told; "": none. */
+/* SQLSTATE of the last error that the server told, connecting included; "": none. */
 const char *session_sqlstate(const session *s);
 /* To wait for with poll(); -1: none. */
 int session_socket(const session *s);
@@ -83,6 +83,14 @@ bool session_fail_said(const session *s, const char *what, const char *said, cha
 /* For replication: the connection itself, and the functions to use it with. Borrowed. */
 PGconn *session_connection(session *s);
 const libpq *session_libpq(void);
+
+/* Sends a command whose results are taken by session_result(). False with one line in message. */
+bool session_send(session *s, const char *sql, char message[512]);
+/*
+ * Waits for the next result, as long as session_ask() does for all. *out: NULL after the last one; to be freed by PQclear(). False
+ * with one line in message: the server told an error, or the connection is gone.
+ */
+bool session_result(session *s, PGresult **out, char message[512]);
 #endif
 
 /* NULL is fine. */

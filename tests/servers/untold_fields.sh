@@ -7,6 +7,7 @@
 #   what recovery does with a setting: simulate.sh starts servers with it
 #   dump.*: what pg_waldump prints, which the fixtures and dump.sh show
 #   value.*: what COPY prints, which value.sh compares
+#   replication.*: commands of the replication protocol, which stream.sh uses
 #   what is of other machines, betas, and majors before 10
 untold_fields='page_flags page_overwrite image_apply image_pglz image_lz4 image_zstd has_toplevel_xid abort_has_dbinfo xact_has_gid
     stats_item_bytes prepare.header_bytes prepare.ncommitstats_at prepare.ninvalmsgs_at prepare.gidlen_at prepare.gid_at heap2_ops
@@ -28,5 +29,5 @@ told_fields() {
     [ "$1" -ge 15 ] || untold+=' max_builtin_rmgr'
     [ "$1" -ge 12 ] || untold+=' recovery.default_is_latest_timeline'
     awk -v untold="$untold" 'BEGIN { n = split(untold, name); while (n) is_untold[name[n--]] = 1 }
-        !($1 in is_untold) && $1 !~ /^(dump|value)[.]/'
+        !($1 in is_untold) && $1 !~ /^(dump|value|replication)[.]/'
 }
