@@ -144,6 +144,8 @@ value       := $(BUILD)/tests/value
 dictionary  := $(BUILD)/tests/dictionary
 # Prints the SQL that makes tables of a stopped server anew.
 ddl         := $(BUILD)/tests/ddl
+# Writes what a stream of WAL hands out to segment files.
+stream      := $(BUILD)/tests/stream
 # They ask the program about damaged archives, without starting it each time.
 matrix      := $(BUILD)/tests/matrix
 mutate      := $(BUILD)/tests/mutate
@@ -186,7 +188,7 @@ mutate: ## MUTATIONS (100000) archives with one change each: no crash, no hang, 
 
 check-servers: ## restore real servers of 10 to 18 with the targets found, and ask them about their WAL
 	@tools/install-deps build servers
-	$(call again,all $(profile) $(redo) $(visible) $(value) $(dictionary) $(ddl))
+	$(call again,all $(profile) $(redo) $(visible) $(value) $(dictionary) $(ddl) $(stream))
 	@$(run_suites) -v -t 3600 -o $(BUILD)/tap-servers "tests/servers/run.sh $(abspath $(program))"
 
 check-archives: ## make archives with real archivers, find the DROP in each, restore from them
@@ -286,7 +288,7 @@ $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro),$(src_flags)) -MMD -MP -c -o $@ $<
 
-$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/server/session.c) $(call obj,src/main.c) \
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/server/session.c src/live/stream_source.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread
@@ -354,7 +356,7 @@ $(profile) $(redo) $(visible) $(value): $(BUILD)/tests/%: $(BUILD)/obj/tests/ser
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(wp_libs)
 
-$(dictionary) $(ddl): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(prog_lib) $(static_lib)
+$(dictionary) $(ddl) $(stream): $(BUILD)/tests/%: $(BUILD)/obj/tests/servers/%.o $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(src_libs)
 
@@ -385,7 +387,7 @@ run-check: all $(unit_tests) $(replays) $(bare) $(matrix) $(profile) $(redo) $(v
 	    $(foreach s,$(if $(SAN),$(filter-out %/install.sh,$(cli_suites)),$(cli_suites)),"$(s) $(abspath $(program))")
 
 # All that is compiled, and the tests of it that start no program but for the demo.
-run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(visible) $(value) $(dictionary) $(ddl)
+run-units: all $(unit_tests) $(replays) $(bare) $(matrix) $(mutate) $(redo) $(visible) $(value) $(dictionary) $(ddl) $(stream)
 	@$(run_suites) -m 2000000 -o $(BUILD)/tap-units $(unit_tests) "tests/cli/fixtures.sh $(abspath $(program)) demo"
 
 run-matrix: $(matrix)

@@ -6,7 +6,7 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
-# timelines.sh, restore.sh, rescue_formats.sh, rescue_incidents.sh, wal_alone.sh, rescue.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18, who.sh for 10, 14, 15 and 18, story.sh for 15), one major more at once than there are processors.
+# timelines.sh, restore.sh, rescue_formats.sh, rescue_incidents.sh, wal_alone.sh, rescue.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18, stream.sh for 10, 13, 15 and 18, who.sh for 10, 14, 15 and 18, story.sh for 15), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -27,6 +27,7 @@ visible=$(dirname "$program")/tests/visible
 value=$(dirname "$program")/tests/value
 dictionary=$(dirname "$program")/tests/dictionary
 ddl=$(dirname "$program")/tests/ddl
+stream=$(dirname "$program")/tests/stream
 
 out=$(mktemp -d)
 chmod 755 "$out"
@@ -84,6 +85,12 @@ start() {
             child=$!
             wait "$child" || good=
         done
+        case $1 in 10 | 13 | 15 | 18 | 19)
+            "$here/stream.sh" "$stream" "$1" &
+            child=$!
+            wait "$child" || good=
+            ;;
+        esac
         if [ "$1" -ge 15 ]; then
             "$here/rmgrs.sh" "$walcount" "$1" &
             child=$!
