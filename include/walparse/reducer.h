@@ -130,6 +130,20 @@ WP_API wp_status wp_reducer_add(wp_reducer *reducer, const wp_facts *facts, wp_e
 /** WAL is missing between the facts added so far and those to come. */
 WP_API void wp_reducer_after_gap(wp_reducer *reducer);
 
+/**
+ * Writes all that the reducer knows, so that a new one goes on from here. write: false ends it (WP_ERR_LIMIT). Where
+ * wp_reducer_lost() has something it is not among that.
+ */
+WP_API wp_status wp_reducer_save(const wp_reducer *reducer,
+                                 bool (*write)(void *context, const void *bytes, size_t n),
+                                 void *context, wp_error *err);
+
+/**
+ * Makes a reducer that was just made with the same config know what was saved. WP_ERR_VERSION: another version of this library has
+ * written it, or one for another kind of machine; WP_ERR_DAMAGE, WP_ERR_NOMEM: then it is of no use.
+ */
+WP_API wp_status wp_reducer_load(wp_reducer *reducer, wp_view saved, wp_error *err);
+
 /** Bits of wp_warning that hold so far. */
 WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);
 

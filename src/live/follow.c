@@ -84,20 +84,6 @@ static bool reduce(follow *f, wp_facts *facts, bool is_news, char message[MESSAG
     return is_good;
 }
 
-static bool make_reducer(follow *f, char message[MESSAGE_BYTES])
-{
-    wp_reducer_config config = { .profile = f->info.profile,
-                                 .max_align = f->info.max_align,
-                                 .include_temporary = f->config.question->include_temporary,
-                                 .is_live = true,
-                                 .moved = f->config.seed != NULL ? f->config.seed->moved : NULL,
-                                 .nmoved = f->config.seed != NULL ? f->config.seed->nmoved : 0,
-                                 .external_names = f->config.external_names,
-                                 .callbacks = follow_listen(f) };
-    wp_error err;
-    return wp_reducer_new(&config, &f->reducer, &err) >= 0 || fail_library(f, &err, message);
-}
-
 /* ---- segments ------------------------------------------------------------------------------- */
 
 /* The head of a segment says whose it is. One that is damaged is taken for what should be there. */
@@ -134,7 +120,7 @@ static bool look_at_head(follow *f, char message[MESSAGE_BYTES])
                             info.segment_size);
     }
     f->info = info;
-    return make_reducer(f, message);
+    return follow_make_reducer(f, message);
 }
 
 /* Copies the list of moved catalogs as it is now. */
@@ -340,6 +326,11 @@ bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES])
         restart_at(f, at, tli);
         return true;
     }
+    if (f->is_loaded && at == f->segment_start) {
+        f->is_loaded = false;
+        restart_at(f, at, tli);
+        return true;
+    }
     if (at % f->info.segment_size != 0 || at < f->position) {
         f->is_broken = true;
         return message_fail(message, "WAL comes from %s on, not from %s", wp_lsn_format(at, from),
@@ -397,7 +388,12 @@ bool follow_is_in_doubt(const follow *f)
 
 wp_lsn follow_restart_lsn(const follow *f)
 {
-    const wp_lsn here = f->has_tail ? f->tail_start : f->segment_start;
+    return f->has_tail ? f->tail_start : f->segment_start;
+}
+
+wp_lsn follow_oldest_lsn(const follow *f)
+{
+    const wp_lsn here = follow_restart_lsn(f);
     const wp_lsn oldest = f->reducer != NULL ? wp_reducer_oldest_lsn(f->reducer) : 0;
     return oldest != 0 && oldest < here ? segment_of(f, oldest) : here;
 }
@@ -413,6 +409,10 @@ bool follow_new(const follow_config *config, follow **out, char message[MESSAGE_
     f->is_seeded = config->seed == NULL;
     if (!follow_set_filter(f, message)) {
         free(f);
+        return false;
+    }
+    if (config->saved.len > 0 && !follow_load(f, config->saved, message)) {
+        follow_free(f);
         return false;
     }
     *out = f;

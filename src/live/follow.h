@@ -58,17 +58,20 @@ typedef struct follow_config {
     uint64_t system_identifier;              /* 0: that of the first segment */
     wp_lsn tell_from;                        /* events of commits from here on are told */
     follow_told told;                        /* those up to here are not told again */
+    wp_view
+        saved; /* what follow_save() wrote; empty: nothing is known yet. Needed by follow_new() only */
     follow_callbacks callbacks;
 } follow_config;
 
 typedef struct follow follow;
 
-/* False with one line in message: the pattern is none, memory is out. */
+/* False with one line in message: the pattern is none, what was saved cannot be used, memory is out. */
 bool follow_new(const follow_config *config, follow **out, char message[MESSAGE_BYTES]);
 
 /*
  * WAL comes from here on, on this timeline: the start of a segment. Before the first bytes; and later where WAL is missing: then
  * that is told.
+ * With something saved, at is to be follow_restart_lsn(): what is known of that segment is not told again.
  */
 bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES]);
 
@@ -89,8 +92,18 @@ const wp_segment_info *follow_info(const follow *f);
 /* Was something not read, or told with less than all is known of it? */
 bool follow_is_in_doubt(const follow *f);
 
-/* The start of the segment from which a restart has to read so that nothing is missed of transactions that are open. */
+/*
+ * The start of the segment from which a restart has to read so that nothing is missed: with what follow_save() writes now; and
+ * without it, where transactions that are open have begun.
+ */
 wp_lsn follow_restart_lsn(const follow *f);
+wp_lsn follow_oldest_lsn(const follow *f);
+
+/* Can it be saved here: has a segment begun, and does no record of one before go on? */
+bool follow_can_save(const follow *f);
+/* Hands all that is known so far to write, which returns false when it cannot. False: it could not. */
+bool follow_save(const follow *f, bool (*write)(void *context, const void *bytes, size_t n),
+                 void *context);
 
 void follow_free(follow *f);
 

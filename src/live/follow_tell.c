@@ -198,6 +198,23 @@ wp_callbacks follow_listen(follow *f)
                            .on_fact = on_fact };
 }
 
+bool follow_make_reducer(follow *f, char message[MESSAGE_BYTES])
+{
+    wp_reducer_config config = { .profile = f->info.profile,
+                                 .max_align = f->info.max_align,
+                                 .include_temporary = f->config.question->include_temporary,
+                                 .is_live = true,
+                                 .moved = f->config.seed != NULL ? f->config.seed->moved : NULL,
+                                 .nmoved = f->config.seed != NULL ? f->config.seed->nmoved : 0,
+                                 .external_names = f->config.external_names,
+                                 .callbacks = follow_listen(f) };
+    wp_error err;
+    if (wp_reducer_new(&config, &f->reducer, &err) >= 0)
+        return true;
+    f->is_broken = true;
+    return message_fail(message, "%s", err.text);
+}
+
 /* ---- what is missed ------------------------------------------------------------------------- */
 
 static void tell_lost(follow *f)

@@ -35,6 +35,7 @@ struct follow {
     wp_lsn began_at, segment_start, tail_start, position;
     wp_lsn known_until; /* facts of bytes before are known */
     wp_tli tli;
+    bool is_loaded; /* from what was saved, and nothing was read since */
     bool is_seeded; /* or there is no seed */
     bool is_broken, is_stopped, is_in_doubt;
     const char *failure; /* one line, or NULL */
@@ -52,6 +53,9 @@ struct follow {
     unsigned warnings;
 };
 
+bool follow_make_reducer(follow *f, char message[MESSAGE_BYTES]);
+/* Makes one that is new know what follow_save() wrote. */
+bool follow_load(follow *f, wp_view saved, char message[MESSAGE_BYTES]);
 bool follow_set_filter(follow *f, char message[MESSAGE_BYTES]);
 /* Where the reducer tells. */
 wp_callbacks follow_listen(follow *f);

@@ -75,18 +75,77 @@ static void list_events(const question *q, const archive *wal, list *out)
     search_free(&found);
 }
 
+/* ---- restarts --------------------------------------------------------------------------------- */
+
+static bool add_bytes(void *context, const void *bytes, size_t n)
+{
+    text_add_bytes(context, bytes, n);
+    return !((text *)context)->failed;
+}
+
 /* ---- feeding ------------------------------------------------------------------------------------ */
 
 typedef struct feeder {
     follow *f;
     uint32_t seed;
     size_t piece; /* most bytes at a time */
+    const follow_config *config;
+    unsigned restarts; /* one in so many pieces ends the process; 0: none */
+    text saved;        /* by the last that could be */
+    follow_told told;  /* by then */
+    unsigned nrestarts;
 } feeder;
+
+static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes);
+
+/* A new process goes on with what was saved. Returns where it reads from; 0: none was saved, or from other bytes than are here. */
+static wp_lsn restart(feeder *to, wp_lsn first, wp_tli tli)
+{
+    char message[512] = "";
+    follow *next = NULL;
+    follow_config config = *to->config;
+    if (to->saved.len == 0)
+        return 0;
+    config.saved = (wp_view){ (const uint8_t *)to->saved.bytes, to->saved.len };
+    config.told = follow_last_told(to->f);
+    if (!follow_new(&config, &next, message))
+        fail_msg("%s", message);
+    const wp_lsn from = follow_restart_lsn(next);
+    if (from < first || follow_timeline(next) != tli) {
+        follow_free(next);
+        return 0;
+    }
+    assert_true(follow_begin(next, from, tli, message));
+    follow_free(to->f);
+    to->f = next;
+    to->nrestarts++;
+    return from;
+}
+
+/* Sometimes it is saved, and sometimes what was told since then is told by a new process from what was saved. */
+static void maybe_save(feeder *to)
+{
+    if (to->restarts == 0 || draw(&to->seed) % to->restarts != 0 || !follow_can_save(to->f))
+        return;
+    text_clear(&to->saved);
+    assert_true(follow_save(to->f, add_bytes, &to->saved));
+}
 
 static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes)
 {
     char message[512] = "";
+    const wp_view all = bytes;
+    const wp_lsn first = at;
+    unsigned left = to->restarts > 0 ? 4 : 0;
     while (bytes.len > 0) {
+        if (left > 0 && draw(&to->seed) % to->restarts == 0) {
+            left--;
+            const wp_lsn from = restart(to, first, tli);
+            if (from != 0) {
+                at = from;
+                bytes = (wp_view){ all.bytes + (from - first), all.len - (size_t)(from - first) };
+            }
+        }
         size_t n = 1 + draw(&to->seed) % to->piece;
         n = n < bytes.len ? n : bytes.len;
         const live_chunk chunk = { .at = at, .bytes = { bytes.bytes, n }, .tli = tli };
@@ -95,6 +154,7 @@ static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes)
         at += n;
         bytes.bytes += n;
         bytes.len -= n;
+        maybe_save(to);
     }
 }
 
@@ -103,17 +163,16 @@ static bool feed_file(feeder *to, const char *path, wp_lsn start, wp_lsn end, wp
 {
     char message[512];
     wp_view window;
-    wp_lsn at = start;
+    text all = { 0 };
     input *in = input_open(path, NULL, message);
     if (!in)
         return false;
-    while (at < end && input_read(in, &window, message) && window.len > 0) {
-        if (window.len > end - at)
-            window.len = (size_t)(end - at);
-        feed(to, at, tli, window);
-        at += window.len;
-    }
+    while (all.len < end - start && input_read(in, &window, message) && window.len > 0)
+        text_add_bytes(&all, (const char *)window.bytes, window.len);
     input_free(in);
+    const size_t len = all.len < end - start ? all.len : (size_t)(end - start);
+    feed(to, start, tli, (wp_view){ (const uint8_t *)all.bytes, len });
+    text_free(&all);
     return true;
 }
 
@@ -193,7 +252,8 @@ static void check_same(const list *want, const list *got)
 
 static void same_events(void **state)
 {
-    static const size_t pieces[] = { 100000, 2000, 150 };
+    static const size_t pieces[] = { 100000, 2000, 150, 300000, 70000 };
+    static const unsigned restarts[] = { 0, 0, 0, 3, 12 };
     const server_wal *row = *state;
     char folder[128], message[512] = "";
     char *sources[] = { folder };
@@ -209,18 +269,24 @@ static void same_events(void **state)
     assert_true(want.lines.count > 0);
     for (size_t i = 0; i < COUNT(pieces); i++) {
         list got = { .wal = &wal };
-        feeder to = { .seed = 3, .piece = pieces[i] };
+        feeder to = { .seed = 3 + (uint32_t)i, .piece = pieces[i] };
+        unsigned nrestarts = 0;
         const follow_config config = {
             .question = &q,
             .callbacks = { .context = &got, .on_event = on_event, .on_trouble = on_trouble }
         };
+        to.config = &config;
+        to.restarts = restarts[i];
         assert_true(follow_new(&config, &to.f, message));
         feed_archive(&to, &wal);
         for (size_t k = 0; learns_late(row) && k < got.lines.count; k++)
             forget_source_of_public(got.lines.items[k]);
         check_same(&want, &got);
         follow_free(to.f);
+        text_free(&to.saved);
         text_list_free(&got.lines);
+        nrestarts += to.nrestarts;
+        assert_true(restarts[i] == 0 || nrestarts > 0);
     }
     text_list_free(&want.lines);
     archive_free(&wal);

@@ -89,6 +89,16 @@ void *wpi_table_take(wpi_table *table, wpi_key key)
     return value;
 }
 
+bool wpi_table_next_key(const wpi_table *table, size_t *at, wpi_key *key)
+{
+    while (*at < table->room && !table->slots[*at].hash)
+        ++*at;
+    if (*at >= table->room)
+        return false;
+    *key = table->slots[(*at)++].key;
+    return true;
+}
+
 void *wpi_table_next(const wpi_table *table, size_t *at)
 {
     while (*at < table->room) {

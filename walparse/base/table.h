@@ -30,6 +30,8 @@ bool wpi_table_put(wpi_table *table, wpi_key key, void *value);
 void *wpi_table_take(wpi_table *table, wpi_key key);
 /* Values in no particular order: start with *at = 0; NULL at the end. No changes in between. */
 void *wpi_table_next(const wpi_table *table, size_t *at);
+/* The same with their keys. */
+bool wpi_table_next_key(const wpi_table *table, size_t *at, wpi_key *key);
 /* Forgets all keys, keeps the memory. */
 void wpi_table_clear(wpi_table *table);
 /* Frees the table, not the values. */

@@ -833,6 +833,131 @@ void wpi_catalog_after_gap(wpi_catalog *c)
         object->trust = WPI_TRUST_OLD;
 }
 
+/* ---- saving ------------------------------------------------------------------------------- */
+
+static void save_tuple(wpi_saver *s, uint16_t offset, const tuple *t)
+{
+    wpi_save(s, &offset, sizeof offset);
+    wpi_save(s, t, sizeof *t);
+    wpi_save(s, t->data, t->bytes);
+}
+
+static void save_page(wpi_saver *s, const page *p)
+{
+    size_t n = 0;
+    for (uint16_t i = 0; i < p->noffsets; i++)
+        n += p->tuples[i] != NULL;
+    wpi_save(s, &p->key, sizeof p->key);
+    wpi_save_number(s, p->has_columns);
+    wpi_save_number(s, n);
+    for (uint16_t i = 0; i < p->noffsets; i++)
+        if (p->tuples[i])
+            save_tuple(s, (uint16_t)(i + 1), p->tuples[i]);
+}
+
+static void save_set(wpi_saver *s, const wpi_table *set)
+{
+    size_t at = 0;
+    wpi_save_number(s, set->used);
+    for (wpi_key key; wpi_table_next_key(set, &at, &key);)
+        wpi_save(s, &key, sizeof key);
+}
+
+void wpi_catalog_save(const wpi_catalog *c, wpi_saver *s)
+{
+    size_t at = 0;
+    wpi_save_number(s, c->pages.used);
+    for (const page *p; (p = wpi_table_next(&c->pages, &at));)
+        save_page(s, p);
+    at = 0;
+    wpi_save_number(s, c->objects.used);
+    for (const wpi_object *object; (object = wpi_table_next(&c->objects, &at));) {
+        wpi_save(s, &object->row, sizeof object->row);
+        wpi_save_number(s, object->trust);
+    }
+    save_set(s, &c->misses);
+    save_set(s, &c->rolled_back);
+    wpi_save_number(s, c->horizon);
+    wpi_save_number(s, c->has_forgotten);
+}
+
+/* A row of the page to its place. False: there is no memory, or it cannot be. */
+static bool load_tuple(wpi_catalog *c, wpi_loader *l, const page *p)
+{
+    bool no_memory = false;
+    uint16_t offset;
+    tuple head;
+    wpi_load(l, &offset, sizeof offset);
+    wpi_load(l, &head, sizeof head);
+    const uint8_t *data = wpi_load_view(l, head.bytes);
+    tuple *t = data ? new_tuple(head.bytes) : NULL;
+    if (!t)
+        return false;
+    t->header_oid = head.header_oid;
+    t->source = head.source;
+    memcpy(t->data, data, head.bytes);
+    page *to = wpi_table_get(&c->pages, p->key);
+    if (!to || !reserve_offset(c, to, offset, &no_memory)
+        || !has_room_on(c, to, sizeof *t + t->bytes)) {
+        free(t);
+        return false;
+    }
+    drop_tuple(c, to, offset);
+    to->tuples[offset - 1] = t;
+    return true;
+}
+
+static bool load_page(wpi_catalog *c, wpi_loader *l)
+{
+    bool no_memory = false;
+    page head = { 0 };
+    wpi_load(l, &head.key, sizeof head.key);
+    head.has_columns = wpi_load_number(l) != 0;
+    const wp_locator locator = { 0, head.key.a, head.key.b };
+    size_t n = wpi_load_count(l, sizeof(tuple));
+    if (l->failed
+        || !need_page(c, head.has_columns ? WPI_PG_ATTRIBUTE : 0, &locator, head.key.c, &no_memory))
+        return false;
+    while (n > 0 && load_tuple(c, l, &head))
+        n--;
+    return n == 0;
+}
+
+static bool load_object(wpi_catalog *c, wpi_loader *l)
+{
+    wpi_row row;
+    wpi_load(l, &row, sizeof row);
+    const uint64_t trust = wpi_load_number(l);
+    const bool is_good = !l->failed && is_object_catalog(row.catalog) && trust <= WPI_TRUST_FULL
+                         && memchr(row.name, '\0', sizeof row.name);
+    return is_good && set_object(c, &row, (wpi_trust)trust);
+}
+
+static bool load_set(wpi_catalog *c, wpi_loader *l, wpi_table *set)
+{
+    size_t n = wpi_load_count(l, sizeof(wpi_key));
+    for (; n > 0 && !l->failed; n--) {
+        wpi_key key;
+        wpi_load(l, &key, sizeof key);
+        if (l->failed || !has_room(c, sizeof(wpi_table_slot)) || !wpi_table_put(set, key, c))
+            return false;
+    }
+    return !l->failed;
+}
+
+void wpi_catalog_load(wpi_catalog *c, wpi_loader *l)
+{
+    bool is_good = true;
+    for (size_t n = wpi_load_count(l, sizeof(wpi_key)); is_good && n > 0; n--)
+        is_good = load_page(c, l);
+    for (size_t n = is_good ? wpi_load_count(l, sizeof(wpi_row)) : 0; is_good && n > 0; n--)
+        is_good = load_object(c, l);
+    is_good = is_good && load_set(c, l, &c->misses) && load_set(c, l, &c->rolled_back);
+    l->failed = l->failed || !is_good;
+    c->horizon = (wp_xid)wpi_load_number(l);
+    c->has_forgotten = wpi_load_number(l) != 0;
+}
+
 uint32_t wpi_catalog_generation(const wpi_catalog *c)
 {
     return c->generation;

@@ -11,6 +11,8 @@
 #include <walparse/event.h>
 #include <walparse/profile.h>
 
+#include "base/saved.h"
+
 /* The columns used, of whichever catalog the row is. Columns a catalog does not have are 0. */
 typedef struct wpi_row {
     wp_oid catalog, db; /* db 0 for shared catalogs */
@@ -112,6 +114,10 @@ void wpi_catalog_miss_file(wpi_catalog *catalog, const wp_locator *locator);
 /* Transactions before this one ended before the WAL read begins. */
 void wpi_catalog_set_horizon(wpi_catalog *catalog, wp_xid xid);
 const wpi_row *wpi_catalog_answers(const wpi_catalog *catalog, size_t *count);
+
+/* All that is known, but for answers; and back into a new one. What is wrong is noted in the loader. */
+void wpi_catalog_save(const wpi_catalog *catalog, wpi_saver *saver);
+void wpi_catalog_load(wpi_catalog *catalog, wpi_loader *loader);
 
 /* Rises whenever a name of a schema may have changed. */
 uint32_t wpi_catalog_generation(const wpi_catalog *catalog);

@@ -70,6 +70,30 @@ uint64_t wpi_infer_unnamed(const wpi_infer *in, wp_lsn *first)
     return in->unnamed;
 }
 
+void wpi_infer_save(const wpi_infer *in, wpi_saver *s)
+{
+    size_t at = 0;
+    wpi_save_number(s, in->unnamed);
+    wpi_save_number(s, in->first_unnamed);
+    wpi_save_number(s, in->invalidated.used);
+    for (wpi_key key; wpi_table_next_key(&in->invalidated, &at, &key);) {
+        wpi_save(s, &key, sizeof key);
+        wpi_save_number(s, (uintptr_t)wpi_table_get(&in->invalidated, key));
+    }
+}
+
+void wpi_infer_load(wpi_infer *in, wpi_loader *l)
+{
+    in->unnamed = wpi_load_number(l);
+    in->first_unnamed = wpi_load_number(l);
+    for (size_t n = wpi_load_count(l, sizeof(wpi_key)); n > 0 && !l->failed; n--) {
+        wpi_key key;
+        wpi_load(l, &key, sizeof key);
+        const wp_lsn lsn = wpi_load_number(l);
+        l->failed = l->failed || lsn == 0 || !wpi_infer_invalidated(in, key.a, lsn);
+    }
+}
+
 wpi_infer *wpi_infer_new(const wp_reducer_config *config, wpi_catalog *catalog)
 {
     wpi_infer *in = calloc(1, sizeof *in);

@@ -70,6 +70,24 @@ void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catal
     moved->is_followed = was_followed;
 }
 
+void wpi_moved_save(const wpi_moved *moved, wpi_saver *s)
+{
+    wpi_save_number(s, moved->is_followed);
+    wpi_save_number(s, moved->nfiles);
+    wpi_save(s, moved->files, moved->nfiles * sizeof *moved->files);
+}
+
+void wpi_moved_load(wpi_moved *moved, wpi_loader *l)
+{
+    const bool is_followed = wpi_load_number(l) != 0;
+    for (size_t n = wpi_load_count(l, sizeof *moved->files); n > 0 && !l->failed; n--) {
+        wp_catalog_file file;
+        wpi_load(l, &file, sizeof file);
+        wpi_moved_note(moved, file.db, file.filenode, file.catalog);
+    }
+    moved->is_followed = is_followed;
+}
+
 /* The catalog a transaction locked before all else and changed; 0: it began with something else. */
 static wp_oid first_locked_catalog(const wpi_work *works, size_t n, const wp_fact_xact *fact)
 {

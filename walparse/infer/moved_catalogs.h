@@ -19,6 +19,8 @@ typedef struct wpi_moved {
 void wpi_moved_note(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
 /* The same, ahead of the move: the mappers are told before they read what is in the file. */
 void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
+void wpi_moved_save(const wpi_moved *moved, wpi_saver *saver);
+void wpi_moved_load(wpi_moved *moved, wpi_loader *loader);
 bool wpi_moved_has(const wpi_moved *moved, wp_oid db, wp_oid filenode);
 /* A transaction committed with these works: notes the catalog that it moved, if it did. */
 void wpi_moved_commit(wpi_moved *moved, const wpi_work *works, size_t n, const wp_fact_xact *fact);

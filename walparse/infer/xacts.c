@@ -213,6 +213,86 @@ void wpi_xacts_after_gap(wpi_xacts *all)
         x->is_torn = true;
 }
 
+/* ---- saving ------------------------------------------------------------------------------- */
+
+static void save_xact(wpi_saver *s, const wpi_xact *x)
+{
+    const size_t gid_bytes = x->gid ? strlen(x->gid) + 1 : 0;
+    wpi_save_number(s, x->xid);
+    wpi_save_number(s, x->first_lsn);
+    wpi_save_number(s, x->new_class);
+    wpi_save_number(s, x->touched);
+    wpi_save_number(s, (x->is_prepared ? 1u : 0u) | (x->is_torn ? 2u : 0u));
+    wpi_save_number(s, gid_bytes);
+    wpi_save(s, x->gid, gid_bytes);
+    wpi_save_number(s, x->nworks);
+    for (uint32_t i = 0; i < x->nworks; i++) {
+        wpi_save(s, &x->works[i], sizeof x->works[i]);
+        if (owns_row(&x->works[i]))
+            wpi_save(s, x->works[i].of.row, sizeof(wpi_row_change));
+    }
+}
+
+void wpi_xacts_save(const wpi_xacts *all, wpi_saver *s)
+{
+    size_t at = 0;
+    wpi_save_number(s, all->has_forgotten);
+    wpi_save_number(s, all->table.used);
+    for (const wpi_xact *x; (x = wpi_table_next(&all->table, &at));)
+        save_xact(s, x);
+}
+
+static bool load_work(wpi_xacts *all, wpi_loader *l, wp_xid xid)
+{
+    wpi_work work;
+    wpi_row_change change;
+    wpi_load(l, &work, sizeof work);
+    if (l->failed || (unsigned)work.kind > WPI_WORK_TABLESPACE_REMOVED)
+        return false;
+    if (!owns_row(&work)) {
+        wpi_work *to = wpi_xacts_add_work(all, xid, work.kind, work.lsn);
+        if (to)
+            to->of = work.of;
+        return to != NULL;
+    }
+    wpi_load(l, &change, sizeof change);
+    if (!l->failed)
+        wpi_xacts_add_row(all, xid, work.kind, work.lsn, &change);
+    return !l->failed;
+}
+
+static bool load_xact(wpi_xacts *all, wpi_loader *l)
+{
+    const wp_xid xid = (wp_xid)wpi_load_number(l);
+    wpi_xact *x = xid && !l->failed ? wpi_xacts_need(all, xid) : NULL;
+    if (!x)
+        return false;
+    x->first_lsn = wpi_load_number(l);
+    x->new_class = (wp_oid)wpi_load_number(l);
+    x->touched = (uint32_t)wpi_load_number(l);
+    const uint64_t flags = wpi_load_number(l);
+    x->is_torn = flags & 2;
+    const size_t gid_bytes = wpi_load_count(l, 1);
+    const char *gid = (const char *)wpi_load_view(l, gid_bytes);
+    if (l->failed || (gid_bytes && gid[gid_bytes - 1] != '\0'))
+        return false;
+    if (flags & 1)
+        wpi_xacts_prepare(all, xid, gid_bytes ? gid : NULL);
+    size_t n = wpi_load_count(l, sizeof(wpi_work));
+    while (n > 0 && load_work(all, l, xid))
+        n--;
+    return n == 0;
+}
+
+void wpi_xacts_load(wpi_xacts *all, wpi_loader *l)
+{
+    all->has_forgotten = wpi_load_number(l) != 0;
+    size_t n = wpi_load_count(l, 8);
+    while (n > 0 && load_xact(all, l))
+        n--;
+    l->failed = l->failed || n > 0;
+}
+
 void wpi_xacts_free(wpi_xacts *all)
 {
     size_t at = 0;

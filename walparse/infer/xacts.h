@@ -56,6 +56,9 @@ void wpi_xacts_end_all(wpi_xacts *all);
 void wpi_xacts_end_older(wpi_xacts *all, wp_xid xid);
 /* WAL is missing here. */
 void wpi_xacts_after_gap(wpi_xacts *all);
+/* All of them; and back into none. */
+void wpi_xacts_save(const wpi_xacts *all, wpi_saver *saver);
+void wpi_xacts_load(wpi_xacts *all, wpi_loader *loader);
 void wpi_xacts_free(wpi_xacts *all);
 
 #endif
