@@ -195,7 +195,7 @@ check-archives: ## make archives with real archivers, find the DROP in each, res
 	@tools/install-deps build archives
 	$(call again,all $(blocks))
 	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))" \
-	  "tests/archives/blocks.sh $(abspath $(program))" "tests/archives/monitoring.sh $(abspath $(program))"
+	  "tests/archives/blocks.sh $(abspath $(program))" "tests/archives/monitoring.sh $(abspath $(program))" "tests/archives/report.sh $(abspath $(program))"
 
 bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
 	@tools/install-deps build bench
