@@ -271,12 +271,12 @@ static void add_doubts(const report_document *d, text *out)
 
 static void add_nav(const report_document *d, text *out)
 {
-    text_add(out, "<nav aria-label=\"parts of this report\"><a href=\"#next\">What to do</a>");
+    text_add(out, "<nav aria-label=\"parts of this report\">");
     if (d->unread.count > 0)
         text_add(out, "<a href=\"#doubt\">Not certain</a>");
     text_add(
         out,
-        "<a href=\"#who\">Who did it</a><a href=\"#timeline\">Timeline</a><a href=\"#story\">Story</a>");
+        "<a href=\"#next\">What to do</a><a href=\"#who\">Who did it</a><a href=\"#timeline\">Timeline</a><a href=\"#story\">Story</a>");
     if (d->has_biography)
         text_add(out, "<a href=\"#transaction\">Transaction</a>");
     text_add(out, "<a href=\"#others\">Other events</a><a href=\"#archive\">Archive</a><a "
@@ -341,8 +341,8 @@ void report_html(const report_document *d, text *out)
     add_title(d, out);
     add_verdict(d, out);
     add_nav(d, out);
-    add_next(d, out);
     add_doubts(d, out);
+    add_next(d, out);
     page_who(d, out);
     add_timeline(d, out);
     add_story(d, out);

@@ -246,6 +246,33 @@ static void add_lost(const survey *s, wp_time from, text *out)
     text_addf(out, "\" height=\"%d\"/>\n", CHECKPOINTS_AT + 26 - TOP + 8);
 }
 
+/* Between the ends of transactions on both sides of it. */
+static void add_gaps(const report_document *d, text *out)
+{
+    const survey *s = &d->survey;
+    const around *seen = &d->target->found->around;
+    for (size_t i = 0; i < seen->count; i++) {
+        const struct around_one *one = &seen->items[i];
+        const long from = one->before != WP_TIME_UNKNOWN ? x_of(s, one->before) : 10 * LEFT;
+        const long until =
+            one->after != WP_TIME_UNKNOWN ? x_of(s, one->after) : 10 * (WIDTH - RIGHT);
+        const long width = until > from + 30 ? until - from : 30;
+        text_add(out, "<rect class=\"gap\" x=\"");
+        add_x(out, from);
+        text_addf(out, "\" y=\"%d\" width=\"", TOP - 8);
+        add_x(out, width);
+        text_addf(out, "\" height=\"%d\"/>", CHECKPOINTS_AT + 26 - TOP + 8);
+        const bool is_inside = width > 1000;
+        const bool is_left = !is_inside && from > 10 * (WIDTH / 2);
+        text_addf(out, "<text class=\"t-warn\" text-anchor=\"%s\" x=\"",
+                  is_inside ? "middle"
+                  : is_left ? "end"
+                            : "start");
+        add_x(out, is_inside ? from + width / 2 : is_left ? from - 50 : from + width + 50);
+        text_addf(out, "\" y=\"%d\">WAL not read</text>\n", TOP + 6);
+    }
+}
+
 static bool is_shown(const survey *s, wp_time time)
 {
     return time != WP_TIME_UNKNOWN && s->nbuckets > 0 && time >= s->start
@@ -287,6 +314,7 @@ void report_svg(const report_document *d, text *out)
     const bool is_before = d->target->place->choice != TARGET_RIGHT_AFTER;
     if (is_shown(s, kept))
         add_lost(s, kept, out);
+    add_gaps(d, out);
     add_axis(s, out);
     for (size_t i = 0; i < LANES; i++)
         add_lane(s, i, out);

@@ -57,6 +57,7 @@ const char report_style[] =
     ".b-wal{fill:var(--wal)}.b-commit{fill:var(--commit)}.b-rows{fill:var(--rows)}.b-ddl{fill:var(--ddl)}"
     ".b-bad{fill:var(--bad)}.s-check{stroke:var(--soft)}"
     ".lost{fill:var(--bad);opacity:.07}.s-bad{stroke:var(--bad)}.s-good{stroke:var(--good)}"
+    ".gap{fill:var(--warn);opacity:.16}svg text.t-warn{fill:var(--warn);font-weight:600}"
     "svg text.t-bad{fill:var(--bad);font-weight:600}svg text.t-good{fill:var(--good);font-weight:600}"
     "footer{margin-top:3rem;color:var(--soft);font-size:.88rem;border-top:1px solid "
     "var(--line);padding-top:1rem}"
