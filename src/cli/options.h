@@ -69,7 +69,7 @@ typedef struct option_rest {
 } option_rest;
 
 /* So large may it be. */
-#define OPTIONS_OWN_BYTES 256
+#define OPTIONS_OWN_BYTES 512
 
 typedef struct options {
     const struct command *command;

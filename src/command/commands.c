@@ -3,6 +3,7 @@
  */
 #include "command/commands.h"
 
+#include "command/check/check.h"
 #include "command/dump/dump.h"
 #include "command/events/events_command.h"
 #include "command/fetch/fetch.h"
@@ -18,7 +19,7 @@
 static const command *const all[] = {
     &target_command, &events_command, &simulate_command, &dump_command,
     &stats_command,  &xact_command,   &report_command,   &rescue_command,
-    &verify_command, &fetch_command,  &summary_command,
+    &verify_command, &fetch_command,  &summary_command,  &check_command,
 };
 
 const command_list commands = {

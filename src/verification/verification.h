@@ -83,7 +83,8 @@ typedef struct verify_minimal {
 typedef struct verify_backup {
     char *path;
     wp_backup_label label; /* stop_lsn also from the WAL */
-    bool is_given;         /* --backup */
+    bool is_given;         /* by hand: it was looked at */
+    bool is_catalogued;    /* its archiver keeps it */
 } verify_backup;
 
 /* What a base backup and this archive lead to, along one timeline. */

@@ -405,12 +405,14 @@ static bool read_timelines(verification *v, char message[MESSAGE_BYTES])
 /* ---- backups -------------------------------------------------------------------------------- */
 
 static bool add_backup(verification *v, const char *path, const wp_backup_label *label,
-                       bool is_given)
+                       bool is_given, bool is_catalogued)
 {
     verify_backup *slot = GROW(v->backups, v->nbackups, v->backups_room);
     if (slot == NULL)
         return false;
-    *slot = (verify_backup){ .path = strdup(path), .label = *label, .is_given = is_given };
+    *slot = (verify_backup){
+        .path = strdup(path), .label = *label, .is_given = is_given, .is_catalogued = is_catalogued
+    };
     return slot->path != NULL;
 }
 
@@ -424,7 +426,7 @@ static bool add_given_backup(verification *v, const char *path, const archive *w
         wp_backup_label label = base.label;
         note_settings(v, &base.settings);
         label.stop_lsn = label.stop_lsn != 0 ? label.stop_lsn : base.stop_lsn;
-        is_good = add_backup(v, path, &label, true) || message_no_memory(message);
+        is_good = add_backup(v, path, &label, true, false) || message_no_memory(message);
     }
     backup_free(&base);
     return is_good;
@@ -446,7 +448,8 @@ static bool find_backups(verification *v, const archive *wal, char message[MESSA
 {
     for (size_t i = 0; i < wal->nbackups; i++)
         if (!wal->backups[i].is_gone && !is_listed(v, &wal->backups[i].label)
-            && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false))
+            && !add_backup(v, wal->backups[i].path, &wal->backups[i].label, false,
+                           wal->backups[i].id[0] != '\0'))
             return message_no_memory(message);
     for (size_t i = 0; i < v->input.nbackups; i++)
         if (!add_given_backup(v, v->input.backups[i], wal, message))

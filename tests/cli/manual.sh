@@ -85,6 +85,7 @@ example() { # example COMMAND STATUS; what stdout must hold is in the file hold
     command=${command//\/backups\/base/$fixtures/pg15-backup}
     command=${command//\/backups\/shop/$work/shop/backup/data}
     command=${command//\/wal_of_shop/$work/shop/wal}
+    command=${command//host=db1/host=$work} # where no server is
     rm -f target.conf
     status=0
     PATH=$work/bin:$PATH bash -c "$command" >out 2>err || status=$?

@@ -1,0 +1,47 @@
+/* archive_facts.c - see archive_facts.h. */
+#include "command/check/archive_facts.h"
+
+#include <string.h>
+
+static void read_backup(const char *path, lone_backup *out)
+{
+    backup base;
+    *out = (lone_backup){ .path = path };
+    /* Pages from before the WAL are of no interest here: no names are wanted. */
+    out->is_read = backup_open(path, 0, &base, out->why);
+    if (out->is_read) {
+        out->label = base.label;
+        out->label.stop_lsn = out->label.stop_lsn != 0 ? out->label.stop_lsn : base.stop_lsn;
+        out->system_identifier = base.system_identifier;
+    }
+    backup_free(&base);
+}
+
+void archive_facts_gather(const archive_order *order, archive_facts *out)
+{
+    const char *readable[LONE_BACKUPS_MAX];
+    size_t nreadable = 0;
+    *out = (archive_facts){ .is_asked = order->narchives > 0 };
+    for (size_t i = 0; i < order->nbackups && i < LONE_BACKUPS_MAX; i++) {
+        lone_backup *one = &out->backups[out->nbackups++];
+        read_backup(order->backups[i], one);
+        /* One of another cluster is told of by itself. */
+        if (one->is_read && (order->system_id == 0 || one->system_identifier == order->system_id))
+            readable[nreadable++] = one->path;
+    }
+    if (!out->is_asked)
+        return;
+    verify_input input = { .nsources = order->narchives,
+                           .backups = readable,
+                           .nbackups = nreadable,
+                           .system_id = order->system_id,
+                           .jobs = order->jobs };
+    memcpy(&input.sources, &order->archives, sizeof input.sources);
+    out->is_read = verify(&input, &out->seen, out->why);
+}
+
+void archive_facts_free(archive_facts *f)
+{
+    if (f->is_asked)
+        verification_free(&f->seen);
+}
