@@ -45,6 +45,7 @@ wal_level = replica
 archive_mode = on
 archive_command = 'test ! -f $archive/%f && cp %p $archive/%f'
 archive_timeout = 60
+fsync = on
 timezone = UTC
 log_timezone = UTC
 SETTINGS
@@ -56,8 +57,23 @@ CREATE TABLE visits (id bigserial PRIMARY KEY, at timestamptz DEFAULT now());
 INSERT INTO orders (customer, total, note) SELECT g % 17, g * 1.5, repeat('note ', g % 9) FROM generate_series(1, 4000) g;
 SQL
 
+# check NAME ARG...: what `check` says, as `level name` of all that is not well
+check() {
+    tell "$@" --format json --archive "$archive" "host=$source port=$port user=postgres dbname=shop"
+    json_value '.findings[] | select(.level == "critical" or .level == "warning" or .level == "unknown") | .level + " " + .name' "$1.out"
+}
+: >"$problems"
+sql "$source" -c 'SELECT pg_switch_wal()' >/dev/null
+wait_until 'an archived segment' "$source" 'SELECT archived_count > 0 FROM pg_stat_archiver'
+same "$problems" 'check without a base backup' "$(check bare check)" 'critical backup'
+
 step='base backup'
 as_owner "$clients/pg_basebackup" -h "$source" -p "$port" -U postgres -D "$work/backups/base" -X none -c fast >backup.log 2>&1
+
+same "$problems" 'check with it' "$(check ready check --switch --backup "$work/backups/base")" ''
+check again check --switch --backup "$work/backups/base" >/dev/null
+same "$problems" 'status of check' "$status" 0
+verdict "$major: story: check is green once there is a base backup, and not before" "$problems"
 
 # ---- traffic -------------------------------------------------------------------------------
 
