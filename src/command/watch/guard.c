@@ -24,6 +24,7 @@
 /* Incidents beyond are not told of singly; the first one is what the standby is held for. */
 #define INCIDENTS_MAX 100
 #define LOOK_MS 100       /* while it is not known where the standby stands still */
+#define HURRY_MS 3000     /* and for so long after that, for it may pause yet */
 #define HELD_MS 1000      /* while it is held */
 #define WATCHING_MS 10000 /* so that a lost standby is found out before it is needed */
 #define SETTLED_MS 200    /* replay that does not move for so long pauses, or waits for a commit */
@@ -170,40 +171,12 @@ static void let_go(guard *g)
     begin_watching(g);
 }
 
-static bool is_same(const guard_incident *a, const guard_incident *b)
-{
-    return a->commit == b->commit && a->tli == b->tli;
-}
-
-static wp_lsn earlier(wp_lsn a, wp_lsn b)
-{
-    return b == 0 || (a != 0 && a < b) ? a : b;
-}
-
-/* One more object of the same transaction. */
-static bool merge(guard_incident *into, const guard_incident *from)
-{
-    into->more += from->more;
-    into->bounds.end = earlier(into->bounds.end, from->bounds.end);
-    into->bounds.is_delayed = into->bounds.is_delayed && from->bounds.is_delayed;
-    /* Where a lock is not known, neither is the first one of all. */
-    const bool is_known = (!into->bounds.locks || into->bounds.lock != 0)
-                          && (!from->bounds.locks || from->bounds.lock != 0);
-    into->bounds.lock = is_known ? earlier(into->bounds.lock, from->bounds.lock) : 0;
-    into->inspectable = is_known ? earlier(into->inspectable, from->inspectable) : 0;
-    into->bounds.locks = into->bounds.locks || from->bounds.locks;
-    for (size_t i = 0; i < from->count; i++)
-        if (!guard_incident_add(into, from->objects[i].event, from->objects[i].dump))
-            return false;
-    return true;
-}
-
 bool guard_add(guard *g, guard_incident *incident, char message[MESSAGE_BYTES])
 {
     guard_case *last = g->count > 0 ? &g->cases[g->count - 1] : NULL;
     g->next_at = 0;
-    if (last != NULL && is_same(&last->incident, incident)) {
-        const bool is_good = merge(&last->incident, incident);
+    if (last != NULL && guard_incident_is_same(&last->incident, incident)) {
+        const bool is_good = guard_incident_merge(&last->incident, incident);
         guard_incident_free(incident);
         return is_good || message_no_memory(message);
     }
@@ -335,6 +308,9 @@ static guard_done step_settling(guard *g, int64_t now_ms, char message[MESSAGE_B
     note_still(g, now_ms);
     guard_case *first = &g->cases[0];
     const guard_verdict v = guard_judge(&first->incident.bounds, &g->look, still_ms(g, now_ms));
+    if (v.answer != GUARD_TOO_LATE && g->look.pause == GUARD_NOT_PAUSED
+        && !standby_ask_pause(g->session, first->incident.bounds.end, message))
+        return GUARD_LOST;
     const bool is_still = g->look.pause == GUARD_PAUSED || still_ms(g, now_ms) >= SETTLED_MS;
     g->next_at = now_ms + LOOK_MS;
     bool is_good = true;
@@ -367,33 +343,44 @@ static bool report_others(guard *g, int64_t now_ms, char message[MESSAGE_BYTES])
     return true;
 }
 
-static guard_done step_held(guard *g, int64_t now_ms, char message[MESSAGE_BYTES])
+/* Is the standby held no more? Then that is told. */
+static bool is_let_go(guard *g)
 {
     char lsn[WP_LSN_TEXT_BYTES];
+    wp_lsn_format(g->look.replayed, lsn);
+    g->is_promotion_told = !g->look.is_in_recovery;
+    if (!g->look.is_in_recovery)
+        tell(g, "guard: the server of --guard is a standby no more: it was promoted");
+    else if (g->look.pause == GUARD_NOT_PAUSED && !g->about.has_target)
+        tell(g, "guard: the standby goes on from %s: it is held no more", lsn);
+    else if (g->look.replayed > g->cases[0].incident.bounds.end)
+        tell(g, "guard: the standby has replayed to %s, past what it was held for", lsn);
+    else
+        return false;
+    let_go(g);
+    return true;
+}
+
+static bool report_paused(guard *g, int64_t now_ms, char message[MESSAGE_BYTES])
+{
+    guard_case *first = &g->cases[0];
+    if (g->look.pause != GUARD_PAUSED || g->is_paused_told)
+        return true;
+    g->is_paused_told = true;
+    return report(g, first, GUARD_REPORT_PAUSED,
+                  guard_judge(&first->incident.bounds, &g->look, still_ms(g, now_ms)), now_ms,
+                  message);
+}
+
+static guard_done step_held(guard *g, int64_t now_ms, char message[MESSAGE_BYTES])
+{
     if (!look(g, message))
         return GUARD_LOST;
     note_still(g, now_ms);
-    g->next_at = now_ms + (g->is_paused_told || !g->look.tells_paused ? HELD_MS : LOOK_MS);
-    if (!g->look.is_in_recovery) {
-        tell(g, "guard: the server of --guard is a standby no more: it was promoted");
-        g->is_promotion_told = true;
-        let_go(g);
+    g->next_at = now_ms + (now_ms - g->asked_at < HURRY_MS ? LOOK_MS : HELD_MS);
+    if (is_let_go(g))
         return GUARD_DONE;
-    }
-    if (g->look.pause == GUARD_NOT_PAUSED && !g->about.has_target) {
-        tell(g, "guard: the standby goes on from %s: it is held no more",
-             wp_lsn_format(g->look.replayed, lsn));
-        let_go(g);
-        return GUARD_DONE;
-    }
-    if (g->look.pause == GUARD_PAUSED && !g->is_paused_told) {
-        g->is_paused_told = true;
-        if (!report(g, &g->cases[0], GUARD_REPORT_PAUSED,
-                    guard_judge(&g->cases[0].incident.bounds, &g->look, still_ms(g, now_ms)),
-                    now_ms, message))
-            return GUARD_OUT_OF_MEMORY;
-    }
-    return done_if(report_others(g, now_ms, message));
+    return done_if(report_paused(g, now_ms, message) && report_others(g, now_ms, message));
 }
 
 /* ---- connecting again ----------------------------------------------------------------------- */
@@ -469,32 +456,6 @@ int guard_wait_ms(const guard *g, int64_t now_ms)
 
 /* ---- the start ------------------------------------------------------------------------------ */
 
-static void note_start(const guard *g, text_list *notes)
-{
-    char span[GUARD_SPAN_BYTES];
-    const guard_look *at = &g->look;
-    if (at->delay_ms > 0)
-        text_list_addf(notes,
-                       "guard: the standby applies commits %s late (recovery_min_apply_delay)",
-                       guard_span(at->delay_ms, span));
-    else if (at->delay_ms == 0)
-        text_list_addf(
-            notes,
-            "warning: the standby of --guard has no recovery_min_apply_delay: no pause can come in time");
-    else
-        text_list_addf(
-            notes,
-            "warning: user %s may not read recovery.conf of the standby of --guard: its delay, and how much "
-            "time is left, is not known (it takes a superuser)",
-            g->about.user);
-    if (at->pause != GUARD_NOT_PAUSED)
-        text_list_addf(notes, "warning: replay of the standby of --guard is paused already");
-    if (g->clock_ahead_ms > 1000 || g->clock_ahead_ms < -1000)
-        text_list_addf(notes, "warning: the clock of the standby of --guard is %s %s this host's",
-                       guard_span(llabs(g->clock_ahead_ms), span),
-                       g->clock_ahead_ms > 0 ? "ahead of" : "behind");
-}
-
 bool guard_check_system(const guard *g, uint64_t system_identifier, char message[MESSAGE_BYTES])
 {
     if (g->about.system_identifier == system_identifier)
@@ -515,7 +476,7 @@ static bool start(guard *g, text_list *notes, char message[MESSAGE_BYTES])
         return message_fail(message,
                             "the server of --guard is no standby: pg_is_in_recovery() is false");
     g->is_connected = true;
-    note_start(g, notes);
+    guard_note_start(&g->about, &g->look, g->clock_ahead_ms, notes);
     return true;
 }
 

@@ -39,7 +39,8 @@ bool guard_event_matches(const live_event *event, compiled_pattern *pattern, uin
         *out = !e->is_temporary && is_loss(e, rows);
         return true;
     }
-    const pattern_answer answer = pattern_match(pattern, e->text_id, e->text);
+    /* The numbers of texts begin anew now and then. */
+    const pattern_answer answer = pattern_match(pattern, WP_NO_TEXT_ID, e->text);
     if (answer == PATTERN_FAILED)
         return message_fail(message, "%s", pattern_failure(pattern));
     *out = answer == PATTERN_YES || answer == PATTERN_MAYBE;

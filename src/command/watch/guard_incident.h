@@ -31,6 +31,9 @@ typedef struct guard_incident {
 
 /* False: out of memory. */
 bool guard_incident_add(guard_incident *incident, const char *event, const char *dump);
+/* Of the same transaction? Then the objects of one can be added to the other; false: out of memory. */
+bool guard_incident_is_same(const guard_incident *a, const guard_incident *b);
+bool guard_incident_merge(guard_incident *into, const guard_incident *from);
 void guard_incident_free(guard_incident *incident);
 
 #endif

@@ -76,9 +76,13 @@ static void add_dump(const recipe_maker *m, const char *connection, text *out)
     const guard_incident *incident = m->incident;
     text_addf(out, "pg_dump%s --lock-wait-timeout=10000 -d ", connection);
     text_add_word(out, incident->database != NULL ? incident->database : "DATABASE");
+    size_t named = 0;
     for (size_t i = 0; i < incident->count; i++)
-        if (incident->objects[i].dump[0] != '\0')
+        if (incident->objects[i].dump[0] != '\0') {
             text_addf(out, " %s", incident->objects[i].dump);
+            named++;
+        }
+    text_add(out, named == 0 ? " -t THE.TABLE" : "");
     text_add(out, " -f saved.sql\n");
 }
 

@@ -1,6 +1,9 @@
 /* guard_verdict.c - see guard_verdict.h. */
 #include "command/watch/guard_verdict.h"
 
+/* SizeOfXLogLongPHD (access/xlog_internal.h), and padding. */
+#define PAGE_HEADER_MAX 48
+
 static guard_place place_of(const guard_bounds *bounds, const guard_look *look)
 {
     if (look->replayed > bounds->end || !look->is_in_recovery)
@@ -10,6 +13,12 @@ static guard_place place_of(const guard_bounds *bounds, const guard_look *look)
     if (bounds->lock == 0)
         return GUARD_PLACE_UNKNOWN;
     return look->replayed <= bounds->lock ? GUARD_BEFORE_LOCK : GUARD_BEFORE_END;
+}
+
+/* The end may be the next record, and may be applied just now: nothing but page headers lies between. */
+static bool may_be_at_end(const guard_bounds *bounds, const guard_look *look)
+{
+    return look->replayed + PAGE_HEADER_MAX >= bounds->end;
 }
 
 guard_verdict guard_judge(const guard_bounds *bounds, const guard_look *look, int64_t still_ms)
@@ -25,7 +34,8 @@ guard_verdict guard_judge(const guard_bounds *bounds, const guard_look *look, in
         v.answer = GUARD_IN_TIME;
     else if (look->pause == GUARD_PAUSE_ASKED
              && ((v.has_left && v.left_ms > 0)
-                 || (!look->tells_paused && still_ms >= GUARD_STILL_MS)))
+                 || (!look->tells_paused && still_ms >= GUARD_STILL_MS
+                     && !may_be_at_end(bounds, look))))
         v.answer = GUARD_IN_TIME;
     return v;
 }

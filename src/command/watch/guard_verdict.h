@@ -68,7 +68,10 @@ typedef struct guard_verdict {
 /* still_ms: so long the standby was asked to pause and has replayed nothing since. */
 guard_verdict guard_judge(const guard_bounds *bounds, const guard_look *look, int64_t still_ms);
 
-/* Without a state "paused" (before 14), a standby that was asked, and stands still for so long, is taken for paused. */
+/*
+ * Without a state "paused" (before 14), a standby that was asked, and stands still for so long, is taken for paused: unless it may
+ * be applying the end itself for so long.
+ */
 #define GUARD_STILL_MS 3000
 
 /* Can a restart stop before the lock? It must be consistent there. */

@@ -222,6 +222,32 @@ void guard_report_lines(const guard_report *r, text *out)
     add_details(r, out);
 }
 
+void guard_note_start(const standby_about *about, const guard_look *at, int64_t clock_ahead_ms,
+                      text_list *notes)
+{
+    char span[GUARD_SPAN_BYTES];
+    if (at->delay_ms > 0)
+        text_list_addf(notes,
+                       "guard: the standby applies commits %s late (recovery_min_apply_delay)",
+                       guard_span(at->delay_ms, span));
+    else if (at->delay_ms == 0)
+        text_list_addf(
+            notes,
+            "warning: the standby of --guard has no recovery_min_apply_delay: no pause can come in time");
+    else
+        text_list_addf(
+            notes,
+            "warning: user %s may not read recovery.conf of the standby of --guard: its delay, and how much "
+            "time is left, is not known (it takes a superuser)",
+            about->user);
+    if (at->pause != GUARD_NOT_PAUSED)
+        text_list_addf(notes, "warning: replay of the standby of --guard is paused already");
+    if (clock_ahead_ms > CLOCKS_DIFFER_MS || clock_ahead_ms < -CLOCKS_DIFFER_MS)
+        text_list_addf(notes, "warning: the clock of the standby of --guard is %s %s this host's",
+                       guard_span(llabs(clock_ahead_ms), span),
+                       clock_ahead_ms > 0 ? "ahead of" : "behind");
+}
+
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
 static void json_span(text *out, const char *key, bool is_known, int64_t ms)

@@ -29,6 +29,10 @@ typedef struct guard_report {
 void guard_report_lines(const guard_report *r, text *out);
 void guard_report_json(const guard_report *r, text *out);
 
+/* What is to be known of the standby at the start: lines are added to notes. */
+void guard_note_start(const standby_about *about, const guard_look *at, int64_t clock_ahead_ms,
+                      text_list *notes);
+
 /* "27.4 s", "3 min 20 s". */
 #define GUARD_SPAN_BYTES 32
 char *guard_span(int64_t ms, char buf[GUARD_SPAN_BYTES]);

@@ -38,7 +38,7 @@ static const char look_sql[] = "SELECT pg_catalog.pg_is_in_recovery()," IN_RECOV
 
 static const char pause_sql[] =
     "SELECT pg_catalog.pg_wal_replay_pause() WHERE pg_catalog.pg_is_in_recovery()"
-    " AND pg_catalog.pg_last_wal_replay_lsn() <= '%s'";
+    " AND coalesce(pg_catalog.pg_last_wal_replay_lsn(), '0/0') <= '%s'";
 
 bool standby_prepare(session *s, char message[MESSAGE_BYTES])
 {
