@@ -39,6 +39,8 @@ bool who_of_biography(const who_config *config, const biography *b, who_answer *
                        .subxids = of->xids,
                        .nsubxids = of->count,
                        .commit_time = b->end_time,
+                       .is_rolled_back =
+                           of->end_op == WP_XACT_ABORT || of->end_op == WP_XACT_ABORT_PREPARED,
                        .is_prepared = b->is_prepared || b->gid != NULL,
                        .database = relation_names_of_database(b->names, b->db) };
     *out = (who_answer){ 0 };

@@ -249,7 +249,7 @@ static void match_time(line_match *m, size_t item, size_t at)
     const wp_view rest = rest_of(m, at);
     const size_t n = what == 'n' ? log_time_read_epoch(rest, &time, &resolution)
                                  : log_time_read(m->clock, rest, &time, &resolution, &zone);
-    if (n == 0)
+    if (n == 0 || (what != 'n' && (what == 'm') != (resolution < 1000000)))
         return;
     if (what != 's') {
         m->now.time = time;

@@ -6,37 +6,13 @@
  */
 #include "server_log/log_sessions.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a statement that matches nothing, and may turn out to have been the transaction's. */
-#define STATEMENT_KEPT 2048
 /* After the commit record a session is still busy with its end. */
 #define END_SLACK INT64_C(1000000)
 
-struct log_session {
-    char key[LOG_KEY_BYTES]; /* "": free */
-    uint64_t used;
-    char user[WP_NAME_BYTES], database[WP_NAME_BYTES], application[WP_NAME_BYTES], client[256];
-    /* The last statement. */
-    char virtual_xid[LOG_KEY_BYTES], statement[STATEMENT_KEPT];
-    bool has_statement, is_statement_cut;
-    wp_time time;
-    const char *file; /* borrowed */
-    uint64_t line;
-    bool has_error; /* the last entry was one */
-    bool is_in_block;
-};
-
 /* ---- small things ---------------------------------------------------------------------------- */
-
-static void copy_view(char *to, size_t room, wp_view from)
-{
-    const size_t n = from.len < room - 1 ? from.len : room - 1;
-    memcpy(to, from.bytes != NULL ? (const char *)from.bytes : "", from.bytes != NULL ? n : 0);
-    to[from.bytes != NULL ? n : 0] = '\0';
-}
 
 /* Owned; NULL for what is empty. */
 static char *text_of(wp_view view)
@@ -76,11 +52,11 @@ static void free_who(who_suspect *who)
 bool log_sessions_start(const who_question *q, log_sessions *out)
 {
     *out = (log_sessions){ .question = q };
-    out->items = calloc(LOG_SESSIONS_MAX, sizeof *out->items);
+    const bool has_table = log_session_table_start(&out->table);
     out->traces = calloc(LOG_TRACES_MAX, sizeof *out->traces);
     for (size_t i = 0; i < q->nevents && i < WHO_EVENTS_MAX; i++)
         out->ndeeds += log_deed_of(q->events[i], &out->deeds[out->ndeeds]);
-    return out->items != NULL && out->traces != NULL;
+    return has_table && out->traces != NULL;
 }
 
 void log_sessions_free(log_sessions *s)
@@ -88,79 +64,8 @@ void log_sessions_free(log_sessions *s)
     for (size_t i = 0; i < s->ntraces; i++)
         free_who(&s->traces[i].who);
     free(s->traces);
-    free(s->items);
+    log_session_table_free(&s->table);
     *s = (log_sessions){ 0 };
-}
-
-/* ---- sessions -------------------------------------------------------------------------------- */
-
-static bool key_of(const log_entry *e, char out[LOG_KEY_BYTES])
-{
-    out[0] = e->format;
-    if (e->session.len > 0)
-        copy_view(out + 1, LOG_KEY_BYTES - 1, e->session);
-    else if (e->pid != 0)
-        (void)snprintf(out + 1, LOG_KEY_BYTES - 1, "%llu", (unsigned long long)e->pid);
-    else
-        return false;
-    return true;
-}
-
-/* Eight places in a row are a session's; the one that was silent longest makes room. */
-static log_session *session_of(log_sessions *s, const char *key)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (const char *at = key; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(1099511628211);
-    log_session *bucket = &s->items[(hash >> 16) % (LOG_SESSIONS_MAX / 8) * 8], *oldest = bucket;
-    for (size_t i = 0; i < 8; i++) {
-        if (strcmp(bucket[i].key, key) == 0) {
-            bucket[i].used = ++s->clock;
-            return &bucket[i];
-        }
-        if (bucket[i].used < oldest->used)
-            oldest = &bucket[i];
-    }
-    *oldest = (log_session){ .used = ++s->clock };
-    (void)snprintf(oldest->key, sizeof oldest->key, "%s", key);
-    return oldest;
-}
-
-static void keep_name(char *to, size_t room, wp_view from)
-{
-    if (from.len > 0)
-        copy_view(to, room, from);
-}
-
-/* "connection authorized: user=ana database=shop application_name=psql SSL enabled (...)" */
-static wp_view value_after(wp_view message, const char *name, const char *next)
-{
-    const uint8_t *at = memmem(message.bytes, message.len, name, strlen(name));
-    if (at == NULL)
-        return (wp_view){ NULL, 0 };
-    at += strlen(name);
-    const size_t left = (size_t)(message.bytes + message.len - at);
-    const uint8_t *end = memmem(at, left, next, strlen(next));
-    return (wp_view){ at, end != NULL ? (size_t)(end - at) : left };
-}
-
-static void learn(log_session *one, const log_entry *e)
-{
-    keep_name(one->user, sizeof one->user, e->user);
-    keep_name(one->database, sizeof one->database, e->database);
-    keep_name(one->application, sizeof one->application, e->application);
-    keep_name(one->client, sizeof one->client, e->client);
-    if (log_view_after(e->message, "connection received: ").bytes != NULL) {
-        log_session fresh = { .used = one->used };
-        memcpy(fresh.key, one->key, sizeof fresh.key);
-        *one = fresh;
-        keep_name(one->client, sizeof one->client, value_after(e->message, "host=", " port="));
-    } else if (log_view_after(e->message, "connection authorized: ").bytes != NULL) {
-        keep_name(one->user, sizeof one->user, value_after(e->message, "user=", " "));
-        keep_name(one->database, sizeof one->database, value_after(e->message, " database=", " "));
-        keep_name(one->application, sizeof one->application,
-                  value_after(e->message, " application_name=", " SSL enabled"));
-    }
 }
 
 /* ---- traces ---------------------------------------------------------------------------------- */
@@ -249,7 +154,7 @@ static bool is_ours(const who_question *q, uint64_t xid)
 
 /* ---- what shows that a trace is not the transaction ------------------------------------------- */
 
-/* An entry of the same session, after those of the trace. */
+/* An entry of the same session, after those of the trace. Of one with the id only what the ids say counts. */
 static bool is_refuted(const log_sessions *s, const log_trace *trace, const log_entry *e,
                        const log_statement *statement, bool has_statement)
 {
@@ -257,7 +162,7 @@ static bool is_refuted(const log_sessions *s, const log_trace *trace, const log_
     const bool is_before = e->time + e->resolution <= q->commit_time;
     const bool is_after = e->time > q->commit_time + END_SLACK;
     const bool tells_virtual = trace->who.virtual_xid != NULL && e->virtual_xid.len > 0;
-    if (trace->has_xid || q->is_prepared || e->time < trace->who.time
+    if (q->is_prepared || e->is_doubtful || e->time < trace->who.time
         || (e->xid != 0 && is_ours(q, e->xid)))
         return false;
     if (tells_virtual && !has_virtual_xid(trace, e->virtual_xid))
@@ -268,7 +173,7 @@ static bool is_refuted(const log_sessions *s, const log_trace *trace, const log_
         return true;
     if (is_before && log_view_after(e->message, "disconnection: ").bytes != NULL)
         return true;
-    if (!has_statement || statement->has_duration)
+    if (!has_statement || statement->has_duration || trace->has_xid || q->is_rolled_back)
         return false;
     const bool rolls_back = log_statement_ends(statement) == LOG_ROLLS_BACK;
     if (rolls_back && trace->is_in_block && !trace->commits)
@@ -304,9 +209,11 @@ static void adopt_statement(log_trace *trace, const log_session *one, const log_
 {
     if (!one->has_statement)
         return;
-    trace->is_pinned = one->virtual_xid[0] != '\0' && log_view_is(e->virtual_xid, one->virtual_xid);
-    if (!trace->is_pinned && one->virtual_xid[0] != '\0')
+    const bool is_same =
+        one->virtual_xid[0] != '\0' && log_view_is(e->virtual_xid, one->virtual_xid);
+    if (!is_same && one->virtual_xid[0] != '\0')
         return;
+    trace->is_pinned = is_same && !one->is_doubtful;
     set_text(&trace->who.statement, view_of(one->statement));
     trace->who.is_statement_cut = one->is_statement_cut;
     trace->who.time = one->time;
@@ -335,7 +242,8 @@ static log_trace *take_proof(log_sessions *s, const log_session *one, const log_
         place_trace(trace, e, file, line);
         adopt_statement(trace, one, e);
     } else if (!trace->has_xid) {
-        trace->is_pinned = has_virtual_xid(trace, e->virtual_xid);
+        trace->is_pinned = !trace->is_doubtful && has_virtual_xid(trace, e->virtual_xid);
+        trace->is_doubtful = false; /* it was of the statement's line alone */
     }
     if (trace->who.proof_file == NULL) {
         trace->who.proof_file = strdup(file);
@@ -343,6 +251,8 @@ static log_trace *take_proof(log_sessions *s, const log_session *one, const log_
     }
     trace->has_xid = true;
     trace->is_doubtful |= e->is_doubtful;
+    trace->has_database |= e->database.len > 0 || e->session.len > 0;
+    trace->last_time = e->time;
     name_trace(trace, one, e);
     return trace;
 }
@@ -404,6 +314,7 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
             set_statement(proof, statement, e, file, line, deed);
             proof->is_pinned = true;
         }
+        proof->who.statements += deed < s->ndeeds;
     } else if (deed < s->ndeeds && is_database && fits_commit(q, e, statement)) {
         log_trace *trace = trace_of(s, one->key);
         const bool is_same = trace != NULL
@@ -415,22 +326,43 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
             trace = new_trace(s, one->key);
         if (!is_same || deed < trace->deed || !trace->has_xid) {
             set_statement(trace, statement, e, file, line, deed);
-            trace->is_pinned = trace->has_xid && has_virtual_xid(trace, e->virtual_xid);
+            trace->is_pinned =
+                trace->has_xid && !e->is_doubtful && has_virtual_xid(trace, e->virtual_xid);
+            trace->is_doubtful |= e->is_doubtful;
             trace->has_end = statement->has_duration;
             trace->who.time = e->time - statement->duration;
         }
+        trace->who.statements =
+            is_same && trace->who.virtual_xid != NULL ? trace->who.statements + 1 : 1;
         trace->is_in_block = one->is_in_block;
         if (!trace->has_xid)
             name_trace(trace, one, e);
     }
     note_block(one, statement);
+    one->is_doubtful = e->is_doubtful;
     one->has_statement = log_statement_ends(statement) == LOG_ENDS_NOTHING;
     one->is_statement_cut = statement->sql.len >= sizeof one->statement;
-    copy_view(one->statement, sizeof one->statement, statement->sql);
-    copy_view(one->virtual_xid, sizeof one->virtual_xid, e->virtual_xid);
+    log_view_copy(one->statement, sizeof one->statement, statement->sql);
+    log_view_copy(one->virtual_xid, sizeof one->virtual_xid, e->virtual_xid);
     one->time = e->time;
     one->file = file;
     one->line = line;
+}
+
+/* What an entry says of the transaction that its session was in. */
+static void follow_trace(log_sessions *s, log_trace *trace, const log_session *one,
+                         const log_entry *e, const log_statement *statement, bool has_statement)
+{
+    if (is_refuted(s, trace, e, statement, has_statement)) {
+        trace->is_over = true;
+        s->contradicted += trace->has_xid;
+    } else if (!s->question->is_rolled_back && has_failed(trace, one, e)) {
+        trace->is_over = !trace->has_xid;
+        trace->deed = s->ndeeds;
+        set_text(&trace->who.statement, (wp_view){ NULL, 0 });
+    } else {
+        note_end(trace, statement, has_statement);
+    }
 }
 
 /* ---- entries --------------------------------------------------------------------------------- */
@@ -441,7 +373,7 @@ void log_sessions_take(log_sessions *s, const log_entry *e, const char *file, ui
     char key[LOG_KEY_BYTES];
     log_statement statement;
     const bool is_ours_by_number = e->xid != 0 && is_ours(q, e->xid);
-    if (e->time == WP_TIME_UNKNOWN || !key_of(e, key))
+    if (e->time == WP_TIME_UNKNOWN || !log_session_key(e, key))
         return;
     const bool is_near =
         e->time >= q->commit_time - LOG_BEFORE && e->time <= q->commit_time + LOG_AFTER;
@@ -455,16 +387,12 @@ void log_sessions_take(log_sessions *s, const log_entry *e, const char *file, ui
     s->entries++;
     s->tells_xid |= e->tells_xid;
     s->lacks_xid |= !e->tells_xid;
-    log_session *one = session_of(s, key);
-    learn(one, e);
+    log_session *one = log_session_of(&s->table, key);
+    log_session_learn(one, e);
     const bool has_statement = log_statement_of(e, &statement);
     log_trace *trace = trace_of(s, key);
-    if (trace != NULL && is_refuted(s, trace, e, &statement, has_statement))
-        trace->is_over = true;
-    else if (trace != NULL && !trace->has_xid && has_failed(trace, one, e))
-        trace->is_over = true;
-    else if (trace != NULL)
-        note_end(trace, &statement, has_statement);
+    if (trace != NULL)
+        follow_trace(s, trace, one, e, &statement, has_statement);
     log_trace *proof = has_our_xid ? take_proof(s, one, e, file, line) : NULL;
     if (has_statement)
         take_statement(s, one, proof, e, &statement, file, line);

@@ -6,13 +6,11 @@
 #ifndef PITR_FIND_LOG_SESSIONS_H
 #define PITR_FIND_LOG_SESSIONS_H
 
-#include "server_log/log_entry.h"
+#include "server_log/log_session.h"
 #include "server_log/log_statement.h"
 #include "server_log/who.h"
 
-#define LOG_SESSIONS_MAX 8192
 #define LOG_TRACES_MAX 256
-#define LOG_KEY_BYTES 40
 
 /* A transaction of a session that may be the one. */
 typedef struct log_trace {
@@ -21,22 +19,21 @@ typedef struct log_trace {
     size_t deed;     /* which of the events the statement did; nevents: none of them */
     bool has_xid;    /* a line of it has the transaction's id */
     bool is_pinned; /* the statement was logged with that id, or with the virtual id of that line */
-    bool is_doubtful; /* that line can be read in more than one way */
-    bool tells_xid;   /* the log does */
-    bool has_end;     /* it was logged how long the statement took: it did not fail */
-    bool is_in_block; /* a BEGIN was logged before it */
-    bool commits;     /* its COMMIT was logged */
-    bool is_over;     /* it is another transaction, or failed: not the one */
+    bool is_doubtful;  /* that line can be read in more than one way */
+    bool has_database; /* it names the database, or the id of a session that does */
+    wp_time last_time; /* of the last line with the id */
+    bool tells_xid;    /* the log does */
+    bool has_end;      /* it was logged how long the statement took: it did not fail */
+    bool is_in_block;  /* a BEGIN was logged before it */
+    bool commits;      /* its COMMIT was logged */
+    bool is_over;      /* it is another transaction, or failed: not the one */
 } log_trace;
-
-typedef struct log_session log_session;
 
 typedef struct log_sessions {
     const who_question *question;
     log_deed deeds[WHO_EVENTS_MAX];
     size_t ndeeds;
-    log_session *items; /* a hash table */
-    uint64_t clock;
+    log_session_table table;
     log_trace *traces;
     size_t ntraces;
     bool is_failed; /* memory is out */
@@ -46,6 +43,8 @@ typedef struct log_sessions {
     uint64_t wrong_time, wrong_database; /* lines with the id that cannot be of the transaction */
     wp_time wrong_moment;
     char wrong_name[WP_NAME_BYTES];
+    uint64_t
+        contradicted; /* sessions with the id that went on with something else before the commit */
     bool tells_xid, lacks_xid; /* entries do, and do not */
     uint64_t forgotten;
 } log_sessions;

@@ -237,6 +237,12 @@ static bool is_keyword(const sql_word *word)
     return !word->is_quoted;
 }
 
+/* "[16399]" stands for a name that the WAL does not have. */
+static bool is_nameless(wp_view event, const sql_word *word)
+{
+    return word->chars.bytes > event.bytes && word->chars.bytes[-1] == '[';
+}
+
 bool log_deed_of(const char *event_text, log_deed *out)
 {
     const wp_view event = { (const uint8_t *)event_text, strlen(event_text) };
@@ -246,17 +252,21 @@ bool log_deed_of(const char *event_text, log_deed *out)
     if (!next_word(event, &at, &word) || !is_keyword(&word) || word.chars.len >= sizeof out->verb)
         return false;
     copy_word(out->verb, sizeof out->verb, &word);
-    while (next_word(event, &at, &word)) {
-        if (is_keyword(&word))
-            continue;
+    do {
+        if (!next_word(event, &at, &word))
+            return false;
+    } while (is_keyword(&word));
+    bool is_known = !is_nameless(event, &word);
+    if (is_known)
         copy_word(out->name, sizeof out->name, &word);
-        if (at < event.len && event.bytes[at] == '.' && next_word(event, &at, &word)) {
-            memcpy(out->schema, out->name, sizeof out->schema);
-            copy_word(out->name, sizeof out->name, &word);
-        }
-        break;
+    else if (at < event.len && event.bytes[at] == ']')
+        at++;
+    if (at < event.len && event.bytes[at] == '.' && next_word(event, &at, &word)) {
+        memcpy(out->schema, out->name, sizeof out->schema);
+        is_known = !is_nameless(event, &word);
+        copy_word(out->name, sizeof out->name, &word);
     }
-    return out->name[0] != '\0';
+    return is_known;
 }
 
 /* Is the object's name there, and if a schema is too, its own? */
@@ -275,6 +285,23 @@ static bool names_object(wp_view sql, size_t at, const log_deed *deed)
     return false;
 }
 
+/* Statements that do what another verb says; they name the object after their first word. */
+static bool does_by_another_word(const sql_word *first, const char *verb)
+{
+    static const struct {
+        const char *statement, *verb;
+    } others[] = {
+        { "copy", "INSERT" },    { "merge", "INSERT" },    { "merge", "UPDATE" },
+        { "merge", "DELETE" },   { "insert", "UPDATE" },   { "refresh", "REWRITE" },
+        { "vacuum", "REWRITE" }, { "cluster", "REWRITE" }, { "alter", "REWRITE" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (word_is(first, others[i].statement, false) && strcmp(others[i].verb, verb) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool log_statement_does(const log_statement *statement, const log_deed *deed)
 {
     size_t at = 0;
@@ -282,6 +309,9 @@ bool log_statement_does(const log_statement *statement, const log_deed *deed)
     if (next_word(statement->command, &at, &word) && word_is(&word, deed->verb, false)
         && names_object(statement->object, 0, deed))
         return true;
+    at = 0;
+    if (next_word(statement->sql, &at, &word) && does_by_another_word(&word, deed->verb))
+        return names_object(statement->sql, at, deed);
     for (at = 0; next_word(statement->sql, &at, &word);) {
         if (word_is(&word, deed->verb, false))
             return names_object(statement->sql, at, deed);

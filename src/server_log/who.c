@@ -12,6 +12,8 @@
 
 /* Entries of many processes are in order but for moments: so many too late in a row, and the rest is too late as well. */
 #define LATE_ENTRIES 2000
+/* So near to the commit the last line with the id must be, where no statement says that it is the one. */
+#define NEAR_COMMIT (INT64_C(600) * 1000000)
 
 typedef struct search {
     const who_question *question;
@@ -115,20 +117,35 @@ static void add_distance(text *out, const search *s, wp_time time)
     text_add(out, " before the commit");
 }
 
+/* Is the statement that did it told for certain? */
+static bool does_it(const search *s, const log_trace *trace)
+{
+    return trace->is_pinned && trace->deed < s->sessions.ndeeds;
+}
+
+/* Another cluster may have had that id a while before, in a database of that name. */
+static void add_late_doubt(text *out, const search *s, const log_trace *trace)
+{
+    text_add(out, "but the last one is of ");
+    add_distance(out, s, trace->last_time);
+}
+
 /* Why a line with the transaction's id does not prove it; false: it does. */
 static bool add_doubt(text *out, const search *s, const log_trace *trace, const who_suspect *who,
                       bool is_alone)
 {
     if (s->question->database == NULL)
-        text_add(out, "but the name of the transaction's database is not known: --backup or --dsn "
-                      "gives names");
-    else if (who->database == NULL)
+        text_add(out, "but the WAL does not name the transaction's database: --backup and --dsn "
+                      "give names");
+    else if (who->database == NULL || !trace->has_database)
         text_add(out, "but no database: add %d to log_line_prefix");
     else if (trace->is_doubtful)
         text_add(out, "but can be read in more than one way: a name in it looks like a part of "
                       "log_line_prefix");
     else if (!is_alone)
         text_add(out, "but lines of another session have it too: are these logs of one server?");
+    else if (!does_it(s, trace) && s->question->commit_time - trace->last_time > NEAR_COMMIT)
+        add_late_doubt(out, s, trace);
     else
         return false;
     return true;
@@ -143,9 +160,10 @@ static void judge_by_xid(const search *s, const log_trace *trace, bool is_alone,
     if (is_doubted)
         text_addf(&reason, ", %s", text_chars(&doubt));
     out->certainty = is_doubted ? WHO_LIKELY : WHO_PROVEN;
-    const bool does_it = trace->is_pinned && trace->deed < s->sessions.ndeeds;
+    if (s->question->is_prepared)
+        text_add(&reason, "; it was prepared, and COMMIT PREPARED may be of another session");
     out->statement_certainty = out->statement == NULL ? WHO_UNKNOWN
-                               : does_it              ? out->certainty
+                               : does_it(s, trace)    ? out->certainty
                                                       : WHO_LIKELY;
     out->reason = reason.failed ? NULL : strdup(text_chars(&reason));
     text_free(&doubt);
@@ -249,6 +267,14 @@ static void explain_nothing(const search *s, text *out)
         text_addf(out, "the log has transaction id %u at %s, which does not fit the commit at %s",
                   q->xid, wp_time_format(seen->wrong_moment, time),
                   wp_time_format(q->commit_time, time));
+    else if (seen->contradicted > 0)
+        text_addf(out,
+                  "the log has transaction id %u, of a session that was done with it before the "
+                  "commit: is it the log of this server?",
+                  q->xid);
+    else if (seen->ndeeds == 0)
+        text_add(out, "no line has the transaction's id, and the WAL does not name what it did: "
+                      "--backup and --dsn give names");
     else if (seen->statements == 0)
         text_add(out,
                  "no statement is logged at that time: log_statement = ddl or mod, or pgaudit, "

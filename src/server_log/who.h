@@ -32,6 +32,7 @@ typedef struct who_question {
     size_t nsubxids;
     wp_time commit_time;
     bool is_prepared;     /* committed by COMMIT PREPARED: by any session, at any later time */
+    bool is_rolled_back;  /* commit_time is that of its rollback */
     const char *database; /* NULL: its name is not known */
     /* "DROP TABLE public.orders": what it did, what matters most first. */
     const char *events[WHO_EVENTS_MAX];
@@ -42,6 +43,7 @@ typedef struct who_question {
 typedef struct who_suspect {
     char *user, *database, *application, *client, *session_id, *virtual_xid, *statement;
     bool is_statement_cut;
+    uint64_t statements; /* of the transaction that may have done it, as far as they are logged */
     who_certainty certainty, statement_certainty;
     uint64_t pid; /* 0: not known */
     wp_time time; /* of the line */

@@ -41,7 +41,8 @@ static void add_suspect(const who_suspect *who, text *out)
     json_string(out, "statement", who->statement);
     text_add(out, ",");
     add_certainty(out, "statement_certainty", who->statement_certainty);
-    text_addf(out, ",\"statement_is_cut\":%s,", who->is_statement_cut ? "true" : "false");
+    text_addf(out, ",\"statement_is_cut\":%s,\"statements\":%" PRIu64 ",",
+              who->is_statement_cut ? "true" : "false", who->statements);
     json_string(out, "file", who->file);
     text_add(out, ",");
     json_number(out, "line", who->line);

@@ -33,6 +33,8 @@ bool find_who(const options *o, const search_result *found, who_answer *out, tex
                        .subxids = found->xids,
                        .nsubxids = found->xids != NULL ? found->nxids : 0,
                        .commit_time = found->event.xact.time,
+                       .is_rolled_back = found->event.xact.op == WP_XACT_ABORT
+                                         || found->event.xact.op == WP_XACT_ABORT_PREPARED,
                        .is_prepared = found->event.xact.op == WP_XACT_COMMIT_PREPARED
                                       || found->event.xact.op == WP_XACT_ABORT_PREPARED };
     if (found->event.has_event && !wp_event_kind_is_database(found->event.event.kind))
