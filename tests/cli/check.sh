@@ -67,6 +67,65 @@ PY
     done
 fi
 
+# A server that answers every question with rows of anything: no crash, and no time without end.
+if has python3; then
+    cat >odd.py <<'PY'
+import random, socket, struct, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1] + "/.s.PGSQL.1")
+listener.listen(8)
+odd = [None, b"", b"0", b"-1", b"t", b"f", b"9223372036854775807", b"-9223372036854775808", b"99999999999999999999", b"0/0", b"FFFFFFFF/FFFFFFFF",
+       b"0/1000028", b"000000010000000000000001", b"FFFFFFFFFFFFFFFFFFFFFFFF", b"00000001000000000000000", b"wal_level", b"archive_mode", b"on", b"always",
+       b"archive_command", b"cp %p /a/%f", b"wal_segment_size", b"16777216", b"8kB", b"-2147483648kB", b"\xff\xfe|;\x1b[31m\n", b"%s%n%d",
+       b"x" * 3000, b"lost", b"unreserved", b"physical", b"replication", b"all", b"+", b"150018", b"7711163574169809782", b"806000000000000"]
+def message(kind, body): return kind + struct.pack("!I", len(body) + 4) + body
+def answer(dice):
+    columns = dice.randrange(10)
+    out = message(b"T", struct.pack("!H", columns) + b"".join(b"c\0" + struct.pack("!IHIhih", 0, 0, 25, -1, -1, 0) for _ in range(columns)))
+    for _ in range(dice.choice([0, 1, 1, 3, 30])):
+        values = [dice.choice(odd) for _ in range(columns)]
+        out += message(b"D", struct.pack("!H", columns) + b"".join(struct.pack("!i", -1) if v is None else struct.pack("!I", len(v)) + v for v in values))
+    return out + message(b"C", b"SELECT\0")
+seed = 0
+while True:
+    peer, _ = listener.accept()
+    file = peer.makefile("rwb")
+    file.read(struct.unpack("!I", file.read(4))[0] - 4)
+    dice = random.Random(seed)
+    seed += 1
+    file.write(message(b"R", struct.pack("!I", 0)) + message(b"S", b"server_version\x0015.18\0") + message(b"Z", b"I"))
+    file.flush()
+    try:
+        while True:
+            kind = file.read(1)
+            if kind != b"Q": break
+            sql = file.read(struct.unpack("!I", file.read(4))[0] - 4)
+            if sql.startswith(b"SET"): out = message(b"C", b"SET\0")
+            elif dice.random() < 0.1: out = message(b"E", b"SERROR\0C" + dice.choice([b"42501", b"42883"]) + b"\0Mno\0\0")
+            else: out = answer(dice) + (answer(dice) if dice.random() < 0.05 else b"")
+            file.write(out + message(b"Z", b"I"))
+            file.flush()
+    except OSError: pass
+    peer.close()
+PY
+    mkdir odd wal
+    cp "$fixtures"/demo/wal/*.gz wal
+    python3 odd.py "$work/odd" &
+    children+=($!)
+    for _ in $(seq 200); do [ -S odd/.s.PGSQL.1 ] && break || sleep 0.05; done
+    for format in '--format json' '--format table' --nagios '--switch --switch-timeout 1'; do
+        for _ in $(seq 15); do
+            # shellcheck disable=SC2086
+            run check $format --archive wal "host=$work/odd port=1 user=a"
+            [ "$status" -le 3 ] || miss "status $status: $(head -c 300 err)"
+            [ "$status" -ne 0 ] || miss "all well: $(head -c 300 out)"
+            ! grep -q "$(printf '\033')" out || miss 'a control character gets through'
+            [ "$format" != '--format json' ] || [ ! -s out ] || jq -e .findings out >/dev/null 2>&1 || miss "no JSON: $(head -c 300 out)"
+        done
+    done
+    done_with 'a server that answers anything'
+fi
+
 # The bare program, where it is built.
 bare=$(dirname "$program")/tests/pitr-find-bare
 if [ -x "$bare" ]; then

@@ -46,6 +46,9 @@ static inline void check_measure(check *c, check_metric metric, double value)
     c->metrics[metric] = value;
 }
 
+/* The value of a setting; NULL, and the topic is unknown then: the server does not show it. */
+const char *shown_setting(check *c, check_topic topic, const char *name);
+
 /* Each adds what it has to say. */
 void rules_wal(check *c);       /* rules_wal.c: what gets into the WAL, and survives a crash */
 void rules_archiving(check *c); /* rules_archiving.c: how it gets out of the server */

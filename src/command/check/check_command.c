@@ -96,6 +96,8 @@ static bool ask_databases(const check_options *own, check *c, char message[MESSA
         const char *name = answer_value(databases, i, 0);
         const session_config config = server_of(own, name);
         session *s;
+        if (name == NULL)
+            continue;
         if (!session_open(&config, &s, message)) {
             if (!server_facts_miss_unlogged(name, &c->server))
                 return message_no_memory(message);

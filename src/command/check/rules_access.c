@@ -14,10 +14,9 @@ static void max_wal_senders(check *c)
     const size_t used = c->server.answers[ASK_SENDERS].rows;
     static const char why[] = "pg_basebackup, pg_receivewal, standbys and `pitr-find watch` need "
                               "one each, pg_basebackup two.";
-    if (most < 0) {
-        verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_MAX_WAL_SENDERS,
-                     "the server does not show it");
-    } else if (most - (int64_t)used < 2) {
+    if (shown_setting(c, CHECK_MAX_WAL_SENDERS, "max_wal_senders") == NULL)
+        return;
+    if (most - (int64_t)used < 2) {
         verdict *one = verdicts_add(&c->found, VERDICT_WARNING, CHECK_MAX_WAL_SENDERS,
                                     "max_wal_senders is %" PRId64 ", and %zu %s in use", most, used,
                                     used == 1 ? "is" : "are");
@@ -38,11 +37,13 @@ static void wal_keep(check *c)
     const bool is_new = server_setting(f, "wal_keep_size") != NULL;
     const char *name = is_new ? "wal_keep_size" : "wal_keep_segments";
     const int64_t kept = server_setting_number(f, name, 0);
+    if (!is_new && shown_setting(c, CHECK_WAL_KEEP, name) == NULL)
+        return;
     const bool is_streamed = f->answers[ASK_SENDERS].rows > 0 && f->answers[ASK_SLOTS].rows == 0
                              && server_setting_is(f, "archive_mode", "off");
     if (kept > 0 || !is_streamed) {
         verdicts_add(&c->found, VERDICT_OK, CHECK_WAL_KEEP, "%s is %s", name,
-                     server_setting(f, name) != NULL ? server_setting(f, name) : "0");
+                     server_setting(f, name));
         return;
     }
     verdict *one = verdicts_add(&c->found, VERDICT_WARNING, CHECK_WAL_KEEP,

@@ -68,10 +68,10 @@ static void mode_of_standby(check *c, const char *mode)
 
 static void archive_mode(check *c)
 {
-    const char *mode = server_setting(&c->server, "archive_mode"), *by = receiver(c);
-    if (mode == NULL) {
-        verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_ARCHIVE_MODE, "the server does not show it");
-    } else if (c->server.in_recovery) {
+    const char *mode = shown_setting(c, CHECK_ARCHIVE_MODE, "archive_mode"), *by = receiver(c);
+    if (mode == NULL)
+        return;
+    if (c->server.in_recovery) {
         mode_of_standby(c, mode);
     } else if (strcmp(mode, "off") != 0) {
         verdicts_add(&c->found, VERDICT_OK, CHECK_ARCHIVE_MODE, "archive_mode is %s", mode);
@@ -153,11 +153,8 @@ static void archive_command(check *c)
                      library);
         return;
     }
-    if (line == NULL) {
-        verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_ARCHIVE_COMMAND,
-                     "the server does not show it");
+    if (shown_setting(c, CHECK_ARCHIVE_COMMAND, "archive_command") == NULL)
         return;
-    }
     const archive_command_flaw flaw = archive_command_judge(line);
     if (flaw == ARCHIVE_COMMAND_SOUND) {
         verdicts_add(&c->found, VERDICT_OK, CHECK_ARCHIVE_COMMAND, "%.*s", SHOWN, line);
@@ -270,14 +267,26 @@ static lag lag_of(const check *c, const archiver *a)
     return l;
 }
 
+/* After a promotion what was archived last is of another timeline: that passes. */
+static void add_unknown_lag(check *c, const archiver *a)
+{
+    const bool is_hidden = c->server.segment_size == 0 || c->server.lsn == 0;
+    if (!a->said->is_known || a->last == NULL)
+        return;
+    verdict *one =
+        verdicts_add(&c->found, is_hidden ? VERDICT_UNKNOWN : VERDICT_NOTE, CHECK_ARCHIVE_LAG,
+                     "%s was archived last: how much waits after it is not known", a->last);
+    verdict_why(one, is_hidden ? "The server does not tell where it is in its WAL."
+                               : "That is no segment of the timeline that the server is on.");
+    verdict_change(one, "pitr-find check --switch ...   # has the server archive a segment now");
+}
+
 static void archive_lag(check *c, const archiver *a)
 {
     char ago[DURATION_TEXT_BYTES], most[DURATION_TEXT_BYTES];
     const lag l = lag_of(c, a);
     if (!l.is_known) {
-        if (a->said->is_known && a->last != NULL)
-            verdicts_add(&c->found, VERDICT_NOTE, CHECK_ARCHIVE_LAG,
-                         "%s was archived last: how much waits after it is not known", a->last);
+        add_unknown_lag(c, a);
         return;
     }
     check_measure(c, METRIC_ARCHIVE_AGE, (double)l.age);
@@ -309,6 +318,8 @@ static void archive_lag(check *c, const archiver *a)
 
 static void archive_timeout(check *c)
 {
+    if (shown_setting(c, CHECK_ARCHIVE_TIMEOUT, "archive_timeout") == NULL)
+        return;
     const int64_t timeout = server_setting_number(&c->server, "archive_timeout", 0);
     char span[DURATION_TEXT_BYTES];
     if (timeout > 0) {

@@ -19,12 +19,16 @@ static void pending_restart(check *c)
     size_t n = 0, len = 0;
     for (size_t i = 0; i < a->rows; i++) {
         const char *name = answer_value(a, i, 0);
-        if (!answer_is_true(a, i, 3))
+        if (name == NULL || !answer_is_true(a, i, 3))
             continue;
         if (strlen(name) + len + 3 < sizeof names)
             len +=
                 (size_t)snprintf(names + len, sizeof names - len, "%s%s", n > 0 ? ", " : "", name);
         n++;
+    }
+    if (!a->is_known) {
+        verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_PENDING_RESTART, "%s", a->why);
+        return;
     }
     if (n == 0) {
         verdicts_add(&c->found, VERDICT_OK, CHECK_PENDING_RESTART,

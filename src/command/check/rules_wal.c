@@ -6,30 +6,36 @@
 
 static void wal_level(check *c)
 {
-    const char *is = server_setting(&c->server, "wal_level");
-    if (is == NULL) {
-        verdict_why(verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_WAL_LEVEL,
-                                 "the server does not show it"),
-                    "With minimal no base backup can be taken of a running server.");
-    } else if (strcmp(is, "minimal") == 0) {
-        verdict *one =
-            verdicts_add(&c->found, VERDICT_CRITICAL, CHECK_WAL_LEVEL, "wal_level is minimal");
-        verdict_why(one, "No base backup can be taken of the running server, and no older one can "
-                         "be recovered past WAL that was written like this.");
-        verdict_change(one,
-                       "ALTER SYSTEM SET wal_level = replica;  -- then restart the server, and "
-                       "take a base backup");
-    } else {
+    const char *is = shown_setting(c, CHECK_WAL_LEVEL, "wal_level");
+    if (is == NULL)
+        return;
+    if (strcmp(is, "minimal") != 0) {
         verdicts_add(&c->found, VERDICT_OK, CHECK_WAL_LEVEL, "wal_level is %s", is);
+        return;
     }
+    verdict *one =
+        verdicts_add(&c->found, VERDICT_CRITICAL, CHECK_WAL_LEVEL, "wal_level is minimal");
+    verdict_why(one, "No base backup can be taken of the running server, and no older one can be "
+                     "recovered past WAL that was written like this.");
+    verdict_change(one, "ALTER SYSTEM SET wal_level = replica;  -- then restart the server, and "
+                        "take a base backup");
+}
+
+/* Is it off? Where it is not, that is all right, and told. */
+static bool is_off(check *c, check_topic topic)
+{
+    const char *name = check_topic_name(topic), *is = shown_setting(c, topic, name);
+    if (is == NULL)
+        return false;
+    if (strcmp(is, "off") != 0)
+        verdicts_add(&c->found, VERDICT_OK, topic, "%s is %s", name, is);
+    return strcmp(is, "off") == 0;
 }
 
 static void full_page_writes(check *c)
 {
-    if (!server_setting_is(&c->server, "full_page_writes", "off")) {
-        verdicts_add(&c->found, VERDICT_OK, CHECK_FULL_PAGE_WRITES, "full_page_writes is on");
+    if (!is_off(c, CHECK_FULL_PAGE_WRITES))
         return;
-    }
     verdict *one =
         verdicts_add(&c->found, VERDICT_WARNING, CHECK_FULL_PAGE_WRITES, "full_page_writes is off");
     verdict_why(one, "A page that a crash tears cannot be mended from the WAL, and no base backup "
@@ -40,10 +46,8 @@ static void full_page_writes(check *c)
 
 static void fsync_is_on(check *c)
 {
-    if (!server_setting_is(&c->server, "fsync", "off")) {
-        verdicts_add(&c->found, VERDICT_OK, CHECK_FSYNC, "fsync is on");
+    if (!is_off(c, CHECK_FSYNC))
         return;
-    }
     verdict *one = verdicts_add(&c->found, VERDICT_CRITICAL, CHECK_FSYNC, "fsync is off");
     verdict_why(one, "When the machine crashes, data files and WAL may be lost or torn in any "
                      "order: the archive may then hold what the server does not.");
@@ -52,11 +56,8 @@ static void fsync_is_on(check *c)
 
 static void synchronous_commit(check *c)
 {
-    if (!server_setting_is(&c->server, "synchronous_commit", "off")) {
-        verdicts_add(&c->found, VERDICT_OK, CHECK_SYNCHRONOUS_COMMIT, "synchronous_commit is %s",
-                     server_setting(&c->server, "synchronous_commit"));
+    if (!is_off(c, CHECK_SYNCHRONOUS_COMMIT))
         return;
-    }
     const int64_t delay = server_setting_number(&c->server, "wal_writer_delay", 200);
     verdict *one = verdicts_add(&c->found, VERDICT_NOTE, CHECK_SYNCHRONOUS_COMMIT,
                                 "synchronous_commit is off: a crash loses the commits of the last "
@@ -70,10 +71,8 @@ static void synchronous_commit(check *c)
 
 static void data_checksums(check *c)
 {
-    if (server_setting_is(&c->server, "data_checksums", "on")) {
-        verdicts_add(&c->found, VERDICT_OK, CHECK_DATA_CHECKSUMS, "data_checksums is on");
+    if (!is_off(c, CHECK_DATA_CHECKSUMS))
         return;
-    }
     verdict *one =
         verdicts_add(&c->found, VERDICT_NOTE, CHECK_DATA_CHECKSUMS, "data_checksums is off");
     verdict_why(one,
@@ -83,11 +82,8 @@ static void data_checksums(check *c)
 
 static void track_commit_timestamp(check *c)
 {
-    if (server_setting_is(&c->server, "track_commit_timestamp", "on")) {
-        verdicts_add(&c->found, VERDICT_OK, CHECK_TRACK_COMMIT_TIMESTAMP,
-                     "track_commit_timestamp is on");
+    if (!is_off(c, CHECK_TRACK_COMMIT_TIMESTAMP))
         return;
-    }
     verdict *one = verdicts_add(&c->found, VERDICT_NOTE, CHECK_TRACK_COMMIT_TIMESTAMP,
                                 "track_commit_timestamp is off");
     verdict_why(one, "pg_xact_commit_timestamp() then cannot tell when a row of a restored table "

@@ -9,6 +9,9 @@
 #include "base/message.h"
 
 #define NO_RIGHT "42501" /* insufficient_privilege */
+/* Times and numbers beyond are no server's: two of them can be subtracted, and a few added. */
+#define TIME_MAX (INT64_C(1) << 61)
+#define NUMBER_MAX (INT64_C(1) << 61)
 
 /* Microseconds since 2000, as a wp_time has them. */
 #define TIME(expression) "(extract(epoch FROM " expression ") * 1000000)::bigint - 946684800000000"
@@ -88,7 +91,8 @@ const char *answer_value(const answer *a, size_t row, size_t column)
 int64_t answer_number(const answer *a, size_t row, size_t column, int64_t otherwise)
 {
     const char *value = answer_value(a, row, column);
-    return value != NULL ? strtoll(value, NULL, 10) : otherwise;
+    const int64_t number = value != NULL ? strtoll(value, NULL, 10) : otherwise;
+    return number > NUMBER_MAX ? NUMBER_MAX : number < -NUMBER_MAX ? -NUMBER_MAX : number;
 }
 
 bool answer_is_true(const answer *a, size_t row, size_t column)
@@ -99,7 +103,8 @@ bool answer_is_true(const answer *a, size_t row, size_t column)
 
 wp_time answer_time(const answer *a, size_t row, size_t column)
 {
-    return answer_number(a, row, column, WP_TIME_UNKNOWN);
+    const wp_time time = answer_number(a, row, column, -TIME_MAX);
+    return time > -TIME_MAX && time < TIME_MAX ? time : WP_TIME_UNKNOWN;
 }
 
 wp_lsn answer_lsn(const answer *a, size_t row, size_t column)
@@ -112,7 +117,10 @@ wp_lsn answer_lsn(const answer *a, size_t row, size_t column)
 static bool take_row(void *context, const session_row *row, char message[MESSAGE_BYTES])
 {
     answer *a = context;
-    a->columns = (size_t)session_columns(row);
+    const size_t columns = (size_t)session_columns(row);
+    if (a->rows > 0 && columns != a->columns)
+        return message_fail(message, "the server answers with rows that are unlike each other");
+    a->columns = columns;
     if (a->rows == ANSWER_ROWS_MAX || a->bytes > ANSWER_BYTES_MAX)
         return message_fail(message, "the server answers with too much");
     for (int i = 0; i < (int)a->columns; i++) {
@@ -155,8 +163,11 @@ bool answer_ask(session *s, const char *sql, answer *out, char message[MESSAGE_B
 static size_t setting_at(const answer *settings, const char *name)
 {
     size_t i = 0;
-    while (i < settings->rows && strcmp(answer_value(settings, i, 0), name) != 0)
-        i++;
+    for (; i < settings->rows; i++) {
+        const char *is = answer_value(settings, i, 0);
+        if (is != NULL && strcmp(is, name) == 0)
+            break;
+    }
     return i;
 }
 
@@ -197,7 +208,7 @@ int64_t server_setting_number(const server_facts *f, const char *name, int64_t o
     if (answer_value(settings, at, 1) == NULL || unit == NULL || value <= 0)
         return value;
     const int64_t size = unit_size(unit);
-    return value > INT64_MAX / size ? INT64_MAX : value * size;
+    return value > NUMBER_MAX / size ? NUMBER_MAX : value * size;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -235,7 +246,7 @@ static void take_server(server_facts *f)
 {
     const answer *a = &f->answers[ASK_SERVER];
     f->version_num = (int)answer_number(a, 0, 1, 0);
-    f->user = answer_value(a, 0, 2);
+    f->user = answer_value(a, 0, 2) != NULL ? answer_value(a, 0, 2) : "?";
     f->is_superuser = answer_is_true(a, 0, 3);
     f->in_recovery = answer_is_true(a, 0, 4);
     f->has_wal_names = answer_is_true(a, 0, 5);
@@ -252,7 +263,8 @@ static void take_position(server_facts *f)
     if (file != NULL && wp_segment_name_parse(file, &name))
         f->tli = name.tli;
     f->lsn = answer_lsn(position, 0, 0);
-    f->segment_size = size > 0 && size <= INT64_C(1) << 30 ? (uint32_t)size : 0;
+    const bool is_size = size >= WP_SEGMENT_SIZE_MIN && size <= WP_SEGMENT_SIZE_MAX;
+    f->segment_size = is_size && (size & (size - 1)) == 0 ? (uint32_t)size : 0;
 }
 
 static bool ask_position(session *s, server_facts *f, char message[MESSAGE_BYTES])
