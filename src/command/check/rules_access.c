@@ -109,10 +109,11 @@ static bool names_role(const check *c, const char *users)
 static void add_hba_errors(check *c, size_t errors, size_t first)
 {
     const answer *a = &c->server.answers[ASK_HBA];
+    const char *line = answer_value(a, first, 0);
     verdict *one =
         verdicts_add(&c->found, VERDICT_WARNING, CHECK_PG_HBA,
                      "%zu line%s of pg_hba.conf cannot be read: line %s: %s", errors,
-                     plural(errors), answer_value(a, first, 0), answer_value(a, first, 4));
+                     plural(errors), line != NULL ? line : "?", answer_value(a, first, 4));
     verdict_why(one, "The server does not load the file, and will not start with it.");
     verdict_change(one, "mend that line, then SELECT pg_reload_conf();");
 }

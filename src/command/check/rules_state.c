@@ -80,8 +80,8 @@ static void clock_skew(check *c)
         return;
     }
     verdict *one = verdicts_add(&c->found, VERDICT_WARNING, CHECK_CLOCK,
-                                "the server's clock is %.1f s %s this machine's",
-                                fabs(f->clock_offset), f->clock_offset > 0 ? "ahead of" : "after");
+                                "the server's clock is %.1f s %s, by this machine's",
+                                fabs(f->clock_offset), f->clock_offset > 0 ? "ahead" : "late");
     verdict_why(one, "Commits carry the server's time: --before-time and recovery_target_time mean "
                      "another moment than people and other logs say.");
     verdict_change(one, "timedatectl set-ntp true   # on both machines");
