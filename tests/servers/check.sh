@@ -67,19 +67,40 @@ segments() { for _ in $(seq "$1"); do echo 'SELECT txid_current(), pg_switch_wal
 # ---- as README has it ----------------------------------------------------------------------------
 
 command="test ! -f $work/archive/%f && cp %p $work/archive/%f"
-make_cluster "$source" "$major" 1 <<SETTINGS
-wal_level = replica
-archive_mode = on
-archive_command = '$command'
-fsync = on
-SETTINGS
-start_cluster "$source"
-
-# The backup: of 15 as README has it, else by the functions that every client can call.
 client=$(client_folder)
-if [ -n "$is_whole" ] && [ -x "$client/pg_basebackup" ]; then
-    as_owner "$client/pg_basebackup" -h "$source" -p "$port" -U postgres -c fast -X stream -D "$work/backup" 2>pg_basebackup.log
+[ -x "$client/pg_basebackup" ] || is_whole=
+
+# README's own commands, with our folders and programs in place of its.
+as_readme_has_it() {
+    local program
+    mkdir bin
+    for program in psql pg_basebackup; do
+        printf '#!/bin/sh\nexec %s %s "$@"\n' "${as_owner[*]}" "$client/$program" >"bin/$program"
+    done
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s %s -w -l %s "$@" >>pg_ctl.log 2>&1\n' "$server_native/lib" "${as_owner[*]}" \
+        "$server_native/bin/pg_ctl" "$source/log" >bin/pg_ctl
+    printf '#!/bin/sh\nexec %s -q "$@"\n' "$pitr_find" >bin/pitr-find
+    chmod +x bin/*
+    sed -n '/^## Before the drop/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' "$repository/README.md" |
+        sed "s|/wal_archive|$work/archive|g; s|/var/lib/postgresql/data|$source/data|; s|/backups/base|$work/backup|g" >readme.sh
+    [ "$(wc -l <readme.sh)" -ge 4 ] || echo "README has no such commands: $(cat readme.sh)" >>"$problems"
+    PATH=$work/bin:$PATH PGHOST=$source PGPORT=$port PGUSER=postgres PGDATABASE=postgres bash -e readme.sh >readme.out 2>&1 ||
+        { echo "README: status $?"; cat readme.out; } >>"$problems"
+    grep -qE '^result +[0-9]+ ok' readme.out || echo "README: $(tail -n 1 readme.out)" >>"$problems"
+}
+
+if [ -n "$is_whole" ]; then
+    echo 'fsync = on' | make_cluster "$source" "$major" 1
+    start_cluster "$source"
+    as_readme_has_it
 else
+    make_cluster "$source" "$major" 1 <<-SETTINGS
+	wal_level = replica
+	archive_mode = on
+	archive_command = '$command'
+	fsync = on
+	SETTINGS
+    start_cluster "$source"
     start="pg_backup_start('base', true)" stop='pg_backup_stop()'
     [ "$major" -ge 15 ] || { start="pg_start_backup('base', true, false)" stop='pg_stop_backup(false)'; }
     sql "$source" >backup.log 2>&1 <<-SQL
