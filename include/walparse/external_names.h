@@ -36,6 +36,19 @@ WP_API wp_status wp_external_names_add_schema(wp_external_names *names, wp_oid d
 WP_API wp_status wp_external_names_add_database(wp_external_names *names, wp_oid oid,
                                                 const char *name, wp_error *err);
 
+/** Adds all names of another collection, but of objects that this one has already. from may be NULL. WP_ERR_NOMEM. */
+WP_API wp_status wp_external_names_add_all(wp_external_names *names, const wp_external_names *from,
+                                           wp_error *err);
+
+/**
+ * Writes all names, which may be NULL: none. write: false ends it (WP_ERR_LIMIT). The other one adds them from the beginning of
+ * saved, which it moves on. WP_ERR_VERSION: another version of this library has written it; WP_ERR_DAMAGE, WP_ERR_NOMEM.
+ */
+WP_API wp_status wp_external_names_save(const wp_external_names *names,
+                                        bool (*write)(void *context, const void *bytes, size_t n),
+                                        void *context, wp_error *err);
+WP_API wp_status wp_external_names_load(wp_external_names *names, wp_view *saved, wp_error *err);
+
 /** NULL is fine. */
 WP_API void wp_external_names_free(wp_external_names *names);
 

@@ -426,6 +426,7 @@ void follow_free(follow *f)
     wp_mapper_free(f->own.mapper);
     wp_mapper_free(f->tail.mapper);
     wp_reducer_free(f->reducer);
+    wp_external_names_free(f->names);
     wp_facts_free(&f->facts);
     wp_facts_free(&f->held);
     filter_free(&f->filter);

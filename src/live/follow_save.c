@@ -1,5 +1,5 @@
 /*
- * follow_save.c - what a follow knows, as bytes: where it is, and then what its reducer knows.
+ * follow_save.c - what a follow knows, as bytes: where it is, then the names it was given, and what its reducer knows.
  *
  * Where it is lies inside a segment, mostly. Of that segment the mapper's own knowledge is not written: it is a pure
  * function of the bytes, so they are read again from the segment's start, and what they say is dropped up to that place.
@@ -9,7 +9,7 @@
 #include "live/follow_tell.h"
 
 /* Of what is written. Rises with every change of it. */
-#define SAVED_FORMAT 1
+#define SAVED_FORMAT 2
 
 typedef struct saved_head {
     uint32_t format, head_bytes;
@@ -54,6 +54,9 @@ bool follow_save(const follow *f, bool (*write)(void *context, const void *bytes
     head.commit_xid = f->last_commit.xid;
     head.warnings = f->warnings;
     return follow_can_save(f) && write(context, &head, sizeof head)
+           && wp_external_names_save(f->names != NULL ? f->names : f->config.external_names, write,
+                                     context, &err)
+                  == WP_OK
            && wp_reducer_save(f->reducer, write, context, &err) == WP_OK;
 }
 
@@ -75,6 +78,17 @@ static bool set_info(follow *f, const saved_head *head)
            && head->position - head->segment_start <= head->segment_size;
 }
 
+/* Names of then, of what was dropped since, too; and those there are now of what came since. */
+static bool load_names(follow *f, wp_view *saved, char message[MESSAGE_BYTES])
+{
+    wp_error err;
+    if (wp_external_names_new(&f->names, &err) < 0
+        || wp_external_names_load(f->names, saved, &err) < 0
+        || wp_external_names_add_all(f->names, f->config.external_names, &err) < 0)
+        return message_fail(message, "%s", err.text);
+    return true;
+}
+
 bool follow_load(follow *f, wp_view saved, char message[MESSAGE_BYTES])
 {
     saved_head head;
@@ -90,9 +104,9 @@ bool follow_load(follow *f, wp_view saved, char message[MESSAGE_BYTES])
         return message_fail(message, "it is of another cluster: system identifier %llu, not %llu",
                             (unsigned long long)head.system_identifier,
                             (unsigned long long)f->config.system_identifier);
-    if (!follow_make_reducer(f, message))
+    wp_view rest = { saved.bytes + sizeof head, saved.len - sizeof head };
+    if (!load_names(f, &rest, message) || !follow_make_reducer(f, message))
         return false;
-    const wp_view rest = { saved.bytes + sizeof head, saved.len - sizeof head };
     if (wp_reducer_load(f->reducer, rest, &err) < 0)
         return message_fail(message, "%s", err.text);
     f->began_at = f->position = f->segment_start = head.segment_start;

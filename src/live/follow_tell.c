@@ -206,7 +206,8 @@ bool follow_make_reducer(follow *f, char message[MESSAGE_BYTES])
                                  .is_live = true,
                                  .moved = f->config.seed != NULL ? f->config.seed->moved : NULL,
                                  .nmoved = f->config.seed != NULL ? f->config.seed->nmoved : 0,
-                                 .external_names = f->config.external_names,
+                                 .external_names =
+                                     f->names != NULL ? f->names : f->config.external_names,
                                  .callbacks = follow_listen(f) };
     wp_error err;
     if (wp_reducer_new(&config, &f->reducer, &err) >= 0)

@@ -22,6 +22,7 @@ struct follow {
     filter filter;
     wp_segment_info info;         /* once there is a reducer */
     wp_reducer *reducer;          /* NULL: no segment has begun */
+    wp_external_names *names;     /* what was saved, and those of config; NULL: only those */
     segment_reader own;           /* of the segment that position lies in */
     segment_reader tail;          /* of the one whose last record goes on */
     wp_facts facts, held;         /* held: of `own`, as long as there is a tail */

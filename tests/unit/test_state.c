@@ -162,6 +162,82 @@ static void killed_anywhere(void **state_)
     }
 }
 
+/* ---- names ------------------------------------------------------------------------------------- */
+
+static bool add_bytes(void *context, const void *bytes, size_t n)
+{
+    text_add_bytes(context, bytes, n);
+    return !((text *)context)->failed;
+}
+
+static bool keep_text(void *context, const live_event *event)
+{
+    text *to = context;
+    text_clear(to);
+    text_addf(to, "%s", event->view.event->text);
+    return true;
+}
+
+static void feed_to(follow *f, wp_lsn from, wp_lsn until)
+{
+    char message[512] = "";
+    const wp_view all = wal_written(wal);
+    const wp_lsn start = wal_start(wal);
+    const live_chunk chunk = { .at = from,
+                               .bytes = { all.bytes + (from - start), (size_t)(until - from) },
+                               .tli = 1 };
+    if (!follow_feed(f, &chunk, message))
+        fail_msg("%s", message);
+}
+
+/* What a server said at the first start is known after a restart, when that may have dropped it. */
+static void names_are_kept(void **state_)
+{
+    (void)state_;
+    static const question everything = { .kind = QUESTION_LIST, .jobs = 1 };
+    const wp_lsn start = wal_start(wal), end = start + wal_written(wal).len;
+    const wp_lsn half = start + (end - start) / 2 + 12345;
+    wp_error err;
+    char message[512] = "";
+    text event = { 0 }, saved = { 0 };
+    wp_external_names *names = NULL;
+    assert_int_equal(wp_external_names_new(&names, &err), WP_OK);
+    for (wp_xid xid = 700; xid < 700 + XACTS; xid++) {
+        const wp_external_relation table = { .db = DB,
+                                             .oid = 20000 + xid,
+                                             .schema = 2200,
+                                             .filenode = 20000 + xid,
+                                             .relkind = 'r',
+                                             .name = "long_gone" };
+        assert_int_equal(wp_external_names_add_relation(names, &table, &err), WP_OK);
+    }
+    follow_config config = { .question = &everything,
+                             .external_names = names,
+                             .callbacks = { .context = &event, .on_event = keep_text } };
+    follow *f = NULL;
+    assert_true(follow_new(&config, &f, message));
+    assert_true(follow_begin(f, start, 1, message));
+    feed_to(f, start, half);
+    assert_string_equal(text_chars(&event), "INSERT INTO public.long_gone");
+    assert_true(follow_save(f, add_bytes, &saved));
+    follow_free(f);
+    wp_external_names_free(names);
+
+    text_clear(&event);
+    config.external_names = NULL;
+    config.saved = (wp_view){ (const uint8_t *)saved.bytes, saved.len };
+    assert_true(follow_new(&config, &f, message));
+    const wp_lsn from = follow_restart_lsn(f);
+    assert_true(from <= half && follow_begin(f, from, 1, message));
+    feed_to(f, from, half);
+    assert_string_equal(text_chars(&event), "");
+    feed_to(f, half, end);
+    assert_string_equal(text_chars(&event), "INSERT INTO public.long_gone");
+    follow_free(f);
+    text_free(&event);
+    text_free(&saved);
+}
+
 /* ---- the file ------------------------------------------------------------------------------------------ */
 
 static uint8_t *slurp(size_t *len)
@@ -284,9 +360,8 @@ static void full_disk(void **state_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(killed_anywhere),
-        cmocka_unit_test(torn_or_damaged),
-        cmocka_unit_test(one_process_at_a_time),
+        cmocka_unit_test(killed_anywhere), cmocka_unit_test(names_are_kept),
+        cmocka_unit_test(torn_or_damaged), cmocka_unit_test(one_process_at_a_time),
         cmocka_unit_test(full_disk),
     };
     const folder own = folder_new();

@@ -8,6 +8,7 @@
 
 #include "format/catalogs.h"
 #include "base/fail.h"
+#include "base/saved.h"
 #include "base/table.h"
 
 struct wp_external_names {
@@ -99,6 +100,57 @@ void wpi_external_names_each(const wp_external_names *names, wpi_on_row visit, v
     size_t at = 0;
     for (const wpi_row *row; names && (row = wpi_table_next(&names->objects, &at));)
         visit(context, row);
+}
+
+wp_status wp_external_names_add_all(wp_external_names *names, const wp_external_names *from,
+                                    wp_error *err)
+{
+    size_t at = 0;
+    for (const wpi_row *row; from && (row = wpi_table_next(&from->objects, &at));) {
+        const bool is_there = wpi_external_object(names, row->catalog, row->db, row->oid) != NULL;
+        const wp_status status = is_there ? WP_OK : add(names, row, row->name, err);
+        if (status < 0)
+            return status;
+    }
+    return WP_OK;
+}
+
+wp_status wp_external_names_save(const wp_external_names *names,
+                                 bool (*write)(void *context, const void *bytes, size_t n),
+                                 void *context, wp_error *err)
+{
+    wpi_saver s = { write, context, false };
+    size_t at = 0;
+    wpi_save_number(&s, sizeof(wpi_row));
+    wpi_save_number(&s, names ? names->objects.used : 0);
+    for (const wpi_row *row; names && (row = wpi_table_next(&names->objects, &at));)
+        wpi_save(&s, row, sizeof *row);
+    return s.failed ? wpi_fail(err, WP_ERR_LIMIT, 0, "it cannot be written") : WP_OK;
+}
+
+static bool is_row(const wpi_row *row)
+{
+    const bool is_followed = row->catalog == WPI_PG_CLASS || row->catalog == WPI_PG_NAMESPACE
+                             || row->catalog == WPI_PG_DATABASE;
+    return is_followed && memchr(row->name, '\0', sizeof row->name) != NULL;
+}
+
+wp_status wp_external_names_load(wp_external_names *names, wp_view *saved, wp_error *err)
+{
+    wpi_loader l = { .at = saved->bytes, .left = saved->len };
+    if (wpi_load_number(&l) != sizeof(wpi_row))
+        return wpi_fail(err, WP_ERR_VERSION, 0, "another version of this program has written it");
+    for (size_t n = wpi_load_count(&l, sizeof(wpi_row)); n > 0; n--) {
+        wpi_row row;
+        wpi_load(&l, &row, sizeof row);
+        if (l.failed || !is_row(&row))
+            return wpi_fail(err, WP_ERR_DAMAGE, 0, "it contradicts itself");
+        const wp_status status = add(names, &row, row.name, err);
+        if (status < 0)
+            return status;
+    }
+    *saved = (wp_view){ l.at, l.left };
+    return l.failed ? wpi_fail(err, WP_ERR_DAMAGE, 0, "it contradicts itself") : WP_OK;
 }
 
 void wp_external_names_free(wp_external_names *names)
