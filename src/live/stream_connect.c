@@ -239,27 +239,15 @@ static wp_lsn first_position(const attempt *a)
 
 static stream_outcome choose_position(attempt *a)
 {
-    const wp_lsn position = a->goal->is_first ? first_position(a) : a->goal->position;
-    a->link->position = position;
-    if (position <= a->server.end)
-        return STREAM_RUNS;
-    char end[WP_LSN_TEXT_BYTES], wanted[WP_LSN_TEXT_BYTES];
-    return refuse(STREAM_AGAIN, a->message,
-                  SERVER "'s WAL ends at %s, before %s, where reading is to go on",
-                  wp_lsn_format(a->server.end, end), wp_lsn_format(position, wanted));
+    a->link->position = a->goal->is_first ? first_position(a) : a->goal->position;
+    return STREAM_RUNS;
 }
 
-/* A standby that had not received all was promoted. */
-static stream_outcome refuse_lost(wp_tli tli, wp_lsn end, wp_lsn position,
-                                  char message[MESSAGE_BYTES])
+static void leave_timeline(stream_link *link, replication_switch end)
 {
-    char end_text[WP_LSN_TEXT_BYTES], position_text[WP_LSN_TEXT_BYTES];
-    return refuse(STREAM_NEVER, message,
-                  SERVER
-                  " left timeline %u at %s, but its WAL was read up to %s: what lies between "
-                  "is lost; begin anew with --from-lsn %s",
-                  (unsigned)tli, wp_lsn_format(end, end_text),
-                  wp_lsn_format(position, position_text), end_text);
+    link->ended = end;
+    link->tli = end.next;
+    link->position = end.at;
 }
 
 /* The timeline of the history on which reading is to go on. */
@@ -272,9 +260,9 @@ static stream_outcome choose_span(attempt *a, const timeline_history *history)
         if (tli == 0 ? span->begin > position : span->tli != tli)
             continue;
         a->link->tli = span->tli;
-        if (span->end >= position)
-            return STREAM_RUNS;
-        return refuse_lost(span->tli, span->end, position, a->message);
+        if (span->end < position) /* a standby was promoted that had not received all */
+            leave_timeline(a->link, (replication_switch){ span->end, span[1].tli });
+        return STREAM_RUNS;
     }
     return refuse(STREAM_AGAIN, a->message,
                   SERVER
@@ -299,6 +287,16 @@ static stream_outcome choose_timeline(attempt *a)
     return is_missing ? choose_span(a, &alone) : fail_asked(a);
 }
 
+static stream_outcome check_end(attempt *a)
+{
+    char end[WP_LSN_TEXT_BYTES], position[WP_LSN_TEXT_BYTES];
+    if (a->link->position <= a->server.end)
+        return STREAM_RUNS;
+    return refuse(STREAM_AGAIN, a->message,
+                  SERVER "'s WAL ends at %s, before %s, where reading is to go on",
+                  wp_lsn_format(a->server.end, end), wp_lsn_format(a->link->position, position));
+}
+
 /* ---- the stream ----------------------------------------------------------------------------- */
 
 /* From the start of the segment of link->position. Where the timeline ends right there, the next one. */
@@ -313,19 +311,19 @@ static stream_outcome start_stream(const stream_goal *goal, stream_link *link,
             return stream_judge(link->session, link->position, message);
         if (end.next == 0)
             return STREAM_RUNS;
-        if (end.at != link->position || link->ended.next != 0)
+        if (end.at != link->position || link->ended.next != 0 || end.next <= link->tli)
             break;
-        link->ended = end;
-        link->tli = end.next;
+        leave_timeline(link, end);
     }
-    return refuse(STREAM_NEVER, message, SERVER " ends timeline %u where it does not end",
+    return refuse(STREAM_AGAIN, message, SERVER " ends timeline %u where it does not end",
                   (unsigned)link->tli);
 }
 
 static stream_outcome run(attempt *a)
 {
     stream_outcome (*const steps[])(attempt *) = { open_session, check_server,    find_segment_size,
-                                                   find_slot,    choose_position, choose_timeline };
+                                                   find_slot,    choose_position, choose_timeline,
+                                                   check_end };
     stream_outcome outcome = STREAM_RUNS;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && outcome == STREAM_RUNS; i++)
         outcome = steps[i](a);
@@ -353,14 +351,10 @@ static stream_outcome follow_switch(const stream_goal *goal, stream_link *link,
     link->ended = (replication_switch){ 0 };
     if (!replication_finish(link->session, &end, message))
         return stream_judge(link->session, goal->position, message);
-    if (end.at < goal->position)
-        return refuse_lost(link->tli, end.at, goal->position, message);
     if (end.at > goal->position || end.next <= link->tli)
         return refuse(STREAM_NEVER, message, SERVER " ends timeline %u before its end",
                       (unsigned)link->tli);
-    link->ended = end;
-    link->tli = end.next;
-    link->position = end.at;
+    leave_timeline(link, end);
     return start_stream(goal, link, message);
 }
 

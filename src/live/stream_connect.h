@@ -31,7 +31,7 @@ typedef struct stream_link {
     char temporary_slot[WP_NAME_BYTES]; /* "": none */
     bool is_slot_active; /* of an attempt that failed: another session has the slot */
     replication_switch
-        ended; /* next above 0: the goal's timeline ended there, right at the goal's position */
+        ended; /* next above 0: the goal's timeline ended there, at the goal's position or before */
 } stream_link;
 
 typedef enum stream_outcome {

@@ -297,9 +297,18 @@ static live_status stream(stream_source *s, live_chunk *out, bool *is_through,
     return take_message(s, kind, out, message);
 }
 
-/* The timeline ended where reading stands, and the stream runs on the next one, or will. */
-static live_status tell_timeline(stream_source *s, live_chunk *out)
+/* The timeline ended where reading stands, or before, and the stream runs on the next one, or will. */
+static live_status tell_timeline(stream_source *s, live_chunk *out, char message[MESSAGE_BYTES])
 {
+    char end[WP_LSN_TEXT_BYTES], position[WP_LSN_TEXT_BYTES];
+    message[0] = '\0';
+    if (s->ended.at < s->position)
+        (void)message_fail(
+            message,
+            "the server left timeline %u at %s, before %s, up to which it was read: what lies between is "
+            "lost",
+            (unsigned)s->tli, wp_lsn_format(s->ended.at, end),
+            wp_lsn_format(s->position, position));
     out->at = s->ended.at;
     s->tli = s->ended.next;
     s->position = segment_start(s, s->ended.at);
@@ -313,7 +322,7 @@ static live_status step(stream_source *s, live_chunk *out, bool *is_through,
 {
     *is_through = true;
     if (s->ended.next != 0)
-        return tell_timeline(s, out);
+        return tell_timeline(s, out, message);
     switch (s->state) {
     case STREAMING:
         return stream(s, out, is_through, message);
@@ -441,6 +450,7 @@ bool stream_source_open(const stream_config *config, live_source **out, char mes
                              .system_identifier = link.system_identifier };
     s->position = segment_start(s, link.position);
     s->tli = link.tli;
+    s->ended = link.ended;
     take_link(s, &link);
     *out = &s->base;
     return true;

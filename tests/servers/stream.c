@@ -102,11 +102,12 @@ static int follow(live_source *source)
         case LIVE_WAL:
             take_wal(source, &chunk, &next);
             break;
+        case LIVE_GAP:
         case LIVE_IDLE:
             break;
         case LIVE_TIMELINE:
-            printf("timeline %u at %s, read to %" PRIu64 "\n", (unsigned)chunk.tli,
-                   wp_lsn_format(chunk.at, lsn), next);
+            printf("timeline %u at %s, read to %" PRIu64 "%s%s\n", (unsigned)chunk.tli,
+                   wp_lsn_format(chunk.at, lsn), next, message[0] != '\0' ? ": " : "", message);
             next = chunk.at - chunk.at % source->segment_bytes;
             break;
         case LIVE_LOST:

@@ -228,6 +228,10 @@ ended "$reader" 0
 grep -q "^timeline 2 at $fork" old.out || cat old.out >>"$problems"
 same_wal old 1 "$source" "$from" "$fork"
 same_wal old 2 "$standby" "$fork" "$end"
+read_wal beyond tli=1 "from=$end" "to=$end" -- "$(conninfo "$standby")" # as after a failover that lost WAL
+ended "$reader" 0
+grep -q "^timeline 2 at $fork" beyond.out || cat beyond.out >>"$problems"
+same_wal beyond 2 "$standby" "$fork" "$end"
 verdict "$major: stream: a promotion is followed, from the server that fails to its standby, and from the beginning" "$problems"
 
 # ---- what a server refuses -----------------------------------------------------------------
@@ -264,7 +268,6 @@ refused '; give the user the right: ALTER ROLE ... REPLICATION$' -- "$(conninfo 
 refused 'pg_hba.conf .*; add a line to pg_hba.conf: local replication ' -- "$(conninfo "$new" nohba)"
 refused "'s WAL ends at .*, before FFF/0, where reading is to go on" from=FFF/0 -- "$at"
 refused 'is of another cluster: its system identifier is [0-9]*, that of the WAL read before is 1$' system=1 -- "$at"
-refused "left timeline 1 at $fork, but its WAL was read up to $end: .*; begin anew with --from-lsn $fork\$" tli=1 "from=$end" -- "$at"
 refused 'is on timeline 2, and timeline 9, which was read, is none of its history' tli=9 "from=$end" -- "$at"
 refused 'there is no slot none: make it with --create-slot' slot=none -- "$at"
 refused "a slot's name has lower-case letters, digits and _" slot=No -- "$at"
