@@ -56,7 +56,6 @@ typedef struct stream_source {
     stream_link link;
     wp_lsn stream_at; /* of its next byte */
     wp_lsn safe_told;
-    replication_part part;
     replication_message received;
     int64_t update_at, heard_at, asked_at; /* asked_at 0: not asked */
 } stream_source;
@@ -118,7 +117,6 @@ static void take_link(stream_source *s, const stream_link *link)
     s->link = *link;
     s->stream_at = segment_start(s, link->position);
     s->safe_told = 0;
-    s->part = (replication_part){ 0 };
     s->server_end = link->server_end > s->server_end ? link->server_end : s->server_end;
     s->update_at = s->heard_at = now;
     s->asked_at = 0;
@@ -225,21 +223,17 @@ static wp_lsn safe_lsn(const stream_source *s)
  * What is safe moves the slot, and is taken back at once: a server that shuts down waits for a session until what is safe
  * there is all of its WAL, and one that has told something safe may count as a synchronous standby.
  */
-static live_status update(stream_source *s, bool asks, char message[MESSAGE_BYTES])
+static void update(stream_source *s, bool asks)
 {
     session *to = s->link.session;
     const wp_lsn safe = safe_lsn(s);
-    bool is_taken = true, is_there = true;
+    bool is_taken = true;
     if (safe != s->safe_told) {
-        is_there = replication_update(to, s->stream_at, safe, false, &is_taken, message);
+        is_taken = replication_update(to, s->stream_at, safe, false);
         s->safe_told = is_taken ? safe : s->safe_told;
     }
-    is_there = is_there
-               && (!is_taken || replication_update(to, s->stream_at, 0, asks, &is_taken, message));
-    if (!is_there)
-        return lose(s, message);
+    is_taken = is_taken && replication_update(to, s->stream_at, 0, asks);
     s->update_at = now_ms() + (is_taken ? UPDATE_MS : UPDATE_AGAIN_MS);
-    return LIVE_IDLE;
 }
 
 /* Nothing came: is the server still there? */
@@ -248,7 +242,7 @@ static live_status mind_silence(stream_source *s, char message[MESSAGE_BYTES])
     const int64_t now = now_ms();
     if (s->asked_at == 0 && now - s->heard_at >= s->silence_ms) {
         s->asked_at = now;
-        return update(s, true, message);
+        update(s, true);
     }
     if (s->asked_at == 0 || now - s->asked_at < s->silence_ms)
         return LIVE_IDLE;
@@ -283,14 +277,10 @@ static live_status take_message(stream_source *s, replication_kind kind, live_ch
 static live_status stream(stream_source *s, live_chunk *out, bool *is_through,
                           char message[MESSAGE_BYTES])
 {
-    if (now_ms() >= s->update_at) {
-        const live_status status = update(s, false, message);
-        if (s->state != STREAMING)
-            return status;
-    }
+    if (now_ms() >= s->update_at)
+        update(s, false);
     replication_release(&s->received);
-    const replication_kind kind =
-        replication_receive(s->link.session, &s->part, &s->received, message);
+    const replication_kind kind = replication_receive(s->link.session, &s->received, message);
     *is_through = kind == REPLICATION_NOTHING;
     if (kind == REPLICATION_NOTHING)
         return mind_silence(s, message);
@@ -398,9 +388,8 @@ static void source_confirm(live_source *source, wp_lsn lsn)
 static void source_free(live_source *source)
 {
     stream_source *s = (stream_source *)source;
-    char message[MESSAGE_BYTES];
     if (s->state == STREAMING)
-        (void)update(s, false, message);
+        update(s, false);
     close_link(s);
     stream_attempt_free(s->attempt);
     free(s);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include "base/message.h"
@@ -249,7 +248,8 @@ static uint64_t u64_at(const uint8_t *at)
 static replication_kind read_message(wp_view in, replication_message *out,
                                      char message[MESSAGE_BYTES])
 {
-    if (in.len > WAL_HEADER_BYTES && in.bytes[0] == 'w') {
+    if (in.len > WAL_HEADER_BYTES && in.len <= REPLICATION_MESSAGE_BYTES_MAX
+        && in.bytes[0] == 'w') {
         out->at = u64_at(in.bytes + 1);
         out->server_end = u64_at(in.bytes + 9);
         out->bytes = (wp_view){ in.bytes + WAL_HEADER_BYTES, in.len - WAL_HEADER_BYTES };
@@ -283,16 +283,7 @@ static replication_kind read_end(session *s, char message[MESSAGE_BYTES])
     return REPLICATION_LOST;
 }
 
-/* Reads what is there. False: the connection is gone; what came before can still be taken. */
-static bool read_more(session *s, replication_part *part)
-{
-    int ready = 0;
-    if (ioctl(session_socket(s), FIONREAD, &ready) == 0 && ready > 0)
-        part->bytes += (size_t)ready;
-    return session_libpq()->PQconsumeInput(session_connection(s)) == 1;
-}
-
-replication_kind replication_receive(session *s, replication_part *part, replication_message *out,
+replication_kind replication_receive(session *s, replication_message *out,
                                      char message[MESSAGE_BYTES])
 {
     const libpq *pq = session_libpq();
@@ -300,17 +291,12 @@ replication_kind replication_receive(session *s, replication_part *part, replica
     *out = (replication_message){ 0 };
     int len = pq->PQgetCopyData(connection, &out->buffer, 1);
     if (len == 0) {
-        const bool is_there = read_more(s, part);
+        /* Where the connection is gone, what came before can still be taken. */
+        const bool is_there = pq->PQconsumeInput(connection) == 1;
         len = pq->PQgetCopyData(connection, &out->buffer, 1);
-        if (len == 0 && is_there && part->bytes <= REPLICATION_MESSAGE_BYTES_MAX)
+        if (len == 0 && is_there)
             return REPLICATION_NOTHING;
-        if (len == 0 && is_there) {
-            (void)message_fail(message, "the server sends a message of more than %d MB",
-                               (int)(REPLICATION_MESSAGE_BYTES_MAX >> 20));
-            return REPLICATION_BAD;
-        }
     }
-    part->bytes = 0;
     if (len > 0)
         return read_message((wp_view){ (const uint8_t *)out->buffer, (size_t)len }, out, message);
     if (len == -1)
@@ -343,8 +329,7 @@ static uint64_t server_time(void)
     return (uint64_t)(((int64_t)now.tv_sec - INT64_C(946684800)) * 1000000 + now.tv_nsec / 1000);
 }
 
-bool replication_update(session *s, wp_lsn received, wp_lsn safe, bool asks, bool *is_taken,
-                        char message[MESSAGE_BYTES])
+bool replication_update(session *s, wp_lsn received, wp_lsn safe, bool asks)
 {
     const libpq *pq = session_libpq();
     PGconn *connection = session_connection(s);
@@ -354,15 +339,9 @@ bool replication_update(session *s, wp_lsn received, wp_lsn safe, bool asks, boo
     end = put_u64(end, 0); /* nothing is replayed */
     end = put_u64(end, server_time());
     *end = asks;
-    *is_taken = false;
-    int unsent = pq->PQflush(connection);
-    if (unsent == 0) {
-        *is_taken = pq->PQputCopyData(connection, (const char *)bytes, sizeof bytes) == 1;
-        unsent = *is_taken ? pq->PQflush(connection) : -1;
-    }
-    return unsent >= 0
-           || session_fail_said(s, "the connection is lost", pq->PQerrorMessage(connection),
-                                message);
+    return pq->PQflush(connection) == 0
+           && pq->PQputCopyData(connection, (const char *)bytes, sizeof bytes) == 1
+           && pq->PQflush(connection) >= 0;
 }
 
 #endif

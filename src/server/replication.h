@@ -14,7 +14,7 @@
 #include "archive/timeline_file.h"
 #include "server/session.h"
 
-/* A message of a stream may have so many bytes. Servers send 128 kB. */
+/* A message of a stream may have so many bytes. Servers send 128 kB. libpq itself takes in the whole of a longer one. */
 #define REPLICATION_MESSAGE_BYTES_MAX ((size_t)16 << 20)
 
 /* All of them: false with one line in message. */
@@ -80,22 +80,15 @@ typedef struct replication_message {
     char *buffer;      /* owned; to be freed by replication_release() */
 } replication_message;
 
-/* Bytes that were read of a message that is not whole yet. Zeroed at the start of a stream. */
-typedef struct replication_part {
-    size_t bytes;
-} replication_part;
-
 /* The next message; never waits. *out is to be released in any case. */
-replication_kind replication_receive(session *s, replication_part *part, replication_message *out,
-                                     char message[512]);
+replication_kind replication_receive(session *s, replication_message *out, char message[512]);
 void replication_release(replication_message *message);
 
 /*
- * Tells the server what was received and what is safe (0: nothing), and asks it to answer. While an earlier update
- * is not sent yet, this one is not taken: *is_taken is false. False with one line in message: the connection is gone.
+ * Tells the server what was received and what is safe (0: nothing), and asks it to answer. False: it was not taken, since an earlier
+ * update is not sent yet or the connection is gone, which replication_receive() tells.
  */
-bool replication_update(session *s, wp_lsn received, wp_lsn safe, bool asks, bool *is_taken,
-                        char message[512]);
+bool replication_update(session *s, wp_lsn received, wp_lsn safe, bool asks);
 
 #endif
 #endif
