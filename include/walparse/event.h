@@ -133,6 +133,8 @@ typedef struct wp_xact_end {
      * whether it is whole nobody knows, nor its time, its end (0) and its subtransactions.
      */
     bool is_cut;
+    uint32_t
+        origin; /* of replication, pg_replication_origin.roident: it was applied here; 0: none */
 } wp_xact_end;
 
 typedef struct wp_event {

@@ -159,7 +159,7 @@ typedef struct wp_fact_xact {
     wp_oid db;
     uint32_t nrels, nsubxacts, nstats, nrelcache, gid_bytes, ninvals;
     uint32_t changed; /* bit 1 << wp_watched: its messages say that it changed that catalog */
-    uint32_t reserved;
+    uint32_t origin;  /* of replication: pg_replication_origin.roident; 0: none */
 } wp_fact_xact;
 
 WP_API const wp_locator *wp_fact_xact_rels(const wp_fact_xact *fact);

@@ -213,6 +213,8 @@ void render_json(const report *r, text *out)
         text_add(out, ",\n \"restore_point\":");
         add_point(out, r);
     }
+    if (r->found->has_xact && r->found->event.xact.origin != 0)
+        text_addf(out, ",\n \"origin\":%u", r->found->event.xact.origin);
     if (r->who != NULL) {
         text_add(out, ",\n \"who\":");
         who_json(r->who, out);

@@ -124,6 +124,20 @@ static void tell_xact(const report *r, text *line)
     }
 }
 
+/* It came from another server, and so did whoever did it. */
+static void tell_origin(const report *r, text *line)
+{
+    const uint32_t origin = r->found->event.xact.origin;
+    if (origin == 0)
+        return;
+    text_addf(
+        line,
+        "replication applied it, from origin %u: whoever did it did it on the other server (its "
+        "name: SELECT roname FROM pg_replication_origin WHERE roident = %u)",
+        origin, origin);
+    story_line("origin", line);
+}
+
 /* What the server's log says of it. */
 static void tell_who(const report *r, text *line)
 {
@@ -657,6 +671,7 @@ void story_found(const report *r)
         tell_headline(r, &line);
         tell_name_sources(r, &line);
         tell_xact(r, &line);
+        tell_origin(r, &line);
         tell_who(r, &line);
         tell_incident(r, &line);
         tell_xact_summary(r, &line);

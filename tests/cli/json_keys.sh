@@ -55,6 +55,7 @@ backup=$fixtures/pg15-backup/base.tar.gz
     json --before 'TRUNCATE TABLE ids.late' --log "$fixtures/who/logs/ids.csv" "$fixtures/who/wal"
     json --before 'DROP TABLE ids.auto' --database shop --log "$fixtures/who/logs/ids.csv" "$fixtures/who/wal"
     json --before 'DROP TABLE ids.auto' --log "$fixtures/who/logs/silent.csv" "$fixtures/who/wal"
+    json --before-xid 1202 "$fixtures/pg15/wal"
 } >targets
 # An event and a target stand in several places.
 json_value 'del(.event[]?, .candidates[], .shortly_before.events[], .alternatives[][]?, .who[]?)' targets | paths >target

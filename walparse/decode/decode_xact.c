@@ -218,6 +218,7 @@ static void add_xact_fact(const wpi_record *record, wp_fact_kind kind, wp_xact_o
     fact->nrelcache = nrelcache;
     fact->gid_bytes = gid_bytes;
     fact->ninvals = parts->invals.count;
+    fact->origin = record->origin;
     fact->changed = changed_catalogs(parts, record->profile);
     write_arrays(parts, stats_bytes, fact);
     if (out->tells_more)

@@ -183,7 +183,8 @@ void wpi_xact_ends(wp_reducer *r, const wp_fact_xact *fact)
                         .prev_lsn = fact->prev_lsn,
                         .gid = gid ? gid : (top ? top->gid : NULL),
                         .subxids = subxids,
-                        .nsubxids = fact->nsubxacts };
+                        .nsubxids = fact->nsubxacts,
+                        .origin = fact->origin };
     const bool is_commit = end.op == WP_XACT_COMMIT || end.op == WP_XACT_COMMIT_PREPARED;
     if (is_commit)
         commit(r, top, fact, &end);
