@@ -105,11 +105,13 @@ static const char *parse_one(const char *at, log_prefix *out)
         note_escape(out, *at);
         return at + 1;
     }
-    if (last == NULL || last->what != '\0')
+    if (last == NULL || last->what != '\0') {
         last = new_item(out);
-    if (last == NULL)
-        return NULL;
-    last->chars[strlen(last->chars)] = *at;
+        if (last == NULL)
+            return NULL;
+        last->at = (uint16_t)strlen(out->literals);
+    }
+    out->literals[last->at + last->len++] = *at;
     return at + 1;
 }
 
@@ -296,7 +298,7 @@ static void match_value(line_match *m, size_t item, size_t at)
     for (n = pad; n <= end && m->ways < 2; n++) {
         if (is_followed) { /* the next place where what follows stands */
             const uint8_t *found =
-                memmem(rest.bytes + n, rest.len - n, next->chars, strlen(next->chars));
+                memmem(rest.bytes + n, rest.len - n, m->prefix->literals + next->at, next->len);
             n = found != NULL ? (size_t)(found - rest.bytes) : end + 1;
             if (n > end)
                 break;
@@ -317,11 +319,11 @@ static void match_from(line_match *m, size_t item, size_t at)
         return;
     }
     const log_prefix_item *one = &m->prefix->items[item];
-    const size_t len = strlen(one->chars);
     switch (one->what) {
     case '\0':
-        if (m->line.len - at >= len && memcmp(m->line.bytes + at, one->chars, len) == 0)
-            match_from(m, item + 1, at + len);
+        if (m->line.len - at >= one->len
+            && memcmp(m->line.bytes + at, m->prefix->literals + one->at, one->len) == 0)
+            match_from(m, item + 1, at + one->len);
         break;
     case 'q':
         if (severity_len(rest_of(m, at)) > 0)

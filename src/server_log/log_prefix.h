@@ -12,13 +12,14 @@
 #define LOG_PREFIX_BYTES 256
 
 typedef struct log_prefix_item {
-    char what;   /* the letter of an escape; 0: the characters themselves */
-    int padding; /* of an escape, as %-10u has it; 0: none */
-    char chars[LOG_PREFIX_BYTES];
+    char what;        /* the letter of an escape; 0: the characters themselves */
+    int padding;      /* of an escape, as %-10u has it; 0: none */
+    uint16_t at, len; /* of the characters, in literals */
 } log_prefix_item;
 
 typedef struct log_prefix {
     char text[LOG_PREFIX_BYTES]; /* as it is in the configuration */
+    char literals[LOG_PREFIX_BYTES];
     log_prefix_item items[LOG_PREFIX_ITEMS_MAX];
     size_t count;
     bool has_time, has_xid, has_database, has_user, has_session; /* %c; or %p */
@@ -29,7 +30,7 @@ bool log_prefix_parse(const char *text, log_prefix *out, char message[512]);
 
 /*
  * The prefix that the lines of a log's beginning fit, of those that are common; NULL: none fits nearly all of them.
- * The last line may be torn. ways: how many lines were looked at.
+ * The last line may be torn. lines: how many were looked at.
  */
 bool log_prefix_guess(wp_view head, log_prefix *out, size_t *lines);
 

@@ -6,7 +6,7 @@
 
 #include "server_log/log_entry.h"
 
-#define LOG_SESSIONS_MAX 8192
+#define LOG_SESSIONS_MAX 2048
 #define LOG_KEY_BYTES 40
 /* Of a statement that matches nothing, and may turn out to have been the transaction's. */
 #define LOG_STATEMENT_KEPT 2048

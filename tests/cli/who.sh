@@ -166,4 +166,34 @@ expect_err "proven: the log line has transaction id $(told ids-late 6) ("
 expect_err 'statement: TRUNCATE ids.late;'
 done_with 'the story tells it'
 
+# What pg_waldump says of them: origin: node 1.
+for of in pg10:1012 pg15:1202 pg18:1295; do
+    run --before-xid "${of#*:}" "$fixtures/${of%:*}/wal"
+    expect_err '  origin      replication applied it, from origin 1: whoever did it did it on the other server'
+done
+run --before-xid 1201 "$fixtures/pg15/wal"
+expect_not_err '  origin'
+done_with 'a change that replication applied'
+
+# Lines of a GB, zeros, lines that are nothing: in little memory, and what is sound is read.
+hostile() { # hostile FILE: the fixture's entries after what is in it
+    cat "$logs/named.csv" >>"$1"
+    (limit_memory 300000; run --before "^TRUNCATE TABLE named.late\$" --format json --log "$1" "$wal"; cp out err "$work/said"; echo "$status" >"$work/said/status")
+    cp "$work/said/out" out
+    status=$(cat "$work/said/status")
+    expect_status 0
+    answers named-late proven
+}
+mkdir said
+head -n 1 "$logs/named.csv" | tr -d '\n' >long.csv
+head -c 300000000 /dev/zero | tr '\0' 'x' >>long.csv
+echo >>long.csv
+hostile long.csv
+rm long.csv
+{ head -n 1 "$logs/named.csv"; head -c 30000000 /dev/zero; echo; } >zeros.csv
+hostile zeros.csv
+{ head -n 1 "$logs/named.csv"; head -n 2 "$logs/named.csv" | tail -n 1 | sed 's/statement: .*/statement: open/'; yes '"x"' | head -n 2000000; } >quotes.csv
+hostile quotes.csv
+done_with 'long lines, zeros and open quotes take no memory, and hide nothing'
+
 exit $((failures > 0))

@@ -291,4 +291,54 @@ is named-auto 'another zone' .who.certainty unknown
 is named-auto 'another zone' '.who.reason | contains("IST")' true
 verdict "$major: what cannot be read for certain is not guessed" "$problems"
 
+# pgaudit of the distribution's server, where it is there: DDL is logged when it is done, with the id.
+distribution=/usr/lib/postgresql/15
+if [ "$major" = 15 ] && [ -e "$distribution/lib/pgaudit.so" ]; then
+    server_native=$distribution
+    export TZ=UTC
+    : >"$problems"
+    rm -rf wal audit
+    mkdir wal
+    PITR_CLUSTERS='' make_cluster "$work/audit" 15 1 <<SETTINGS
+wal_level = replica
+autovacuum = off
+wal_keep_size = 500MB
+logging_collector = on
+log_destination = 'csvlog'
+log_directory = '$work/logs'
+log_filename = 'audit.log'
+log_timezone = 'UTC'
+log_statement = 'none'
+shared_preload_libraries = 'pgaudit'
+pgaudit.log = 'ddl, write'
+SETTINGS
+    source=$work/audit
+    start_cluster "$source"
+    database=postgres sql "$source" <<'SQL'
+CREATE DATABASE shop;
+CREATE ROLE ana SUPERUSER LOGIN;
+CREATE ROLE bob SUPERUSER LOGIN;
+SQL
+    sql "$source" <<'SQL'
+CREATE EXTENSION pgaudit;
+CREATE TABLE auto (i int);
+CREATE TABLE function (i int);
+CREATE TABLE block AS SELECT generate_series(1, 20) AS i;
+CREATE FUNCTION drop_it() RETURNS void LANGUAGE plpgsql AS 'BEGIN DROP TABLE function; END';
+SQL
+    as ana billing audit-auto 'DROP TABLE public.auto' <<<'DROP TABLE auto;' &
+    as bob psql audit-function 'DROP TABLE public.function' <<<'SELECT drop_it() \g /dev/null' &
+    as ana 'night job' audit-block 'DELETE FROM public.block' <<<'DELETE FROM block;' &
+    wait
+    sql "$source" -c 'SELECT pg_switch_wal()' -c CHECKPOINT >switch.log
+    find "$source/data/pg_wal" -maxdepth 1 -type f -name '0*' ! -name '*.backup' -exec cp -t wal {} +
+    stop_cluster "$source"
+    chmod -R a+rX logs
+    certainly audit-auto logs/audit.csv proven
+    is audit-auto pgaudit '.who.sessions[0] | .statement, .statement_certainty' 'DROP TABLE auto;'$'\n'proven
+    certainly audit-function logs/audit.csv proven
+    certainly audit-block logs/audit.csv likely
+    verdict "$major: pgaudit" "$problems"
+fi
+
 exit $((failures > 0))
