@@ -82,7 +82,8 @@ typedef struct wp_reducer_config {
     bool tells_cut_ends;    /* a COMMIT that goes on in missing WAL ends its transaction, too */
     /*
      * The mappers are live, and are told at once what wp_reducer_moved() learns (wp_mapper_config.on_class). So the file that
-     * VACUUM FULL or CLUSTER makes for a catalog is listed there before anything is in it.
+     * VACUUM FULL or CLUSTER makes for a catalog is listed there before anything is in it. What no later fact can ask about is
+     * forgotten: nothing grows with time.
      */
     bool is_live;
     const wp_catalog_file *moved; /* what the mappers were given; copied */
@@ -143,6 +144,12 @@ WP_API wp_status wp_reducer_save(const wp_reducer *reducer,
  * written it, or one for another kind of machine; WP_ERR_DAMAGE, WP_ERR_NOMEM: then it is of no use.
  */
 WP_API wp_status wp_reducer_load(wp_reducer *reducer, wp_view saved, wp_error *err);
+
+/**
+ * Of a stream without an end, now and then: forgets what is kept to save work, where it is much. True: wp_event.text_id has got new
+ * meanings.
+ */
+WP_API bool wp_reducer_tidy(wp_reducer *reducer);
 
 /** Bits of wp_warning that hold so far. */
 WP_API unsigned wp_reducer_warnings(const wp_reducer *reducer);

@@ -145,11 +145,12 @@ static void on_class(void *context, wp_facts *facts)
     size_t n = 0;
     if (f->is_broken || facts != &f->facts || !f->is_news || !reduce(f, facts, true, f->message))
         return;
-    (void)wp_reducer_moved(f->reducer, &n);
+    const wp_catalog_file *moved = wp_reducer_moved(f->reducer, &n);
     segment_reader *readers[] = { f->has_tail ? &f->tail : NULL, f->is_mapping ? &f->own : NULL };
     for (size_t i = 0; i < 2; i++) {
         segment_reader *one = readers[i];
-        if (one == NULL || one->nmoved == n)
+        if (one == NULL
+            || (one->nmoved == n && (n == 0 || memcmp(one->moved, moved, n * sizeof *moved) == 0)))
             continue;
         if (!copy_moved(f, one)) {
             (void)fail_memory(f, f->message);

@@ -259,6 +259,8 @@ static void tell_warnings(follow *f)
 
 void follow_look(follow *f)
 {
+    if (wp_reducer_tidy(f->reducer))
+        filter_restart(&f->filter);
     tell_warnings(f);
     tell_lost(f);
 }

@@ -57,10 +57,11 @@ struct wpi_catalog {
     wpi_table misses;  /* (catalog, db, oid), or (0, db, filenode): asked for and not known */
     wpi_row *answers;
     size_t nanswers, answers_room;
-    wpi_table rolled_back; /* transactions: a set of their ids */
-    wp_xid horizon;        /* 0: not known */
-    uint64_t bytes;        /* of pages, tuples and objects */
-    uint64_t column_bytes; /* those of them that are rows of pg_attribute */
+    wpi_table rolled_back;        /* transactions: a set of their ids */
+    wpi_table rolled_back_before; /* the same, that came before those */
+    wp_xid horizon;               /* 0: not known */
+    uint64_t bytes;               /* of pages, tuples and objects */
+    uint64_t column_bytes;        /* those of them that are rows of pg_attribute */
     uint32_t generation;
     bool has_forgotten;
     wpi_on_row on_row;
@@ -246,7 +247,8 @@ void wpi_catalog_set_horizon(wpi_catalog *c, wp_xid xid)
 
 static bool is_rolled_back(const wpi_catalog *c, wp_xid xid)
 {
-    return wpi_table_get(&c->rolled_back, (wpi_key){ xid, 0, 0 }) != NULL;
+    const wpi_key key = { xid, 0, 0 };
+    return wpi_table_get(&c->rolled_back, key) || wpi_table_get(&c->rolled_back_before, key);
 }
 
 void wpi_catalog_rolled_back(wpi_catalog *c, wp_xid xid)
@@ -833,6 +835,71 @@ void wpi_catalog_after_gap(wpi_catalog *c)
         object->trust = WPI_TRUST_OLD;
 }
 
+/* ---- forgetting --------------------------------------------------------------------------- */
+
+/* Drops the pages of a file, or of a database: filenode 0. */
+static void forget_pages_of(wpi_catalog *c, wp_oid db, wp_oid filenode)
+{
+    wpi_table kept = { 0 };
+    size_t at = 0;
+    bool is_good = true;
+    for (page *p; is_good && (p = wpi_table_next(&c->pages, &at));)
+        if (p->key.a != db || (filenode && p->key.b != filenode))
+            is_good = wpi_table_put(&kept, p->key, p);
+    if (!is_good) { /* there is no memory to forget with: it stays */
+        wpi_table_free(&kept);
+        return;
+    }
+    at = 0;
+    for (page *p; (p = wpi_table_next(&c->pages, &at));)
+        if (p->key.a == db && (!filenode || p->key.b == filenode))
+            drop_page(c, p);
+    wpi_table_free(&c->pages);
+    c->pages = kept;
+}
+
+void wpi_catalog_forget_file(wpi_catalog *c, wp_oid db, wp_oid filenode)
+{
+    forget_pages_of(c, db, filenode);
+}
+
+void wpi_catalog_forget_database(wpi_catalog *c, wp_oid db)
+{
+    forget_pages_of(c, db, 0);
+    wpi_table old = c->objects;
+    size_t at = 0;
+    c->objects = (wpi_table){ 0 };
+    for (wpi_object *object; (object = wpi_table_next(&old, &at));) {
+        const bool is_kept =
+            object->row.db != db && wpi_table_put(&c->objects, object_key(&object->row), object);
+        if (is_kept)
+            continue;
+        unlink_file(c, object);
+        c->bytes -= sizeof *object;
+        free(object);
+    }
+    wpi_table_free(&old);
+    c->generation++;
+}
+
+/* So many may be remembered twice. */
+#define ROLLED_BACK_MAX 65536
+
+void wpi_catalog_forget_old(wpi_catalog *c)
+{
+    if (c->rolled_back.used < ROLLED_BACK_MAX)
+        return;
+    c->bytes -= c->rolled_back_before.used * sizeof(wpi_table_slot);
+    wpi_table_free(&c->rolled_back_before);
+    c->rolled_back_before = c->rolled_back;
+    c->rolled_back = (wpi_table){ 0 };
+}
+
+void wpi_catalog_forget_texts(wpi_catalog *c)
+{
+    c->generation++;
+}
+
 /* ---- saving ------------------------------------------------------------------------------- */
 
 static void save_tuple(wpi_saver *s, uint16_t offset, const tuple *t)
@@ -877,6 +944,7 @@ void wpi_catalog_save(const wpi_catalog *c, wpi_saver *s)
     }
     save_set(s, &c->misses);
     save_set(s, &c->rolled_back);
+    save_set(s, &c->rolled_back_before);
     wpi_save_number(s, c->horizon);
     wpi_save_number(s, c->has_forgotten);
 }
@@ -952,7 +1020,8 @@ void wpi_catalog_load(wpi_catalog *c, wpi_loader *l)
         is_good = load_page(c, l);
     for (size_t n = is_good ? wpi_load_count(l, sizeof(wpi_row)) : 0; is_good && n > 0; n--)
         is_good = load_object(c, l);
-    is_good = is_good && load_set(c, l, &c->misses) && load_set(c, l, &c->rolled_back);
+    is_good = is_good && load_set(c, l, &c->misses) && load_set(c, l, &c->rolled_back)
+              && load_set(c, l, &c->rolled_back_before);
     l->failed = l->failed || !is_good;
     c->horizon = (wp_xid)wpi_load_number(l);
     c->has_forgotten = wpi_load_number(l) != 0;
@@ -981,6 +1050,7 @@ void wpi_catalog_free(wpi_catalog *c)
     wpi_table_free(&c->files);
     wpi_table_free(&c->misses);
     wpi_table_free(&c->rolled_back);
+    wpi_table_free(&c->rolled_back_before);
     free(c->answers);
     free(c);
 }

@@ -119,6 +119,14 @@ const wpi_row *wpi_catalog_answers(const wpi_catalog *catalog, size_t *count);
 void wpi_catalog_save(const wpi_catalog *catalog, wpi_saver *saver);
 void wpi_catalog_load(wpi_catalog *catalog, wpi_loader *loader);
 
+/* A database went, or a file of a catalog: nobody asks for what was in it. */
+void wpi_catalog_forget_database(wpi_catalog *catalog, wp_oid db);
+void wpi_catalog_forget_file(wpi_catalog *catalog, wp_oid db, wp_oid filenode);
+/* Where there are many, transactions that were rolled back long ago are forgotten: hints on the pages tell of those. */
+void wpi_catalog_forget_old(wpi_catalog *catalog);
+/* Texts that objects remember have new numbers. */
+void wpi_catalog_forget_texts(wpi_catalog *catalog);
+
 /* Rises whenever a name of a schema may have changed. */
 uint32_t wpi_catalog_generation(const wpi_catalog *catalog);
 /* True once WP_CATALOG_BYTES_MAX made it forget. */

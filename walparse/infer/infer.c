@@ -70,6 +70,18 @@ uint64_t wpi_infer_unnamed(const wpi_infer *in, wp_lsn *first)
     return in->unnamed;
 }
 
+/* Numbers are to save work for texts that come again: those of a day's many tables do not. */
+#define TEXTS_KEPT 65536
+
+bool wpi_infer_forget_texts(wpi_infer *in)
+{
+    if (in->texts.n < TEXTS_KEPT)
+        return false;
+    wpi_texts_free(&in->texts);
+    wpi_catalog_forget_texts(in->catalog);
+    return true;
+}
+
 void wpi_infer_save(const wpi_infer *in, wpi_saver *s)
 {
     size_t at = 0;

@@ -55,6 +55,9 @@ bool wpi_infer_invalidated(wpi_infer *infer, wp_oid db, wp_lsn lsn);
 /* A row of the catalog that nobody saw was deleted or updated (wp_tuple_op): can that have been an event? */
 bool wpi_means_something(wp_oid catalog, unsigned op);
 
+/* Forgets the texts, if there are many. False: it did not. */
+bool wpi_infer_forget_texts(wpi_infer *infer);
+
 /* What it knows from one transaction to the next; and back into a new one. */
 void wpi_infer_save(const wpi_infer *infer, wpi_saver *saver);
 void wpi_infer_load(wpi_infer *infer, wpi_loader *loader);

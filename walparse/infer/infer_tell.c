@@ -101,6 +101,8 @@ static const char *database_name(const wpi_infer *in, wp_oid db, wp_name_source 
 /* Remembers what could not be named, in case the WAL shows it later. */
 static void note_misses(wpi_infer *in, const wpi_finding *f, const wp_event *event)
 {
+    if (in->config.is_live)
+        return; /* there is no other run */
     if (!event->database.name && event->database.oid)
         wpi_catalog_miss(in->catalog, WPI_PG_DATABASE, 0, event->database.oid);
     if (!event->schema.name && event->schema.oid)

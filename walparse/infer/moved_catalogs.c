@@ -70,6 +70,17 @@ void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catal
     moved->is_followed = was_followed;
 }
 
+void wpi_moved_forget(wpi_moved *moved, wp_oid db, wp_oid filenode)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < moved->nfiles; i++) {
+        const wp_catalog_file file = moved->files[i];
+        if (file.db != db || (filenode && file.filenode != filenode))
+            moved->files[kept++] = file;
+    }
+    moved->nfiles = kept;
+}
+
 void wpi_moved_save(const wpi_moved *moved, wpi_saver *s)
 {
     wpi_save_number(s, moved->is_followed);

@@ -19,6 +19,8 @@ typedef struct wpi_moved {
 void wpi_moved_note(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
 /* The same, ahead of the move: the mappers are told before they read what is in the file. */
 void wpi_moved_expect(wpi_moved *moved, wp_oid db, wp_oid filenode, wp_oid catalog);
+/* A file went; of a database all, filenode 0. */
+void wpi_moved_forget(wpi_moved *moved, wp_oid db, wp_oid filenode);
 void wpi_moved_save(const wpi_moved *moved, wpi_saver *saver);
 void wpi_moved_load(wpi_moved *moved, wpi_loader *loader);
 bool wpi_moved_has(const wpi_moved *moved, wp_oid db, wp_oid filenode);

@@ -455,6 +455,12 @@ void wp_reducer_after_gap(wp_reducer *r)
     after_gap(r);
 }
 
+bool wp_reducer_tidy(wp_reducer *r)
+{
+    wpi_catalog_forget_old(r->catalog);
+    return wpi_infer_forget_texts(r->infer);
+}
+
 unsigned wp_reducer_warnings(const wp_reducer *r)
 {
     size_t nanswers;

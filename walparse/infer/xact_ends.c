@@ -153,6 +153,25 @@ static void commit(wp_reducer *r, wpi_xact *top, const wp_fact_xact *fact, wp_xa
         r->out_of_memory = true;
 }
 
+/* What a stream will not be asked about again: databases that went, and files that catalogs have left. */
+static void forget_gone(wp_reducer *r, const wp_fact_xact *fact)
+{
+    for (size_t i = 0; i < r->nending; i++) {
+        if (r->ending[i].kind != WPI_WORK_DATABASE_REMOVED || r->ending[i].of.relation.oid == 0)
+            continue;
+        wpi_catalog_forget_database(r->catalog, r->ending[i].of.relation.oid);
+        wpi_moved_forget(&r->moved, r->ending[i].of.relation.oid, 0);
+    }
+    const wp_locator *rels = wp_fact_xact_rels(fact);
+    for (uint32_t i = 0; i < fact->nrels; i++) {
+        const bool is_moved = wpi_moved_has(&r->moved, rels[i].db, rels[i].rel);
+        if (!is_moved && rels[i].rel >= WPI_FIRST_NORMAL_OID)
+            continue;
+        wpi_catalog_forget_file(r->catalog, rels[i].db, rels[i].rel);
+        wpi_moved_forget(&r->moved, rels[i].db, rels[i].rel);
+    }
+}
+
 static void tell_end(wp_reducer *r, const wp_xact_end *end)
 {
     if (r->config.callbacks.on_xact_end)
@@ -191,6 +210,8 @@ void wpi_xact_ends(wp_reducer *r, const wp_fact_xact *fact)
     tell_end(r, &end);
     if (is_commit)
         wpi_begun_committed(&r->begun, xid, end.lsn);
+    if (is_commit && r->config.is_live)
+        forget_gone(r, fact);
     r->nending = 0;
     for (uint32_t i = 0; i < fact->nsubxacts; i++)
         end_one(r, subxids[i], is_commit);
