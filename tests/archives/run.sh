@@ -73,6 +73,22 @@ for name in plain gz; do
     found "pg_basebackup -X stream, $name" "$table" "$(commit_lsn "$work/aside" "${!xid}")" 0 "$work/stream/$name/"pg_wal.tar*
 done
 
+# ---- written down where it lies -----------------------------------------------------------------
+
+# reported NAME CATALOGUE ARCHIVE: the report's manifest has every file that was read, the archiver's catalogue too, with sums that
+# sha256sum makes.
+reported() {
+    : >"$problems"
+    rm -rf "$work/made"
+    "$pitr_find" report -q --before 'DROP TABLE public\.orders$' --output "$work/made" "$3" >"$work/made.log" 2>>"$problems" || echo "status $?" >>"$problems"
+    (cd "$3" && json_value '.inputs[] | "\(.sha256)  \(.name)"' "$work/made/manifest.json" | sha256sum -c --quiet) >>"$problems" 2>&1 || true
+    json_value '.inputs[].name' "$work/made/manifest.json" | grep -q "$2" || echo "no $2" >>"$problems"
+    "$pitr_find" report -q --verify "$work/made/manifest.json" "$3" | grep -v '^same ' >>"$problems" || true
+    verdict "$1: a report, and the sums of its inputs" "$problems"
+}
+reported 'pgBackRest, gz' 'backup\.info$' "$work/pgbackrest/gz"
+reported 'Barman, gzip' 'backup\.info$' "$work/barman/filed"
+reported 'pg_receivewal, gz' '0.*\.gz$' "$work/receive/gz"
 
 # ---- found through a restore_command --------------------------------------------------------
 # What archivers fetch by name. (As the servers' owner, whose archives they are.)

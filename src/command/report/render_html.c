@@ -119,8 +119,7 @@ static void add_stop(const report_document *d, text *out)
         [TARGET_BEFORE_NONTRANSACTIONAL] =
             "Recovery is to stop before the record that removes the files, which acts at once.",
         [TARGET_BEFORE_LOCK] =
-            "Recovery is to stop before the transaction locks the object, which can "
-            "be read there.",
+            "Recovery is to stop before the transaction locks the object, so that it can be read.",
     };
     const report *r = d->target;
     text_add(out,
