@@ -115,6 +115,8 @@ else
 fi
 sql "$source" -c 'CREATE TABLE t (i int)' -c 'CHECKPOINT'
 
+look 3 --archive archive
+says unknown backup 'whether it is kept is not known'
 good=(--switch --archive archive --backup backup)
 look 0 "${good[@]}"
 for name in wal_level archive_mode archive_command archiver archive_lag switch archive backup window slots full_page_writes fsync \
@@ -278,7 +280,7 @@ look 1 --switch --archive archive --backup backup --backup later
 says warning archive 'gap: segment'
 says ok backup later
 look 1 --archive archive
-says note backup '.backup says'
+says unknown backup '.backup says; whether it is kept'
 wait_until 'moment' "$source" "SELECT clock_timestamp() - '$(sql "$source" -c 'SELECT clock_timestamp()')' > '2.1 s'"
 look 1 --max-backup-age 1s --archive archive --backup later
 says warning backup '(limit 1 s)'

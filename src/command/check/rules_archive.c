@@ -59,7 +59,20 @@ static bool ends_at_arriving(const check *c, wp_lsn end)
     return false;
 }
 
-/* The base backup to start from: the newest one from which the WAL leads to its end. */
+/* Is it known that the backup is there still? Of a .backup file it is not. */
+static bool is_kept(const verify_backup *base)
+{
+    return base->is_given || base->is_catalogued;
+}
+
+static bool is_better(const verification *v, const verify_window *one, const verify_window *than)
+{
+    const bool is_seen = is_kept(&v->backups[one->backup]);
+    const bool was_seen = is_kept(&v->backups[than->backup]);
+    return is_seen != was_seen ? is_seen : one->from_lsn > than->from_lsn;
+}
+
+/* The base backup to start from: the newest one that is kept, and from which the WAL leads to its end. */
 static const verify_window *best_window(const check *c)
 {
     const verification *v = &c->archive.seen;
@@ -70,10 +83,7 @@ static const verify_window *best_window(const check *c)
         if (t == NULL || one->tli != t->tli || !one->is_usable)
             continue;
         const bool is_whole = one->end_lsn >= t->end_lsn || ends_at_arriving(c, one->end_lsn);
-        const bool is_seen = v->backups[one->backup].is_given;
-        if (is_whole
-            && (best == NULL || one->from_lsn > best->from_lsn
-                || (one->from_lsn == best->from_lsn && is_seen)))
+        if (is_whole && (best == NULL || is_better(v, one, best)))
             best = one;
     }
     return best;
@@ -163,25 +173,29 @@ static wp_time backup_time(const wp_backup_label *label)
                                                                         : label->start_time;
 }
 
-/* is_kept: it is known to be there still. */
-static void judge_age(check *c, const wp_backup_label *label, const char *path, bool is_kept)
+static void judge_age(check *c, const wp_backup_label *label, const char *path, bool is_seen)
 {
     const wp_time taken = backup_time(label);
     char age[DURATION_TEXT_BYTES], most[DURATION_TEXT_BYTES];
     if (taken == WP_TIME_UNKNOWN || c->server.clock == WP_TIME_UNKNOWN) {
-        verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_BACKUP,
-                     "the age of the newest usable base backup is not known: %s", path);
+        verdict *one =
+            verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_BACKUP,
+                         "the age of the newest usable base backup is not known: %s", path);
+        verdict_why(one, "Its label has a time without a zone that is known, or the server tells "
+                         "none.");
+        verdict_change(one, "take the next one with log_timezone = 'UTC'");
         return;
     }
     const int64_t seconds = (c->server.clock - taken) / 1000000;
     (void)duration_text(seconds > 0 ? seconds : 0, age);
     (void)duration_text(c->max_backup_age, most);
     check_measure(c, METRIC_BACKUP_AGE, (double)(seconds > 0 ? seconds : 0));
-    if (seconds <= c->max_backup_age && !is_kept) {
-        verdict *one =
-            verdicts_add(&c->found, VERDICT_NOTE, CHECK_BACKUP,
-                         "the newest usable base backup is %s old, as %s says", age, path);
-        verdict_why(one, "That file says that a backup was taken, and not that it is kept.");
+    if (seconds <= c->max_backup_age && !is_seen) {
+        verdict *one = verdicts_add(&c->found, VERDICT_UNKNOWN, CHECK_BACKUP,
+                                    "the newest base backup is %s old, as %s says; whether it is "
+                                    "kept is not known",
+                                    age, path);
+        verdict_why(one, no_backup_why);
         verdict_change(one, "pitr-find check --backup PATH ...   # looks at the backup itself");
         return;
     }
@@ -226,6 +240,7 @@ static void judge_window(check *c)
     char from[WP_TIME_TEXT_BYTES], until[WP_TIME_TEXT_BYTES], span[DURATION_TEXT_BYTES];
     for (size_t i = 0; best != NULL && i < v->nwindows; i++)
         if (v->windows[i].tli == best->tli && v->windows[i].is_usable
+            && (is_kept(&v->backups[v->windows[i].backup]) || !is_kept(&v->backups[best->backup]))
             && v->windows[i].end_lsn >= best->end_lsn
             && (oldest == NULL || v->windows[i].from_lsn < oldest->from_lsn))
             oldest = &v->windows[i];
@@ -329,6 +344,6 @@ void rules_archive(check *c)
         return;
     }
     const verify_backup *base = &f->seen.backups[best->backup];
-    judge_age(c, &base->label, base->path, base->is_given || base->is_catalogued);
+    judge_age(c, &base->label, base->path, is_kept(base));
     judge_window(c);
 }
