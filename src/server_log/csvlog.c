@@ -17,6 +17,7 @@ enum {
     COLUMN_MESSAGE = 13,
     COLUMN_QUERY = 19,
     COLUMN_APPLICATION = 22,
+    COLUMN_BACKEND_TYPE,
     COLUMNS_MAX = 26
 };
 
@@ -111,5 +112,6 @@ bool csvlog_read(log_clock *clock, uint8_t *bytes, size_t len, bool is_cut, log_
     out->message = column[COLUMN_MESSAGE];
     out->query = column[COLUMN_QUERY];
     out->application = column[COLUMN_APPLICATION];
+    out->is_helper = log_view_is(column[COLUMN_BACKEND_TYPE], "parallel worker");
     return true;
 }

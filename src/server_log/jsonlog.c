@@ -166,6 +166,8 @@ static bool keep(log_clock *clock, wp_view key, wp_view value, log_entry *out)
         return log_view_number(value, &out->pid);
     if (log_view_is(key, "txid"))
         return log_view_number(value, &out->xid);
+    if (log_view_is(key, "backend_type"))
+        out->is_helper = log_view_is(value, "parallel worker");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (log_view_is(key, texts[i].key))
             *texts[i].to = value;

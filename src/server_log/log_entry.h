@@ -20,6 +20,7 @@ typedef struct log_entry {
     uint64_t xid;     /* of the top-level transaction; 0: none yet, or not told */
     char format;      /* entries of logs in different formats do not follow each other */
     bool tells_xid;   /* the format does, for every entry */
+    bool is_helper;   /* a parallel worker, of another session's transaction */
     bool is_doubtful; /* it can be read in more than one way */
 } log_entry;
 

@@ -123,6 +123,44 @@ bool log_files_list(log_reader *reader, const char *const *paths, size_t npaths,
     return true;
 }
 
+log_file *log_files_of(log_files *files, const char *path)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (strcmp(files->items[i].path, path) == 0)
+            return &files->items[i];
+    }
+    return NULL;
+}
+
+/* "postgresql-2026-11-22.csv" and "postgresql-2026-11-23.csv" */
+static bool is_same_but_numbers(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    for (;; a++, b++) {
+        a += strspn(a, digits);
+        b += strspn(b, digits);
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+    }
+}
+
+bool log_files_is_before(const log_files *files, size_t index, wp_time time)
+{
+    const log_file *one = &files->items[index];
+    for (size_t i = index + 1; i < files->count && one->layout.first_time != WP_TIME_UNKNOWN; i++) {
+        const log_file *next = &files->items[i];
+        if (next->layout.first_time >= time)
+            return false;
+        if (next->layout.format == one->layout.format
+            && next->layout.first_time > one->layout.first_time
+            && is_same_but_numbers(one->path, next->path))
+            return true;
+    }
+    return false;
+}
+
 void log_files_free(log_files *files)
 {
     for (size_t i = 0; i < files->count; i++)

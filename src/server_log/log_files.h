@@ -13,6 +13,8 @@
 typedef struct log_file {
     char *path;
     log_layout layout;
+    uint64_t start;        /* it was read from there on (log_seek.h) */
+    uint64_t lines_before; /* of a file that was not read from its beginning; 0: not counted yet */
 } log_file;
 
 typedef struct log_files {
@@ -27,6 +29,10 @@ typedef struct log_files {
 bool log_files_list(log_reader *reader, const char *const *paths, size_t npaths,
                     const log_prefix *prefix, log_files *out, text_list *warnings,
                     char message[512]);
+/* Which one has that path, borrowed of its item? NULL: none. */
+log_file *log_files_of(log_files *files, const char *path);
+/* Is all of it before the time, by the beginning of the next one of that name but for numbers? */
+bool log_files_is_before(const log_files *files, size_t index, wp_time time);
 void log_files_free(log_files *files);
 
 #endif

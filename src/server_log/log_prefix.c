@@ -230,6 +230,9 @@ static bool keep_value(log_entry *e, char what, wp_view value)
     case 'v':
         e->virtual_xid = value;
         return true;
+    case 'b':
+        e->is_helper = log_view_is(value, "parallel worker");
+        return true;
     case 'p':
         return log_view_number(value, &e->pid);
     case 'x':

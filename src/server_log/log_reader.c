@@ -209,6 +209,39 @@ bool log_reader_open(log_reader *r, const char *path, const log_layout *layout,
            && next_line(r, message);
 }
 
+bool log_reader_go_to(log_reader *r, uint64_t at, bool *is_there, char message[MESSAGE_BYTES])
+{
+    if (!stream_seek(r->stream, at, is_there, message))
+        return false;
+    if (!*is_there)
+        return true;
+    r->at = r->len = 0;
+    r->is_at_end = false;
+    r->lines = 0;
+    return (at == 0 || skip_line(r, message)) && next_line(r, message);
+}
+
+bool log_reader_count_lines(log_reader *r, const char *path, uint64_t until, uint64_t *out,
+                            char message[MESSAGE_BYTES])
+{
+    wp_view window = { NULL, 1 };
+    *out = 0;
+    if (!stream_open(r->stream, path, STREAM_WINDOW_BYTES, false, message))
+        return false;
+    while (until > 0 && window.len > 0) {
+        if (!stream_read(r->stream, &window, message))
+            return false;
+        const size_t n = window.len < until ? window.len : (size_t)until;
+        const uint8_t *at = window.bytes, *end = at + n;
+        while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+            ++*out;
+            at++;
+        }
+        until -= n;
+    }
+    return true;
+}
+
 uint64_t log_reader_line(const log_reader *r)
 {
     return r->entry_line;

@@ -47,8 +47,17 @@ typedef enum log_status { LOG_ENTRY, LOG_NO_ENTRY, LOG_END, LOG_FAILED } log_sta
  */
 log_status log_reader_next(log_reader *r, log_entry *out, char message[512]);
 
-/* Of the entry that was read last, from 1. */
+/* Of the entry that was read last, from 1; after log_reader_go_to() counted from the first line that is read there. */
 uint64_t log_reader_line(const log_reader *r);
+
+/*
+ * Goes to the first line that begins after an offset of a file that was opened. *is_there false: the file is packed, and
+ * nothing was done. False with one line in message: a read error.
+ */
+bool log_reader_go_to(log_reader *r, uint64_t at, bool *is_there, char message[512]);
+/* How many lines end before an offset of a file. */
+bool log_reader_count_lines(log_reader *r, const char *path, uint64_t until, uint64_t *out,
+                            char message[512]);
 /* The file ends in a packed stream that is cut or damaged. */
 bool log_reader_is_cut(const log_reader *r);
 

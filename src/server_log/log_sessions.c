@@ -373,7 +373,7 @@ void log_sessions_take(log_sessions *s, const log_entry *e, const char *file, ui
     char key[LOG_KEY_BYTES];
     log_statement statement;
     const bool is_ours_by_number = e->xid != 0 && is_ours(q, e->xid);
-    if (e->time == WP_TIME_UNKNOWN || !log_session_key(e, key))
+    if (e->time == WP_TIME_UNKNOWN || e->is_helper || !log_session_key(e, key))
         return;
     const bool is_near =
         e->time >= q->commit_time - LOG_BEFORE && e->time <= q->commit_time + LOG_AFTER;

@@ -7,11 +7,12 @@
 #include "base/message.h"
 #include "base/plural.h"
 #include "base/time_text.h"
-#include "server_log/log_files.h"
+#include "server_log/log_seek.h"
 #include "server_log/log_sessions.h"
 
 /* Entries of many processes are in order but for moments: so many too late in a row, and the rest is too late as well. */
 #define LATE_ENTRIES 2000
+#define EARLY (INT64_C(600) * 1000000)
 /* So near to the commit the last line with the id must be, where no statement says that it is the one. */
 #define NEAR_COMMIT (INT64_C(600) * 1000000)
 
@@ -52,15 +53,18 @@ static void note_time(search *s, const log_entry *e)
         s->last = e->time;
 }
 
-static bool read_file(search *s, log_reader *reader, const log_file *file,
-                      char message[MESSAGE_BYTES])
+static bool read_file(search *s, log_reader *reader, log_file *file, char message[MESSAGE_BYTES])
 {
     const wp_time until = s->question->commit_time + LOG_AFTER;
     log_entry entry;
     log_status status;
     unsigned late = 0;
-    if (!log_reader_open(reader, file->path, &file->layout, message))
+    const wp_time from = s->question->commit_time - LOG_BEFORE - EARLY;
+    if (!log_reader_open(reader, file->path, &file->layout, message)
+        || !log_seek(reader, file, from, &file->start, message))
         return false;
+    if (file->start > 0 && (s->first == WP_TIME_UNKNOWN || file->layout.first_time < s->first))
+        s->first = file->layout.first_time;
     while (late < LATE_ENTRIES && (status = log_reader_next(reader, &entry, message)) != LOG_END) {
         if (status == LOG_FAILED)
             return false;
@@ -81,12 +85,17 @@ static bool read_all(search *s, log_reader *reader, char message[MESSAGE_BYTES])
 {
     const wp_time until = s->question->commit_time + LOG_AFTER;
     for (size_t i = 0; i < s->files.count; i++) {
-        const log_file *file = &s->files.items[i];
+        log_file *file = &s->files.items[i];
         const wp_time first = file->layout.first_time;
         if (first != WP_TIME_UNKNOWN && first > until) { /* as are those after it */
             if (s->first == WP_TIME_UNKNOWN)
                 s->first = s->last = first;
             break;
+        }
+        if (log_files_is_before(&s->files, i, until - LOG_AFTER - LOG_BEFORE - EARLY)) {
+            if (s->first == WP_TIME_UNKNOWN || first < s->first)
+                s->first = s->last = first;
+            continue;
         }
         if (!read_file(s, reader, file, message))
             return false;
@@ -176,6 +185,8 @@ static void judge_by_words(const search *s, const log_trace *trace, who_suspect 
     text reason = { 0 };
     text_addf(&reason, "%s of %s was logged by that session ", deed->verb, deed->name);
     add_distance(&reason, s, out->time);
+    if (trace->is_doubtful)
+        text_add(&reason, "; that line can be read in more than one way");
     if (trace->tells_xid)
         text_add(&reason, "; the line has no transaction id: a server logs a statement before it "
                           "gives one, and no later line of the transaction was logged");
@@ -254,8 +265,6 @@ static void explain_nothing(const search *s, text *out)
                   "the log's times are in a zone \"%s\", which is not known here or means several "
                   "offsets: set TZ to the log's zone, as TZ=Asia/Kolkata",
                   s->zone);
-    else if (q->commit_time == WP_TIME_UNKNOWN)
-        text_add(out, "it is not known when the transaction committed");
     else if (q->commit_time < s->first || q->commit_time > s->last)
         add_range(out, s);
     else if (seen->wrong_database > 0)
@@ -289,7 +298,24 @@ static void explain_nothing(const search *s, text *out)
                   seen->own_statements == 1 ? " is" : "s are");
 }
 
-static bool give_verdict(search *s, who_answer *out, char message[MESSAGE_BYTES])
+/* The number of a line in a file that was not read from its beginning. */
+static bool number_line(search *s, log_reader *reader, const char *path, uint64_t *line,
+                        char message[MESSAGE_BYTES])
+{
+    log_file *file = path != NULL ? log_files_of(&s->files, path) : NULL;
+    if (file == NULL || file->start == 0)
+        return true;
+    if (file->lines_before == 0) {
+        if (!log_reader_count_lines(reader, path, file->start, &file->lines_before, message))
+            return false;
+        file->lines_before++; /* the one that was passed over there */
+    }
+    *line += file->lines_before;
+    return true;
+}
+
+static bool give_verdict(search *s, log_reader *reader, who_answer *out,
+                         char message[MESSAGE_BYTES])
 {
     bool has_xid;
     const size_t n = choose(s, &has_xid);
@@ -307,6 +333,9 @@ static bool give_verdict(search *s, who_answer *out, char message[MESSAGE_BYTES]
             out->certainty = who->certainty;
         if (who->reason == NULL)
             return message_no_memory(message);
+        if (!number_line(s, reader, who->file, &who->line, message)
+            || !number_line(s, reader, who->proof_file, &who->proof_line, message))
+            return false;
     }
     if (n > 0)
         return true;
@@ -351,6 +380,10 @@ bool who_ask(const who_config *config, const who_question *q, who_answer *out, t
     };
     log_prefix prefix;
     *out = (who_answer){ 0 };
+    if (q->commit_time == WP_TIME_UNKNOWN) {
+        out->reason = strdup("it is not known when the transaction ended");
+        return out->reason != NULL || message_no_memory(message);
+    }
     if (config->prefix != NULL && !log_prefix_parse(config->prefix, &prefix, message))
         return false;
     log_reader *reader = log_reader_new();
@@ -361,7 +394,7 @@ bool who_ask(const who_config *config, const who_question *q, who_answer *out, t
         is_good
         && log_files_list(reader, config->logs, config->nlogs,
                           config->prefix != NULL ? &prefix : NULL, &s.files, warnings, message)
-        && read_all(&s, reader, message) && give_verdict(&s, out, message);
+        && read_all(&s, reader, message) && give_verdict(&s, reader, out, message);
     if (is_good)
         warn(&s);
     log_sessions_free(&s.sessions);

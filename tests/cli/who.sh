@@ -166,6 +166,34 @@ expect_err "proven: the log line has transaction id $(told ids-late 6) ("
 expect_err 'statement: TRUNCATE ids.late;'
 done_with 'the story tells it'
 
+# Of a long log only what is near is read; the lines have their numbers all the same.
+{
+    awk 'BEGIN {
+        for (i = 0; i < 150000; i++)
+            printf "2026-11-%02d %02d:%02d:%02d.000 UTC,\"app\",\"shop\",7,\"[local]\",6741c2f0.7,%d,\"SELECT\",2026-11-22 10:40:00 UTC,3/%d,0,LOG,00000,\"statement: SELECT %d\n\tFROM named.late\",,,,,,,,,\"web\",\"client backend\",,0\n",
+                20 + i / 20000, i / 3600 % 24, i / 60 % 60, i % 60, i, i, i
+    }'
+    cat "$logs/named.csv"
+} >long.csv
+ask named-late --log long.csv
+answers named-late proven
+place 'TRUNCATE named.late;'
+line=$(json_value '.who.sessions[0].xid_line' out)
+sed -n "${line}p" long.csv | grep -qE ",$(json_value .event.xid out),LOG," || miss "line $line has no such id"
+mkdir rotated
+head -n 1000 long.csv | gzip | head -c 4000 >rotated/log-1.csv.gz # cut: to read it is to warn
+head -n 200000 long.csv | tail -n 1000 | gzip >rotated/log-3.csv.gz
+tail -n 1000 long.csv | gzip >rotated/log-2.csv.gz
+ask named-late --log rotated
+answers named-late proven
+is '.warnings | map(select(contains("cut"))) | length' 0
+mv rotated/log-1.csv.gz rotated/other.csv.gz # may be of the same time
+ask named-late --log rotated
+answers named-late proven
+is '.warnings | map(select(contains("cut"))) | length' 1
+rm -r long.csv rotated
+done_with 'a long log, and rotated ones'
+
 # What pg_waldump says of them: origin: node 1.
 for of in pg10:1012 pg15:1202 pg18:1295; do
     run --before-xid "${of#*:}" "$fixtures/${of%:*}/wal"
