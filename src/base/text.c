@@ -44,18 +44,24 @@ void text_add(text *out, const char *chars)
     text_add_bytes(out, chars, strlen(chars));
 }
 
+/* Into the room that is there, and once more where that is too small. */
 __attribute__((format(printf, 2, 0))) static void add_formatted(text *out, const char *format,
                                                                 va_list args)
 {
     va_list again;
+    const size_t room = out->failed ? 0 : out->room - out->len;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, format, again);
+    const int len = vsnprintf(room > 0 ? out->bytes + out->len : NULL, room, format, again);
     va_end(again);
-    if (len < 0 || !make_room(out, (size_t)len)) {
+    const bool fits = len >= 0 && (size_t)len < room;
+    if (len < 0 || (!fits && !make_room(out, (size_t)len))) {
         out->failed = true;
+        if (room > 0)
+            out->bytes[out->len] = '\0';
         return;
     }
-    vsnprintf(out->bytes + out->len, (size_t)len + 1, format, args);
+    if (!fits)
+        vsnprintf(out->bytes + out->len, (size_t)len + 1, format, args);
     out->len += (size_t)len;
 }
 
@@ -319,7 +325,9 @@ void text_add_json_bytes(text *out, const char *key, const char *value)
 
 void text_add_json_member(text *out, const char *key, const char *value)
 {
-    text_addf(out, "\"%s\":", key);
+    text_add(out, "\"");
+    text_add(out, key);
+    text_add(out, "\":");
     if (value == NULL) {
         text_add(out, "null");
         return;
