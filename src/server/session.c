@@ -410,7 +410,7 @@ static answer_state take_result(session *s, session_take *take, void *context,
     const ExecStatusType status = pq.PQresultStatus(result);
     answer_state state = ANSWER_MORE;
     const session_row row = { result };
-    if (status == PGRES_SINGLE_TUPLE)
+    if (status == PGRES_SINGLE_TUPLE && take != NULL)
         state = take(context, &row, message) ? ANSWER_MORE : ANSWER_REFUSED;
     else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         state = ANSWER_FAILED;

@@ -140,7 +140,7 @@ static bool take_option(stream_config *config, const char *arg)
     else if (strncmp(arg, "slot=", 5) == 0)
         config->slot = value;
     else if (strncmp(arg, "silence=", 8) == 0)
-        config->silence_ms = atoi(value);
+        config->silence_ms = (int)strtol(value, NULL, 10);
     else if (strcmp(arg, "create") == 0)
         config->create_slot = true;
     else if (strcmp(arg, "confirm") == 0)
