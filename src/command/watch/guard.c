@@ -456,16 +456,6 @@ int guard_wait_ms(const guard *g, int64_t now_ms)
 
 /* ---- the start ------------------------------------------------------------------------------ */
 
-bool guard_check_system(const guard *g, uint64_t system_identifier, char message[MESSAGE_BYTES])
-{
-    if (g->about.system_identifier == system_identifier)
-        return true;
-    return message_fail(message,
-                        "the server of --guard is of another cluster (system identifier %" PRIu64
-                        ", the WAL has %" PRIu64 ")",
-                        g->about.system_identifier, system_identifier);
-}
-
 static bool start(guard *g, text_list *notes, char message[MESSAGE_BYTES])
 {
     if (g->config.pattern != NULL && (g->pattern = pattern_new(g->config.pattern, message)) == NULL)

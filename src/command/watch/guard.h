@@ -43,9 +43,6 @@ typedef struct guard_config {
 bool guard_new(const char *conninfo, const guard_config *config, guard **out, text_list *notes,
                char message[512]);
 
-/* Of the cluster that the WAL is of, once it is known. False with one line in message: the standby is of another one. */
-bool guard_check_system(const guard *g, uint64_t system_identifier, char message[512]);
-
 /*
  * What the standby must not replay, taken over; the same transaction again adds its objects. False with one line in message: out of
  * memory.

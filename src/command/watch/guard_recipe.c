@@ -114,13 +114,13 @@ static void go_to(recipe_maker *m, wp_lsn lsn, bool is_behind)
     if (is_behind)
         text_addf(
             &step->words,
-            "restart the standby at once and without a checkpoint: it then pauses at %s, before the lock, and can be "
+            "as the owner of the server restart the standby at once and without a checkpoint: it then pauses at %s, before the lock, and can be "
             "read. Only while the first command prints t; once it prints f: step copy",
             buf);
     else
         text_addf(
             &step->words,
-            "that lacks what committed from there to %s. To have it all, restart the standby so that it pauses "
+            "that lacks what committed from there to %s. To have it all, restart the standby (as the owner of the server) so that it pauses "
             "there, and save it again",
             buf);
     if (is_behind)
