@@ -16,6 +16,8 @@ extern "C" {
 
 typedef struct wp_external_names wp_external_names;
 
+#define WP_EXTERNAL_FILES_MAX 1000000
+
 /* A relation, as pg_class has it. */
 typedef struct wp_external_relation {
     wp_oid db, oid, schema;
@@ -35,6 +37,13 @@ WP_API wp_status wp_external_names_add_schema(wp_external_names *names, wp_oid d
                                               const char *name, wp_error *err);
 WP_API wp_status wp_external_names_add_database(wp_external_names *names, wp_oid oid,
                                                 const char *name, wp_error *err);
+
+/**
+ * Adds the file that a catalog of a database (0: shared) lies in now. Only a live reducer asks for it (wp_reducer_config.is_live).
+ * WP_ERR_NOMEM; WP_ERR_LIMIT: there are WP_EXTERNAL_FILES_MAX of them.
+ */
+WP_API wp_status wp_external_names_add_catalog_file(wp_external_names *names, wp_oid db,
+                                                    wp_oid filenode, wp_oid catalog, wp_error *err);
 
 /** Adds all names of another collection, but of objects that this one has already. from may be NULL. WP_ERR_NOMEM. */
 WP_API wp_status wp_external_names_add_all(wp_external_names *names, const wp_external_names *from,

@@ -29,6 +29,12 @@ static const char relations_sql[] =
     "SELECT oid, relnamespace, relfilenode, reltablespace, relkind, relname FROM pg_catalog.pg_class"
     " WHERE oid >= 16384 AND relpersistence <> 't' LIMIT 1000001";
 
+/* Those that VACUUM FULL or CLUSTER gave another file. */
+static const char catalog_files_sql[] =
+    "SELECT oid, pg_catalog.pg_relation_filenode(oid), relisshared FROM pg_catalog.pg_class"
+    " WHERE oid < 16384 AND relkind = 'r' AND pg_catalog.pg_relation_filenode(oid) <> oid"
+    " LIMIT 10000";
+
 typedef struct asker {
     const char *conninfo;
     const archive *wal;
@@ -148,6 +154,17 @@ static bool take_relation(void *context, const session_row *row, char message[ME
                        &err, message);
 }
 
+static bool take_catalog_file(void *context, const session_row *row, char message[MESSAGE_BYTES])
+{
+    const asked *of = context;
+    wp_error err;
+    const bool is_shared = value_at(row, 2)[0] == 't';
+    return is_added(wp_external_names_add_catalog_file(of->asker->external_names,
+                                                       is_shared ? 0 : of->db, oid_at(row, 1),
+                                                       oid_at(row, 0), &err),
+                    &err, message);
+}
+
 typedef struct database {
     wp_oid oid;
     char *name;
@@ -187,7 +204,8 @@ static bool ask_database(asker *a, const database *db)
     }
     asked of = { a, db->oid };
     const bool is_good = session_ask(s, schemas_sql, take_schema, &of, a->message)
-                         && session_ask(s, relations_sql, take_relation, &of, a->message);
+                         && session_ask(s, relations_sql, take_relation, &of, a->message)
+                         && session_ask(s, catalog_files_sql, take_catalog_file, &of, a->message);
     session_close(s);
     return is_good;
 }

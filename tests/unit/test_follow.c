@@ -292,7 +292,77 @@ static void same_events(void **state)
     archive_free(&wal);
 }
 
+/* ---- catalogs that had moved before ------------------------------------------------------------ */
+
+static void count_lost(void *context, const char *line)
+{
+    unsigned *lost = context;
+    *lost += strstr(line, "not where it is looked for") != NULL;
+}
+
+static bool ignore_event(void *context, const live_event *event)
+{
+    (void)context;
+    (void)event;
+    return true;
+}
+
+/* How many catalogs are missed when reading begins at the n-th segment. */
+static unsigned lost_from(const archive *wal, size_t first, const wp_external_names *names)
+{
+    char message[512] = "";
+    unsigned lost = 0;
+    const question q = { .kind = QUESTION_LIST, .jobs = 1 };
+    const follow_config config = {
+        .question = &q,
+        .external_names = names,
+        .callbacks = { .context = &lost, .on_event = ignore_event, .on_trouble = count_lost }
+    };
+    archive rest = *wal;
+    feeder to = { .seed = 5, .piece = 50000, .config = &config };
+    rest.segments += first;
+    rest.nsegments -= first;
+    assert_true(follow_new(&config, &to.f, message));
+    feed_archive(&to, &rest);
+    follow_free(to.f);
+    return lost;
+}
+
+/* The WAL read begins after VACUUM FULL of catalogs: what a server says of their files helps. */
+static void moved_before(void **state)
+{
+    (void)state;
+    char folder[] = "tests/fixtures/pg15/wal", message[512] = "";
+    char *sources[] = { folder };
+    archive wal;
+    scan_result result;
+    wp_external_names *names = NULL;
+    wp_error err;
+    assert_true(archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message));
+    scan *s = scan_new(&wal, NULL);
+    assert_non_null(s);
+    const scan_config config = { .jobs = 1 };
+    while (scan_run(s, &config, &result, message) == SCAN_AGAIN)
+        ;
+    assert_int_equal(wp_external_names_new(&names, &err), WP_OK);
+    size_t n = 0;
+    const wp_catalog_file *moved = wp_reducer_moved(result.reducer, &n);
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(wp_external_names_add_catalog_file(names, moved[i].db, moved[i].filenode,
+                                                            moved[i].catalog, &err),
+                         WP_OK);
+    scan_free(s);
+    const size_t last = wal.nsegments - 1;
+    assert_true(lost_from(&wal, last, NULL) > 0);
+    assert_int_equal(lost_from(&wal, last, names), 0);
+    wp_external_names_free(names);
+    archive_free(&wal);
+}
+
 int main(void)
 {
-    return RUN_CASES("servers", server_wals, same_events);
+    const struct CMUnitTest tests[] = { cmocka_unit_test(moved_before) };
+    return RUN_CASES("servers", server_wals, same_events)
+           + cmocka_run_group_tests_name("catalogs", tests, NULL, NULL);
 }

@@ -14,6 +14,8 @@
 struct wp_external_names {
     wpi_table objects; /* (catalog, db, oid) -> wpi_row */
     wpi_table files;   /* (db, filenode, 0) -> wpi_row of pg_class */
+    wp_catalog_file *catalog_files;
+    size_t ncatalog_files, catalog_files_room;
 };
 
 wp_status wp_external_names_new(wp_external_names **out, wp_error *err)
@@ -102,6 +104,29 @@ void wpi_external_names_each(const wp_external_names *names, wpi_on_row visit, v
         visit(context, row);
 }
 
+wp_status wp_external_names_add_catalog_file(wp_external_names *names, wp_oid db, wp_oid filenode,
+                                             wp_oid catalog, wp_error *err)
+{
+    if (names->ncatalog_files == WP_EXTERNAL_FILES_MAX)
+        return wpi_fail(err, WP_ERR_LIMIT, 0, "too many files of catalogs");
+    if (names->ncatalog_files == names->catalog_files_room) {
+        const size_t room = names->catalog_files_room ? names->catalog_files_room * 2 : 64;
+        wp_catalog_file *grown = realloc(names->catalog_files, room * sizeof *grown);
+        if (!grown)
+            return wpi_fail(err, WP_ERR_NOMEM, 0, "out of memory");
+        names->catalog_files = grown;
+        names->catalog_files_room = room;
+    }
+    names->catalog_files[names->ncatalog_files++] = (wp_catalog_file){ db, filenode, catalog };
+    return WP_OK;
+}
+
+const wp_catalog_file *wpi_external_catalog_files(const wp_external_names *names, size_t *count)
+{
+    *count = names ? names->ncatalog_files : 0;
+    return names ? names->catalog_files : NULL;
+}
+
 wp_status wp_external_names_add_all(wp_external_names *names, const wp_external_names *from,
                                     wp_error *err)
 {
@@ -109,6 +134,13 @@ wp_status wp_external_names_add_all(wp_external_names *names, const wp_external_
     for (const wpi_row *row; from && (row = wpi_table_next(&from->objects, &at));) {
         const bool is_there = wpi_external_object(names, row->catalog, row->db, row->oid) != NULL;
         const wp_status status = is_there ? WP_OK : add(names, row, row->name, err);
+        if (status < 0)
+            return status;
+    }
+    for (size_t i = 0; from && i < from->ncatalog_files; i++) {
+        const wp_catalog_file *file = &from->catalog_files[i];
+        const wp_status status =
+            wp_external_names_add_catalog_file(names, file->db, file->filenode, file->catalog, err);
         if (status < 0)
             return status;
     }
@@ -162,5 +194,6 @@ void wp_external_names_free(wp_external_names *names)
         free(row);
     wpi_table_free(&names->objects);
     wpi_table_free(&names->files);
+    free(names->catalog_files);
     free(names);
 }

@@ -88,6 +88,15 @@ static void on_external_row(void *context, const wpi_row *row)
         on_object(r, row, true);
 }
 
+/* Where a server says that its catalogs lie. */
+static void expect_catalog_files(wp_reducer *r)
+{
+    size_t n;
+    const wp_catalog_file *files = wpi_external_catalog_files(r->config.external_names, &n);
+    for (size_t i = 0; i < n; i++)
+        wpi_moved_expect(&r->moved, files[i].db, files[i].filenode, files[i].catalog);
+}
+
 static void add_relmap(wp_reducer *r, const wp_fact_relmap *fact)
 {
     for (uint32_t i = 0; i < fact->nentries; i++)
@@ -423,6 +432,8 @@ wp_status wp_reducer_new(const wp_reducer_config *config, wp_reducer **out, wp_e
         wpi_moved_note(&r->moved, config->moved[i].db, config->moved[i].filenode,
                        config->moved[i].catalog);
     r->moved.is_followed = false; /* the mappers were given those */
+    if (config->is_live)
+        expect_catalog_files(r);
     for (size_t i = 0; config->earlier_rows && i < config->earlier_rows->nrows; i++)
         if (!wpi_catalog_commit_row(r->catalog, &config->earlier_rows->rows[i]))
             r->out_of_memory = true;
