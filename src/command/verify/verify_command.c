@@ -45,7 +45,7 @@ static exit_code run(const options *o)
 // clang-format off
 static const option_use takes[] = {
     { .row = &option_table[OPT_FORMAT], .words = "table json csv prometheus",
-      .help = "table (the default), json, csv (a row a segment), or prometheus (metrics for\nthe textfile collector of node_exporter)" },
+      .help = "table (the default), json, csv (a row a segment), or\nprometheus (metrics for the textfile collector of node_exporter)" },
     { .row = &option_table[OPT_BACKUP],
       .help = "a base backup (directory, base.tar, an archiver's) to be\njudged beside those of the .backup files in the archive" },
     TAKES_TO_READ
