@@ -12,7 +12,7 @@ char *sha256_text(const uint8_t digest[SHA256_BYTES], char buf[SHA256_TEXT_BYTES
         buf[2 * i] = digits[digest[i] >> 4];
         buf[2 * i + 1] = digits[digest[i] & 15];
     }
-    buf[2 * SHA256_BYTES] = '\0';
+    buf[SHA256_TEXT_BYTES - 1] = '\0';
     return buf;
 }
 

@@ -65,6 +65,7 @@ expect_word "DROP TABLE public.orders in database shop"
 expect_word "transaction $(told demo drop_orders xid)"
 expect_word "$(told demo drop_orders commit_time)"
 expect_word 'Recovery target: exact'
+expect_word '2 match, this is number 2'
 run -q --before 'DROP TABLE' "$demo"
 grep -v '^#' out >settings
 while IFS= read -r line; do expect_word "$line"; done <settings

@@ -60,7 +60,7 @@ static void take_line(void *context, const wp_fact *fact)
     if (fact->kind != WP_FACT_TEXT)
         return;
     const wp_fact_text *line = (const void *)fact;
-    const size_t len = line->text_bytes > 0 ? line->text_bytes - 1 : 0; /* its newline */
+    const size_t len = line->text_bytes > 0 ? (size_t)line->text_bytes - 1 : 0; /* its newline */
     evidence_record *slot = slot_of(g->out);
     *slot = (evidence_record){ .lsn = fact->lsn, .xid = fact->xid };
     slot->line = strndup((const char *)(line + 1), len);

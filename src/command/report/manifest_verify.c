@@ -57,6 +57,17 @@ static void add_code(text *out, unsigned code)
         text_add_bytes(out, bytes, sizeof bytes);
 }
 
+/* Four hexadecimal digits, not all of them zero. */
+static bool take_code(const char *chars, unsigned *out)
+{
+    char digits[5] = "";
+    if (strspn(chars, "0123456789abcdefABCDEF") < 4)
+        return false;
+    memcpy(digits, chars, 4);
+    *out = (unsigned)strtoul(digits, NULL, 16);
+    return *out != 0;
+}
+
 /* A string in quotes at *at, moving past it. False: there is none. */
 static bool take_string(const char **at, text *out)
 {
@@ -72,7 +83,7 @@ static bool take_string(const char **at, text *out)
             return false;
         if (*p != '\\')
             continue;
-        if (p[1] == 'u' && sscanf(p + 2, "%4x", &code) == 1 && strlen(p) > 6 && code != 0) {
+        if (p[1] == 'u' && take_code(p + 2, &code)) {
             add_code(out, code);
             p += 6;
         } else if (p[1] == '"' || p[1] == '\\') {
@@ -264,9 +275,7 @@ static bool take_entry(checking *c, const char *line)
         return refuse(c);
     }
     char *path = path_of(c, &e);
-    bool is_good = path != NULL || refuse(c);
-    if (is_good)
-        is_good = compare(c, path, &e);
+    bool is_good = path != NULL ? compare(c, path, &e) : refuse(c);
     if (is_good) {
         is_good = know(c, e.key);
         e.key = NULL;
@@ -287,11 +296,10 @@ static bool take_report(checking *c, const char *at)
     bool is_good =
         (take_string(&at, &name) && strchr(text_chars(&name), '/') == NULL && take_digest(at, &e))
         || refuse(c);
+    if (is_good && asprintf(&path, "%.*s%s", folder, c->manifest, text_chars(&name)) < 0)
+        path = NULL;
     if (is_good)
-        is_good = asprintf(&path, "%.*s%s", folder, c->manifest, text_chars(&name)) >= 0
-                  || message_no_memory(c->message);
-    if (is_good)
-        is_good = compare(c, path, &e);
+        is_good = path != NULL ? compare(c, path, &e) : message_no_memory(c->message);
     free(path);
     text_free(&name);
     return is_good;

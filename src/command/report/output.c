@@ -1,6 +1,7 @@
 /* output.c - see output.h. */
 #include "command/report/output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +120,8 @@ static bool keep(pending *one, char message[MESSAGE_BYTES])
 bool output_write(const char *folder, const output_file *files, size_t nfiles,
                   char message[MESSAGE_BYTES])
 {
-    pending all[FILES_MAX] = { { .fd = -1 }, { .fd = -1 } }; /* nfiles at most */
+    pending all[FILES_MAX] = { { .fd = -1 }, { .fd = -1 } };
+    assert(nfiles <= FILES_MAX);
     const bool is_new = mkdir(folder, FOLDER_MODE) == 0;
     bool is_good = is_new || errno == EEXIST
                    || message_fail(message, "cannot make \"%.300s\": %s", folder, strerror(errno));

@@ -85,6 +85,19 @@ static void add_fact(const report_document *d, const char *title, const char *la
 
 /* ---- first screen --------------------------------------------------------------------------- */
 
+/* Others may be meant. */
+static void add_choice(const report_document *d, text *out)
+{
+    const search_result *found = d->target->found;
+    const uint64_t total = found->matches.total > 1 ? found->matches.total : found->points.total;
+    const uint64_t number = found->matches.total > 1 ? found->event.number : found->points.number;
+    if (total > 1)
+        text_addf(out,
+                  "<p class=\"sub\"><strong>%" PRIu64 " match, this is number %" PRIu64
+                  "</strong>: <a href=\"#story\">is it the one that is meant?</a></p>\n",
+                  total, number);
+}
+
 static void add_title(const report_document *d, text *out)
 {
     const report *r = d->target;
@@ -104,6 +117,7 @@ static void add_title(const report_document *d, text *out)
         time_text_add(&line, time);
     html_text(out, text_chars(&line));
     text_add(out, "</p>\n");
+    add_choice(d, out);
     page_who_in_short(d, out);
     text_add(out, "</header>\n");
     out->failed = out->failed || line.failed;

@@ -19,6 +19,9 @@
 #define BAR 40 /* height of the tallest bar */
 #define AXIS 46
 
+/* Places along the picture are counted in tenths. */
+#define TENTHS(units) ((units)*10L)
+
 typedef uint64_t value_of(const survey_bucket *b);
 
 static uint64_t wal_of(const survey_bucket *b)
@@ -68,7 +71,13 @@ static long x_of(const survey *s, wp_time time)
     const uint64_t after = time > s->start ? (uint64_t)time - (uint64_t)s->start : 0;
     const uint64_t whole = span(s) > 0 ? span(s) : 1;
     const long double part = (long double)(after < whole ? after : whole) / (long double)whole;
-    return (long)(LEFT * 10 + part * PLOT * 10 + 0.5L);
+    return (long)((long double)TENTHS(LEFT) + part * (long double)TENTHS(PLOT) + 0.5L);
+}
+
+/* Of a place among the buckets, counted in halves of one. */
+static long x_of_edge(const survey *s, size_t halves)
+{
+    return TENTHS(LEFT) + TENTHS(PLOT) * (long)halves / (long)(2 * s->nbuckets);
 }
 
 static void add_x(text *out, long tenths)
@@ -130,7 +139,7 @@ static void add_axis(const survey *s, text *out)
         text_addf(out, "\" y1=\"%d\" x2=\"", TOP - 8);
         add_x(out, x);
         text_addf(out, "\" y2=\"%d\"/><text text-anchor=\"middle\" x=\"", y);
-        add_x(out, x < 10 * (WIDTH - 50) ? x : 10 * (WIDTH - 50));
+        add_x(out, x < TENTHS(WIDTH - 50) ? x : TENTHS(WIDTH - 50));
         text_addf(out, "\" y=\"%d\">", y + 16);
         add_tick_text(out, time, step);
         text_add(out, "</text>\n");
@@ -161,16 +170,17 @@ static void add_amount(text *out, uint64_t value, bool is_bytes)
 static void add_bar(text *out, const survey *s, size_t i, const char *style, uint64_t value,
                     uint64_t most, int bottom)
 {
-    const long x = (long)(LEFT * 10 + (PLOT * 10 * i) / s->nbuckets);
-    const long next = (long)(LEFT * 10 + (PLOT * 10 * (i + 1)) / s->nbuckets);
-    const long height = (long)((long double)value / (long double)most * BAR * 10 + 0.5L);
+    const long x = x_of_edge(s, 2 * i);
+    const long next = x_of_edge(s, 2 * i + 2);
+    const long height =
+        (long)((long double)value / (long double)most * (long double)TENTHS(BAR) + 0.5L);
     const long tall = height < 10 ? 10 : height; /* one is seen, too */
     if (value == 0)
         return;
     text_addf(out, "<rect class=\"%s\" x=\"", style);
     add_x(out, x);
     text_add(out, "\" y=\"");
-    add_x(out, bottom * 10 - tall);
+    add_x(out, TENTHS(bottom) - tall);
     text_add(out, "\" width=\"");
     add_x(out, next - x > 20 ? next - x - 5 : next - x);
     text_add(out, "\" height=\"");
@@ -210,7 +220,7 @@ static void add_checkpoints(const survey *s, text *out)
     for (size_t i = 0; i < s->nbuckets; i++) {
         if (s->buckets[i].checkpoints == 0)
             continue;
-        const long x = (long)(LEFT * 10 + (PLOT * 10 * (2 * i + 1)) / (2 * s->nbuckets));
+        const long x = x_of_edge(s, 2 * i + 1);
         text_add(out, "<line class=\"s-check\" stroke-width=\"2\" x1=\"");
         add_x(out, x);
         text_addf(out, "\" y1=\"%d\" x2=\"", y - 8);
@@ -225,7 +235,7 @@ static void add_mark(const survey *s, wp_time time, const char *style, const cha
                      const char *word, int y, text *out)
 {
     const long x = x_of(s, time);
-    const bool is_left = x > 10 * (LEFT + PLOT / 2);
+    const bool is_left = x > TENTHS(LEFT + PLOT / 2);
     text_addf(out, "<line class=\"s-%s\" stroke-width=\"2\"%s x1=\"", style, dash);
     add_x(out, x);
     text_addf(out, "\" y1=\"%d\" x2=\"", y + 4);
@@ -242,7 +252,7 @@ static void add_lost(const survey *s, wp_time from, text *out)
     text_add(out, "<rect class=\"lost\" x=\"");
     add_x(out, x);
     text_addf(out, "\" y=\"%d\" width=\"", TOP - 8);
-    add_x(out, 10 * (WIDTH - RIGHT) - x);
+    add_x(out, TENTHS(WIDTH - RIGHT) - x);
     text_addf(out, "\" height=\"%d\"/>\n", CHECKPOINTS_AT + 26 - TOP + 8);
 }
 
@@ -253,9 +263,9 @@ static void add_gaps(const report_document *d, text *out)
     const around *seen = &d->target->found->around;
     for (size_t i = 0; i < seen->count; i++) {
         const struct around_one *one = &seen->items[i];
-        const long from = one->before != WP_TIME_UNKNOWN ? x_of(s, one->before) : 10 * LEFT;
+        const long from = one->before != WP_TIME_UNKNOWN ? x_of(s, one->before) : TENTHS(LEFT);
         const long until =
-            one->after != WP_TIME_UNKNOWN ? x_of(s, one->after) : 10 * (WIDTH - RIGHT);
+            one->after != WP_TIME_UNKNOWN ? x_of(s, one->after) : TENTHS(WIDTH - RIGHT);
         const long width = until > from + 30 ? until - from : 30;
         text_add(out, "<rect class=\"gap\" x=\"");
         add_x(out, from);
@@ -263,7 +273,7 @@ static void add_gaps(const report_document *d, text *out)
         add_x(out, width);
         text_addf(out, "\" height=\"%d\"/>", CHECKPOINTS_AT + 26 - TOP + 8);
         const bool is_inside = width > 1000;
-        const bool is_left = !is_inside && from > 10 * (WIDTH / 2);
+        const bool is_left = !is_inside && from > TENTHS(WIDTH / 2);
         text_addf(out, "<text class=\"t-warn\" text-anchor=\"%s\" x=\"",
                   is_inside ? "middle"
                   : is_left ? "end"

@@ -50,7 +50,7 @@ const char report_style[] =
     "details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer;color:var(--ink)}"
     "summary:hover{color:var(--link)}:focus-visible{outline:2px solid var(--link);outline-offset:2px}"
     "details pre{margin:.5rem 0 .7rem}"
-    "nav{margin-top:1rem;font-size:.9rem}nav a{color:var(--link);margin-right:1rem;"
+    "a{color:var(--link)}nav{margin-top:1rem;font-size:.9rem}nav a{margin-right:1rem;"
     "white-space:nowrap;text-decoration:none}nav a:hover{text-decoration:underline}"
     "svg{display:block;min-width:44rem;width:100%;height:auto;font-family:inherit}"
     "svg text{fill:var(--soft);font-size:12px}svg .name{fill:var(--ink)}svg .grid{stroke:var(--line)}"

@@ -52,8 +52,9 @@ static void widen(survey *s, bool to_the_left)
 static void reach_back(survey *s, wp_time time)
 {
     for (;;) {
-        const uint64_t steps = (between(time, s->start) + s->width - 1) / s->width;
-        if (steps <= SURVEY_BUCKETS_MAX - s->nbuckets) {
+        const uint64_t wanted = (between(time, s->start) + s->width - 1) / s->width;
+        if (wanted <= SURVEY_BUCKETS_MAX - s->nbuckets) {
+            const size_t steps = (size_t)wanted;
             memmove(s->buckets + steps, s->buckets, s->nbuckets * sizeof *s->buckets);
             memset(s->buckets, 0, steps * sizeof *s->buckets);
             s->start = (wp_time)((uint64_t)s->start - steps * s->width);
