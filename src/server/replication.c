@@ -283,6 +283,17 @@ static replication_kind read_end(session *s, char message[MESSAGE_BYTES])
     return REPLICATION_LOST;
 }
 
+/* The first line says what happened; what libpq guesses of it follows. */
+static replication_kind read_loss(session *s, char message[MESSAGE_BYTES])
+{
+    const char *said = session_libpq()->PQerrorMessage(session_connection(s));
+    text line = { 0 };
+    text_add_bytes(&line, said, strcspn(said, "\n"));
+    (void)session_fail_said(s, "the connection is lost", text_chars(&line), message);
+    text_free(&line);
+    return REPLICATION_LOST;
+}
+
 replication_kind replication_receive(session *s, replication_message *out,
                                      char message[MESSAGE_BYTES])
 {
@@ -301,8 +312,7 @@ replication_kind replication_receive(session *s, replication_message *out,
         return read_message((wp_view){ (const uint8_t *)out->buffer, (size_t)len }, out, message);
     if (len == -1)
         return read_end(s, message);
-    (void)session_fail_said(s, "the connection is lost", pq->PQerrorMessage(connection), message);
-    return REPLICATION_LOST;
+    return read_loss(s, message);
 }
 
 void replication_release(replication_message *message)
