@@ -12,6 +12,7 @@
 #include "live/follow.h"
 #include "search/event_text.h"
 #include "search/search.h"
+#include "search/statement.h"
 
 /* A generator of one's own: the same pieces on every machine. */
 static uint32_t draw(uint32_t *state)
@@ -292,6 +293,107 @@ static void same_events(void **state)
     archive_free(&wal);
 }
 
+/* ---- targets ------------------------------------------------------------------------------------- */
+
+/* What came with an event. */
+typedef struct told {
+    char text[256], value[64];
+    bool has_target, is_inclusive, is_nontransactional;
+    wp_lsn inspectable_lsn;
+} told;
+
+#define TOLD_MAX 1000
+
+typedef struct told_list {
+    told items[TOLD_MAX];
+    size_t count;
+} told_list;
+
+static bool keep_target(void *context, const live_event *event)
+{
+    told_list *all = context;
+    if (!event->is_destructive || all->count == TOLD_MAX)
+        return true;
+    told *one = &all->items[all->count++];
+    (void)snprintf(one->text, sizeof one->text, "%s", event->view.event->text);
+    (void)snprintf(one->value, sizeof one->value, "%s", event->target.value);
+    one->has_target = event->has_target;
+    one->is_inclusive = event->target.inclusive;
+    one->is_nontransactional = event->place.choice == TARGET_BEFORE_NONTRANSACTIONAL;
+    one->inspectable_lsn = event->inspectable_lsn;
+    return true;
+}
+
+static bool is_only_one(const told_list *all, const told *one)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all->count; i++)
+        n += strcmp(all->items[i].text, one->text) == 0;
+    return n == 1;
+}
+
+/* Right before it, as `target` has it. */
+static void check_target(const archive *wal, const told *one)
+{
+    char message[512] = "";
+    search_result found;
+    text pattern = { 0 };
+    target want;
+    statement_exact(one->text, &pattern);
+    const question q = { .kind = QUESTION_PATTERN, .pattern = text_chars(&pattern), .jobs = 1 };
+    if (search_target(&q, wal, NULL, NULL, &found, message) != SEARCH_DONE)
+        fail_msg("%s: %s", one->text, message);
+    const target_kind kind = search_kind(&q, wal);
+    const bool has_target = target_make(&found.place, kind, NULL, NULL, &want);
+    assert_int_equal(one->has_target, has_target);
+    if (has_target && strcmp(one->value, want.value) != 0)
+        fail_msg("%s: told %s, and target says %s", one->text, one->value, want.value);
+    assert_int_equal(one->is_inclusive, has_target && want.inclusive);
+    if (kind == TARGET_LSN && one->inspectable_lsn != found.lock_place.lsn)
+        fail_msg("%s: inspectable at %llX, and target says %llX", one->text,
+                 (unsigned long long)one->inspectable_lsn,
+                 (unsigned long long)found.lock_place.lsn);
+    search_free(&found);
+    text_free(&pattern);
+}
+
+static const server_wal target_wals[] = { { "pg9.6" }, { "pg10" }, { "pg14" }, { "pg18" } };
+
+#define CHECKED_MAX 25
+
+static void same_targets(void **state)
+{
+    static told_list all;
+    const server_wal *row = *state;
+    char folder[128], message[512] = "";
+    char *sources[] = { folder };
+    (void)snprintf(folder, sizeof folder, "tests/fixtures/%s/wal", row->name);
+    archive wal;
+    assert_true(archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message));
+    const question q = { .kind = QUESTION_LIST, .jobs = 1 };
+    const follow_config config = { .question = &q,
+                                   .callbacks = { .context = &all, .on_event = keep_target } };
+    feeder to = { .seed = 9, .piece = 5000, .config = &config };
+    all.count = 0;
+    assert_true(follow_new(&config, &to.f, message));
+    feed_archive(&to, &wal);
+    follow_free(to.f);
+    size_t nchecked = 0, nontransactional = 0, inspectable = 0;
+    for (size_t i = 0; i < all.count; i++) {
+        const told *one = &all.items[i];
+        const bool is_wanted = one->is_nontransactional || nchecked < CHECKED_MAX;
+        if (!is_wanted || !is_only_one(&all, one))
+            continue;
+        check_target(&wal, one);
+        nchecked++;
+        nontransactional += one->is_nontransactional;
+        inspectable += one->inspectable_lsn != 0;
+    }
+    assert_true(nchecked >= 20 && nontransactional > 0);
+    assert_true(inspectable > 0 || strcmp(row->name, "pg9.6") == 0);
+    archive_free(&wal);
+}
+
 /* ---- catalogs that had moved before ------------------------------------------------------------ */
 
 static void count_lost(void *context, const char *line)
@@ -364,5 +466,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(moved_before) };
     return RUN_CASES("servers", server_wals, same_events)
+           + RUN_CASES("targets", target_wals, same_targets)
            + cmocka_run_group_tests_name("catalogs", tests, NULL, NULL);
 }
