@@ -20,6 +20,16 @@ fails 'an archive that is not there' '--archive: cannot open "none_such": No suc
 fails 'a backup that is not there' '--backup: cannot open "none_such": No such file' check --backup none_such "$nowhere"
 fails 'an option of others' '--before is not an option of `check`' check --before x host=a
 
+# Each thing that is looked at has its line in the manual, and is looked for by the suite with servers.
+sed -n 's/^ *X([A-Z_]*, "\([a-z_]*\)").*/\1/p' "$root/src/command/check/verdicts.h" >topics
+[ "$(wc -l <topics)" -ge 20 ] || miss "only $(wc -l <topics) topics found"
+sed -n '/^## What is looked at/,/^## Which/s/^| `\([a-z_]*\)` .*/\1/p' "$root/docs/manual/check.md" | sort | diff <(sort topics) - >difference ||
+    miss "the manual and verdicts.h: $(cat difference)"
+while read -r topic; do
+    grep -qE "says (note|unknown|warning|critical) $topic\b" "$root/tests/servers/check.sh" || miss "no server has $topic wrong"
+done < <(grep -vx window topics)
+done_with 'what is looked at is told, and tested'
+
 # Built without libpq it says so; the rest is of programs that have it.
 run check "$nowhere"
 if grep -q 'was built without' err; then

@@ -124,6 +124,7 @@ for name in wal_level archive_mode archive_command archiver archive_lag switch a
     says ok "$name"
 done
 says note archive_timeout
+says note track_commit_timestamp
 says note log log_statement
 says note replication_role
 # From 18 on initdb has them, and the log tells more.

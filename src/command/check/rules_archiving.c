@@ -224,8 +224,8 @@ static void add_archiver(check *c, const archiver *a)
     } else if (is_failing(a)) {
         add_failure(c, a);
     } else if (a->last_time == WP_TIME_UNKNOWN) {
-        verdict *one =
-            verdicts_add(&c->found, VERDICT_WARNING, CHECK_ARCHIVER, "nothing was archived yet");
+        verdict *one = verdicts_add(&c->found, VERDICT_WARNING, CHECK_ARCHIVER,
+                                    "nothing was archived yet, as far as its statistics go back");
         verdict_why(one, "Whether the archiver works is not seen before it archives a segment.");
         verdict_change(one, "pitr-find check --switch ...   # has the server archive one now");
     } else {
