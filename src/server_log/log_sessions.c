@@ -290,6 +290,19 @@ static void set_statement(log_trace *trace, const log_statement *statement, cons
     place_trace(trace, e, file, line);
 }
 
+/* One that is told twice, by log_statement and by pgaudit, or in a copy of the log, is counted once. */
+static void count_statement(log_trace *trace, const log_statement *statement)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < statement->sql.len; i++)
+        hash = (hash ^ statement->sql.bytes[i]) * UINT64_C(1099511628211);
+    const bool is_counted = trace->who.statements > 0
+                            && (statement->sql.len == 0 || hash == trace->last_statement
+                                || is_same_statement(trace, statement->sql));
+    trace->who.statements += !is_counted;
+    trace->last_statement = hash;
+}
+
 static void note_block(log_session *one, const log_statement *statement)
 {
     const log_end what = log_statement_ends(statement);
@@ -311,10 +324,12 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
         if (deed < proof->deed
             || (proof->who.statement == NULL
                 && log_statement_ends(statement) == LOG_ENDS_NOTHING)) {
+            proof->who.statements = 0;
             set_statement(proof, statement, e, file, line, deed);
             proof->is_pinned = true;
         }
-        proof->who.statements += deed < s->ndeeds;
+        if (deed < s->ndeeds && deed == proof->deed)
+            count_statement(proof, statement);
     } else if (deed < s->ndeeds && is_database && fits_commit(q, e, statement)) {
         log_trace *trace = trace_of(s, one->key);
         const bool is_same = trace != NULL
@@ -324,7 +339,9 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
             return;
         if (!is_same)
             trace = new_trace(s, one->key);
-        if (!is_same || deed < trace->deed || !trace->has_xid) {
+        if (!is_same || trace->who.virtual_xid == NULL || deed < trace->deed)
+            trace->who.statements = 0;
+        if (!is_same || deed < trace->deed || (!trace->has_xid && deed == trace->deed)) {
             set_statement(trace, statement, e, file, line, deed);
             trace->is_pinned =
                 trace->has_xid && !e->is_doubtful && has_virtual_xid(trace, e->virtual_xid);
@@ -332,8 +349,8 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
             trace->has_end = statement->has_duration;
             trace->who.time = e->time - statement->duration;
         }
-        trace->who.statements =
-            is_same && trace->who.virtual_xid != NULL ? trace->who.statements + 1 : 1;
+        if (deed == trace->deed)
+            count_statement(trace, statement);
         trace->is_in_block = one->is_in_block;
         if (!trace->has_xid)
             name_trace(trace, one, e);

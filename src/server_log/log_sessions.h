@@ -19,14 +19,15 @@ typedef struct log_trace {
     size_t deed;     /* which of the events the statement did; nevents: none of them */
     bool has_xid;    /* a line of it has the transaction's id */
     bool is_pinned; /* the statement was logged with that id, or with the virtual id of that line */
-    bool is_doubtful;  /* that line can be read in more than one way */
-    bool has_database; /* it names the database, or the id of a session that does */
-    wp_time last_time; /* of the last line with the id */
-    bool tells_xid;    /* the log does */
-    bool has_end;      /* it was logged how long the statement took: it did not fail */
-    bool is_in_block;  /* a BEGIN was logged before it */
-    bool commits;      /* its COMMIT was logged */
-    bool is_over;      /* it is another transaction, or failed: not the one */
+    bool is_doubtful;        /* that line can be read in more than one way */
+    bool has_database;       /* it names the database, or the id of a session that does */
+    uint64_t last_statement; /* the hash of its text */
+    wp_time last_time;       /* of the last line with the id */
+    bool tells_xid;          /* the log does */
+    bool has_end;            /* it was logged how long the statement took: it did not fail */
+    bool is_in_block;        /* a BEGIN was logged before it */
+    bool commits;            /* its COMMIT was logged */
+    bool is_over;            /* it is another transaction, or failed: not the one */
 } log_trace;
 
 typedef struct log_sessions {

@@ -127,9 +127,9 @@ static void add_distance(text *out, const search *s, wp_time time)
 }
 
 /* Is the statement that did it told for certain? */
-static bool does_it(const search *s, const log_trace *trace)
+static bool does_it(const search *s, const log_trace *trace, uint64_t statements)
 {
-    return trace->is_pinned && trace->deed < s->sessions.ndeeds;
+    return trace->is_pinned && trace->deed < s->sessions.ndeeds && statements <= 1;
 }
 
 /* Another cluster may have had that id a while before, in a database of that name. */
@@ -153,7 +153,7 @@ static bool add_doubt(text *out, const search *s, const log_trace *trace, const 
                       "log_line_prefix");
     else if (!is_alone)
         text_add(out, "but lines of another session have it too: are these logs of one server?");
-    else if (!does_it(s, trace) && s->question->commit_time - trace->last_time > NEAR_COMMIT)
+    else if (!does_it(s, trace, 1) && s->question->commit_time - trace->last_time > NEAR_COMMIT)
         add_late_doubt(out, s, trace);
     else
         return false;
@@ -171,9 +171,9 @@ static void judge_by_xid(const search *s, const log_trace *trace, bool is_alone,
     out->certainty = is_doubted ? WHO_LIKELY : WHO_PROVEN;
     if (s->question->is_prepared)
         text_add(&reason, "; it was prepared, and COMMIT PREPARED may be of another session");
-    out->statement_certainty = out->statement == NULL ? WHO_UNKNOWN
-                               : does_it(s, trace)    ? out->certainty
-                                                      : WHO_LIKELY;
+    out->statement_certainty = out->statement == NULL               ? WHO_UNKNOWN
+                               : does_it(s, trace, out->statements) ? out->certainty
+                                                                    : WHO_LIKELY;
     out->reason = reason.failed ? NULL : strdup(text_chars(&reason));
     text_free(&doubt);
     text_free(&reason);

@@ -40,6 +40,9 @@ static const who_case cases[] = {
     { "pgaudit, when it is done", FIRST ANA("10:48:05.090", "3/45", "1234", "AUDIT: SESSION,1,1,DDL,DROP TABLE,TABLE,public.orders,\"\"drop table orders\"\",<none>") LAST, "proven ana proven", .prefix = NULL },
     { "pgaudit, and the statement before", FIRST ANA("10:48:05.080", "3/45", "0", DROP) ANA("10:48:05.090", "3/45", "1234", "AUDIT: SESSION,1,1,DDL,DROP TABLE,TABLE,public.orders,<not logged>,<none>") LAST, "proven ana proven", .prefix = NULL },
     { "by a function", FIRST ANA("10:48:05.080", "3/45", "0", "statement: SELECT f()") ANA("10:48:05.090", "3/45", "1234", "done") LAST, "proven ana likely", .prefix = NULL },
+    { "two statements that may have done it", FIRST ANA("10:48:05.090", "3/45", "1234", DROP) ANA("10:48:05.091", "3/45", "1234", "statement: SET search_path = b") ANA("10:48:05.092", "3/45", "1234", "statement: DROP TABLE x, orders") LAST, "proven ana likely", .prefix = NULL },
+    { "and did something else", FIRST ANA("10:48:05.080", "3/45", "0", "statement: INSERT INTO done VALUES (1)") ANA("10:48:05.090", "3/45", "1234", DROP) ANA("10:48:05.091", "3/45", "1234", "statement: INSERT INTO done VALUES (2)") LAST, "proven ana proven", .prefix = NULL },
+    { "others did something else", FIRST BOB("10:48:05.080", "4/7", "0", "statement: INSERT INTO done VALUES (1)") ANA("10:48:05.080", "3/45", "0", DROP) ANA("10:48:05.081", "3/45", "0", "statement: INSERT INTO done VALUES (1)") LAST, "likely ana likely: DROP of orders", .prefix = NULL },
     { "the id alone", FIRST ANA("10:48:05.090", "3/45", "1234", "done") LAST, "proven ana unknown", .prefix = NULL },
     { "others beside it", FIRST BOB("10:48:05.091", "4/7", "0", DROP) ANA("10:48:05.080", "3/45", "0", DROP) ANA("10:48:05.099", "3/45", "1234", "statement: COMMIT") LAST, "proven ana proven", .prefix = NULL },
     { "the next transaction of the session", FIRST ANA("10:48:05.090", "3/45", "1234", DROP) ANA("10:48:05.101", "3/46", "1235", "statement: COMMIT") LAST, "proven ana proven", .prefix = NULL },
@@ -114,8 +117,9 @@ static who_answer ask(const who_case *row, const char *const *paths, size_t npat
                        .is_rolled_back = row->is_rolled_back,
                        .database = row->has_no_database ? NULL : "shop",
                        .events = { row->is_nameless ? "DROP TABLE [16399]"
-                                                    : "DROP TABLE public.orders" },
-                       .nevents = 1 };
+                                                    : "DROP TABLE public.orders",
+                                   "INSERT INTO public.done" },
+                       .nevents = row->is_nameless ? 1 : 2 };
     text_list warnings = { 0 };
     char message[512] = "";
     who_answer answer;
