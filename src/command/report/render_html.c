@@ -11,6 +11,8 @@
 #include "base/time_text.h"
 #include "command/report/html.h"
 
+#define DOUBTS_SHOWN 100
+
 /* ---- head ----------------------------------------------------------------------------------- */
 
 static void add_base64(const uint8_t *bytes, size_t len, text *out)
@@ -274,11 +276,14 @@ static void add_doubts(const report_document *d, text *out)
         return;
     html_section("doubt", "Not certain", out);
     text_add(out, "<div class=\"box warn\"><ul>\n");
-    for (size_t i = 0; i < d->unread.count; i++) {
+    size_t shown = 0;
+    for (; shown < d->unread.count && shown < DOUBTS_SHOWN; shown++) {
         text_add(out, "<li>");
-        html_text(out, d->unread.items[i].line);
+        html_text(out, d->unread.items[shown].line);
         text_add(out, "</li>\n");
     }
+    if (d->unread.count > shown)
+        text_addf(out, "<li>and %zu more</li>\n", d->unread.count - shown);
     text_add(out, "</ul></div>\n</section>\n");
 }
 

@@ -18,6 +18,11 @@
 #define BACKUPS_SHOWN 20
 #define FILES_SHOWN 20
 #define BIOGRAPHY_LINES 40
+#define TIMELINES_SHOWN 50
+#define WINDOWS_SHOWN 20 /* of each backup */
+#define NOTES_SHOWN 50
+/* Of the line of a record: that of a commit has all that it dropped. */
+#define LINE_COLUMNS 8000
 
 static void add_more(uint64_t total, uint64_t shown, const char *what, text *out)
 {
@@ -79,10 +84,13 @@ void page_others(const report_document *d, text *out)
     const survey *s = &d->survey;
     const uint64_t total = s->near.nbefore + s->near.nafter;
     html_section("others", "Other destructive events", out);
+    if (s->damages_total > 0)
+        text_add(out, "<p><strong>Not all WAL could be read: there may be more.</strong></p>\n");
     if (total == 0) {
-        text_add(out,
-                 "<p>No other transaction in this WAL dropped or truncated anything, or deleted or "
-                 "updated 1000 rows or more.</p>\n</section>\n");
+        text_add(
+            out,
+            "<p>No other transaction in the WAL that was read dropped or truncated anything, or deleted or "
+            "updated 1000 rows or more.</p>\n</section>\n");
         return;
     }
     text_addf(out,
@@ -129,6 +137,16 @@ static void add_window(const verify_window *w, text *out)
     text_free(&line);
 }
 
+static void add_windows(const verification *v, size_t of, text *out)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < v->nwindows; i++)
+        if (v->windows[i].backup == of && ++total <= WINDOWS_SHOWN)
+            add_window(&v->windows[i], out);
+    if (total > WINDOWS_SHOWN)
+        text_addf(out, "<br>and along %zu more timelines", total - WINDOWS_SHOWN);
+}
+
 static void add_backups(const verification *v, text *out)
 {
     text_add(out, "<h3>Base backups</h3>\n");
@@ -145,9 +163,7 @@ static void add_backups(const verification *v, text *out)
         text_add(out, "<li>");
         html_textf(out, "'%s' of %s: from %s on timeline %u", one->label.label, one->path,
                    wp_lsn_format(one->label.start_lsn, lsn), one->label.timeline);
-        for (size_t n = 0; n < v->nwindows; n++)
-            if (v->windows[n].backup == i)
-                add_window(&v->windows[n], out);
+        add_windows(v, i, out);
         text_add(out, "</li>\n");
     }
     text_add(out, v->nbackups > 0 ? "</ul>\n" : "");
@@ -175,7 +191,8 @@ static void add_timelines(const verification *v, text *out)
              "<div class=\"scroll\"><table><tr><th>timeline</th><th class=\"num\">segments</th><th>"
              "from</th><th>to</th><th class=\"num\">commits</th><th>last commit (local "
              "time)</th></tr>\n");
-    for (size_t i = 0; i < v->ntimelines; i++) {
+    const size_t first = v->ntimelines > TIMELINES_SHOWN ? v->ntimelines - TIMELINES_SHOWN : 0;
+    for (size_t i = first; i < v->ntimelines; i++) {
         const verify_timeline *t = &v->timelines[i];
         text_addf(out, "<tr><td>%u</td><td class=\"num\">%zu</td><td class=\"mono\">", t->tli,
                   t->segments);
@@ -187,6 +204,7 @@ static void add_timelines(const verification *v, text *out)
         text_add(out, "</td></tr>\n");
     }
     text_add(out, "</table></div>\n");
+    add_more(v->ntimelines, v->ntimelines - first, "timelines before these", out);
 }
 
 void page_archive(const report_document *d, text *out)
@@ -205,11 +223,13 @@ void page_archive(const report_document *d, text *out)
     add_timelines(v, out);
     add_problems(v, out);
     add_backups(v, out);
-    for (size_t i = 0; i < v->notes.count; i++) {
+    size_t notes = 0;
+    for (; notes < v->notes.count && notes < NOTES_SHOWN; notes++) {
         text_add(out, "<p class=\"note\">");
-        html_text(out, v->notes.items[i]);
+        html_text(out, v->notes.items[notes]);
         text_add(out, "</p>\n");
     }
+    add_more(v->notes.count, notes, "notes: see pitr-find verify", out);
     text_add(out, "</section>\n");
 }
 
@@ -241,10 +261,22 @@ static void add_hex(const evidence_record *one, text *out)
         text_addf(out, "and %u more bytes\n", one->bytes_total - one->nbytes);
 }
 
+static void add_line(const char *line, text *out)
+{
+    const size_t len = strlen(line), shown = text_fitting(line, len, LINE_COLUMNS);
+    text part = { 0 };
+    text_add_bytes(&part, line, shown);
+    html_text(out, text_chars(&part));
+    if (len > shown)
+        text_addf(out, " ... and %zu more characters: see pitr-find dump", len - shown);
+    out->failed = out->failed || part.failed;
+    text_free(&part);
+}
+
 static void add_record(const evidence_record *one, text *out)
 {
     text_add(out, "<details><summary class=\"mono\">");
-    html_text(out, one->line);
+    add_line(one->line, out);
     text_add(out, "</summary>\n<p class=\"note\">");
     html_textf(out, "%s, byte %" PRIu64 " of the segment, %u byte%s long",
                one->path != NULL ? one->path : "no file", one->offset, one->bytes_total,
