@@ -26,9 +26,9 @@ FUZZ_SECONDS ?= 60
 MUTATIONS  ?= 100000
 # What make lint looks at: format shell tidy; nothing said: all.
 LINT       ?=
-# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq.
+# Libraries to build without, though they are there: lz4 zstd isal bz2 lzma brotli crypto libpq microhttpd.
 WITHOUT    ?=
-optional   := lz4 zstd isal bz2 lzma brotli crypto libpq
+optional   := lz4 zstd isal bz2 lzma brotli crypto libpq microhttpd
 unknown    := $(filter-out $(optional),$(WITHOUT))
 ifneq ($(unknown),)
 $(error WITHOUT=$(unknown): no such library here; it takes some of: $(optional))
@@ -53,6 +53,7 @@ LZMA   := $(call find,lzma,liblzma)
 BROTLI := $(call find,brotli,libbrotlidec)
 CRYPTO := $(call find,crypto,libcrypto)
 LIBPQ  := $(call find,libpq,libpq)
+MICROHTTPD := $(call find,microhttpd,libmicrohttpd)
 # Not every libbz2 comes with a module.
 BZ2    := $(if $(filter bz2,$(WITHOUT)),,$(shell echo '\#include <bzlib.h>' | $(CC) $(CPPFLAGS) -E - \
                                              >/dev/null 2>&1 && echo 1))
@@ -65,7 +66,9 @@ codec_cflags := $(codec_macros) $(if $(strip $(codec_modules)),$(shell $(PKG_CON
 codec_libs   := -lz $(if $(BZ2),-lbz2) $(if $(strip $(codec_modules)),$(shell $(PKG_CONFIG) --libs $(codec_modules)))
 pq_macro     := $(if $(LIBPQ),-DWITH_LIBPQ=1)
 pq_cflags    := $(pq_macro) $(if $(LIBPQ),$(shell $(PKG_CONFIG) --cflags $(LIBPQ)))
-pq_libs      := $(if $(LIBPQ),-ldl) # loaded when it is needed
+http_macro   := $(if $(MICROHTTPD),-DWITH_MICROHTTPD=1)
+http_cflags  := $(http_macro) $(if $(MICROHTTPD),$(shell $(PKG_CONFIG) --cflags $(MICROHTTPD)))
+load_libs    := $(if $(LIBPQ)$(MICROHTTPD),-ldl) # both are loaded when they are needed
 pcre2_cflags := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 pcre2_libs   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 cmocka_libs  := $(or $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null),-lcmocka)
@@ -92,13 +95,13 @@ base_flags := -std=c11 $(warnings) $(CFLAGS) $(san) -Iinclude
 lib_flags  := $(base_flags) -Iwalparse -fPIC -fvisibility=hidden -fno-semantic-interposition \
               -DWP_VERSION_STRING='"$(VERSION)"' $(wp_cflags)
 src_flags  := $(base_flags) -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
-              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags) $(pq_cflags)
+              -DPITR_FIND_VERSION='"$(VERSION)"' $(pcre2_cflags) $(codec_cflags) $(pq_cflags) $(http_cflags)
 test_flags := $(base_flags) -D_GNU_SOURCE -I. -Iwalparse -Isrc -Itests/support \
               -DPITR_FIND_VERSION='"$(VERSION)"' -DWP_VERSION_STRING='"$(VERSION)"' \
               $(wp_cflags) $(pcre2_cflags) $(codec_cflags)
 link_flags := $(CFLAGS) $(san) $(LDFLAGS)
 exe_flags  := $(link_flags) $(fixed)
-src_libs   := $(pcre2_libs) $(codec_libs) $(pq_libs) $(wp_libs) -pthread
+src_libs   := $(pcre2_libs) $(codec_libs) $(load_libs) $(wp_libs) -pthread
 
 # ---- sources -------------------------------------------------------------------------------
 lib_src    := $(wildcard walparse/*/*.c)
@@ -119,7 +122,7 @@ support_lib := $(BUILD)/lib/libsupport.a
 program     := $(BUILD)/pitr-find
 walcount    := $(if $(wildcard tools/walcount.c),$(BUILD)/tools/walcount)
 unit_tests  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(unit_src))
-# The program with no codec but zlib, and without libpq, for tests of what it says then.
+# The program with no codec but zlib, without libpq and libmicrohttpd, for tests of what it says then.
 bare        := $(BUILD)/tests/pitr-find-bare
 replays     := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/replay_%,$(fuzz_src))
 fuzzers     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(fuzz_src))
@@ -286,9 +289,9 @@ $(program): $(call obj,src/main.c) $(prog_lib) $(static_lib)
 # Its objects come first: those of the archive are then not taken.
 $(BUILD)/obj/bare/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro),$(src_flags)) -MMD -MP -c -o $@ $<
+	$(say_cc)$(CC) $(CPPFLAGS) $(filter-out $(codec_macros) $(pq_macro) $(http_macro),$(src_flags)) -MMD -MP -c -o $@ $<
 
-$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/server/session.c src/live/stream_source.c) $(call obj,src/main.c) \
+$(bare): $(patsubst src/%.c,$(BUILD)/obj/bare/%.o,$(wildcard src/codec/*.c) src/archive/name_sums.c src/server/session.c src/live/stream_source.c src/command/watch/listen.c) $(call obj,src/main.c) \
          $(prog_lib) $(static_lib)
 	@mkdir -p $(@D)
 	$(say_ld)$(CC) $(exe_flags) -o $@ $^ $(pcre2_libs) -lz $(wp_libs) -pthread

@@ -235,6 +235,7 @@ static const variable environment[] = {
     { "TZ, TZDIR", "The local zone: times without an offset or a zone are read and shown in it." },
     { "TMPDIR", "Where --from-command keeps the segments it works on (default /tmp)." },
     { "COLUMNS", "Width of the table that events prints to a terminal." },
+    { "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID", "Set by systemd for watch: see sd_notify(3)." },
     { "NO_COLOR, TERM", "No colour on stderr where NO_COLOR is set, or TERM is dumb." },
 };
 

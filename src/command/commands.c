@@ -14,12 +14,13 @@
 #include "command/summary/summary.h"
 #include "command/target/target_command.h"
 #include "command/verify/verify.h"
+#include "command/watch/watch.h"
 #include "command/xact/xact.h"
 
 static const command *const all[] = {
-    &target_command, &events_command, &simulate_command, &dump_command,
-    &stats_command,  &xact_command,   &report_command,   &rescue_command,
-    &verify_command, &fetch_command,  &summary_command,  &check_command,
+    &target_command, &events_command, &simulate_command, &dump_command,   &stats_command,
+    &xact_command,   &report_command, &rescue_command,   &verify_command, &watch_command,
+    &check_command,  &fetch_command,  &summary_command,
 };
 
 const command_list commands = {

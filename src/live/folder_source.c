@@ -173,16 +173,22 @@ static bool has_waited(folder_source *s)
     return now - s->waiting_since >= PATIENCE_MS;
 }
 
+/* Is there later WAL? Of the many files that a server has made ready only the next one is looked into, if it is there. */
+static bool is_passed(folder_source *s, wp_lsn next)
+{
+    size_t n = 0;
+    if (s->is_live && folder_files_find(&s->files, s->tli, next, &n) != NULL)
+        return good_file(s, s->tli, next, NULL) != NULL;
+    return good_after(s, next - 1) != NULL;
+}
+
 /* Is nothing changed any more in the segment that is read from this file? */
 static bool is_complete(folder_source *s, const folder_file *file, char message[MESSAGE_BYTES])
 {
     const bool is_full = wal_file_has(&s->reader, file->path, s->info.segment_size, message);
     if (is_full && !s->is_live && !file->is_partial)
         return true;
-    const wp_lsn next = file->start + s->info.segment_size;
-    const bool is_passed =
-        s->is_live ? good_file(s, s->tli, next, NULL) != NULL : good_after(s, file->start) != NULL;
-    return is_passed && (is_full || has_waited(s));
+    return is_passed(s, file->start + s->info.segment_size) && (is_full || has_waited(s));
 }
 
 /* ---- what is missing ------------------------------------------------------------------------ */

@@ -70,7 +70,8 @@ bool sources_open(const question *q, const char *into, sources *out, char messag
     if (path != NULL && !open_backup(path, out, message))
         return false;
     if (q->dsn != NULL
-        && !server_names(q->dsn, out->wal, &out->own.external_names, &out->own.warnings, message))
+        && !server_names(q->dsn, out->wal->info.profile, out->wal->info.system_identifier,
+                         &out->own.external_names, &out->own.warnings, message))
         return false;
     out->external_names = out->own.external_names;
     return true;

@@ -37,7 +37,8 @@ static const char catalog_files_sql[] =
 
 typedef struct asker {
     const char *conninfo;
-    const archive *wal;
+    const wp_profile *profile; /* of the WAL; NULL: not known */
+    uint64_t system_identifier;
     wp_external_names *external_names;
     size_t names, bytes;
     text_list *warnings;
@@ -92,27 +93,27 @@ static bool take_system(void *context, const session_row *row, char message[MESS
 
 static bool check_server(asker *a, session *s)
 {
-    const wp_profile *wal = a->wal->info.profile;
     const wp_profile *server = wp_profile_by_server_version(session_server_version(s));
-    if (server != wal)
+    if (server == NULL || (a->profile != NULL && server != a->profile))
         return message_fail(a->message,
                             "the server of --dsn is PostgreSQL %s, and the WAL is of %s: give a "
                             "server of this cluster",
-                            server != NULL ? server->major : "of another major", wal->major);
-    if (!wal->has_control_functions)
+                            server != NULL ? server->major : "of another major",
+                            a->profile != NULL ? a->profile->major : "9.5 to 19");
+    if (!server->has_control_functions)
         return message_fail(a->message,
                             "a server of PostgreSQL %s cannot tell which cluster it "
                             "is: --dsn needs a later one",
-                            wal->major);
+                            server->major);
     uint64_t system = 0;
     if (!session_ask(s, system_sql, take_system, &system, a->message))
         return false;
-    if (system == a->wal->info.system_identifier)
+    if (system == a->system_identifier)
         return true;
     return message_fail(a->message,
                         "the server of --dsn is of another cluster (system identifier %" PRIu64
                         ", the WAL has %" PRIu64 ")",
-                        system, a->wal->info.system_identifier);
+                        system, a->system_identifier);
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -227,10 +228,14 @@ static bool ask_databases(asker *a)
     return is_good;
 }
 
-bool server_names(const char *conninfo, const archive *wal, wp_external_names **out,
-                  text_list *warnings, char message[MESSAGE_BYTES])
+bool server_names(const char *conninfo, const wp_profile *profile, uint64_t system_identifier,
+                  wp_external_names **out, text_list *warnings, char message[MESSAGE_BYTES])
 {
-    asker a = { .conninfo = conninfo, .wal = wal, .warnings = warnings, .message = message };
+    asker a = { .conninfo = conninfo,
+                .profile = profile,
+                .system_identifier = system_identifier,
+                .warnings = warnings,
+                .message = message };
     wp_error err;
     *out = NULL;
     if (!session_is_possible("--dsn", message))

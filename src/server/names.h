@@ -8,7 +8,8 @@
 #ifndef PITR_FIND_NAMES_H
 #define PITR_FIND_NAMES_H
 
-#include "archive/archive.h"
+#include <walparse/walparse.h>
+
 #include "base/text.h"
 
 /* So many names, and bytes of them, are taken from a server. */
@@ -16,11 +17,12 @@
 #define SERVER_BYTES_MAX ((size_t)128 << 20)
 
 /*
- * Asks the server that a connection string leads to, which must be of the cluster that wrote this WAL. Databases it
+ * Asks the server that a connection string leads to, which must be of the cluster with that system identifier, and of the
+ * major of that profile (NULL: any). Databases it
  * does not let us into are warned about; so is what it says by notices, a few of them. False with one line in message: it cannot be reached, refuses,
  * or is another one. Free *out with wp_external_names_free().
  */
-bool server_names(const char *conninfo, const archive *wal, wp_external_names **out,
-                  text_list *warnings, char message[512]);
+bool server_names(const char *conninfo, const wp_profile *profile, uint64_t system_identifier,
+                  wp_external_names **out, text_list *warnings, char message[512]);
 
 #endif

@@ -41,6 +41,18 @@ for fixture in pg15 pg15-backup; do json events 'DROP|DELETE' "$fixtures/$fixtur
 compare events events
 done_with 'events: keys and types'
 
+# ---- watch ----------------------------------------------------------------------------------------
+
+{
+    json watch --from-lsn 0/B00000 --to-lsn 0/D80000 'DROP TABLE|CREATE TABLE' "$fixtures/demo/wal"
+    json watch --from-lsn 0/1000000 --to-lsn 0/2F00000 "DROP TABLE" "$fixtures/pg9.6/wal"
+} >watched
+json_value 'with_entries(select(.key == "id" or .key == "certain" or .key == "destructive" or .key == "target"))' watched | paths >watch
+compare watch watch
+json_value 'del(.id, .certain, .destructive, .target)' watched | paths | comm -23 - events >extra
+[ ! -s extra ] || miss "more than an event has: $(cat extra)"
+done_with 'watch: keys and types'
+
 # ---- target ---------------------------------------------------------------------------------------
 
 backup=$fixtures/pg15-backup/base.tar.gz

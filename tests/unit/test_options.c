@@ -232,7 +232,7 @@ static const line_case lines[] = {
       "there is no file \"drop\". If it is the REGEX, it comes first" },
     { "a second source that is not there", { "events", "wal", "/no/such/folder" }, NULL },
     { "a segment that is not there", { "events", "wal", "000000010000000000000009" }, NULL },
-    { "an unknown command, and no source", { "watch" }, "unknown command \"watch\"" },
+    { "an unknown command, and no source", { "rewind" }, "unknown command \"rewind\"" },
     { "another command's option",
       { "events", "--pick", "last", "wal" },
       "--pick is not an option of `events`" },
