@@ -23,13 +23,16 @@ static const char writing_sql[] = LIMITS_SQL;
 
 static libpq pq;
 
+/* With the NUL. */
+#define SQLSTATE_BYTES 6
+
 struct session {
     session_config config;
     PQconninfoOption *given; /* as the connection string says */
     PGconn *connection;
     int64_t deadline; /* of connecting */
     PostgresPollingStatusType polling;
-    char sqlstate[6];
+    char sqlstate[SQLSTATE_BYTES];
 };
 
 struct session_row {
@@ -113,17 +116,57 @@ static bool fail_server(const session *s, const char *does, const char *said,
     return false;
 }
 
+/* The SQLSTATE in a line "FATAL:  28P01: password ...", NULL: there is none. */
+static const char *find_sqlstate(const char *line, size_t len)
+{
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const size_t state = SQLSTATE_BYTES - 1;
+    for (size_t i = 0; i + 3 + state + 2 <= len; i++)
+        if (memcmp(line + i, ":  ", 3) == 0 && strspn(line + i + 3, digits) == state
+            && memcmp(line + i + 3 + state, ": ", 2) == 0)
+            return line + i + 3;
+    return NULL;
+}
+
+/*
+ * Until a connection is made there is no result with an SQLSTATE: only errors in all words have it. It is taken out, as is the
+ * place in the server's source.
+ */
+static void take_sqlstate(const char *said, text *plain, char out[SQLSTATE_BYTES])
+{
+    while (*said != '\0') {
+        const size_t len = strcspn(said, "\n");
+        const size_t next = len + (said[len] != '\0');
+        const char *state = find_sqlstate(said, len);
+        if (state != NULL) {
+            memcpy(out, state, SQLSTATE_BYTES - 1);
+            text_add_bytes(plain, said, (size_t)(state - said));
+            state += SQLSTATE_BYTES + 1;
+            text_add_bytes(plain, state, (size_t)(said + next - state));
+        } else if (strncmp(said, "LOCATION:", 9) != 0) {
+            text_add_bytes(plain, said, next);
+        }
+        said += next;
+    }
+}
+
 /* A notice of the server: a warning like others, not written to the terminal as it comes. */
 static void take_notice(void *arg, const char *said)
 {
     const session *s = arg;
     if (s->config.notices == NULL || s->config.notices->count >= SESSION_NOTICES_MAX)
         return;
-    text line = { 0 };
-    describe(s, said, &line);
+    text plain = { 0 }, line = { 0 };
+    char sqlstate[SQLSTATE_BYTES];
+    if (s->polling == PGRES_POLLING_OK)
+        text_add(&plain, said);
+    else
+        take_sqlstate(said, &plain, sqlstate);
+    describe(s, text_chars(&plain), &line);
     text_list_addf(s->config.notices, "%s says: %.*s", s->config.server, MESSAGE_BYTES,
                    text_chars(&line));
     text_free(&line);
+    text_free(&plain);
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
@@ -218,44 +261,10 @@ bool session_start(const session_config *config, session **out, char message[MES
     return true;
 }
 
-/* The SQLSTATE in a line "FATAL:  28P01: password ...", NULL: there is none. */
-static const char *find_sqlstate(const char *line, size_t len)
-{
-    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const size_t state = sizeof((session *)NULL)->sqlstate - 1;
-    for (size_t i = 0; i + 3 + state + 2 <= len; i++)
-        if (memcmp(line + i, ":  ", 3) == 0 && strspn(line + i + 3, digits) == state
-            && memcmp(line + i + 3 + state, ": ", 2) == 0)
-            return line + i + 3;
-    return NULL;
-}
-
-/*
- * Until a connection is made there is no result with an SQLSTATE: only errors in all words have it. It is kept and taken out, as is
- * the place in the server's source.
- */
-static void take_sqlstate(session *s, const char *said, text *plain)
-{
-    while (*said != '\0') {
-        const size_t len = strcspn(said, "\n");
-        const size_t next = len + (said[len] != '\0');
-        const char *state = find_sqlstate(said, len);
-        if (state != NULL) {
-            memcpy(s->sqlstate, state, sizeof s->sqlstate - 1);
-            text_add_bytes(plain, said, (size_t)(state - said));
-            state += sizeof s->sqlstate + 1;
-            text_add_bytes(plain, state, (size_t)(said + next - state));
-        } else if (strncmp(said, "LOCATION:", 9) != 0) {
-            text_add_bytes(plain, said, next);
-        }
-        said += next;
-    }
-}
-
 static session_state fail_connecting(session *s, const char *said, char message[MESSAGE_BYTES])
 {
     text what = { 0 }, plain = { 0 };
-    take_sqlstate(s, said, &plain);
+    take_sqlstate(said, &plain, s->sqlstate);
     text_addf(&what, "cannot connect to %s", s->config.server);
     (void)session_fail_said(s, text_chars(&what), text_chars(&plain), message);
     text_free(&what);

@@ -96,6 +96,7 @@ else
     tell recovery.has_signal_file 0
     tell recovery.has_lsn_target "$(grep -qac recovery_target_lsn "$server_native/bin/postgres" && echo 1 || echo 0)"
 fi
+tell recovery.tells_paused "$(yes_or_no "to_regproc('pg_get_wal_replay_pause_state') IS NOT NULL")"
 tell recovery.hot_standby_by_default "$(setting hot_standby "(boot_val = 'on')::int")"
 tell recovery.standby_wal_level "$(setting wal_level "CASE WHEN 'replica' = ANY (enumvals) THEN '-' ELSE 'hot_standby' END")"
 
