@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server_log/log_words.h"
+
 /* After the commit record a session is still busy with its end. */
 #define END_SLACK INT64_C(1000000)
 
@@ -184,16 +186,13 @@ static bool is_refuted(const log_sessions *s, const log_trace *trace, const log_
 /* The statement failed: its error is told with it, in csv and json in the same entry, in stderr in the next. */
 static bool has_failed(const log_trace *trace, const log_session *one, const log_entry *e)
 {
-    static const char *const errors[] = { "ERROR", "FATAL", "PANIC" };
-    bool is_error = one->has_error && log_view_is(e->severity, "STATEMENT");
-    const wp_view sql = is_error ? e->message : e->query;
+    const bool is_of_error = one->has_error && log_severity_is_statement(e->severity);
+    const wp_view sql = is_of_error ? e->message : e->query;
     if (trace->has_end || one->line != trace->who.line
         || (trace->who.virtual_xid != NULL && e->virtual_xid.len > 0
             && !has_virtual_xid(trace, e->virtual_xid)))
         return false;
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        is_error |= log_view_is(e->severity, errors[i]);
-    return is_error && is_same_statement(trace, sql);
+    return (is_of_error || log_severity_is_error(e->severity)) && is_same_statement(trace, sql);
 }
 
 static void note_end(log_trace *trace, const log_statement *statement, bool has_statement)
@@ -413,8 +412,5 @@ void log_sessions_take(log_sessions *s, const log_entry *e, const char *file, ui
     log_trace *proof = has_our_xid ? take_proof(s, one, e, file, line) : NULL;
     if (has_statement)
         take_statement(s, one, proof, e, &statement, file, line);
-    if (!log_view_is(e->severity, "STATEMENT") && !log_view_is(e->severity, "DETAIL")
-        && !log_view_is(e->severity, "HINT") && !log_view_is(e->severity, "CONTEXT")
-        && !log_view_is(e->severity, "QUERY"))
-        one->has_error = log_view_is(e->severity, "ERROR") || log_view_is(e->severity, "FATAL");
+    one->has_error = log_severity_is_error(e->severity) || (one->has_error && !has_statement);
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server_log/log_words.h"
+
 /* ---- the message ----------------------------------------------------------------------------- */
 
 static bool is_blank(uint8_t c)
@@ -43,10 +45,12 @@ static bool take_duration(wp_view *rest, wp_time *out)
             return false;
         fraction = fraction * 10 + (rest->bytes[n] - '0');
     }
-    const wp_view unit = log_view_after((wp_view){ rest->bytes + n, rest->len - n }, " ms");
+    const wp_view unit = log_words_after(LOG_WORDS_MS, (wp_view){ rest->bytes + n, rest->len - n });
     if (unit.bytes == NULL)
         return false;
     *rest = trimmed(unit);
+    if (rest->len > 0 && rest->bytes[0] == ',') /* in French and Russian */
+        *rest = trimmed((wp_view){ rest->bytes + 1, rest->len - 1 });
     *out = whole * 1000 + fraction;
     return true;
 }
@@ -108,18 +112,18 @@ bool log_statement_of(const log_entry *entry, log_statement *out)
 {
     wp_view rest = entry->message, after;
     *out = (log_statement){ .duration = 0 };
-    after = log_view_after(rest, "duration: ");
+    after = log_words_after(LOG_WORDS_DURATION, rest);
     if (after.bytes != NULL) {
         if (!take_duration(&after, &out->duration))
             return false;
         out->has_duration = true;
         rest = after;
     }
-    if ((after = log_view_after(rest, "statement: ")).bytes != NULL) {
+    if ((after = log_words_after(LOG_WORDS_STATEMENT, rest)).bytes != NULL) {
         out->sql = after;
         return true;
     }
-    if ((after = log_view_after(rest, "execute ")).bytes != NULL)
+    if ((after = log_words_after(LOG_WORDS_EXECUTE, rest)).bytes != NULL)
         return take_execute(after, &out->sql);
     if ((after = log_view_after(rest, "plan:")).bytes != NULL) {
         after = log_view_after(trimmed(after), "Query Text: ");
