@@ -60,8 +60,9 @@ struct wpi_catalog {
     wpi_table rolled_back;        /* transactions: a set of their ids */
     wpi_table rolled_back_before; /* the same, that came before those */
     wp_xid horizon;               /* 0: not known */
-    uint64_t bytes;               /* of pages, tuples and objects */
-    uint64_t column_bytes;        /* those of them that are rows of pg_attribute */
+    wp_xid told_from;      /* ends of this transaction and later ones are known; 0: of none */
+    uint64_t bytes;        /* of pages, tuples and objects */
+    uint64_t column_bytes; /* those of them that are rows of pg_attribute */
     uint32_t generation;
     bool has_forgotten;
     wpi_on_row on_row;
@@ -490,9 +491,22 @@ static wpi_trust judge(const wpi_catalog *c, const page_item *item, wpi_is_runni
                             && item->xmax != 0;
     if (is_removed || (remover && remover == item->xmin))
         return WPI_TRUST_NONE;
-    if (remover && !is_running(context, remover))
-        return WPI_TRUST_OLD;
+    if (remover && !is_running(context, remover)) {
+        const bool is_told = c->told_from && !wp_xid_precedes(remover, c->told_from);
+        return is_told ? WPI_TRUST_NONE : WPI_TRUST_OLD;
+    }
     return is_hinted(item) ? WPI_TRUST_FULL : WPI_TRUST_UNHINTED;
+}
+
+/* Ids wrap around: none is compared with one that is further away. */
+#define TOLD_XIDS_MAX (UINT32_C(1) << 30)
+
+void wpi_catalog_note_told(wpi_catalog *c, wp_xid xid)
+{
+    if (xid == 0 || c->told_from == 0)
+        c->told_from = xid;
+    else if (xid - c->told_from > TOLD_XIDS_MAX && !wp_xid_precedes(xid, c->told_from))
+        c->told_from = xid - TOLD_XIDS_MAX;
 }
 
 /* Was the row there before the WAL read begins? */
@@ -946,6 +960,7 @@ void wpi_catalog_save(const wpi_catalog *c, wpi_saver *s)
     save_set(s, &c->rolled_back);
     save_set(s, &c->rolled_back_before);
     wpi_save_number(s, c->horizon);
+    wpi_save_number(s, c->told_from);
     wpi_save_number(s, c->has_forgotten);
 }
 
@@ -1024,6 +1039,7 @@ void wpi_catalog_load(wpi_catalog *c, wpi_loader *l)
               && load_set(c, l, &c->rolled_back_before);
     l->failed = l->failed || !is_good;
     c->horizon = (wp_xid)wpi_load_number(l);
+    c->told_from = (wp_xid)wpi_load_number(l);
     c->has_forgotten = wpi_load_number(l) != 0;
 }
 

@@ -79,6 +79,12 @@ void wpi_catalog_on_row(wpi_catalog *catalog, wpi_on_row on_row, void *context);
 typedef void (*wpi_on_object)(void *context, const wpi_row *row, bool is_committed);
 void wpi_catalog_on_object(wpi_catalog *catalog, wpi_on_object on_object, void *context);
 
+/*
+ * How all transactions from this one on ended is known: one that does not run, and was not rolled back, has committed. 0: that is
+ * known of none. What is known of earlier ones stays.
+ */
+void wpi_catalog_note_told(wpi_catalog *catalog, wp_xid xid);
+
 /* False: out of memory. */
 bool wpi_catalog_add_page(wpi_catalog *catalog, const wp_fact_page *fact, wpi_is_running is_running,
                           const void *context);

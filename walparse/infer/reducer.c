@@ -132,6 +132,8 @@ static void after_gap(wp_reducer *r)
 static void add_page(wp_reducer *r, const wp_fact_page *fact)
 {
     note_touch(r, fact->fact.xid, fact->catalog);
+    if (r->config.is_live)
+        wpi_catalog_note_told(r->catalog, r->begun.first_new);
     if (!wpi_catalog_add_page(r->catalog, fact, wpi_xacts_is_running, &r->xacts))
         r->out_of_memory = true;
 }
@@ -240,12 +242,22 @@ static void add_lock(wp_reducer *r, const wp_fact_lock *fact)
     add_relation(r, fact->fact.xid, WPI_WORK_LOCKED, fact->fact.lsn, fact->db, fact->rel);
 }
 
+/* Nothing runs: what was not prepared is rolled back. */
+static void end_all(wp_reducer *r)
+{
+    size_t at = 0;
+    for (const wpi_xact *x; r->config.is_live && (x = wpi_xacts_next(&r->xacts, &at));)
+        if (x->touched && !x->is_prepared)
+            wpi_catalog_rolled_back(r->catalog, x->xid);
+    wpi_xacts_end_all(&r->xacts);
+}
+
 /* After one of a shutdown nothing runs. */
 static void add_checkpoint(wp_reducer *r, const wp_fact_checkpoint *fact)
 {
     if (fact->fact.op != 0)
         return;
-    wpi_xacts_end_all(&r->xacts);
+    end_all(r);
     wpi_begun_shutdown(&r->begun, fact);
 }
 
@@ -369,7 +381,7 @@ static void take_fact(wp_reducer *r, const wp_fact *fact)
         add_checkpoint(r, it);
         break;
     case WP_FACT_END_OF_RECOVERY:
-        wpi_xacts_end_all(&r->xacts);
+        end_all(r);
         break;
     default:
         break;

@@ -11,7 +11,7 @@
 #include "infer/reducer_state.h"
 
 /* Of what is written. Rises with every change of it that the sizes below do not show. */
-#define SAVED_FORMAT 2
+#define SAVED_FORMAT 3
 
 typedef struct head {
     char magic[8];
