@@ -27,7 +27,11 @@ install -m 755 "$1" "$work/pitr-find"
 pitr_find=$work/pitr-find
 
 loads=()
-stop_background() { [ "${#loads[@]}" -eq 0 ] || kill "${loads[@]}" 2>/dev/null || true; }
+watcher=''
+stop_background() {
+    [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true
+    [ "${#loads[@]}" -eq 0 ] || kill "${loads[@]}" 2>/dev/null || true
+}
 
 # tell NAME ARG...: pitr-find; its output goes to NAME.out and NAME.err, its status to $status
 tell() {
@@ -75,6 +79,21 @@ check again check --switch --backup "$work/backups/base" >/dev/null
 same "$problems" 'status of check' "$status" 0
 verdict "$major: story: check is green once there is a base backup, and not before" "$problems"
 
+# ---- somebody watches ----------------------------------------------------------------------
+
+step='watch'
+# What a hook is given goes to a file of its own.
+cat >hook <<HOOK
+#!/bin/sh
+cat >"$work/papers/hooked"
+printf '%s %s\n' "\$PITR_XID" "\$PITR_TARGET_LSN" >"$work/papers/environment"
+HOOK
+chmod 755 hook
+(exec "${as_owner[@]}" "$pitr_find" watch '^(DROP|TRUNCATE)' --format json --output "$work/papers/watched" "host=$source port=$port user=postgres dbname=shop" \
+    --exec "$work/hook" >watch.out 2>watch.err </dev/null) &
+watcher=$!
+wait_until 'watch' "$source" "SELECT count(*) = 1 FROM pg_stat_replication WHERE state = 'streaming'"
+
 # ---- traffic -------------------------------------------------------------------------------
 
 step='traffic'
@@ -110,7 +129,9 @@ SELECT txid_current();
 DROP TABLE orders;
 COMMIT;
 SQL
+dropped=$SECONDS
 { read -r rows; read -r sum; read -r xid; } <truth
+until [ -s papers/environment ] || [ $((SECONDS - dropped)) -gt 60 ]; do nap 0.05; done
 [ "$rows" -gt 3000 ]
 visited 50
 kill "${loads[@]}" 2>/dev/null || true
@@ -119,6 +140,18 @@ loads=()
 # The newest WAL gets into the archive.
 ended=$(sql "$source" -c 'SELECT pg_walfile_name(pg_switch_wal())')
 wait_until 'the last segment in the archive' "$source" "SELECT last_archived_wal >= '$ended' FROM pg_stat_archiver"
+
+: >"$problems"
+kill "$watcher"
+status=0
+wait "$watcher" || status=$?
+watcher=''
+same "$problems" 'status of watch' "$status" 0
+same "$problems" 'events that watch told' "$(json_value '"\(.xid) \(.text)"' papers/watched)" "$xid DROP TABLE public.orders"
+cmp papers/watched papers/hooked >>"$problems" 2>&1 || true
+read -r hook_xid told_lsn <papers/environment || true
+same "$problems" 'xid that the hook was given' "$hook_xid" "$xid"
+[ ! -s "$problems" ] || cat watch.err >>"$problems"
 
 # expect_table DIR WHAT: it is there again, every row
 expect_table() {
@@ -129,7 +162,6 @@ expect_table() {
 # ---- where to stop -------------------------------------------------------------------------
 
 step='target'
-: >"$problems"
 drop='^DROP TABLE public\.orders$'
 as_owner cp -a "$work/backups/base" "$copy/data"
 tell verify verify --format json --backup "$work/backups/base" "$archive"
@@ -139,7 +171,11 @@ same "$problems" 'a usable base backup' "$(cat usable)" true
 tell target --before "$drop" --database shop --inspectable --backup "$work/backups/base" --write "$copy/data" "$archive"
 same "$problems" 'status of target' "$status" 0
 grep -qF "transaction $xid, " target.err || cat target.err >>"$problems"
-verdict "$major: story: the archive is whole, the drop is found" "$problems"
+lsn=$(sed -n "s/^recovery_target_lsn = '\(.*\)'$/\1/p" "$copy/data/postgresql.auto.conf")
+same "$problems" 'target that watch told, to read the table' "$(json_value .target.inspectable_lsn papers/watched)" "$lsn"
+tell exact -q --before "$drop" --database shop "$archive"
+same "$problems" 'target that watch told' "$told_lsn" "$(sed -n "s/^recovery_target_lsn = '\(.*\)'$/\1/p" exact.out)"
+verdict "$major: story: watch told of the drop at once, with the target that is found in the archive" "$problems"
 
 # ---- on paper ------------------------------------------------------------------------------
 
@@ -148,7 +184,6 @@ step='report'
 tell report report --before "$drop" --database shop --inspectable --backup "$work/backups/base" --output "$work/papers/report" "$archive"
 same "$problems" 'status of report' "$status" 0
 # The same target, and the sums that others take of the files.
-lsn=$(sed -n "s/^recovery_target_lsn = '\(.*\)'$/\1/p" "$copy/data/postgresql.auto.conf")
 grep -qF "recovery_target_lsn = &#39;$lsn&#39;" papers/report/report.html || echo "the page does not have the target $lsn" >>"$problems"
 grep -qF "transaction $xid" papers/report/report.html || echo "the page does not name transaction $xid" >>"$problems"
 json_value '.inputs[] | select(.of == "source 1") | .sha256 + "  " + .name' papers/report/manifest.json >sums
