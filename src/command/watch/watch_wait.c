@@ -136,8 +136,24 @@ void watching_wait(watching *w, bool with_source, int timeout_ms)
     step(w, fds);
 }
 
+/* The pause that an event asks for, and what becomes of it, is worth some seconds whatever ends the watch. */
+static void finish_guard(watching *w)
+{
+    const int64_t until = now_ms() + ENDING_MS;
+    while (w->guard != NULL && guard_is_busy(w->guard) && now_ms() < until) {
+        if (!guard_step(w->guard, now_ms(), w->message)) {
+            (void)watching_fail(w);
+            return;
+        }
+        (void)poll(NULL, 0,
+                   guard_wait_ms(w->guard, now_ms()) < 100 ? guard_wait_ms(w->guard, now_ms())
+                                                           : 100);
+    }
+}
+
 void watching_finish(watching *w)
 {
+    finish_guard(w);
     const bool is_asked = w->options->to_lsn == 0 || w->is_failed;
     if (w->hook == NULL)
         return;
