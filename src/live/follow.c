@@ -344,17 +344,29 @@ bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES])
     return true;
 }
 
-bool follow_fork(follow *f, wp_lsn ended_at, wp_tli tli, char message[MESSAGE_BYTES])
+/* What the new timeline does from there on is told, whatever was told of the one that is left. */
+static void leave_early(follow *f, wp_lsn ended_at, wp_lsn read_to, wp_tli tli)
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
+    if (f->told.lsn >= ended_at)
+        f->told = (follow_told){ ended_at, 0 };
+    if (f->config.tell_from > ended_at)
+        f->config.tell_from = ended_at;
+    follow_trouble(
+        f,
+        "timeline %u leaves the one before at %s, which was read up to %s: what was told between is not on it",
+        tli, wp_lsn_format(ended_at, from), wp_lsn_format(read_to, until));
+}
+
+bool follow_fork(follow *f, wp_lsn ended_at, wp_tli tli, char message[MESSAGE_BYTES])
+{
     if (f->reducer == NULL)
         return follow_begin(f, ended_at, tli, message);
-    if (f->position > ended_at)
-        follow_trouble(
-            f,
-            "timeline %u leaves the one before at %s, which was read up to %s: what was told between is not on it",
-            tli, wp_lsn_format(ended_at, from), wp_lsn_format(f->position, until));
-    const wp_lsn known = f->position < ended_at ? f->position : ended_at;
+    /* What was saved may lie further than what was read again. */
+    const wp_lsn read_to = f->position > f->known_until ? f->position : f->known_until;
+    if (read_to > ended_at)
+        leave_early(f, ended_at, read_to, tli);
+    const wp_lsn known = read_to < ended_at ? read_to : ended_at;
     if (segment_of(f, ended_at) > f->position)
         return follow_begin(f, segment_of(f, ended_at), tli, message);
     f->known_until = known;

@@ -95,6 +95,7 @@ typedef struct feeder {
     text saved;        /* by the last that could be */
     follow_told told;  /* by then */
     unsigned nrestarts;
+    bool reads_on; /* on a timeline that is left, after the place where that happens */
 } feeder;
 
 static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes);
@@ -190,7 +191,8 @@ static void feed_fork(feeder *to, const archive *wal, const archive_segment *old
     wp_segment_name_format(old->tli, new->start_lsn, wal->info.segment_size, name);
     (void)snprintf(path, sizeof path, "%.*s/%s.gz", (int)(slash - old->path), old->path, name);
     if (fork > new->start_lsn)
-        (void)feed_file(to, path, new->start_lsn, fork, old->tli);
+        (void)feed_file(to, path, new->start_lsn,
+                        to->reads_on ? new->start_lsn + wal->info.segment_size : fork, old->tli);
     if (!follow_fork(to->f, fork, new->tli, message))
         fail_msg("%s", message);
 }
@@ -292,6 +294,44 @@ static void same_events(void **state)
     text_list_free(&want.lines);
     archive_free(&wal);
 }
+
+/* ---- timelines that are left early ---------------------------------------------------------------- */
+
+/* A standby that had not received all was promoted: what it does is told, whatever was told before. */
+static void left_early(void **state)
+{
+    const server_wal *row = *state;
+    char folder[128], message[512] = "";
+    char *sources[] = { folder };
+    (void)snprintf(folder, sizeof folder, "tests/fixtures/%s/wal", row->name);
+    archive wal;
+    assert_true(archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message));
+    const question q = { .kind = QUESTION_LIST, .jobs = 1, .sources = sources, .nsources = 1 };
+    list want = { 0 }, got = { .wal = &wal };
+    list_events(&q, &wal, &want);
+    const follow_config config = {
+        .question = &q,
+        .callbacks = { .context = &got, .on_event = on_event, .on_trouble = on_trouble }
+    };
+    feeder to = { .seed = 5, .piece = 5000, .config = &config, .reads_on = true };
+    assert_true(follow_new(&config, &to.f, message));
+    feed_archive(&to, &wal);
+    size_t at = 0;
+    for (size_t i = 0; i < want.lines.count; i++) {
+        while (at < got.lines.count && strcmp(got.lines.items[at], want.lines.items[i]) != 0)
+            at++;
+        if (at++ == got.lines.count)
+            fail_msg("event %zu of %zu is not told:\n  %s", i, want.lines.count,
+                     want.lines.items[i]);
+    }
+    assert_true(got.lines.count > want.lines.count);
+    follow_free(to.f);
+    text_list_free(&got.lines);
+    text_list_free(&want.lines);
+    archive_free(&wal);
+}
+
+static const server_wal left_wals[] = { { "timelines12" }, { "timelines17" } };
 
 /* ---- targets ------------------------------------------------------------------------------------- */
 
@@ -466,6 +506,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(moved_before) };
     return RUN_CASES("servers", server_wals, same_events)
+           + RUN_CASES("left early", left_wals, left_early)
            + RUN_CASES("targets", target_wals, same_targets)
            + cmocka_run_group_tests_name("catalogs", tests, NULL, NULL);
 }
