@@ -227,6 +227,80 @@ is_over() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status"; }
 while read -r left; do wait_for "end of process $left" is_over "$left"; done <left.txt
 done_with 'a hook that hangs is ended, with what it left behind'
 
+# ---- restarts ---------------------------------------------------------------------------------
+
+# Killed again and again while its folder grows: each line is there once.
+mkdir killed
+cp "plain/$(name 11)" killed
+(
+    for segment in 12 13 14 15 16 17; do
+        for part in 0 1 2 3 4 5 6 7; do
+            dd if="plain/$(name $segment)" bs=131072 skip=$part count=1 status=none >>"killed/$(name $segment)"
+            sleep 0.05
+        done
+    done
+) &
+feeder=$!
+kills=0
+while kill -0 "$feeder" 2>/dev/null || [ "$kills" -lt 12 ]; do
+    "$program" watch "${watch_all[@]}" --state state --output lines.once killed 2>>killed.err </dev/null &
+    watcher=$!
+    children=("$feeder" "$watcher")
+    sleep "0.$((kills % 4 + 1))"
+    kill -9 "$watcher"
+    wait "$watcher" 2>/dev/null || true
+    kills=$((kills + 1))
+done
+children=()
+[ ! -s killed.err ] || miss "$(head -n 3 killed.err)"
+run watch "${watch_all[@]}" --state state --output lines.once --to-lsn 0/11FFFFF killed
+expect_status 0
+expect_no_err
+expect_events lines.once "$total"
+run watch "${watch_all[@]}" --state state --output lines.once --to-lsn 0/11FFFFF killed
+expect_status 0
+expect_events lines.once "$total"
+done_with 'killed a dozen times, nothing is missed and nothing told twice'
+
+# A hook that was not done is done again, its line is not.
+rm -f seen.txt
+cat >slow.sh <<'END'
+#!/bin/bash
+echo "begin $PITR_ID" >>seen.txt
+sleep 0.15
+echo "end $PITR_ID" >>seen.txt
+END
+chmod +x slow.sh
+for _ in 1 2 3 4 5 6; do
+    "$program" watch "${watch_all[@]}" --state hooks.state --output lines.hooks --to-lsn 0/B60000 'DROP TABLE' plain --exec ./slow.sh 2>>killed.err </dev/null &
+    watcher=$!
+    children=("$watcher")
+    sleep 0.4
+    kill -9 "$watcher"
+    wait "$watcher" 2>/dev/null || true
+done
+run watch "${watch_all[@]}" --state hooks.state --output lines.hooks --to-lsn 0/B60000 'DROP TABLE' plain --exec ./slow.sh
+expect_status 0
+"$program" watch "${watch_all[@]}" --to-lsn 0/B60000 'DROP TABLE' plain >wanted.json
+cmp -s lines.hooks wanted.json || miss 'other lines'
+[ "$(wc -l <wanted.json)" -gt 4 ] || miss 'too few events'
+jq -r .id wanted.json | cmp -s - <(sed -n 's/^end //p' seen.txt | awk '!seen[$0]++') || miss "hooks: $(cat seen.txt)"
+done_with 'over kill -9 no hook is left out'
+
+# A second one of the same state, and one that is none.
+watch "${watch_all[@]}" --state state --output lines.once killed
+has_lock() { ! flock -n state true; }
+wait_for lock has_lock
+status=0
+"$program" watch "${watch_all[@]}" --state state --output lines.twice killed >out2 2>err2 </dev/null || status=$?
+[ "$status" -eq 2 ] && [ "$(wc -l <err2)" -eq 1 ] || miss "status $status: $(head -n 2 err2)"
+ends TERM
+expect_status 0
+echo 'no state' >other.state
+run watch "${watch_all[@]}" --state other.state killed
+expect_error 'other.state'
+done_with 'a state has one reader, and is one'
+
 # ---- metrics ----------------------------------------------------------------------------------
 
 fetch() { # fetch PORT REQUEST [HEADER]...

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/time_text.h"
 
 /* Of the columns of a table whose rows come one after the other: wide enough for most. */
@@ -55,11 +56,10 @@ static bool take_back(told_lines *l, uint64_t bytes, char message[MESSAGE_BYTES]
     l->bytes = (uint64_t)st.st_size;
     if (bytes == UINT64_MAX || bytes == l->bytes || !S_ISREG(st.st_mode))
         return true;
-    if (bytes > l->bytes)
-        return message_fail(message,
-                            "\"%.300s\" is shorter than when the state was saved (%llu bytes, not "
-                            "%llu): remove both to begin anew",
-                            l->path, (unsigned long long)l->bytes, (unsigned long long)bytes);
+    if (bytes > l->bytes) {
+        log_warning("\"%.300s\" is shorter than it was: lines are missing at its end", l->path);
+        return true;
+    }
     l->bytes = bytes;
     return ftruncate(l->fd, (off_t)bytes) == 0 || fail_write(l, message);
 }

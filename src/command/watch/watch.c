@@ -11,14 +11,13 @@
 /* So many pieces of WAL are read before anything else gets its turn. */
 #define PIECES 16
 #define WAIT_MS 1000
+/* The first page of a segment says whose it is: that is known after so many bytes, before any record. */
+#define HEAD_BYTES 40
 
 /* ---- what the source says ------------------------------------------------------------------- */
 
-static bool feed(watching *w, const live_chunk *chunk)
+static bool feed_part(watching *w, const live_chunk *chunk)
 {
-    if (!w->has_begun && !follow_begin(w->follow, chunk->at, chunk->tli, w->message))
-        return watching_fail(w);
-    w->has_begun = true;
     char message[MESSAGE_BYTES];
     if (!follow_feed(w->follow, chunk, message)) {
         if (!w->is_failed && !w->is_over) /* else it was told to stop */
@@ -29,9 +28,38 @@ static bool feed(watching *w, const live_chunk *chunk)
     return true;
 }
 
+/* The place to begin is saved before anything is told from there on: what was told before would be told again. */
+static bool feed_up_to_first_save(watching *w, live_chunk *chunk)
+{
+    live_chunk part = *chunk;
+    const wp_lsn from = w->source->from;
+    const uint64_t wanted = from > chunk->at + HEAD_BYTES ? from - chunk->at : HEAD_BYTES;
+    if (wanted < part.bytes.len)
+        part.bytes.len = (size_t)wanted;
+    chunk->at += part.bytes.len;
+    chunk->bytes.bytes += part.bytes.len;
+    chunk->bytes.len -= part.bytes.len;
+    if (!feed_part(w, &part))
+        return false;
+    watching_save(w, false);
+    return !w->is_failed;
+}
+
+static bool feed(watching *w, live_chunk *chunk)
+{
+    if (!w->has_begun && !follow_begin(w->follow, chunk->at, chunk->tli, w->message))
+        return watching_fail(w);
+    w->has_begun = true;
+    if (w->state != NULL && state_is_new(w->state) && !feed_up_to_first_save(w, chunk))
+        return false;
+    return chunk->bytes.len == 0 || feed_part(w, chunk);
+}
+
 static bool go_to_timeline(watching *w, const live_chunk *chunk)
 {
     char at[WP_LSN_TEXT_BYTES];
+    if (w->lines_until.lsn >= chunk->at)
+        w->lines_until = (follow_told){ 0 }; /* on the timeline that was left */
     log_story("pitr-find: timeline %u ends at %s: going on along timeline %u",
               (unsigned)w->counts.timeline, wp_lsn_format(chunk->at, at), (unsigned)chunk->tli);
     return follow_fork(w->follow, chunk->at, chunk->tli, w->message) || watching_fail(w);
@@ -103,7 +131,8 @@ static bool take(watching *w)
 
 static bool is_hook_behind(const watching *w)
 {
-    return w->hook != NULL && hook_waiting(w->hook) >= HOOK_QUEUE_SOFT;
+    return (w->hook != NULL && hook_waiting(w->hook) >= HOOK_QUEUE_SOFT)
+           || watching_waits_to_save(w);
 }
 
 static void watch(watching *w)
@@ -114,6 +143,7 @@ static void watch(watching *w)
         for (int i = 0; has_more && i < PIECES && !w->is_failed; i++)
             has_more = take(w);
         w->is_over |= is_at_end(w);
+        watching_save(w, false);
         if (!w->is_over && !w->is_failed)
             watching_wait(w, reads, has_more ? 0 : WAIT_MS);
     }
@@ -128,6 +158,7 @@ static exit_code end(watching *w)
     if (was_failed)
         log_error("%s", message);
     watching_finish(w);
+    watching_save(w, true);
     if (w->is_failed)
         return was_failed ? EXIT_TROUBLE : result_trouble(w->message);
     return w->is_in_doubt || follow_is_in_doubt(w->follow) ? EXIT_DOUBT : EXIT_FOUND;

@@ -18,20 +18,39 @@
 
 /* ---- the source ----------------------------------------------------------------------------- */
 
+/* The timeline that was read when the state was saved; 0: nothing was saved. */
+static bool saved_timeline(watching *w, wp_tli *out)
+{
+    const follow_config config = { .question = &w->question, .saved = state_saved(w->state) };
+    follow *saved = NULL;
+    if (!follow_new(&config, &saved, w->message))
+        return false;
+    *out = follow_timeline(saved);
+    follow_free(saved);
+    return true;
+}
+
 static bool open_source(watching *w)
 {
     const options *o = w->options;
+    const wp_lsn from = w->is_restart ? state_restart_lsn(w->state) : o->from_lsn;
+    wp_tli tli = 0;
+    if (w->is_restart && !saved_timeline(w, &tli))
+        return false;
+    if (w->is_restart && o->given[OPT_FROM_LSN])
+        log_story("pitr-find: going on where the state left off, not at --from-lsn");
     const stream_config server = { .conninfo = w->source_path,
                                    .option = "SOURCE",
                                    .slot = w->own->slot,
                                    .create_slot = w->own->create_slot,
-                                   .from_lsn = o->from_lsn,
+                                   .from_lsn = from,
+                                   .from_tli = tli,
                                    .system_identifier = o->system_id };
     if (w->own->is_server)
         return stream_source_open(&server, &w->source, w->message);
-    const folder_source_config config = { .folder = w->source_path,
-                                          .from = o->from_lsn,
-                                          .system_identifier = o->system_id };
+    const folder_source_config config = {
+        .folder = w->source_path, .from = from, .from_tli = tli, .system_identifier = o->system_id
+    };
     return folder_source_open(&config, &w->source, w->message);
 }
 
@@ -82,7 +101,9 @@ static bool open_follow(watching *w)
                                    .external_names = w->names,
                                    .seed = w->options->backup != NULL ? &w->base.seed : NULL,
                                    .system_identifier = w->source->system_identifier,
-                                   .tell_from = w->source->from,
+                                   .tell_from = w->is_restart ? 0 : w->source->from,
+                                   .told = w->hook != NULL ? w->noted.hooked : w->noted.told,
+                                   .saved = w->is_restart ? state_saved(w->state) : (wp_view){ 0 },
                                    .callbacks = watching_callbacks(w) };
     return follow_new(&config, &w->follow, w->message);
 }
@@ -141,8 +162,8 @@ static bool open_guard(watching *w)
 
 static bool open_lines(watching *w)
 {
-    return told_lines_open(&w->lines, (watch_format)w->options->format, w->own->output, UINT64_MAX,
-                           w->message);
+    return told_lines_open(&w->lines, (watch_format)w->options->format, w->own->output,
+                           w->is_restart ? w->noted.output_bytes : UINT64_MAX, w->message);
 }
 
 static bool open_listener(watching *w)
@@ -166,7 +187,7 @@ static void tell_beginning(const watching *w)
     char from[WP_LSN_TEXT_BYTES];
     log_story("pitr-find: watching from %s on timeline %u%s", wp_lsn_format(w->source->from, from),
               (unsigned)w->source->from_tli,
-              w->names == NULL && w->options->backup == NULL
+              w->names == NULL && w->options->backup == NULL && !w->is_restart
                   ? "; what was created before has no name but in later WAL: see --dsn, --backup"
                   : "");
 }
@@ -175,6 +196,7 @@ bool watching_open(watching *w, const options *o)
 {
     *w = (watching){ .options = o,
                      .own = (const void *)o->own,
+                     .is_noted = true,
                      .source_path = o->sources[0],
                      .signals = -1,
                      .lines = { .fd = -1 },
@@ -187,8 +209,9 @@ bool watching_open(watching *w, const options *o)
     /* Else a file that is opened may become standard output. */
     if (w->own->output == NULL && fcntl(STDOUT_FILENO, F_GETFD) < 0)
         return message_fail(w->message, "cannot write the result: standard output is closed");
-    if (!open_source(w) || !open_backup(w) || !ask_names(w) || !open_follow(w) || !open_hook(w)
-        || !open_guard(w) || !open_listener(w) || !open_lines(w))
+    if (!watching_open_state(w) || !open_source(w) || !open_backup(w) || !ask_names(w)
+        || !open_hook(w) || !open_follow(w) || !open_guard(w) || !open_listener(w)
+        || !open_lines(w))
         return false;
     w->counts.position = w->source->from;
     w->counts.timeline = w->source->from_tli;
@@ -202,6 +225,7 @@ void watching_close(watching *w)
     guard_free(w->guard);
     hook_free(w->hook);
     follow_free(w->follow);
+    state_free(w->state);
     wp_external_names_free(w->names);
     backup_free(&w->base);
     told_lines_close(&w->lines);

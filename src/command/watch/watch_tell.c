@@ -37,16 +37,31 @@ static void count(watching *w, const live_event *event)
         w->counts.last_destructive = event->view.xact->time;
 }
 
+/* Was its line written before a restart, and only its hook is left to be run? */
+static bool has_line(const watching *w, const live_event *event)
+{
+    const follow_told until = w->lines_until;
+    const wp_lsn lsn = event->view.xact->lsn;
+    return lsn < until.lsn || (lsn == until.lsn && event->number <= until.number);
+}
+
 static bool on_event(void *context, const live_event *event)
 {
     watching *w = context;
-    if (!told_lines_event(&w->lines, follow_info(w->follow)->segment_size, event, w->message))
+    const uint32_t segment_size = follow_info(w->follow)->segment_size;
+    const bool is_new = !has_line(w, event);
+    if (is_new && !told_lines_event(&w->lines, segment_size, event, w->message))
         return watching_fail(w);
+    if (is_new)
+        w->noted.told = (follow_told){ event->view.xact->lsn, event->number };
     count(w, event);
     if (w->guard != NULL && !guard_on_event(w->guard, event, w->message))
         return watching_fail(w);
     if (w->hook != NULL && !add_to_hook(w, event))
         return watching_fail(w);
+    w->is_noted = false;
+    if (!watching_note(w))
+        return false;
     if (w->hook != NULL)
         make_room(w);
     return !w->is_failed;

@@ -10,7 +10,7 @@
 #include "command/watch/listen.h"
 #include "command/watch/told_lines.h"
 #include "command/watch/watch.h"
-#include "live/follow.h"
+#include "live/state.h"
 
 typedef struct watching {
     const options *options;
@@ -22,6 +22,12 @@ typedef struct watching {
     backup base;
     wp_external_names *names;
     follow *follow;
+
+    state *state; /* NULL: none */
+    bool is_restart;
+    state_note noted;        /* what is noted in it */
+    bool is_noted;           /* and nothing was told since */
+    follow_told lines_until; /* events up to here have their line, of an earlier run */
 
     told_lines lines;
     hook *hook;         /* NULL: none */
@@ -52,6 +58,16 @@ static inline bool watching_fail(watching *w)
 /* ---- watch_tell.c: what is told ---- */
 
 follow_callbacks watching_callbacks(watching *w);
+
+/* ---- watch_state.c: what a restart must know ---- */
+
+bool watching_open_state(watching *w);
+/* Notes how far it is. False with one line in w->message. */
+bool watching_note(watching *w);
+/* Is it time to save all that is known, and only hooks that run keep it from that? */
+bool watching_waits_to_save(const watching *w);
+/* Saves it if it is time, or at the end; tells the source what is not needed any more. */
+void watching_save(watching *w, bool is_end);
 
 /* ---- watch_wait.c: what is waited for ---- */
 
