@@ -426,6 +426,7 @@ BASHDIR    := $(DATADIR)/bash-completion/completions
 ZSHDIR     := $(DATADIR)/zsh/site-functions
 DOCDIR     := $(DATADIR)/doc/pitr-find
 LNAVDIR    := $(DATADIR)/pitr-find/lnav
+UNITDIR    := $(DATADIR)/pitr-find/systemd
 MONITORINGDIR := $(DATADIR)/pitr-find/monitoring
 monitoring := $(wildcard tools/monitoring/*)
 installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a $(LIBDIR)/libwalparse.so.$(VERSION) \
@@ -435,7 +436,7 @@ installed := $(BINDIR)/pitr-find $(BINDIR)/pitr-restore $(LIBDIR)/libwalparse.a 
              $(patsubst $(BUILD)/man/%,$(MANDIR)/%,$(pages)) \
              $(patsubst $(BUILD)/completion/%,$(BASHDIR)/%,$(bash_completions)) \
              $(patsubst $(BUILD)/completion/%,$(ZSHDIR)/%,$(zsh_completions)) $(DOCDIR)/LICENSE $(DOCDIR)/README.md \
-             $(LNAVDIR)/pitr_find.json \
+             $(LNAVDIR)/pitr_find.json $(UNITDIR)/pitr-find-watch.service \
              $(patsubst tools/monitoring/%,$(MONITORINGDIR)/%,$(monitoring))
 
 # A folder as walparse.pc names it: relative to ${prefix} where it is below.
@@ -444,7 +445,7 @@ below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/walparse \
 	    $(DESTDIR)$(MANDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(DOCDIR) \
-	    $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(MONITORINGDIR)
+	    $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(MONITORINGDIR)
 	install -m 755 $(program) $(DESTDIR)$(BINDIR)/pitr-find
 	install -m 755 tools/pitr-restore $(DESTDIR)$(BINDIR)/pitr-restore
 	install -m 644 $(static_lib) $(DESTDIR)$(LIBDIR)/libwalparse.a
@@ -457,6 +458,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 	install -m 644 $(zsh_completions) $(DESTDIR)$(ZSHDIR)/
 	install -m 644 LICENSE README.md $(DESTDIR)$(DOCDIR)/
 	install -m 644 tools/lnav/pitr_find.json $(DESTDIR)$(LNAVDIR)/
+	install -m 644 tools/systemd/pitr-find-watch.service $(DESTDIR)$(UNITDIR)/
 	install -m 644 $(monitoring) $(DESTDIR)$(MONITORINGDIR)/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
@@ -465,7 +467,7 @@ install: all ## install to PREFIX (/usr/local), below DESTDIR if set
 
 uninstall: ## remove exactly what install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(MONITORINGDIR) $(DESTDIR)$(DATADIR)/pitr-find 2>/dev/null
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/walparse $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LNAVDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(MONITORINGDIR) $(DESTDIR)$(DATADIR)/pitr-find 2>/dev/null
 
 # ---- Debian packages -----------------------------------------------------------------------
 deb: ## build the Debian packages pitr-find, libwalparse0 and libwalparse-dev into BUILD

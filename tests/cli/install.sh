@@ -39,6 +39,7 @@ for name in pitr-find.rules.yml pitr-find.grafana.json; do
     try "installed: share/pitr-find/monitoring/$name" cmp tools/monitoring/$name "$stage$prefix/share/pitr-find/monitoring/$name"
 done
 try "installed: share/pitr-find/lnav/pitr_find.json" cmp tools/lnav/pitr_find.json "$stage$prefix/share/pitr-find/lnav/pitr_find.json"
+try "installed: share/pitr-find/systemd/pitr-find-watch.service" cmp tools/systemd/pitr-find-watch.service "$stage$prefix/share/pitr-find/systemd/pitr-find-watch.service"
 for header in include/walparse/*.h; do
     try "installed: $header" cmp "$header" "$stage$prefix/$header"
 done
