@@ -94,8 +94,9 @@ bool sha256_of_file(const char *path, uint8_t out[SHA256_BYTES], uint64_t *size,
 
 bool sha256_is_here(char message[MESSAGE_BYTES])
 {
-    return message_fail(message, "this build has no libcrypto, and so no SHA-256 of what was read: "
-                                 "build pitr-find with it (docs/install.md)");
+    return message_fail(message,
+                        "this build has no libcrypto, and so no SHA-256: see \"Install\" in "
+                        "README.md");
 }
 
 const char *sha256_library(void)
