@@ -6,6 +6,8 @@ set -euo pipefail
 
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
+# shellcheck source=tests/support/scrape.sh
+. "$root/tests/support/scrape.sh"
 
 if ! has promtool; then
     echo "ok - metrics and alert rules # SKIP no promtool"
@@ -36,6 +38,24 @@ sed 's/pitr_archive_up{/pitr_archive_up{{/' metrics >broken
 run_program promtool check metrics <broken
 [ "$status" -ne 0 ] || miss 'broken metrics are good, too'
 done_with 'promtool sees what is wrong'
+
+unpack pg15 pg15
+if start_watch pg15; then
+    scrape metrics
+    reads 'metrics of a watch' check metrics <metrics
+    # OpenMetrics is read where old samples are taken in: each must have a time there.
+    scrape metrics 'Accept: application/openmetrics-text; version=1.0.0'
+    sed -E '/^#/!s/$/ 1700000000/' metrics >dated
+    run_program promtool tsdb create-blocks-from openmetrics dated blocks
+    [ "$status" -eq 0 ] || miss "$(cat out err)"
+    sed '/^# EOF/d' dated >cut
+    run_program promtool tsdb create-blocks-from openmetrics cut blocks
+    [ "$status" -ne 0 ] || miss 'OpenMetrics without an end is good, too'
+    stop_watch
+    done_with 'metrics of a watch, as OpenMetrics'
+else
+    echo 'ok - metrics of a watch # SKIP this build has no libmicrohttpd'
+fi
 
 # ---- alert rules --------------------------------------------------------------------------------
 

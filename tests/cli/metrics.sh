@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/support/scrape.sh
+. "$root/tests/support/scrape.sh"
 
 page=$root/docs/manual/metrics.md
 
@@ -171,6 +173,17 @@ run verify --format prometheus plain
 printed out >seen
 diff <(grep '^pitr_archive_' listed) seen >difference || miss "$(cat difference)"
 done_with 'verify prints what the page lists, and no other'
+
+unpack pg15 pg15
+if start_watch pg15; then
+    scrape scraped
+    printed scraped >seen
+    diff <(grep '^pitr_watch_' listed) seen >difference || miss "$(cat difference)"
+    stop_watch
+    done_with 'watch prints what the page lists, and no other'
+else
+    echo 'ok - watch prints what the page lists # SKIP this build has no libmicrohttpd'
+fi
 
 # ---- alert rules and dashboard ------------------------------------------------------------------
 
