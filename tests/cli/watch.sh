@@ -339,8 +339,8 @@ else
     ends TERM
     expect_status 0
     done_with 'metrics over HTTP'
-    fails 'an address nobody can listen on' 'cannot listen on 203.0.113.7:9187: ' watch -q --listen 203.0.113.7:9187 plain
-    fails 'no address' '--listen takes an address and a port like 127.0.0.1:9187 (not "9187")' watch -q --listen 9187 plain
+    fails 'an address nobody can listen on' 'cannot listen on 203.0.113.7:9899: ' watch -q --listen 203.0.113.7:9899 plain
+    fails 'no address' '--listen takes an address and a port like 127.0.0.1:9899 (not "9899")' watch -q --listen 9899 plain
 fi
 
 # ---- systemd ----------------------------------------------------------------------------------

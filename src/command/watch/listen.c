@@ -167,7 +167,7 @@ static bool parse_address(const char *where, address *out, char message[MESSAGE_
             return true;
     }
     return message_fail(message,
-                        "--listen takes an address and a port like 127.0.0.1:9187 (not \"%.100s\")",
+                        "--listen takes an address and a port like 127.0.0.1:9899 (not \"%.100s\")",
                         where);
 }
 
