@@ -45,9 +45,12 @@ static bool add_file(log_reader *reader, const char *path, bool is_named, const 
             text_list_addf(warnings, "\"%s\" is empty", path);
         return true;
     }
-    if (layout.format == LOG_OTHER) {
-        const bool is_trouble = is_named || (layout.is_unclear && prefix == NULL);
-        return !is_trouble || fail_layout(path, &layout, prefix, message);
+    if (layout.format == LOG_OTHER && is_named)
+        return fail_layout(path, &layout, prefix, message);
+    if (layout.format == LOG_OTHER) { /* other programs have logs, too */
+        if (layout.is_unclear && !fail_layout(path, &layout, prefix, message))
+            text_list_addf(warnings, "passed over: %s", message);
+        return true;
     }
     if (out->count == LOG_FILES_MAX)
         return message_fail(message, "--log: more than %d files", LOG_FILES_MAX);
@@ -66,6 +69,7 @@ static bool add_folder(log_reader *reader, const char *path, const log_prefix *p
     DIR *folder = opendir(path);
     if (folder == NULL)
         return message_fail(message, "cannot read \"%.300s\": %s", path, strerror(errno));
+    message[0] = '\0';
     for (const struct dirent *one; is_good && (one = readdir(folder)) != NULL;) {
         text file = { 0 };
         struct stat st;
@@ -75,6 +79,8 @@ static bool add_folder(log_reader *reader, const char *path, const log_prefix *p
         text_free(&file);
     }
     (void)closedir(folder);
+    if (is_good && out->count == before && message[0] != '\0')
+        return false; /* why the last one that may be a log is passed over */
     if (is_good && out->count == before)
         return message_fail(message, "\"%.300s\" has no log of a server in it", path);
     return is_good;

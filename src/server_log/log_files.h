@@ -23,8 +23,9 @@ typedef struct log_files {
 } log_files;
 
 /*
- * Of folders those files that look like logs, not those of folders in them. prefix: NULL: it is guessed. False with one line in message: a
- * path cannot be read, is no log, or its prefix has to be given. Free in any case.
+ * Of folders those files that look like logs, not those of folders in them; one that may be a log and cannot be read is warned about.
+ * prefix: NULL: it is guessed. False with one line in message: a path cannot be read, is no log, or its prefix has to be given;
+ * a folder has none. Free in any case.
  */
 bool log_files_list(log_reader *reader, const char *const *paths, size_t npaths,
                     const log_prefix *prefix, log_files *out, text_list *warnings,

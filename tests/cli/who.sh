@@ -138,6 +138,18 @@ answers named-late proven
 is '.who.sessions[0] | .statement, .statement_certainty' "TRUNCATE named.late;"$'\nproven'
 done_with 'a folder: packed files, by time, and a torn line'
 
+# Another program's log among them; alone it is an error.
+printf '%s\n' '2026-11-30 10:58:17.325 UTC [7] LOG C-0x1: shop/ana@10.0.0.7:5 login attempt' >folder/pgbouncer.log
+ask named-late --log folder
+answers named-late proven
+is '.warnings | map(select(contains("pgbouncer.log"))) | length' 1
+mkdir others
+mv folder/pgbouncer.log others
+run --before 'DROP TABLE named.auto' --log others "$wal"
+expect_status 2
+expect_err 'pgbouncer.log": its lines fit no common log_line_prefix'
+done_with 'a folder with the log of another program'
+
 # A torn entry with an open quote does not hide those after it.
 {
     head -n 3 "$logs/named.csv"
