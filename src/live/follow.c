@@ -370,7 +370,7 @@ bool follow_fork(follow *f, wp_lsn ended_at, wp_tli tli, char message[MESSAGE_BY
     if (segment_of(f, ended_at) > f->position)
         return follow_begin(f, segment_of(f, ended_at), tli, message);
     f->known_until = known;
-    if (f->told.lsn >= ended_at) /* on the timeline that was left */
+    if (f->position > ended_at && f->told.lsn >= ended_at) /* on the timeline that was left */
         f->told = (follow_told){ ended_at, 0 };
     restart_at(f, segment_of(f, ended_at), tli);
     return true;

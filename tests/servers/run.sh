@@ -6,7 +6,7 @@
 #
 # 19 is one of all where PITR_SERVER_19 names the folder of such a server, with its bin, lib and share.
 # Each major runs in scripts of its own (profile.sh, major.sh, nontransactional.sh, simulate.sh, traps.sh, matrix.sh,
-# timelines.sh, restore.sh, rescue_formats.sh, rescue_incidents.sh, wal_alone.sh, check.sh, rescue.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18, guard.sh for 10, 13 and 18, stream.sh for 10, 13, 15 and 18, who.sh for 10, 14, 15 and 18, story.sh for 15), one major more at once than there are processors.
+# timelines.sh, restore.sh, rescue_formats.sh, rescue_incidents.sh, wal_alone.sh, check.sh, rescue.sh, redo.sh, visible.sh, value.sh, dictionary.sh, ddl.sh, xact.sh, rmgrs.sh from 15 on, dump.sh and follow.sh for 15 to 18, guard.sh for 10, 13 and 18, stream.sh for 10, 13, 15 and 18, who.sh for 10, 14, 15 and 18, watch.sh for 10, 13, 15 and 18, story.sh for 15), one major more at once than there are processors.
 # KEEP=1 leaves the folders of the majors for a look afterwards. Exit status 1 if any test failed.
 set -euo pipefail
 
@@ -52,6 +52,7 @@ start() {
         [ "$1" -lt 15 ] || [ "$1" -gt 18 ] || parts+=(dump follow)
         [ "$1" -ne 15 ] || parts+=(story)
         case $1 in 10 | 14 | 15 | 18) parts+=(who) ;; esac
+        case $1 in 10 | 13 | 15 | 18) parts+=(watch) ;; esac
         case $1 in 10 | 13 | 18) parts+=(guard) ;; esac
         trap 'kill "$child" 2>/dev/null; wait "$child"; exit 143' TERM
         "$here/profile.sh" "$profile" "$1" &

@@ -58,7 +58,7 @@ static bool feed(watching *w, live_chunk *chunk)
 static bool go_to_timeline(watching *w, const live_chunk *chunk)
 {
     char at[WP_LSN_TEXT_BYTES];
-    if (w->lines_until.lsn >= chunk->at)
+    if (w->has_begun && follow_position(w->follow) > chunk->at && w->lines_until.lsn >= chunk->at)
         w->lines_until = (follow_told){ 0 }; /* on the timeline that was left */
     log_story("pitr-find: timeline %u ends at %s: going on along timeline %u",
               (unsigned)w->counts.timeline, wp_lsn_format(chunk->at, at), (unsigned)chunk->tli);
