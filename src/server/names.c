@@ -205,8 +205,10 @@ static bool ask_database(asker *a, const database *db)
     }
     asked of = { a, db->oid };
     const bool is_good = session_ask(s, schemas_sql, take_schema, &of, a->message)
-                         && session_ask(s, relations_sql, take_relation, &of, a->message)
-                         && session_ask(s, catalog_files_sql, take_catalog_file, &of, a->message);
+                         && session_ask(s, relations_sql, take_relation, &of, a->message);
+    /* Who may not ask that can do without: a stream says which catalogs it misses. */
+    if (is_good)
+        (void)session_ask(s, catalog_files_sql, take_catalog_file, &of, a->message);
     session_close(s);
     return is_good;
 }
