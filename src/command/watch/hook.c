@@ -34,7 +34,8 @@ struct hook {
     size_t waiting;
     task *running; /* NULL: none */
     pid_t pid;
-    int64_t until;    /* it gets a SIGTERM then, or a SIGKILL */
+    int64_t began, until; /* it gets a SIGTERM then, or a SIGKILL */
+    int64_t allowed_ms;
     bool is_told_off; /* it got the SIGTERM */
     bool is_ending;
     hook_place done;
@@ -211,7 +212,9 @@ static void start_next(hook *h, int64_t now_ms)
         h->last = &h->first;
     h->waiting--;
     h->running = t;
-    h->until = now_ms + h->config.limit_ms;
+    h->began = now_ms;
+    h->allowed_ms = h->config.limit_ms;
+    h->until = now_ms + h->allowed_ms;
     h->is_told_off = false;
     const int error = start(h, t);
     if (error == 0)
@@ -226,7 +229,7 @@ static void tell_end(const hook *h, int status)
 {
     if (h->is_told_off)
         log_error("\"%s\" for event %s took longer than %" PRId64 " s, and was ended",
-                  h->config.argv[0], h->running->id, h->config.limit_ms / 1000);
+                  h->config.argv[0], h->running->id, (h->allowed_ms + 999) / 1000);
     else if (WIFSIGNALED(status))
         log_error("\"%s\" for event %s was ended by signal %d", h->config.argv[0], h->running->id,
                   WTERMSIG(status));
@@ -289,8 +292,10 @@ hook_counts hook_counted(const hook *h)
 void hook_end(hook *h, int64_t now_ms, int64_t limit_ms)
 {
     h->is_ending = true;
-    if (h->running != NULL && !h->is_told_off && h->until > now_ms + limit_ms)
-        h->until = now_ms + limit_ms;
+    if (h->running == NULL || h->is_told_off || h->until <= now_ms + limit_ms)
+        return;
+    h->until = now_ms + limit_ms;
+    h->allowed_ms = h->until - h->began;
 }
 
 bool hook_is_running(const hook *h)
