@@ -17,7 +17,7 @@
 typedef struct part {
     const char *at;
     size_t len;
-    char end; /* ';', '&' (&&), '|' (||), 'p' (one |), or 0 */
+    char end; /* ';', '&' (&&), 'b' (one &), '|' (||), 'p' (one |), or 0 */
 } part;
 
 static bool is_blank(char c)
@@ -46,6 +46,15 @@ static size_t part_len(const char *at)
     return len;
 }
 
+static char end_of(const char *at)
+{
+    if (*at == '\n')
+        return ';';
+    if (at[1] == *at)
+        return *at;
+    return *at == '|' ? 'p' : *at == '&' ? 'b' : *at;
+}
+
 static size_t split(const char *command, part parts[COMMANDS_MAX])
 {
     size_t n = 0;
@@ -54,7 +63,7 @@ static size_t split(const char *command, part parts[COMMANDS_MAX])
         *one = (part){ .at = at, .len = part_len(at) };
         at += one->len;
         if (*at != '\0')
-            one->end = *at == '\n' ? ';' : *at == '|' && at[1] != '|' ? 'p' : *at;
+            one->end = end_of(at);
         while (one->len > 0 && is_blank(*one->at)) {
             one->at++;
             one->len--;
@@ -109,10 +118,14 @@ static bool does_nothing(const part *one)
     return is_program(one, idle);
 }
 
-/* Its status counts for nothing: what stands after it ends well whatever it does. */
+/* Its status counts for nothing: what stands after it ends well whatever it does, or nobody waits for its end. */
 static bool hides_failure(const part *parts, size_t n)
 {
-    if (n < 2 || !does_nothing(&parts[n - 1]) || parts[n - 1].at[0] == '#')
+    static const char *const tellers[] = { "logger", "mail", "mailx", "sendmail", NULL };
+    if (n > 0 && parts[n - 1].end == 'b')
+        return true;
+    if (n < 2 || parts[n - 1].at[0] == '#'
+        || (!does_nothing(&parts[n - 1]) && !is_program(&parts[n - 1], tellers)))
         return false;
     return parts[n - 2].end == ';' || parts[n - 2].end == '|';
 }
