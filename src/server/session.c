@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define STRING_OF(x) #x
@@ -49,6 +50,14 @@ static const char *given_value(const session *s, const char *keyword)
     return NULL;
 }
 
+/* "postgresql://user:pass@word@db1/": libpq takes the host to be "word@db1", and tells it when it finds none of that name. */
+static bool has_secret_in_host(const session *s)
+{
+    const char *host = given_value(s, "host");
+    return strncasecmp(s->config.conninfo, "postgres", strlen("postgres")) == 0 && host != NULL
+           && host[0] != '/' && host[0] != '@' && strchr(host, '@') != NULL;
+}
+
 /* What libpq says about a string it cannot read would repeat parts of it. */
 static bool read_conninfo(session *s, char message[MESSAGE_BYTES])
 {
@@ -56,6 +65,10 @@ static bool read_conninfo(session *s, char message[MESSAGE_BYTES])
     s->given = pq.PQconninfoParse(s->config.conninfo, &why);
     pq.PQfreemem(why);
     const char *port = s->given != NULL ? given_value(s, "port") : NULL;
+    if (s->given != NULL && has_secret_in_host(s))
+        return message_fail(message,
+                            "%s has an @ in the name of its host: write one in a password as %%40",
+                            s->config.option);
     if (s->given != NULL && (port == NULL || port[strspn(port, "0123456789, ")] == '\0'))
         return true;
     return message_fail(message,

@@ -40,6 +40,7 @@ fi
 expect_error 'cannot connect to the server: '
 expect_not_err very-secret
 done_with 'no server: one line, without the password'
+fails 'a password with an at sign' 'write one in a password as %40' check 'postgresql://ana:pass@very-secret@db1/shop'
 fails 'no connection string' 'is not a connection string' check 'very-secret='
 run check very-secret
 expect_not_err very-secret
