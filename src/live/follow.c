@@ -329,6 +329,8 @@ bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES])
     }
     if (f->is_loaded && at == f->segment_start) {
         f->is_loaded = false;
+        if (f->told.tli < tli) /* what was told lies on its way, too */
+            f->told.tli = tli;
         restart_at(f, at, tli);
         return true;
     }
@@ -348,8 +350,6 @@ bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES])
 static void leave_early(follow *f, wp_lsn ended_at, wp_lsn read_to, wp_tli tli)
 {
     char from[WP_LSN_TEXT_BYTES], until[WP_LSN_TEXT_BYTES];
-    if (f->told.lsn >= ended_at)
-        f->told = (follow_told){ ended_at, 0 };
     if (f->config.tell_from > ended_at)
         f->config.tell_from = ended_at;
     follow_trouble(
@@ -364,14 +364,16 @@ bool follow_fork(follow *f, wp_lsn ended_at, wp_tli tli, char message[MESSAGE_BY
         return follow_begin(f, ended_at, tli, message);
     /* What was saved may lie further than what was read again. */
     const wp_lsn read_to = f->position > f->known_until ? f->position : f->known_until;
-    if (read_to > ended_at)
-        leave_early(f, ended_at, read_to, tli);
-    const wp_lsn known = read_to < ended_at ? read_to : ended_at;
+    /* Saved on the timeline that begins here, a watch knows its way up to there. */
+    const bool was_here = f->known_tli == tli;
+    const wp_lsn told_to = f->told.tli < tli ? f->told.lsn : 0;
+    if (!was_here && (read_to > ended_at || told_to >= ended_at))
+        leave_early(f, ended_at, read_to > told_to ? read_to : told_to, tli);
+    const wp_lsn known = read_to < ended_at || was_here ? read_to : ended_at;
     if (segment_of(f, ended_at) > f->position)
         return follow_begin(f, segment_of(f, ended_at), tli, message);
     f->known_until = known;
-    if (f->position > ended_at && f->told.lsn >= ended_at) /* on the timeline that was left */
-        f->told = (follow_told){ ended_at, 0 };
+    f->known_tli = tli;
     restart_at(f, segment_of(f, ended_at), tli);
     return true;
 }

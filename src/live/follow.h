@@ -43,11 +43,23 @@ typedef struct follow_callbacks {
     void (*on_trouble)(void *context, const char *line);
 } follow_callbacks;
 
-/* The last event told: so far all is told, and nothing after it. lsn 0: none. */
+/*
+ * The last event told: so far all is told, and nothing after it. lsn 0: none. On a later timeline a place may come again that
+ * the one before had reached already, so the timeline counts first.
+ */
 typedef struct follow_told {
     wp_lsn lsn; /* of the record that committed it */
     uint32_t number;
+    wp_tli tli;
 } follow_told;
+
+/* Is that event not after the last one told? */
+static inline bool follow_is_told(follow_told last, follow_told event)
+{
+    if (event.tli != last.tli)
+        return event.tli < last.tli;
+    return event.lsn < last.lsn || (event.lsn == last.lsn && event.number <= last.number);
+}
 
 /* All of it is borrowed until follow_free(). */
 typedef struct follow_config {

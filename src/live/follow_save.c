@@ -9,7 +9,7 @@
 #include "live/follow_tell.h"
 
 /* Of what is written. Rises with every change of it. */
-#define SAVED_FORMAT 2
+#define SAVED_FORMAT 3
 
 typedef struct saved_head {
     uint32_t format, head_bytes;
@@ -18,11 +18,12 @@ typedef struct saved_head {
     wp_lsn segment_start, position;
     wp_lsn told_lsn;
     uint32_t told_number;
-    wp_tli tli;
+    wp_tli told_tli, tli;
+    uint32_t warnings;
     wp_lsn commit_lsn; /* of the last one; 0: none */
     wp_time commit_time;
     wp_xid commit_xid;
-    uint32_t warnings;
+    uint32_t unused;
 } saved_head;
 
 bool follow_can_save(const follow *f)
@@ -48,6 +49,7 @@ bool follow_save(const follow *f, bool (*write)(void *context, const void *bytes
     head.position = f->position;
     head.told_lsn = f->told.lsn;
     head.told_number = f->told.number;
+    head.told_tli = f->told.tli;
     head.tli = f->tli;
     head.commit_lsn = f->last_commit.lsn;
     head.commit_time = f->last_commit.time;
@@ -111,13 +113,12 @@ bool follow_load(follow *f, wp_view saved, char message[MESSAGE_BYTES])
         return message_fail(message, "%s", err.text);
     f->began_at = f->position = f->segment_start = head.segment_start;
     f->known_until = head.position;
-    f->tli = head.tli;
+    f->tli = f->known_tli = head.tli;
     f->last_commit =
         (wp_xact_end){ .lsn = head.commit_lsn, .time = head.commit_time, .xid = head.commit_xid };
     f->warnings = head.warnings;
-    const follow_told saved_told = { head.told_lsn, head.told_number };
-    if (f->told.lsn < saved_told.lsn
-        || (f->told.lsn == saved_told.lsn && f->told.number < saved_told.number))
+    const follow_told saved_told = { head.told_lsn, head.told_number, head.told_tli };
+    if (follow_is_told(saved_told, f->told))
         f->told = saved_told;
     f->is_seeded = true;
     f->is_loaded = true;

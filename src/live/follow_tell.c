@@ -50,8 +50,8 @@ static bool is_failed(const follow *f)
 /* Was it told before, or is it from before what is to be told? */
 static bool is_old(const follow *f, wp_lsn commit_lsn, uint32_t number)
 {
-    return commit_lsn < f->config.tell_from || commit_lsn < f->told.lsn
-           || (commit_lsn == f->told.lsn && number <= f->told.number);
+    return commit_lsn < f->config.tell_from
+           || follow_is_told(f->told, (follow_told){ commit_lsn, number, f->tli });
 }
 
 /* PATTERN_MAYBE, too, where only the name of its database is not known. */
@@ -106,7 +106,7 @@ static void on_event(void *context, const wp_event *event)
     if (!f->config.callbacks.on_event(f->config.callbacks.context, &told))
         f->is_stopped = true;
     else
-        f->told = (follow_told){ event->xact->lsn, number };
+        f->told = (follow_told){ event->xact->lsn, number, f->tli };
 }
 
 /* One word for each transaction will do. Of rows that it touched before the WAL nothing is said: their events have a mark. */
@@ -116,7 +116,8 @@ static void on_possible(void *context, const wp_event *event)
     const wp_xact_end *end = event->xact;
     const bool is_rows_only = event->may_miss_rows || (end->began_before && event->lsn == end->lsn);
     if (is_failed(f) || is_rows_only || end->lsn == f->possible_lsn
-        || end->lsn < f->config.tell_from || end->lsn < f->told.lsn)
+        || end->lsn < f->config.tell_from
+        || follow_is_told(f->told, (follow_told){ end->lsn + 1, 0, f->tli }))
         return;
     const pattern_answer answer = match(f, event);
     if (answer == PATTERN_NO)

@@ -35,6 +35,7 @@ struct follow {
     char *message; /* of the call */
     wp_lsn began_at, segment_start, tail_start, position;
     wp_lsn known_until; /* facts of bytes before are known */
+    wp_tli known_tli;   /* of known_until */
     wp_tli tli;
     bool is_loaded; /* from what was saved, and nothing was read since */
     bool is_seeded; /* or there is no seed */

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT 1
+#define FORMAT 2
 /* It is written again once so much WAL was read, or so many times its own size. */
 #define SAVE_BYTES_MIN (UINT64_C(16) << 20)
 #define SAVE_SIZES 8

@@ -96,6 +96,8 @@ typedef struct feeder {
     follow_told told;  /* by then */
     unsigned nrestarts;
     bool reads_on; /* on a timeline that is left, after the place where that happens */
+    bool
+        is_killed; /* there; what was saved is from before that place, what was told from after it */
 } feeder;
 
 static void feed(feeder *to, wp_lsn at, wp_tli tli, wp_view bytes);
@@ -190,9 +192,19 @@ static void feed_fork(feeder *to, const archive *wal, const archive_segment *old
     assert_non_null(slash);
     wp_segment_name_format(old->tli, new->start_lsn, wal->info.segment_size, name);
     (void)snprintf(path, sizeof path, "%.*s/%s.gz", (int)(slash - old->path), old->path, name);
+    if (to->is_killed && follow_can_save(to->f))
+        assert_true(follow_save(to->f, add_bytes, &to->saved));
     if (fork > new->start_lsn)
         (void)feed_file(to, path, new->start_lsn,
                         to->reads_on ? new->start_lsn + wal->info.segment_size : fork, old->tli);
+    if (to->is_killed && to->saved.len > 0) {
+        const wp_lsn from = restart(to, old->start_lsn, old->tli);
+        assert_int_equal(from, old->start_lsn);
+        assert_true(feed_file(to, old->path, from, old->end_lsn, old->tli));
+        if (fork > new->start_lsn)
+            (void)feed_file(to, path, new->start_lsn, fork, old->tli);
+        text_clear(&to->saved);
+    }
     if (!follow_fork(to->f, fork, new->tli, message))
         fail_msg("%s", message);
 }
@@ -297,7 +309,37 @@ static void same_events(void **state)
 
 /* ---- timelines that are left early ---------------------------------------------------------------- */
 
-/* A standby that had not received all was promoted: what it does is told, whatever was told before. */
+/* A standby that had not received all was promoted: what it does is told, whatever was told before. Returns how much was told. */
+static size_t leave_early(const archive *wal, const question *q, const list *want, bool is_killed)
+{
+    char message[512] = "";
+    list got = { .wal = wal };
+    const follow_config config = {
+        .question = q,
+        .callbacks = { .context = &got, .on_event = on_event, .on_trouble = on_trouble }
+    };
+    feeder to = {
+        .seed = 5, .piece = 5000, .config = &config, .reads_on = true, .is_killed = is_killed
+    };
+    assert_true(follow_new(&config, &to.f, message));
+    feed_archive(&to, wal);
+    size_t at = 0;
+    for (size_t i = 0; i < want->lines.count; i++) {
+        while (at < got.lines.count && strcmp(got.lines.items[at], want->lines.items[i]) != 0)
+            at++;
+        if (at++ == got.lines.count)
+            fail_msg("event %zu of %zu is not told%s:\n  %s", i, want->lines.count,
+                     is_killed ? " after a restart" : "", want->lines.items[i]);
+    }
+    const size_t count = got.lines.count;
+    assert_true(count > want->lines.count);
+    assert_int_equal(to.nrestarts > 0, is_killed);
+    follow_free(to.f);
+    text_free(&to.saved);
+    text_list_free(&got.lines);
+    return count;
+}
+
 static void left_early(void **state)
 {
     const server_wal *row = *state;
@@ -307,26 +349,10 @@ static void left_early(void **state)
     archive wal;
     assert_true(archive_open(sources, 1, &(archive_limits){ 0 }, &wal, message));
     const question q = { .kind = QUESTION_LIST, .jobs = 1, .sources = sources, .nsources = 1 };
-    list want = { 0 }, got = { .wal = &wal };
+    list want = { 0 };
     list_events(&q, &wal, &want);
-    const follow_config config = {
-        .question = &q,
-        .callbacks = { .context = &got, .on_event = on_event, .on_trouble = on_trouble }
-    };
-    feeder to = { .seed = 5, .piece = 5000, .config = &config, .reads_on = true };
-    assert_true(follow_new(&config, &to.f, message));
-    feed_archive(&to, &wal);
-    size_t at = 0;
-    for (size_t i = 0; i < want.lines.count; i++) {
-        while (at < got.lines.count && strcmp(got.lines.items[at], want.lines.items[i]) != 0)
-            at++;
-        if (at++ == got.lines.count)
-            fail_msg("event %zu of %zu is not told:\n  %s", i, want.lines.count,
-                     want.lines.items[i]);
-    }
-    assert_true(got.lines.count > want.lines.count);
-    follow_free(to.f);
-    text_list_free(&got.lines);
+    const size_t count = leave_early(&wal, &q, &want, false);
+    assert_int_equal(leave_early(&wal, &q, &want, true), count);
     text_list_free(&want.lines);
     archive_free(&wal);
 }

@@ -64,7 +64,7 @@ static bool on_event(void *context, const live_event *event)
     if (write(w->fd, line + 3, (size_t)len - 3) != len - 3)
         return false;
     step(w);
-    w->note.told = (follow_told){ event->view.xact->lsn, event->number };
+    w->note.told = (follow_told){ event->view.xact->lsn, event->number, event->view.tli };
     w->note.output_bytes += (uint64_t)len;
     const bool is_noted = state_add_note(w->state, &w->note, message);
     step(w);

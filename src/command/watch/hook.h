@@ -28,7 +28,7 @@ typedef struct hook_config {
 /* Where an event stands, as the state keeps it. */
 typedef struct hook_place {
     uint64_t lsn; /* of the record that committed it */
-    uint32_t number;
+    uint32_t number, tli;
 } hook_place;
 
 typedef struct hook_counts {

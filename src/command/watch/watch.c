@@ -49,6 +49,8 @@ static bool feed(watching *w, live_chunk *chunk)
 {
     if (!w->has_begun && !follow_begin(w->follow, chunk->at, chunk->tli, w->message))
         return watching_fail(w);
+    if (!w->has_begun && w->lines_until.tli < chunk->tli) /* as follow_begin() does */
+        w->lines_until.tli = chunk->tli;
     w->has_begun = true;
     if (w->state != NULL && state_is_new(w->state) && !feed_up_to_first_save(w, chunk))
         return false;
@@ -58,8 +60,6 @@ static bool feed(watching *w, live_chunk *chunk)
 static bool go_to_timeline(watching *w, const live_chunk *chunk)
 {
     char at[WP_LSN_TEXT_BYTES];
-    if (w->has_begun && follow_position(w->follow) > chunk->at && w->lines_until.lsn >= chunk->at)
-        w->lines_until = (follow_told){ 0 }; /* on the timeline that was left */
     log_story("pitr-find: timeline %u ends at %s: going on along timeline %u",
               (unsigned)w->counts.timeline, wp_lsn_format(chunk->at, at), (unsigned)chunk->tli);
     return follow_fork(w->follow, chunk->at, chunk->tli, w->message) || watching_fail(w);

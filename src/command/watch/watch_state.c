@@ -24,12 +24,12 @@ static follow_told hooked(const watching *w, follow_told told)
     if (w->hook == NULL || hook_waiting(w->hook) == 0)
         return told;
     const hook_place done = hook_done(w->hook);
-    return done.lsn != 0 ? (follow_told){ done.lsn, done.number } : w->noted.hooked;
+    return done.lsn != 0 ? (follow_told){ done.lsn, done.number, done.tli } : w->noted.hooked;
 }
 
 static bool is_same(follow_told a, follow_told b)
 {
-    return a.lsn == b.lsn && a.number == b.number;
+    return a.lsn == b.lsn && a.number == b.number && a.tli == b.tli;
 }
 
 static state_note note_now(const watching *w)

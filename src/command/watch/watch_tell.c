@@ -11,7 +11,7 @@ static bool add_to_hook(watching *w, const live_event *event)
     text json = { 0 };
     told_json(follow_info(w->follow)->segment_size, event, &json);
     text_add(&json, "\n");
-    const hook_place place = { event->view.xact->lsn, event->number };
+    const hook_place place = { event->view.xact->lsn, event->number, event->view.tli };
     const bool is_good =
         told_variables(event, variables) && !json.failed
         && hook_add(w->hook, json.bytes, json.len, variables, told_id(event, id), place);
@@ -37,12 +37,15 @@ static void count(watching *w, const live_event *event)
         w->counts.last_destructive = event->view.xact->time;
 }
 
+static follow_told place_of(const live_event *event)
+{
+    return (follow_told){ event->view.xact->lsn, event->number, event->view.tli };
+}
+
 /* Was its line written before a restart, and only its hook is left to be run? */
 static bool has_line(const watching *w, const live_event *event)
 {
-    const follow_told until = w->lines_until;
-    const wp_lsn lsn = event->view.xact->lsn;
-    return lsn < until.lsn || (lsn == until.lsn && event->number <= until.number);
+    return follow_is_told(w->lines_until, place_of(event));
 }
 
 static bool on_event(void *context, const live_event *event)
@@ -53,7 +56,7 @@ static bool on_event(void *context, const live_event *event)
     if (is_new && !told_lines_event(&w->lines, segment_size, event, w->message))
         return watching_fail(w);
     if (is_new)
-        w->noted.told = (follow_told){ event->view.xact->lsn, event->number };
+        w->noted.told = place_of(event);
     count(w, event);
     if (w->guard != NULL && !guard_on_event(w->guard, event, w->message))
         return watching_fail(w);
