@@ -193,7 +193,8 @@ place 'TRUNCATE named.late;'
 line=$(json_value '.who.sessions[0].xid_line' out)
 sed -n "${line}p" long.csv | grep -qE ",$(json_value .event.xid out),LOG," || miss "line $line has no such id"
 mkdir rotated
-head -n 1000 long.csv | gzip | head -c 4000 >rotated/log-1.csv.gz # cut: to read it is to warn
+head -n 1000 long.csv | gzip >whole.gz
+head -c 4000 whole.gz >rotated/log-1.csv.gz # cut: to read it is to warn
 head -n 200000 long.csv | tail -n 1000 | gzip >rotated/log-3.csv.gz
 tail -n 1000 long.csv | gzip >rotated/log-2.csv.gz
 ask named-late --log rotated
@@ -232,7 +233,7 @@ hostile long.csv
 rm long.csv
 { head -n 1 "$logs/named.csv"; head -c 30000000 /dev/zero; echo; } >zeros.csv
 hostile zeros.csv
-{ head -n 1 "$logs/named.csv"; head -n 2 "$logs/named.csv" | tail -n 1 | sed 's/statement: .*/statement: open/'; yes '"x"' | head -n 2000000; } >quotes.csv
+{ head -n 1 "$logs/named.csv"; head -n 2 "$logs/named.csv" | tail -n 1 | sed 's/statement: .*/statement: open/'; awk 'BEGIN { for (i = 0; i < 2000000; i++) print "\"x\"" }'; } >quotes.csv
 hostile quotes.csv
 done_with 'long lines, zeros and open quotes take no memory, and hide nothing'
 
