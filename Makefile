@@ -200,7 +200,7 @@ check-archives: ## make archives with real archivers, find the DROP in each, res
 	@$(run_suites) -v -t 1200 -o $(BUILD)/tap-archives "tests/archives/run.sh $(abspath $(program))" \
 	  "tests/archives/blocks.sh $(abspath $(program))" "tests/archives/monitoring.sh $(abspath $(program))" "tests/archives/report.sh $(abspath $(program))"
 
-bench: ## paired timings against pg_waldump and cat (prints ratios, never fails on them)
+bench: ## paired timings against pg_waldump, cat and pg_receivewal (prints ratios, never fails on them)
 	@tools/install-deps build bench
 	$(call again,run-bench)
 
@@ -412,6 +412,7 @@ run-coverage: run-check
 run-bench: all $(BUILD)/bench/pairtime
 	@tests/bench/run $(BUILD)
 	@tests/bench/rescue.sh $(BUILD)
+	@tests/bench/watch.sh $(BUILD)
 
 c_files = $(wildcard src/*.c $(foreach d,src/*/ src/*/*/ walparse/*/ tests/*/,$(d)*.[ch]) include/walparse/*.h tools/*.c)
 run-lint:

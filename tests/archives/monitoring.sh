@@ -48,8 +48,8 @@ if start_watch pg15; then
     sed -E '/^#/!s/$/ 1700000000/' metrics >dated
     run_program promtool tsdb create-blocks-from openmetrics dated blocks
     [ "$status" -eq 0 ] || miss "$(cat out err)"
-    sed '/^# EOF/d' dated >cut
-    run_program promtool tsdb create-blocks-from openmetrics cut blocks
+    sed '/^# EOF/d' dated >endless
+    run_program promtool tsdb create-blocks-from openmetrics endless blocks
     [ "$status" -ne 0 ] || miss 'OpenMetrics without an end is good, too'
     stop_watch
     done_with 'metrics of a watch, as OpenMetrics'
