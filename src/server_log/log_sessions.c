@@ -195,9 +195,13 @@ static bool has_failed(const log_trace *trace, const log_session *one, const log
     return (is_of_error || log_severity_is_error(e->severity)) && is_same_statement(trace, sql);
 }
 
-static void note_end(log_trace *trace, const log_statement *statement, bool has_statement)
+static void note_end(log_trace *trace, const log_entry *e, const log_statement *statement,
+                     bool has_statement)
 {
-    trace->commits |= has_statement && log_statement_ends(statement) == LOG_COMMITS;
+    if (!trace->commits && has_statement && log_statement_ends(statement) == LOG_COMMITS) {
+        trace->commits = true;
+        trace->commits_at = e->time;
+    }
     trace->has_end |= statement->has_duration && !has_statement;
 }
 
@@ -327,8 +331,11 @@ static void take_statement(log_sessions *s, log_session *one, log_trace *proof, 
             set_statement(proof, statement, e, file, line, deed);
             proof->is_pinned = true;
         }
-        if (deed < s->ndeeds && deed == proof->deed)
+        if (deed < s->ndeeds && deed == proof->deed) {
             count_statement(proof, statement);
+            proof->is_undone = false;
+        }
+        proof->is_undone |= log_statement_undoes(statement);
     } else if (deed < s->ndeeds && is_database && fits_commit(q, e, statement)) {
         log_trace *trace = trace_of(s, one->key);
         const bool is_same = trace != NULL
@@ -377,7 +384,7 @@ static void follow_trace(log_sessions *s, log_trace *trace, const log_session *o
         trace->deed = s->ndeeds;
         set_text(&trace->who.statement, (wp_view){ NULL, 0 });
     } else {
-        note_end(trace, statement, has_statement);
+        note_end(trace, e, statement, has_statement);
     }
 }
 

@@ -27,6 +27,8 @@ typedef struct log_trace {
     bool has_end;            /* it was logged how long the statement took: it did not fail */
     bool is_in_block;        /* a BEGIN was logged before it */
     bool commits;            /* its COMMIT was logged */
+    wp_time commits_at;      /* when that was */
+    bool is_undone;          /* it went back to a savepoint after the statement */
     bool is_over;            /* it is another transaction, or failed: not the one */
 } log_trace;
 

@@ -348,3 +348,16 @@ log_end log_statement_ends(const log_statement *statement)
     }
     return LOG_ENDS_NOTHING;
 }
+
+bool log_statement_undoes(const log_statement *statement)
+{
+    size_t at = 0;
+    sql_word word;
+    bool is_one = next_word(statement->sql, &at, &word) && word_is(&word, "rollback", false);
+    while (is_one && next_word(statement->sql, &at, &word)) {
+        if (word_is(&word, "to", false))
+            return true;
+        is_one = word_is(&word, "work", false) || word_is(&word, "transaction", false);
+    }
+    return false;
+}

@@ -37,5 +37,7 @@ bool log_statement_does(const log_statement *statement, const log_deed *deed);
 /* Statements that end a transaction, or begin one. */
 typedef enum log_end { LOG_ENDS_NOTHING, LOG_BEGINS, LOG_COMMITS, LOG_ROLLS_BACK } log_end;
 log_end log_statement_ends(const log_statement *statement);
+/* ROLLBACK TO a savepoint: what was done since then is undone, and the transaction goes on. */
+bool log_statement_undoes(const log_statement *statement);
 
 #endif

@@ -15,6 +15,8 @@
 #define EARLY (INT64_C(600) * 1000000)
 /* So near to the commit the last line with the id must be, where no statement says that it is the one. */
 #define NEAR_COMMIT (INT64_C(600) * 1000000)
+/* A COMMIT that is logged takes no longer: deferred constraints are looked at before it is done. */
+#define COMMIT_TAKES (INT64_C(60) * 1000000)
 
 typedef struct search {
     const who_question *question;
@@ -139,6 +141,14 @@ static void add_late_doubt(text *out, const search *s, const log_trace *trace)
     add_distance(out, s, trace->last_time);
 }
 
+/* And had it end there. */
+static void add_early_doubt(text *out, const search *s, const log_trace *trace)
+{
+    text_add(out, "but its COMMIT was logged ");
+    add_distance(out, s, trace->commits_at);
+    text_add(out, ": is it the log of this server?");
+}
+
 /* Why a line with the transaction's id does not prove it; false: it does. */
 static bool add_doubt(text *out, const search *s, const log_trace *trace, const who_suspect *who,
                       bool is_alone)
@@ -153,6 +163,9 @@ static bool add_doubt(text *out, const search *s, const log_trace *trace, const 
                       "log_line_prefix");
     else if (!is_alone)
         text_add(out, "but lines of another session have it too: are these logs of one server?");
+    else if (trace->commits && !s->question->is_prepared
+             && s->question->commit_time - trace->commits_at > COMMIT_TAKES)
+        add_early_doubt(out, s, trace);
     else if (!does_it(s, trace, 1) && s->question->commit_time - trace->last_time > NEAR_COMMIT)
         add_late_doubt(out, s, trace);
     else
@@ -171,9 +184,10 @@ static void judge_by_xid(const search *s, const log_trace *trace, bool is_alone,
     out->certainty = is_doubted ? WHO_LIKELY : WHO_PROVEN;
     if (s->question->is_prepared)
         text_add(&reason, "; it was prepared, and COMMIT PREPARED may be of another session");
-    out->statement_certainty = out->statement == NULL               ? WHO_UNKNOWN
-                               : does_it(s, trace, out->statements) ? out->certainty
-                                                                    : WHO_LIKELY;
+    out->statement_certainty = out->statement == NULL ? WHO_UNKNOWN
+                               : does_it(s, trace, out->statements) && !trace->is_undone
+                                   ? out->certainty
+                                   : WHO_LIKELY;
     out->reason = reason.failed ? NULL : strdup(text_chars(&reason));
     text_free(&doubt);
     text_free(&reason);

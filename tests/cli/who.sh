@@ -39,6 +39,20 @@ place() {
     sed -n "${line}p" "$file" | grep -qF -- "$1" || miss "$file:$line has no: $1"
 }
 
+# A clone had the same id for the same statement five minutes before, and committed it then.
+sed 's/2026-11-30 10:58/2026-11-30 10:53/g' "$logs/ids.csv" >clone.csv
+ask ids-late --log clone.csv
+answers ids-late likely
+is '.who.sessions[0].reason | contains("but its COMMIT was logged 5 min before the commit")' true
+done_with 'a COMMIT that was logged minutes before the commit is of another transaction'
+
+# The statement is undone, and what did it after that has no words.
+sed "/TRUNCATE ids.late;/{p;s/TRUNCATE ids.late;/ROLLBACK TO one;/p;s/ROLLBACK TO one;/SELECT late()/}" "$logs/ids.csv" >undone.csv
+ask ids-late --log undone.csv
+answers ids-late proven
+is '.who.sessions[0] | .statement, .statement_certainty' $'TRUNCATE ids.late;\nlikely'
+done_with 'a statement that a savepoint undid is not proven'
+
 for file in named.csv named.json ids.csv ids.log; do
     s=${file%.*}
     options=(--log "$logs/$file")
