@@ -306,6 +306,11 @@ look 0 --archive later-only --backup later
 says ok archive whole
 whole=(later-only/????????????????????????)
 last=${whole[-1]##*/}
+cp "later-only/$last" kept
+truncate -s $(($(stat -c %s kept) / 2)) "later-only/$last" # it ends with a switch: all its records are there
+look 1 --archive later-only --backup later
+says critical archive 'does not have the size'
+cp kept "later-only/$last"
 printf 'damaged' | dd of="later-only/$last" bs=1 seek=60 conv=notrunc status=none
 look 1 --archive later-only --backup later
 says critical archive damage

@@ -46,8 +46,10 @@ static wp_lsn archived_end(const check *c)
 static bool is_arriving(const check *c, const verify_problem *one)
 {
     const wp_lsn end = archived_end(c);
+    /* Of a file that a server refuses the beginning counts: its records may reach to its end. */
+    const wp_lsn at = one->barrier != 0 && one->barrier < one->from ? one->barrier : one->from;
     return (one->kind == VERIFY_DAMAGE || one->kind == VERIFY_GAP) && end != 0
-           && one->tli == c->server.tli && one->from >= end;
+           && one->tli == c->server.tli && at >= end;
 }
 
 static bool ends_at_arriving(const check *c, wp_lsn end)
