@@ -84,7 +84,7 @@ done_with 'target: keys and types'
     json_value '.who | select(. != null)' targets
     json xact "$(awk -F'|' '$1 == "ids-late" { print $6 }' "$fixtures/who/truth")" --log "$fixtures/who/logs/ids.log" \
         --log-line-prefix '%m %p <%u> <%d> <%a> %x %v %c ' "$fixtures/who/wal" | tee who-xact | json_value .who
-} | paths >who
+} | paths >"./who"
 compare who who
 done_with 'who: keys and types'
 
