@@ -5,10 +5,13 @@
 #include "backup/manifest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <walparse/datadir.h>
 
@@ -49,7 +52,7 @@ static bool parse_crc(const char *hex, uint32_t *out)
     return hex[8] == '"';
 }
 
-/* False: the line tells of no file of a relation or of a log of transactions. */
+/* False: the line tells of no file, or of one whose name is spelled in hex. */
 static bool parse_line(const char *line, entry *out)
 {
     const char *path = value_of(line, "\"Path\": \""), *size = value_of(line, "\"Size\": ");
@@ -62,7 +65,13 @@ static bool parse_line(const char *line, entry *out)
     out->at = place_of(out->path, 0);
     out->size = strtoull(size, NULL, 10);
     out->has_crc = crc != NULL && strlen(crc) > 8 && parse_crc(crc, &out->crc);
-    return out->at.kind == PLACE_RELATION || out->at.kind == PLACE_LOG;
+    return true;
+}
+
+/* Of a relation or of a log of transactions. */
+static bool is_followed(const entry *e)
+{
+    return e->at.kind == PLACE_RELATION || e->at.kind == PLACE_LOG;
 }
 
 /* Is the file wanted, which is not there? So it is where its first part is. */
@@ -111,22 +120,32 @@ static bool check_lines(FILE *manifest, backup_parts *parts, manifest_check *out
     uint8_t *chunk = malloc(CHUNK_BYTES);
     bool is_good = chunk != NULL || message_no_memory(message);
     while (is_good && fgets(line, sizeof line, manifest) != NULL)
-        is_good = !parse_line(line, &e) || check_entry(parts, &e, chunk, out, message);
+        is_good = !parse_line(line, &e) || !is_followed(&e)
+                  || check_entry(parts, &e, chunk, out, message);
     free(chunk);
     return is_good;
+}
+
+/* *out: NULL where the folder has none. False with one line in message: no memory. */
+static bool open_manifest(const char *folder, FILE **out, char message[MESSAGE_BYTES])
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/backup_manifest", folder) < 0)
+        return message_no_memory(message);
+    const int fd = plain_file_open(path);
+    *out = fd >= 0 ? fdopen(fd, "r") : NULL;
+    free(path);
+    return true;
 }
 
 bool manifest_check_parts(const char *folder, backup_parts *parts, manifest_check *out,
                           char message[MESSAGE_BYTES])
 {
     const uint64_t bytes_read = parts->bytes_read;
-    char *path = NULL;
+    FILE *manifest;
     *out = (manifest_check){ 0 };
-    if (asprintf(&path, "%s/backup_manifest", folder) < 0)
-        return message_no_memory(message);
-    const int fd = plain_file_open(path);
-    FILE *manifest = fd >= 0 ? fdopen(fd, "r") : NULL;
-    free(path);
+    if (!open_manifest(folder, &manifest, message))
+        return false;
     if (manifest == NULL)
         return true;
     out->is_there = true;
@@ -134,4 +153,37 @@ bool manifest_check_parts(const char *folder, backup_parts *parts, manifest_chec
     (void)fclose(manifest);
     parts->bytes_read = bytes_read;
     return is_good;
+}
+
+/* Is there a file of that size where the manifest says so? */
+static bool has_file(int folder, const entry *e)
+{
+    struct stat st;
+    return fstatat(folder, e->path, &st, 0) == 0 && S_ISREG(st.st_mode)
+           && (uint64_t)st.st_size == e->size;
+}
+
+bool manifest_check_sizes(const char *folder, manifest_check *out, char message[MESSAGE_BYTES])
+{
+    char line[LINE_BYTES];
+    entry e;
+    FILE *manifest;
+    *out = (manifest_check){ 0 };
+    if (!open_manifest(folder, &manifest, message))
+        return false;
+    const int at = manifest != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    /* Beside tar archives lie none of the files that it names. */
+    out->is_there = at >= 0 && faccessat(at, "PG_VERSION", F_OK, 0) == 0;
+    while (out->is_there && fgets(line, sizeof line, manifest) != NULL) {
+        if (!parse_line(line, &e))
+            continue;
+        out->files++;
+        if (!has_file(at, &e) && out->differing++ == 0)
+            (void)snprintf(out->first, sizeof out->first, "%s", e.path);
+    }
+    if (at >= 0)
+        (void)close(at);
+    if (manifest != NULL)
+        (void)fclose(manifest);
+    return true;
 }

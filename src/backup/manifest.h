@@ -24,4 +24,10 @@ typedef struct manifest_check {
 bool manifest_check_parts(const char *folder, struct backup_parts *parts, manifest_check *out,
                           char message[512]);
 
+/*
+ * Of a backup that is a folder of files: is each file that the manifest names there, with its size? No file is read. Where
+ * there is no manifest, or there are tar archives, is_there is false. False with one line in message: no memory.
+ */
+bool manifest_check_sizes(const char *folder, manifest_check *out, char message[512]);
+
 #endif

@@ -3,12 +3,30 @@
 
 #include <string.h>
 
+#include "backup/manifest.h"
+#include "base/message.h"
+
+/* A backup without one of its files does not start, or has lost a table. */
+static bool is_whole(const char *path, char why[MESSAGE_BYTES])
+{
+    manifest_check found;
+    if (!manifest_check_sizes(path, &found, why))
+        return false;
+    if (found.differing == 0)
+        return true;
+    return message_fail(why,
+                        "the base backup %s is not whole: %s is not there with the size that "
+                        "backup_manifest has, and of such files there %s %llu",
+                        path, found.first, found.differing == 1 ? "is" : "are",
+                        (unsigned long long)found.differing);
+}
+
 static void read_backup(const char *path, lone_backup *out)
 {
     backup base;
     *out = (lone_backup){ .path = path };
     /* Pages from before the WAL are of no interest here: no names are wanted. */
-    out->is_read = backup_open(path, 0, &base, out->why);
+    out->is_read = backup_open(path, 0, &base, out->why) && is_whole(path, out->why);
     if (out->is_read) {
         out->label = base.label;
         out->label.stop_lsn = out->label.stop_lsn != 0 ? out->label.stop_lsn : base.stop_lsn;
