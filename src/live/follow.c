@@ -329,7 +329,7 @@ bool follow_begin(follow *f, wp_lsn at, wp_tli tli, char message[MESSAGE_BYTES])
     }
     if (f->is_loaded && at == f->segment_start) {
         f->is_loaded = false;
-        if (f->told.tli < tli) /* what was told lies on its way, too */
+        if (f->tli != tli && f->told.tli < tli) /* what was told lies on its way, too */
             f->told.tli = tli;
         restart_at(f, at, tli);
         return true;

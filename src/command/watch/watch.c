@@ -47,10 +47,11 @@ static bool feed_up_to_first_save(watching *w, live_chunk *chunk)
 
 static bool feed(watching *w, live_chunk *chunk)
 {
+    if (!w->has_begun && follow_timeline(w->follow) != chunk->tli
+        && w->lines_until.tli < chunk->tli) /* as follow_begin() does */
+        w->lines_until.tli = chunk->tli;
     if (!w->has_begun && !follow_begin(w->follow, chunk->at, chunk->tli, w->message))
         return watching_fail(w);
-    if (!w->has_begun && w->lines_until.tli < chunk->tli) /* as follow_begin() does */
-        w->lines_until.tli = chunk->tli;
     w->has_begun = true;
     if (w->state != NULL && state_is_new(w->state) && !feed_up_to_first_save(w, chunk))
         return false;
