@@ -54,7 +54,8 @@ typedef struct live_source_functions {
 /* What all sources have in front; a source's own struct begins with it. Set when it was made, constant since. */
 struct live_source {
     const live_source_functions *functions;
-    /* What was asked for: an LSN, a slot's place, or where the server was. Handed out is all from its segment's start on. */
+    /* What was asked for: an LSN, a slot's place, or where the server was. Handed out is all from its segment's start on,
+     * or from before that. */
     wp_lsn from;
     wp_tli from_tli;            /* timeline that `from` is read on */
     uint32_t segment_bytes;     /* size of a segment; 0: only the WAL itself tells */

@@ -59,6 +59,27 @@ start_cluster "$source"
 start_cluster "$standby"
 wait_until 'standby that goes along' "$source" "SELECT count(*) = 1 FROM pg_stat_replication WHERE application_name = 'walreceiver' AND state = 'streaming'"
 
+# What was there before the segment in which the watch begins: its row in pg_class comes into the WAL only in part.
+: >"$problems"
+sql "$source" -c 'CREATE TABLE old (a int)' -c 'INSERT INTO old VALUES (1)' >old.log
+sql "$source" -c 'SELECT pg_switch_wal()' >>old.log
+"$program" watch --format json 'truncate' "$(conninfo "$source")" >old.json 2>old.err </dev/null &
+old=$!
+watchers+=("$old")
+until grep -qs 'watching from' old.err; do
+    kill -0 "$old" || { fail "$major: watch: it begins" old.err; exit 1; }
+    nap 0.05
+done
+xid=$(sql "$source" -q -c 'BEGIN; TRUNCATE old; SELECT txid_current(); COMMIT')
+end=$((SECONDS + 20))
+until [ -s old.json ] || [ "$SECONDS" -ge $end ]; do nap 0.1; done
+kill "$old"
+status=0
+wait "$old" || status=$?
+same "$problems" 'exit status' "$status" 0
+same "$problems" 'xid and text' "$(jq -r '"\(.xid) \(.text)"' old.json)" "$xid TRUNCATE TABLE public.old"
+verdict "$major: watch: TRUNCATE of a table that was there before" "$problems"
+
 both="$(conninfo "$source,$standby")"
 [ "$major" -lt 14 ] || both+=' target_session_attrs=read-write'
 

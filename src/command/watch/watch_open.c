@@ -15,6 +15,7 @@
 #include "live/folder_source.h"
 #include "live/stream_source.h"
 #include "server/names.h"
+#include "server/session.h"
 
 /* ---- the source ----------------------------------------------------------------------------- */
 
@@ -28,6 +29,58 @@ static bool saved_timeline(watching *w, wp_tli *out)
     *out = follow_timeline(saved);
     follow_free(saved);
     return true;
+}
+
+static bool take_redo(void *context, const session_row *row, char message[MESSAGE_BYTES])
+{
+    (void)message;
+    const char *lsn = session_value(row, 0);
+    if (lsn != NULL)
+        (void)wp_lsn_parse(lsn, context);
+    return true;
+}
+
+/* Where a recovery would begin now. False: the server does not tell. */
+static bool ask_redo(const watching *w, wp_lsn *redo)
+{
+    const session_config config = { .conninfo = w->source_path,
+                                    .option = "SOURCE",
+                                    .server = "the server of SOURCE" };
+    char why[MESSAGE_BYTES];
+    session *s;
+    *redo = 0;
+    if (!session_open(&config, &s, why))
+        return false;
+    (void)session_ask(s, "SELECT redo_lsn FROM pg_catalog.pg_control_checkpoint()", take_redo, redo,
+                      why);
+    session_close(s);
+    return *redo != 0;
+}
+
+/*
+ * A page of a catalog is whole in WAL the first time that it is changed after a checkpoint, and later changes may have only a part
+ * of a row: so what was written since the last checkpoint is read before anything is told. Where that is not to be had, the
+ * stream stays as it is, and what is not known then is said.
+ */
+static bool begin_at_redo(watching *w, const stream_config *server)
+{
+    wp_lsn redo;
+    const wp_lsn from = w->source->from;
+    const wp_tli tli = w->source->from_tli;
+    if (!ask_redo(w, &redo) || redo / w->source->segment_bytes >= from / w->source->segment_bytes)
+        return true;
+    stream_config again = *server;
+    live_source_free(w->source); /* a slot is of one at a time */
+    w->source = NULL;
+    again.from_lsn = redo;
+    if (stream_source_open(&again, &w->source, w->message) && w->source->from_tli == tli) {
+        w->source->from = from;
+        return true;
+    }
+    if (w->source != NULL)
+        live_source_free(w->source);
+    again.from_lsn = from;
+    return stream_source_open(&again, &w->source, w->message);
 }
 
 static bool open_source(watching *w)
@@ -47,7 +100,8 @@ static bool open_source(watching *w)
                                    .from_tli = tli,
                                    .system_identifier = o->system_id };
     if (w->own->is_server)
-        return stream_source_open(&server, &w->source, w->message);
+        return stream_source_open(&server, &w->source, w->message)
+               && (from != 0 || begin_at_redo(w, &server));
     const folder_source_config config = {
         .folder = w->source_path, .from = from, .from_tli = tli, .system_identifier = o->system_id
     };
