@@ -288,11 +288,10 @@ jq -r .id wanted.json | cmp -s - <(sed -n 's/^end //p' seen.txt | awk '!seen[$0]
 done_with 'over kill -9 no hook is left out'
 
 # A second one of the same state, and one that is none.
-watch "${watch_all[@]}" --state state --output lines.once killed
-has_lock() { ! flock -n state true; }
-wait_for lock has_lock
+watch --format json --state state --output lines.once killed
+wait_for begin grep -q 'watching from' err
 status=0
-"$program" watch "${watch_all[@]}" --state state --output lines.twice killed >out2 2>err2 </dev/null || status=$?
+timeout 60 "$program" watch "${watch_all[@]}" --state state --output lines.twice killed >out2 2>err2 </dev/null || status=$?
 [ "$status" -eq 2 ] && [ "$(wc -l <err2)" -eq 1 ] || miss "status $status: $(head -n 2 err2)"
 ends TERM
 expect_status 0
