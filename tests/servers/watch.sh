@@ -126,6 +126,7 @@ killed=(watch -q --format json --state state --output killed.json 'drop table' "
     while :; do
         "$program" "${killed[@]}" 2>>killed.err </dev/null &
         child=$!
+        until [ -s state ] || ! kill -0 "$child" 2>/dev/null; do nap 0.05; done # the first start, however slow
         sleep 0.7
         kill -9 $child 2>/dev/null || true
         wait $child 2>/dev/null || true
@@ -133,7 +134,10 @@ killed=(watch -q --format json --state state --output killed.json 'drop table' "
 ) &
 killer=$!
 watchers+=("$killer")
-until [ -s state ]; do nap 0.05; done
+until [ -s state ]; do
+    kill -0 "$killer" 2>/dev/null && [ "$SECONDS" -lt 300 ] || { fail "$major: watch: a state is saved" killed.err; exit 1; }
+    nap 0.05
+done
 
 step='traffic'
 drops 0 60 "$source"
