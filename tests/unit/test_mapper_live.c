@@ -178,7 +178,7 @@ static void read_file(const char *path, uint8_t **bytes, size_t *len)
     input_free(in);
 }
 
-static size_t list_files(const char *folder, char names[FILES_MAX][256])
+static size_t list_files(const char *folder, char names[FILES_MAX][512])
 {
     size_t n = 0;
     DIR *dir = opendir(folder);
@@ -186,9 +186,9 @@ static size_t list_files(const char *folder, char names[FILES_MAX][256])
         return 0;
     for (const struct dirent *entry; (entry = readdir(dir)) && n < FILES_MAX;)
         if (strlen(entry->d_name) >= 24 && strspn(entry->d_name, "0123456789ABCDEF") == 24)
-            (void)snprintf(names[n++], 256, "%s/%s", folder, entry->d_name);
+            (void)snprintf(names[n++], 512, "%s/%s", folder, entry->d_name);
     closedir(dir);
-    qsort(names, n, 256, by_name);
+    qsort(names, n, 512, by_name);
     return n;
 }
 
@@ -197,7 +197,7 @@ static size_t list_files(const char *folder, char names[FILES_MAX][256])
 
 static void facts_of_servers(void **state)
 {
-    static char names[FILES_MAX][256];
+    static char names[FILES_MAX][512];
     const server_wal *row = *state;
     char folder[128];
     (void)snprintf(folder, sizeof folder, "tests/fixtures/%s/wal", row->name);
