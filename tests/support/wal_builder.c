@@ -84,6 +84,7 @@ wal_builder *wal_new_with(const wal_config *config)
     w->out = spare.out;
     w->zeros_to = spare.zeros_to;
     spare.out = (blob){ 0 };
+    spare.zeros_to = 0; /* of another builder at the same time */
     w->config = *config;
     if (w->config.max_align == 0)
         w->config.max_align = 8;

@@ -17,7 +17,7 @@ static wp_view view(const char *chars)
 
 static void is_text(wp_view got, const char *want)
 {
-    if (got.len != strlen(want) || memcmp(got.bytes, want, got.len) != 0)
+    if (got.len != strlen(want) || (got.len > 0 && memcmp(got.bytes, want, got.len) != 0))
         fail_msg("got %.*s, want %s", (int)got.len, (const char *)got.bytes, want);
 }
 
