@@ -171,7 +171,9 @@ typedef struct wp_profile {
     bool has_fixed_database_oids; /* template0 = 4, postgres = 5 from initdb on */
     bool
         has_control_functions; /* pg_control_system() and the like: it tells its system identifier */
-    uint32_t catalog_version;  /* that the folders of tablespaces are named after */
+    bool
+        archives_by_one_only; /* with archive_command and archive_library both set it archives nothing */
+    uint32_t catalog_version; /* that the folders of tablespaces are named after */
     wp_catalog_layout catalog;
     bool only_tables_have_types;         /* and views: not toast, not sequences */
     uint8_t caches[WP_WATCHED_CATALOGS]; /* a cache of each, as messages number it; 0: none */

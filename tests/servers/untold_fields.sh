@@ -7,9 +7,10 @@
 #   what recovery does with a setting: simulate.sh starts servers with it
 #   dump.*: what pg_waldump prints, which the fixtures and dump.sh show
 #   value.*: what COPY prints, which value.sh compares
+#   what an archiver does with two ways to archive: check.sh sets both
 #   replication.*: commands of the replication protocol, which stream.sh uses
 #   what is of other machines, betas, and majors before 10
-untold_fields='page_flags page_overwrite image_apply image_pglz image_lz4 image_zstd has_toplevel_xid abort_has_dbinfo xact_has_gid
+untold_fields='archives_by_one_only page_flags page_overwrite image_apply image_pglz image_lz4 image_zstd has_toplevel_xid abort_has_dbinfo xact_has_gid
     stats_item_bytes prepare.header_bytes prepare.ncommitstats_at prepare.ninvalmsgs_at prepare.gidlen_at prepare.gid_at heap2_ops
     prune_flags_at compacts_by_pointer prune_drops_pointers multixact_offset_bytes has_heap_truncate database_drop_op database_wal_log_op database_drop_is_array smgr_truncate_has_flags
     checkpoint_full_next_xid checkpoint_has_wal_level checkpoint_has_logical parameters_have_wal_senders

@@ -17,9 +17,6 @@
 static const char no_archive[] =
     "Without an archive of WAL nothing that was written after a base backup can be recovered.";
 
-/* 15 takes the library where both are set; 16 archives nothing. */
-#define BOTH_STOP_SINCE 160000
-
 /* Programs that take the WAL of a server as a standby does, and keep it. */
 static const char *receiver(const check *c)
 {
@@ -127,7 +124,8 @@ static void suggest_command(const check *c, verdict *one)
 
 static void add_both(check *c)
 {
-    const bool stops = c->server.version_num >= BOTH_STOP_SINCE;
+    const wp_profile *server = c->server.profile;
+    const bool stops = server == NULL || server->archives_by_one_only;
     verdict *one =
         verdicts_add(&c->found, stops ? VERDICT_CRITICAL : VERDICT_WARNING, CHECK_ARCHIVE_COMMAND,
                      "archive_command and archive_library are both set: %s",

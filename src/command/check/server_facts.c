@@ -245,7 +245,7 @@ static bool ask_clock(session *s, server_facts *f, char message[MESSAGE_BYTES])
 static void take_server(server_facts *f)
 {
     const answer *a = &f->answers[ASK_SERVER];
-    f->version_num = (int)answer_number(a, 0, 1, 0);
+    f->profile = wp_profile_by_server_version((int)answer_number(a, 0, 1, 0));
     f->user = answer_value(a, 0, 2) != NULL ? answer_value(a, 0, 2) : "?";
     f->is_superuser = answer_is_true(a, 0, 3);
     f->in_recovery = answer_is_true(a, 0, 4);

@@ -59,7 +59,7 @@ typedef struct unlogged_tables {
 typedef struct server_facts {
     answer answers[SERVER_QUESTIONS];
     const char *user; /* as SQL quotes it; borrowed from the answers, as all strings here */
-    int version_num;
+    const wp_profile *profile; /* NULL: of a major that is not known */
     bool is_superuser, in_recovery, has_wal_names;
     uint64_t system_identifier; /* 0: not known */
     wp_tli tli;                 /* 0: not known */
